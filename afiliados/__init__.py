@@ -1,0 +1,1 @@
+"""Affiliates and the API keys of those who integrate with the programme."""

@@ -1,0 +1,1 @@
+"""REST API of affiliates, and the authentication of every API."""

@@ -1,0 +1,80 @@
+"""What the API of affiliates takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from afiliados.models import Afiliado, Nivel, TipoAfiliado
+from alpespartner.comun.api.campos import (
+    CampoMoneda,
+    CampoMonto,
+    CampoPorcentaje,
+    SerializadorEstricto,
+    porcentaje_texto,
+)
+from alpespartner.comun.dinero import texto
+
+
+class ConfiguracionSerializer(SerializadorEstricto):
+    """Rates agreed with an affiliate; what is absent is inherited from the campaign."""
+
+    comision_base = CampoPorcentaje(required=False, allow_null=True)
+    comision_premium = CampoPorcentaje(required=False, allow_null=True)
+    comision_fija = CampoMonto(required=False, allow_null=True)
+    minimo_pago = CampoMonto(required=False, allow_null=True)
+    moneda = CampoMoneda(required=False)
+
+
+class NuevoAfiliadoSerializer(SerializadorEstricto):
+    """Registration of an affiliate."""
+
+    nombre = serializers.CharField(max_length=200)
+    email = serializers.EmailField(max_length=254)
+    telefono = serializers.CharField(max_length=32, required=False, allow_blank=True)
+    documento_tipo = serializers.CharField(max_length=16, required=False)
+    documento_numero = serializers.CharField(max_length=32, required=False)
+    tipo_afiliado = serializers.ChoiceField(TipoAfiliado.choices, required=False)
+    nivel = serializers.ChoiceField(Nivel.choices, required=False)
+    referente = serializers.CharField(
+        max_length=64, required=False, help_text=_("Identificador o referencia externa.")
+    )
+    referencia_externa = serializers.CharField(max_length=64, required=False)
+    configuracion_comisiones = ConfiguracionSerializer(required=False)
+
+
+class AfiliadoSerializer(serializers.Serializer[Afiliado]):
+    """An affiliate as partners see it."""
+
+    afiliado_id = serializers.CharField(source="id_publico")
+    referencia_externa = serializers.CharField(allow_null=True)
+    nombre = serializers.CharField()
+    email = serializers.EmailField()
+    telefono = serializers.CharField()
+    tipo_afiliado = serializers.CharField()
+    nivel = serializers.CharField()
+    estado = serializers.CharField()
+    configuracion_comisiones = serializers.SerializerMethodField()
+    creado_en = serializers.DateTimeField()
+
+    @extend_schema_field(ConfiguracionSerializer)
+    def get_configuracion_comisiones(self, afiliado: Afiliado) -> dict[str, Any]:
+        """Rates as decimal strings; null is inherited."""
+        moneda = afiliado.moneda_comision
+
+        def tasa(valor: Any) -> str | None:
+            return None if valor is None else porcentaje_texto(valor)
+
+        def monto(valor: Any) -> str | None:
+            return None if valor is None else texto(valor, moneda)
+
+        return {
+            "comision_base": tasa(afiliado.comision_base),
+            "comision_premium": tasa(afiliado.comision_premium),
+            "comision_fija": monto(afiliado.comision_fija),
+            "minimo_pago": monto(afiliado.minimo_pago),
+            "moneda": moneda,
+        }

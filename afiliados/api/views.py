@@ -1,0 +1,91 @@
+"""``/api/v1/afiliados``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from afiliados.api.serializers import AfiliadoSerializer, NuevoAfiliadoSerializer
+from afiliados.estados import EstadoAfiliado
+from afiliados.models import Afiliado, Alcance, TipoAfiliado
+from afiliados.selectors import afiliados_visibles, buscar_afiliado
+from afiliados.services import NuevoAfiliado, registrar_afiliado
+from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.errores import ReferenciaDesconocida
+
+
+class FiltroAfiliados(django_filters.FilterSet):
+    """Filters of the list."""
+
+    estado = django_filters.ChoiceFilter(choices=EstadoAfiliado.choices)
+    tipo_afiliado = django_filters.ChoiceFilter(choices=TipoAfiliado.choices)
+    email = django_filters.CharFilter(max_length=254)
+
+    class Meta:
+        model = Afiliado
+        fields = ("estado", "tipo_afiliado", "email")
+
+
+class AfiliadosView(generics.ListAPIView[Afiliado]):
+    """List and register affiliates."""
+
+    alcances = {"GET": Alcance.AFILIADOS_LEER, "POST": Alcance.AFILIADOS_ESCRIBIR}
+    serializer_class = AfiliadoSerializer
+    filterset_class = FiltroAfiliados
+    queryset = Afiliado.objects.all()
+
+    def get_queryset(self) -> QuerySet[Afiliado]:
+        return afiliados_visibles(credencial(self.request))
+
+    @extend_schema(
+        operation_id="afiliados_registrar",
+        request=NuevoAfiliadoSerializer,
+        responses={201: AfiliadoSerializer},
+    )
+    @idempotente
+    def post(self, request: Request) -> Response:
+        """Register an affiliate: active with the scope `afiliados:activar`, else pending."""
+        entrada = NuevoAfiliadoSerializer(data=request.data)
+        entrada.is_valid(raise_exception=True)
+        afiliado = registrar_afiliado(
+            datos=_nuevo(entrada.validated_data),
+            actor=actor_de_api(request),
+            activo=credencial(request).permite(Alcance.AFILIADOS_ACTIVAR),
+        )
+        return Response(AfiliadoSerializer(afiliado).data, status=201)
+
+
+def _nuevo(datos: dict[str, Any]) -> NuevoAfiliado:
+    datos = dict(datos)
+    configuracion = dict(datos.pop("configuracion_comisiones", {}))
+    if "moneda" in configuracion:
+        configuracion["moneda_comision"] = configuracion.pop("moneda")
+    if "referente" in datos:
+        referencia = datos["referente"]
+        datos["referente"] = buscar_afiliado(referencia)
+        if datos["referente"] is None:
+            raise ReferenciaDesconocida(
+                f"No hay un afiliado «{referencia}».", campo="referente",
+                codigo="afiliado_desconocido",
+            )  # fmt: skip
+    return NuevoAfiliado(**datos, **configuracion)
+
+
+class AfiliadoView(generics.RetrieveAPIView[Afiliado]):
+    """One affiliate."""
+
+    alcances = {"GET": Alcance.AFILIADOS_LEER}
+    serializer_class = AfiliadoSerializer
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "afiliado_id"
+    queryset = Afiliado.objects.all()
+
+    def get_queryset(self) -> QuerySet[Afiliado]:
+        return afiliados_visibles(credencial(self.request))

@@ -1,0 +1,93 @@
+"""Events of the context ``afiliados``. They carry no personal data: consumers ask by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outbox.registro import evento
+
+_afiliado = evento(contexto="afiliados", sujeto="afiliado_id")
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoRegistrado:
+    """An affiliate was registered, active or pending."""
+
+    afiliado_id: str
+    tipo_afiliado: str
+    estado: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoActivado:
+    """An affiliate may earn: its held commissions go on."""
+
+    afiliado_id: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoActualizado:
+    """Data of an affiliate changed; ``campos`` names which."""
+
+    afiliado_id: str
+    campos: list[str]
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class ConfiguracionComisionesActualizada:
+    """Rates of an affiliate changed; they apply to conversions calculated from now on."""
+
+    afiliado_id: str
+    comision_base: str | None
+    comision_premium: str | None
+    comision_fija: str | None
+    moneda: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoSuspendido:
+    """An affiliate brings no more conversions for now."""
+
+    afiliado_id: str
+    motivo: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoBloqueado:
+    """Payments to an affiliate stop."""
+
+    afiliado_id: str
+    motivo: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoDesbloqueado:
+    """A second person lifted a block; the affiliate is suspended until it is activated."""
+
+    afiliado_id: str
+    motivo: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoRechazado:
+    """An application was turned down."""
+
+    afiliado_id: str
+    motivo: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoCerrado:
+    """An affiliate left the programme."""
+
+    afiliado_id: str
+    motivo: str

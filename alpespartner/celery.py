@@ -1,0 +1,12 @@
+"""The Celery application. Tasks carry only ids: the database is the queue of record."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alpespartner.settings")
+
+app = Celery("alpespartner")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(related_name="tasks")
+app.autodiscover_tasks(["comisiones.pagos"], related_name="tasks")

@@ -1,0 +1,1 @@
+"""Kernel shared by every app: money, identifiers, states, history, HTTP. It imports no app."""

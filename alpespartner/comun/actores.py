@@ -1,0 +1,33 @@
+"""Who did something: a person of the staff, an API key or the system itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Author of a change; its text (``persona:7``) goes to the history and is compared for
+    separation of duties."""
+
+    tipo: Literal["persona", "clave", "sistema"]
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.tipo}:{self.id}"
+
+
+def persona(pk: int | str) -> Actor:
+    """A member of the staff, by user primary key."""
+    return Actor("persona", str(pk))
+
+
+def clave(id_clave: str) -> Actor:
+    """An API key, by its public part."""
+    return Actor("clave", id_clave)
+
+
+def sistema(nombre: str) -> Actor:
+    """A part of the system, such as ``consumidor.comisiones``."""
+    return Actor("sistema", nombre)

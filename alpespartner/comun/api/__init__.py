@@ -1,0 +1,1 @@
+"""What every API of the project shares: numbers, errors, pages, scopes, idempotency."""

@@ -1,0 +1,176 @@
+"""Serializer fields for money, currencies and free JSON."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from alpespartner.comun import dinero
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "pattern": r"^\d{1,15}(\.\d{1,4})?$"},
+            {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 999999999999999},
+        ],
+        "example": "100.50",
+    }
+)
+class CampoMonto(serializers.Field[Decimal, Any, str, Any]):
+    """Positive amount in the currency's main unit, from a decimal string or a JSON number.
+
+    How many decimals the currency allows is checked by the service, which knows the currency.
+    """
+
+    default_error_messages = {
+        "no_positivo": _("Debe ser mayor que cero."),
+        "demasiado_grande": _("Debe ser menor que 1.000.000.000.000.000."),
+        "demasiado_preciso": _("Admite hasta 4 decimales."),
+    }
+    minimo_incluido = False
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Exact decimal of the input, or a validation error."""
+        try:
+            monto = dinero.decimal_exacto(data)
+        except dinero.DineroInvalido as exc:
+            raise serializers.ValidationError(str(exc), code="numero_invalido") from None
+        if monto < 0 or (monto == 0 and not self.minimo_incluido):
+            self.fail("no_positivo")
+        if monto > dinero.MAXIMO:
+            self.fail("demasiado_grande")
+        if monto != monto.quantize(Decimal(1).scaleb(-dinero.DECIMALES), context=dinero.CONTEXTO):
+            self.fail("demasiado_preciso")
+        return monto
+
+    def to_representation(self, value: Any) -> str:
+        """Plain text without an exponent."""
+        return f"{value:f}"
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,4})?$"},
+            {"type": "number", "minimum": 0, "maximum": 100},
+        ],
+        "example": "15",
+    }
+)
+class CampoPorcentaje(CampoMonto):
+    """Percentage from 0 to 100 (15 means 15 %) with up to four decimals."""
+
+    minimo_incluido = True
+    default_error_messages = {
+        "no_positivo": _("Debe estar entre 0 y 100."),
+        "demasiado_grande": _("Debe estar entre 0 y 100."),
+    }
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Exact decimal between 0 and 100, or a validation error."""
+        valor = super().to_internal_value(data)
+        if valor > 100:
+            self.fail("demasiado_grande")
+        return valor
+
+    def to_representation(self, value: Any) -> str:
+        """Plain text without trailing zeros: "15", "7.5"."""
+        return porcentaje_texto(value)
+
+
+def porcentaje_texto(valor: Decimal) -> str:
+    """Percentage as plain text without trailing zeros."""
+    return f"{valor.normalize(dinero.CONTEXTO):f}"
+
+
+class CampoMoneda(serializers.CharField):
+    """ISO 4217 code in capitals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=3, max_length=3, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The code, or a validation error for a currency that is not ISO 4217."""
+        moneda = super().to_internal_value(data)
+        if len(moneda) == 3:
+            try:
+                dinero.exponente(moneda)
+            except dinero.DineroInvalido as exc:
+                raise serializers.ValidationError(str(exc), code="moneda_desconocida") from None
+        return moneda
+
+
+class _JSONLibre(serializers.JSONField):
+    """JSON that a partner attaches: bounded, storable, and never a float."""
+
+    tipo: type
+    maximo_bytes = 16_384
+    default_error_messages = {
+        "tipo": _("Tipo no admitido."),
+        "demasiado_grande": _("Admite hasta 16 KiB."),
+        "texto_invalido": _("Contiene caracteres que no se pueden guardar."),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The value with its decimals as strings."""
+        if not isinstance(data, self.tipo):
+            self.fail("tipo")
+        try:
+            texto = json.dumps(data, default=str, ensure_ascii=False)
+            tamano = len(texto.encode())
+        except (UnicodeEncodeError, RecursionError):
+            self.fail("texto_invalido")
+        if tamano > self.maximo_bytes:
+            self.fail("demasiado_grande")
+        if "\\u0000" in texto:
+            self.fail("texto_invalido")
+        return json.loads(texto)
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class CampoObjeto(_JSONLibre):
+    """Free JSON object."""
+
+    tipo = dict
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object"}, "maxItems": 100})
+class CampoLista(_JSONLibre):
+    """List of up to a hundred JSON objects."""
+
+    tipo = list
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The list, or a validation error when an item is not an object."""
+        valor = super().to_internal_value(data)
+        if len(valor) > 100 or not all(isinstance(v, dict) for v in valor):
+            self.fail("tipo")
+        return valor
+
+
+class SerializadorEstricto(serializers.Serializer[Any]):
+    """Input serializer that names unknown fields instead of dropping them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Validated input; a misspelt optional field must not pass unseen."""
+        valor = super().to_internal_value(data)
+        sobran = sorted(set(data) - set(self.fields))
+        if sobran:
+            raise serializers.ValidationError(
+                {
+                    nombre[:64]: [
+                        serializers.ErrorDetail(
+                            str(_("Campo desconocido.")), code="campo_desconocido"
+                        )
+                    ]
+                    for nombre in sobran
+                }
+            )
+        return valor

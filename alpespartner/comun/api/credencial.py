@@ -1,0 +1,33 @@
+"""Who calls the API, as far as every app needs to know."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from rest_framework.request import Request
+
+from alpespartner.comun.actores import Actor, clave
+
+
+class Credencial(Protocol):
+    """A valid API key; with ``afiliado_id`` it sees only that affiliate's objects."""
+
+    @property
+    def id_clave(self) -> str: ...
+
+    @property
+    def afiliado_id(self) -> int | None: ...
+
+    def permite(self, alcance: str) -> bool:
+        """Whether the key holds a scope."""
+        ...
+
+
+def credencial(request: Request) -> Credencial:
+    """The key of an authenticated request."""
+    return cast(Credencial, request.auth)
+
+
+def actor_de_api(request: Request) -> Actor:
+    """The key of an authenticated request as the author of a change."""
+    return clave(credencial(request).id_clave)

@@ -1,0 +1,34 @@
+"""JSON in: numbers arrive as exact decimals, and hostile documents as a 400."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+
+def _constante(nombre: str) -> NoReturn:
+    raise ValueError(nombre)
+
+
+class JSONDecimalParser(JSONParser):
+    """Parses JSON numbers with a point or exponent as Decimal; NaN and Infinity are refused."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the document; raises ParseError (400) for anything that is not JSON."""
+        try:
+            texto = stream.read().decode("utf-8")
+            return json.loads(texto, parse_float=Decimal, parse_constant=_constante)
+        except (ValueError, RecursionError, ArithmeticError):
+            # ValueError covers bad UTF-8, bad JSON, NaN and integers of thousands of digits.
+            raise ParseError(_("El cuerpo no es JSON válido en UTF-8.")) from None

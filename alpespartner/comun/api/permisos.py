@@ -1,0 +1,31 @@
+"""Scopes: each view says which one each of its actions needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from alpespartner.comun.api.credencial import credencial
+
+
+class RequiereAlcance(BasePermission):
+    """Allows a request whose key holds the scope that the view declares.
+
+    A view has ``alcances = {"GET": "comisiones:leer", "POST": …}``; a method it does not list is
+    refused, so a forgotten declaration fails closed.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Check the scope of the key in ``request.auth``."""
+        if request.auth is None:
+            return False
+        metodo = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
+        alcance = getattr(view, "alcances", {}).get(metodo)
+        if alcance is None:
+            # Let DRF answer 405 to a method that the view does not have.
+            return not hasattr(view, str(request.method).lower())
+        self.message = _("La clave no tiene el alcance «%(alcance)s».") % {"alcance": alcance}
+        return credencial(request).permite(alcance)

@@ -1,0 +1,150 @@
+"""Errors out: RFC 9457 ``application/problem+json`` with a stable ``codigo``."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from alpespartner.comun.errores import ErrorDominio
+
+log = logging.getLogger(__name__)
+TIPO = "application/problem+json"
+
+_TITULOS = {
+    400: gettext_lazy("Petición no válida"),
+    401: gettext_lazy("Hace falta una clave"),
+    403: gettext_lazy("Sin permiso"),
+    404: gettext_lazy("No encontrado"),
+    405: gettext_lazy("Método no admitido"),
+    406: gettext_lazy("Formato no disponible"),
+    409: gettext_lazy("Conflicto"),
+    413: gettext_lazy("Petición demasiado grande"),
+    415: gettext_lazy("Formato no admitido"),
+    422: gettext_lazy("No se puede procesar"),
+    500: gettext_lazy("Error interno"),
+}
+_CODIGOS = {
+    exceptions.ParseError: "json_invalido",
+    exceptions.NotAuthenticated: "sin_clave",
+    exceptions.AuthenticationFailed: "clave_invalida",
+    exceptions.PermissionDenied: "sin_permiso",
+    exceptions.NotFound: "no_encontrado",
+    exceptions.MethodNotAllowed: "metodo_no_admitido",
+    exceptions.NotAcceptable: "formato_no_disponible",
+    exceptions.UnsupportedMediaType: "formato_no_admitido",
+}
+
+
+def cuerpo_problema(
+    estado: int, codigo: str, detalle: str, errores: list[dict[str, Any]] | None = None, **mas: Any
+) -> dict[str, Any]:
+    """Problem document. ``errores`` lists ``{"campo", "codigo", "mensaje"}`` per invalid field."""
+    cuerpo: dict[str, Any] = {
+        "type": "about:blank",
+        "title": str(_TITULOS.get(estado, _TITULOS[400])),
+        "status": estado,
+        "codigo": codigo,
+        "detail": detalle,
+    }
+    if errores:
+        cuerpo["errores"] = errores
+    cuerpo.update(mas)
+    return cuerpo
+
+
+def aplanar(detalle: Any, campo: str = "") -> list[dict[str, Any]]:
+    """Flatten DRF's nested error detail into a list of fields with dotted paths."""
+    if isinstance(detalle, dict):
+        filas = []
+        for nombre, valor in detalle.items():
+            if nombre == "non_field_errors":
+                filas += aplanar(valor, campo)
+            else:
+                filas += aplanar(valor, f"{campo}.{nombre}" if campo else str(nombre))
+        return filas
+    if isinstance(detalle, list):
+        filas = []
+        for indice, valor in enumerate(detalle):
+            anidado = isinstance(valor, (dict, list))
+            filas += aplanar(valor, f"{campo}.{indice}" if anidado and campo else campo)
+        return filas
+    return [
+        {
+            "campo": campo,
+            "codigo": getattr(detalle, "code", None) or "invalido",
+            "mensaje": str(detalle),
+        }
+    ]
+
+
+def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -> Response:
+    """DRF response carrying a problem document."""
+    return Response(cuerpo, status=cuerpo["status"], headers=cabeceras, content_type=TIPO)
+
+
+def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF exception handler: every error of the API leaves through here."""
+    set_rollback()
+    if isinstance(exc, ErrorDominio):
+        errores = None
+        if exc.campo:
+            errores = [{"campo": exc.campo, "codigo": exc.codigo, "mensaje": exc.mensaje}]
+        return responder(cuerpo_problema(exc.http, exc.codigo, exc.mensaje, errores, **exc.datos))
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound()
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    if isinstance(exc, exceptions.ValidationError):
+        errores = aplanar(exc.detail)
+        campos = ", ".join(dict.fromkeys(e["campo"] for e in errores if e["campo"]))
+        detalle = _("Revisa: %(campos)s.") % {"campos": campos} if campos else errores[0]["mensaje"]
+        return responder(cuerpo_problema(exc.status_code, "datos_invalidos", detalle, errores))
+    if isinstance(exc, exceptions.APIException):
+        cabeceras = {}
+        if isinstance(exc, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
+            cabeceras["WWW-Authenticate"] = "Bearer"
+        codigo = _CODIGOS.get(type(exc), str(exc.default_code))
+        return responder(cuerpo_problema(exc.status_code, codigo, str(exc.detail)), cabeceras)
+    return None
+
+
+def _pide_json(request: HttpRequest) -> bool:
+    return not request.path.startswith("/admin") and "text/html" not in request.headers.get(
+        "Accept", ""
+    )
+
+
+def no_encontrado(request: HttpRequest, exception: Exception) -> Any:
+    """404 of the whole site: problem+json for programs, Django's page for people."""
+    from django.views.defaults import page_not_found
+
+    if _pide_json(request):
+        return JsonResponse(
+            cuerpo_problema(404, "no_encontrado", _("No hay nada en esta dirección.")),
+            status=404,
+            content_type=TIPO,
+        )
+    return page_not_found(request, exception)
+
+
+def error_interno(request: HttpRequest) -> Any:
+    """500 of the whole site: says nothing of the cause, which is in the log."""
+    from django.views.defaults import server_error
+
+    if _pide_json(request):
+        return JsonResponse(
+            cuerpo_problema(
+                500, "error_interno", _("Ha fallado algo nuestro. Puedes repetir la petición.")
+            ),
+            status=500,
+            content_type=TIPO,
+        )
+    return server_error(request)

@@ -1,0 +1,95 @@
+"""Tables and bases shared by every context: append-only rows, history, idempotent requests."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+_M = TypeVar("_M", bound=models.Model)
+
+
+class FilaInmutable(TypeError):
+    """Somebody tried to change or delete a row that is only ever inserted."""
+
+
+class ConsultaSoloInsercion(models.QuerySet[_M]):
+    """Query set that inserts and reads, and refuses the rest."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise FilaInmutable(f"{self.model.__name__}: update")
+
+    def delete(self) -> NoReturn:
+        raise FilaInmutable(f"{self.model.__name__}: delete")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise FilaInmutable(f"{self.model.__name__}: bulk_update")
+
+
+class SoloInsercion(models.Model):
+    """Base of append-only tables: financial lines, history and events."""
+
+    objects = ConsultaSoloInsercion.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert; raises :class:`FilaInmutable` for a row that exists."""
+        if not self._state.adding:
+            raise FilaInmutable(f"{type(self).__name__}: save")
+        kwargs["force_insert"] = True
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise FilaInmutable(f"{type(self).__name__}: delete")
+
+
+class Historial(SoloInsercion):
+    """One step in the life of an aggregate: who did what, from which state to which, and why."""
+
+    entidad = models.CharField(_("entidad"), max_length=32)
+    entidad_id = models.CharField(_("identificador"), max_length=40)
+    accion = models.CharField(_("acción"), max_length=40)
+    estado_anterior = models.CharField(_("estado anterior"), max_length=24, blank=True)
+    estado_nuevo = models.CharField(_("estado nuevo"), max_length=24, blank=True)
+    actor = models.CharField(_("autor"), max_length=80)
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    datos = models.JSONField(_("datos"), default=dict, blank=True, encoder=DjangoJSONEncoder)
+    creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("paso del historial")
+        verbose_name_plural = _("historial")
+        indexes = [models.Index(fields=["entidad", "entidad_id", "id"], name="historial_entidad")]
+
+    def __str__(self) -> str:
+        return f"{self.accion} {self.entidad_id}"
+
+
+class PeticionIdempotente(models.Model):
+    """Answer already given to a request, kept in the transaction of its effect.
+
+    ``ambito`` is who may repeat it (a key and a route), ``clave`` is what the client called it and
+    ``huella`` the SHA-256 of what it asked: the same key with another body is a conflict.
+    """
+
+    ambito = models.CharField(max_length=120)
+    clave = models.CharField(max_length=255)
+    huella = models.CharField(max_length=64)
+    estado_http = models.PositiveSmallIntegerField(default=0)
+    respuesta = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    creada_en = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("petición idempotente")
+        verbose_name_plural = _("peticiones idempotentes")
+        constraints = [
+            models.UniqueConstraint(fields=["ambito", "clave"], name="peticion_unica"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ambito} {self.clave}"

@@ -1,0 +1,43 @@
+"""``/health``: whether the site can serve, and whether events are moving."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from outbox.models import EntregaPendiente, EventoAparcado
+
+# An event that waits for longer means that nobody delivers.
+ATRASO_MAXIMO = timedelta(seconds=60)
+
+
+@require_safe
+def vivo(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"estado": "ok"})
+
+
+@require_safe
+def listo(request: HttpRequest) -> JsonResponse:
+    """200 when the database answers; ``eventos`` says whether deliveries keep up."""
+    try:
+        mas_antigua = (
+            EntregaPendiente.objects.filter(intentos=0)
+            .order_by("id")
+            .values_list("evento__created_at", flat=True)
+            .first()
+        )
+        aparcados = EventoAparcado.objects.filter(reencolado_en=None)[:1].count()
+    except DatabaseError:
+        return JsonResponse({"estado": "error", "base_de_datos": "no responde"}, status=503)
+    atraso = timezone.now() - mas_antigua if mas_antigua else timedelta(0)
+    eventos = "ok"
+    if atraso > ATRASO_MAXIMO:
+        eventos = "atrasados"
+    elif aparcados:
+        eventos = "aparcados"
+    return JsonResponse({"estado": "ok", "base_de_datos": "ok", "eventos": eventos})

@@ -1,0 +1,245 @@
+"""Settings, all from the environment (or ``.env``); a missing or malformed one fails loudly.
+
+The README's configuration table lists every variable.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(env.str("ALPES_ENV_FILE", str(BASE_DIR / ".env")))
+
+# --- Mode -----------------------------------------------------------------------------------------
+
+# Set only by `make run`: allows demo credentials and plain HTTP on localhost.
+DEMO = env.bool("ALPES_DEMO", False)
+HTTPS = env.bool("ALPES_HTTPS", not DEMO)
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALPES_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("ALPES_ORIGENES", default=[])
+DATOS_DIR = Path(env.str("ALPES_DATOS", str(BASE_DIR / "data")))
+DATOS_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Applications ---------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "alpespartner.comun",
+    "outbox",
+    "afiliados",
+    "conversiones",
+    "comisiones",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "alpespartner.urls"
+WSGI_APPLICATION = "alpespartner.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------------
+
+DATABASES: dict[str, Any] = {
+    "default": env.db_url(
+        "ALPES_DATABASE_URL", default=f"sqlite:///{DATOS_DIR}/alpespartner.sqlite3"
+    )
+}
+DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=False)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers take the lock when they begin, so that no transaction fails half-way with "locked",
+    # and wait for each other. FULL: a committed transaction survives a power cut, too.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-16000;",
+    }
+    # On disk: threads of a test need connections of their own to the same database.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATOS_DIR / "pruebas.sqlite3")}
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        "charset": "utf8mb4",
+        "isolation_level": "read committed",
+        "init_command": "SET sql_mode='STRICT_TRANS_TABLES', time_zone='+00:00'",
+    }
+    DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_0900_bin"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Security -------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+# The probes of a load balancer come in plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+if env.bool("ALPES_DETRAS_DE_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 12
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("admin:login")
+
+# --- Language, time, files ------------------------------------------------------------------------
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", _("Español")), ("en", _("Inglés"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- API ------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["afiliados.api.autenticacion.AutenticacionClave"],
+    "DEFAULT_PERMISSION_CLASSES": ["alpespartner.comun.api.permisos.RequiereAlcance"],
+    "DEFAULT_PARSER_CLASSES": ["alpespartner.comun.api.parser.JSONDecimalParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "alpespartner.comun.api.paginacion.PaginacionCursor",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "alpespartner.comun.api.esquema.EsquemaAPI",
+    "EXCEPTION_HANDLER": "alpespartner.comun.api.problemas.manejar_excepcion",
+    "UNAUTHENTICATED_USER": None,
+    "PAGE_SIZE": 50,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "AlpesPartner API",
+    "DESCRIPTION": (
+        "Affiliates, conversions and commissions. Money travels as decimal strings. Every error is "
+        "`application/problem+json` with a stable `codigo`. Send `Idempotency-Key` with a POST to "
+        "repeat it safely."
+    ),
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- Programme ------------------------------------------------------------------------------------
+
+# Currency of amounts that come without one and belong to no campaign.
+MONEDA = env.str("ALPES_MONEDA", "USD")
+
+# --- Events and tasks -----------------------------------------------------------------------------
+
+# "embebido": the relay of this process group delivers the events. "pulsar": Debezium and Pulsar do.
+EVENTOS_TRANSPORTE = env.str("ALPES_EVENTOS_TRANSPORTE", "embebido")
+EVENTO_MAX_BYTES = 1_000_000
+# How often the embedded relay looks for committed events, in seconds.
+RELEVO_PAUSA = 0.05
+AUDITORIA_ARCHIVO = DATOS_DIR / "events.jsonl"
+
+CELERY_BROKER_URL = env.str("ALPES_REDIS_URL", "memory://localhost/")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"polling_interval": 0.1}
+    if CELERY_BROKER_URL.startswith("memory")
+    else {"visibility_timeout": 600}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+PAGOS_PASARELA = "comisiones.pagos.archivo.PasarelaArchivo"
+PAGOS_DIR = DATOS_DIR / "pagos"
+# A payment that has been `enviando` for longer is asked about before anything is sent again.
+PAGOS_SEGUNDOS_INCIERTO = env.int("ALPES_PAGOS_SEGUNDOS_INCIERTO", 60)
+PAGOS_SEGUNDOS_BARRIDO = env.int("ALPES_PAGOS_SEGUNDOS_BARRIDO", 5)
+CELERY_BEAT_SCHEDULE = {
+    "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
+}
+
+# --- Logs -----------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "linea": {
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "linea"}},
+    "root": {"handlers": ["stderr"], "level": env.str("ALPES_LOG", "INFO")},
+    "loggers": {
+        # Its warnings repeat every refused request; the web server's access log has them already.
+        "django.request": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+    },
+}

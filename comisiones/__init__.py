@@ -1,0 +1,1 @@
+"""Commissions: rules, calculation, review, ledger and payments."""

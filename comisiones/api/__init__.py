@@ -1,0 +1,1 @@
+"""REST API of commissions, with the paths of the earlier systems."""

@@ -1,0 +1,122 @@
+"""What the API of commissions takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from alpespartner.comun.api.campos import (
+    CampoMoneda,
+    CampoMonto,
+    CampoObjeto,
+    CampoPorcentaje,
+    SerializadorEstricto,
+    porcentaje_texto,
+)
+from alpespartner.comun.dinero import texto
+from comisiones.models import Comision
+from comisiones.reglas.models import TipoComision
+
+
+class NuevaComisionSerializer(SerializadorEstricto):
+    """A commission to calculate; without terms the rules decide."""
+
+    afiliado_id = serializers.CharField(max_length=64)
+    conversion_id = serializers.CharField(max_length=64)
+    tipo_comision = serializers.ChoiceField(TipoComision.choices, required=False)
+    porcentaje = CampoPorcentaje(required=False)
+    monto_fijo = CampoMonto(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly the term that the type asks for."""
+        espera = {TipoComision.PORCENTUAL: "porcentaje", TipoComision.FIJA: "monto_fijo"}
+        dados = [campo for campo in espera.values() if campo in attrs]
+        tipo = attrs.get("tipo_comision")
+        if tipo is None and dados:
+            raise serializers.ValidationError({"tipo_comision": [_("Indica el tipo.")]})
+        if tipo is not None and dados != [espera[tipo]]:
+            raise serializers.ValidationError(
+                {espera[tipo]: [_("Es lo único que admite este tipo de comisión.")]}
+            )
+        return attrs
+
+
+class ComisionSerializer(serializers.Serializer[Comision]):
+    """A commission as partners see it."""
+
+    comision_id = serializers.CharField(source="id_publico")
+    conversion_id = serializers.CharField(source="conversion.id_publico")
+    afiliado_id = serializers.CharField(source="afiliado.id_publico")
+    campana_id = serializers.CharField(source="campana.id_publico")
+    nivel = serializers.IntegerField()
+    tipo_comision = serializers.CharField()
+    base = serializers.SerializerMethodField()
+    porcentaje = serializers.SerializerMethodField()
+    monto = serializers.SerializerMethodField()
+    moneda = serializers.CharField()
+    estado = serializers.CharField()
+    motivo_retencion = serializers.CharField()
+    motivo = serializers.CharField()
+    calculo = CampoObjeto(source="traza")
+    madura_en = serializers.DateTimeField()
+    creada_en = serializers.DateTimeField()
+    aprobada_en = serializers.DateTimeField(allow_null=True)
+    pagada_en = serializers.DateTimeField(allow_null=True)
+
+    def get_base(self, comision: Comision) -> str:
+        """Decimal string in the currency's main unit."""
+        return texto(comision.base, comision.moneda)
+
+    def get_porcentaje(self, comision: Comision) -> str | None:
+        """Percentage, or null for a fixed amount."""
+        return None if comision.tasa is None else porcentaje_texto(comision.tasa)
+
+    def get_monto(self, comision: Comision) -> str:
+        """Decimal string in the currency's main unit."""
+        return texto(comision.monto, comision.moneda)
+
+
+class AprobarSerializer(SerializadorEstricto):
+    """Optional note of an approval."""
+
+    motivo = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class RechazarSerializer(SerializadorEstricto):
+    """Reason of a rejection."""
+
+    motivo = serializers.CharField(max_length=500)
+
+
+class CalculateSerializer(SerializadorEstricto):
+    """``POST /commissions/calculate`` of the earlier systems."""
+
+    conversionId = serializers.CharField(max_length=128)
+    affiliateId = serializers.CharField(max_length=64)
+    campaignId = serializers.CharField(max_length=64, required=False)
+    grossAmount = CampoMonto()
+    currency = CampoMoneda(required=False)
+
+
+class ApproveSerializer(SerializadorEstricto):
+    """``POST /commissions/approve`` of the earlier systems."""
+
+    commissionId = serializers.CharField(max_length=64)
+
+
+class CommissionSerializer(serializers.Serializer[Comision]):
+    """Answer of the earlier systems' paths."""
+
+    commissionId = serializers.CharField(source="id_publico")
+    conversionId = serializers.CharField(source="conversion.id_publico")
+    affiliateId = serializers.CharField(source="afiliado.id_publico")
+    campaignId = serializers.CharField(source="campana.id_publico")
+    status = serializers.CharField(source="estado")
+    netAmount = serializers.SerializerMethodField()
+    currency = serializers.CharField(source="moneda")
+
+    def get_netAmount(self, comision: Comision) -> str:
+        """Decimal string in the currency's main unit."""
+        return texto(comision.monto, comision.moneda)

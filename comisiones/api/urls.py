@@ -1,0 +1,22 @@
+"""Routes of commissions: ``/api/v1/`` and the paths of the earlier systems."""
+
+from django.urls import path
+
+from comisiones.api import heredada, views
+
+urlpatterns = [
+    path("comisiones", views.ComisionesView.as_view(), name="comisiones"),
+    path("comisiones/<str:comision_id>", views.ComisionView.as_view(), name="comision"),
+    path("comisiones/<str:comision_id>/aprobar", views.AprobarView.as_view(), name="aprobar"),
+    path("comisiones/<str:comision_id>/rechazar", views.RechazarView.as_view(), name="rechazar"),
+]
+
+heredadas = [
+    path("commissions/calculate", heredada.CalculateView.as_view(), name="calculate"),
+    path("commissions/approve", heredada.ApproveView.as_view(), name="approve"),
+    path(
+        "commissions/by-conversion/<str:conversion_id>",
+        heredada.ByConversionView.as_view(),
+        name="by_conversion",
+    ),
+]

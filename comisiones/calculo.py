@@ -1,0 +1,249 @@
+"""Calculating commissions: from conversions to saved commissions, once per conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.estados import EstadoAfiliado
+from afiliados.models import Afiliado
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.models import Historial
+from comisiones import eventos
+from comisiones.estados import EstadoComision, MotivoRetencion
+from comisiones.models import Comision
+from comisiones.motor import Terminos, calcular
+from comisiones.reglas.models import OrigenRegla, TipoComision
+from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
+from conversiones.estados import EstadoConversion
+from conversiones.models import Conversion
+from outbox.services import publicar_todos
+
+_POR_LOTE = 500
+_SIN_COMISION = frozenset({EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA})
+
+
+class ComisionExistente(Conflicto):
+    """The conversion has its commission already; ``comision`` is it."""
+
+    codigo = "comision_existente"
+
+    def __init__(self, comision: Comision) -> None:
+        super().__init__(
+            _("La conversión ya tiene la comisión %(id)s.") % {"id": comision.id_publico},
+            comision_id=comision.id_publico,
+        )
+        self.comision = comision
+
+
+def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list[Comision]:
+    """Calculate the commissions that a batch of conversions (public ids) does not have yet.
+
+    Conversions that are unknown, refused or already served are left out, so the same event may
+    come any number of times.
+    """
+    with transaction.atomic():
+        # Locks in a fixed order: affiliates, then conversions.
+        conversiones = _bloquear(conversiones_ids)
+        servidas = set(
+            Comision.objects.filter(conversion__in=conversiones, nivel=1).values_list(
+                "conversion_id", flat=True
+            )
+        )
+        nuevas = [c for c in conversiones if c.pk not in servidas and c.estado not in _SIN_COMISION]
+        if not nuevas:
+            return []
+        tarifario = Tarifario(c.campana_id for c in nuevas)
+        comisiones = [
+            _construir(c, tarifario.para(c, c.afiliado), creada_por=actor) for c in nuevas
+        ]
+        _guardar(comisiones, actor)
+    return comisiones
+
+
+def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor: Actor) -> Comision:
+    """Calculate one commission with terms given by hand, or by the rules when ``terminos`` is None.
+
+    Raises :class:`ComisionExistente` when the conversion has one, and
+    :class:`ReferenciaDesconocida` for a refused conversion.
+    """
+    with transaction.atomic():
+        bloqueada = _bloquear([conversion.id_publico])[0]
+        existente = Comision.objects.filter(conversion=bloqueada, nivel=1).first()
+        if existente is not None:
+            raise ComisionExistente(existente)
+        if bloqueada.estado in _SIN_COMISION:
+            raise ReferenciaDesconocida(
+                _("La conversión está «%(estado)s»: no genera comisión.")
+                % {"estado": bloqueada.estado},
+                campo="conversion_id",
+                codigo="conversion_no_admitida",
+            )
+        if terminos is None:
+            aplicable = Tarifario([bloqueada.campana_id]).para(bloqueada, bloqueada.afiliado)
+        else:
+            aplicable = Aplicable(regla_del_sistema(OrigenRegla.MANUAL), None, terminos)
+        comision = _construir(bloqueada, aplicable, creada_por=actor)
+        _guardar([comision], actor)
+    return comision
+
+
+def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
+    """Calculate a commission that was held for lack of a rule; False when there is still none."""
+    with transaction.atomic():
+        conversion = _bloquear([comision.conversion.id_publico])[0]
+        actual = Comision.objects.select_for_update().get(pk=comision.pk)
+        if actual.motivo_retencion != MotivoRetencion.SIN_REGLA:
+            return False
+        aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
+        if aplicable is None:
+            return False
+        _aplicar(actual, conversion, aplicable)
+        actual.motivo_retencion = _motivo_retencion(conversion.afiliado, aplicable)
+        actual.version += 1
+        actual.actualizado_en = timezone.now()
+        anterior = actual.estado
+        if not actual.motivo_retencion:
+            actual.estado = EstadoComision.PENDIENTE
+        actual.save()
+        paso(
+            entidad="comision", entidad_id=actual.id_publico, accion="recalcular", actor=actor,
+            estado_anterior=anterior, estado_nuevo=actual.estado,
+        ).save()  # fmt: skip
+        salida: Any
+        if actual.motivo_retencion:
+            salida = eventos.ComisionRetenida(
+                comision_id=actual.id_publico, motivo_retencion=actual.motivo_retencion
+            )
+        else:
+            salida = eventos.ComisionLiberada(
+                comision_id=actual.id_publico,
+                monto=dinero.texto(actual.monto, actual.moneda),
+                moneda=actual.moneda,
+            )
+        publicar_todos([(salida, actual.version)])
+    return True
+
+
+def _bloquear(ids: Sequence[str]) -> list[Conversion]:
+    """Lock conversions and their affiliates, whose state decides whether a commission is held."""
+    afiliados = Afiliado.objects.filter(conversiones__id_publico__in=ids)
+    if connection.features.has_select_for_update:
+        afiliados = Afiliado.objects.filter(
+            pk__in=set(afiliados.values_list("pk", flat=True))
+        ).select_for_update()
+    por_id = {a.pk: a for a in afiliados.order_by("pk")}
+    conversiones = list(
+        Conversion.objects.filter(id_publico__in=ids)
+        .select_related("campana")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    for conversion in conversiones:
+        conversion.afiliado = por_id[conversion.afiliado_id]
+    return conversiones
+
+
+def _motivo_retencion(afiliado: Afiliado, aplicable: Aplicable | None) -> str:
+    if aplicable is None:
+        return MotivoRetencion.SIN_REGLA
+    if afiliado.estado == EstadoAfiliado.PENDIENTE:
+        return MotivoRetencion.AFILIADO_PENDIENTE
+    if afiliado.estado != EstadoAfiliado.ACTIVO:
+        return MotivoRetencion.AFILIADO_NO_ACTIVO
+    return ""
+
+
+def _aplicar(comision: Comision, conversion: Conversion, aplicable: Aplicable) -> None:
+    resultado = calcular(aplicable.terminos, valor=conversion.valor, moneda=conversion.moneda)
+    comision.regla = aplicable.regla
+    comision.version_regla = aplicable.version
+    comision.tipo = TipoComision.FIJA if resultado.tasa is None else TipoComision.PORCENTUAL
+    comision.base = resultado.base
+    comision.tasa = resultado.tasa
+    comision.monto = resultado.monto
+    comision.traza = {
+        **resultado.traza,
+        "regla": aplicable.regla.nombre,
+        "version": aplicable.version.numero if aplicable.version else None,
+    }
+
+
+def _construir(
+    conversion: Conversion, aplicable: Aplicable | None, *, creada_por: Actor
+) -> Comision:
+    motivo = _motivo_retencion(conversion.afiliado, aplicable)
+    comision = Comision(
+        id_publico=nuevo_id("com"),
+        conversion=conversion,
+        afiliado=conversion.afiliado,
+        campana=conversion.campana,
+        base=conversion.valor,
+        monto=dinero.CERO,
+        moneda=conversion.moneda,
+        estado=EstadoComision.RETENIDA if motivo else EstadoComision.PENDIENTE,
+        motivo_retencion=motivo,
+        madura_en=conversion.ocurrida_en + timedelta(days=conversion.campana.dias_retencion),
+        creada_por=str(creada_por),
+    )
+    if aplicable is not None:
+        _aplicar(comision, conversion, aplicable)
+    return comision
+
+
+def _guardar(comisiones: list[Comision], actor: Actor) -> None:
+    if len(comisiones) == 1:
+        comisiones[0].save(force_insert=True)
+    else:
+        Comision.objects.bulk_create(comisiones, batch_size=_POR_LOTE)
+    Historial.objects.bulk_create(
+        [
+            paso(
+                entidad="comision",
+                entidad_id=c.id_publico,
+                accion="calcular",
+                actor=actor,
+                estado_nuevo=c.estado,
+                motivo=c.motivo_retencion,
+            )
+            for c in comisiones
+        ],
+        batch_size=_POR_LOTE,
+    )
+    salientes: list[tuple[Any, int]] = []
+    for c in comisiones:
+        salientes.append((_calculada(c), c.version))
+        if c.motivo_retencion:
+            salientes.append(
+                (
+                    eventos.ComisionRetenida(
+                        comision_id=c.id_publico, motivo_retencion=c.motivo_retencion
+                    ),
+                    c.version,
+                )
+            )
+    publicar_todos(salientes)
+
+
+def _calculada(comision: Comision) -> eventos.ComisionCalculada:
+    return eventos.ComisionCalculada(
+        comision_id=comision.id_publico,
+        conversion_id=comision.conversion.id_publico,
+        afiliado_id=comision.afiliado.id_publico,
+        campana_id=comision.campana.id_publico,
+        nivel=comision.nivel,
+        base=dinero.texto(comision.base, comision.moneda),
+        tasa=None if comision.tasa is None else f"{comision.tasa.normalize():f}",
+        monto=dinero.texto(comision.monto, comision.moneda),
+        moneda=comision.moneda,
+        estado=comision.estado,
+    )

@@ -1,0 +1,85 @@
+"""Consumer ``comisiones``: reacts to what happens to conversions, affiliates and commissions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from django.db.models import Q
+
+from alpespartner.comun.actores import sistema
+from comisiones.calculo import calcular_comisiones, recalcular_sin_regla
+from comisiones.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.models import Comision
+from comisiones.pagos.services import programar_pagos
+from comisiones.services import anular_comision, liberar_comision
+from outbox.consumidores import Consumidor, Sobre, registrar
+
+ACTOR = sistema("comisiones")
+
+
+def _conversiones_registradas(sobres: list[Sobre]) -> None:
+    calcular_comisiones(conversiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
+
+
+def _conversiones_rechazadas(sobres: list[Sobre]) -> None:
+    for sobre in sobres:
+        for comision in Comision.objects.filter(
+            conversion__id_publico=sobre.sujeto,
+            estado__in=COMISION.origenes(EstadoComision.ANULADA),
+        ):
+            anular_comision(comision=comision, actor=ACTOR, motivo="La conversión fue rechazada.")
+
+
+def _afiliados_activados(sobres: list[Sobre]) -> None:
+    for comision in Comision.objects.filter(
+        afiliado__id_publico__in=[s.sujeto for s in sobres],
+        estado=EstadoComision.RETENIDA,
+        motivo_retencion__in=(
+            MotivoRetencion.AFILIADO_PENDIENTE,
+            MotivoRetencion.AFILIADO_NO_ACTIVO,
+        ),
+    ).order_by("id"):
+        liberar_comision(comision=comision, actor=ACTOR, motivo="El afiliado fue activado.")
+
+
+def _recalcular_sin_regla(alcance: Q) -> None:
+    sin_regla = Comision.objects.filter(
+        alcance, estado=EstadoComision.RETENIDA, motivo_retencion=MotivoRetencion.SIN_REGLA
+    )
+    for comision in sin_regla.select_related("conversion").order_by("id"):
+        recalcular_sin_regla(comision=comision, actor=ACTOR)
+
+
+def _reglas_publicadas(sobres: list[Sobre]) -> None:
+    campanas = [sobre.datos["campana_id"] for sobre in sobres]
+    # The programme's default rule concerns every campaign.
+    alcance = Q() if None in campanas else Q(campana__id_publico__in=campanas)
+    _recalcular_sin_regla(alcance)
+
+
+def _tarifas_actualizadas(sobres: list[Sobre]) -> None:
+    _recalcular_sin_regla(Q(afiliado__id_publico__in=[s.sujeto for s in sobres]))
+
+
+def _comisiones_aprobadas(sobres: list[Sobre]) -> None:
+    programar_pagos(comisiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
+
+
+_REACCIONES = {
+    "ConversionRegistrada": _conversiones_registradas,
+    "ConversionRechazada": _conversiones_rechazadas,
+    "AfiliadoActivado": _afiliados_activados,
+    "ConfiguracionComisionesActualizada": _tarifas_actualizadas,
+    "VersionReglaPublicada": _reglas_publicadas,
+    "ComisionAprobada": _comisiones_aprobadas,
+}
+
+
+def _manejar(sobres: Sequence[Sobre]) -> None:
+    # Runs of one type keep the order between types.
+    for tipo, grupo in groupby(sobres, key=lambda s: s.tipo):
+        _REACCIONES[tipo](list(grupo))
+
+
+COMISIONES = registrar(Consumidor("comisiones", frozenset(_REACCIONES), _manejar))

@@ -1,0 +1,148 @@
+"""Events of the context ``comisiones``. Amounts are decimal strings in ``moneda``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from outbox.registro import evento
+
+_comision = evento(contexto="comisiones", sujeto="comision_id")
+_pago = evento(contexto="comisiones", sujeto="pago_id")
+_regla = evento(contexto="comisiones", sujeto="regla_id")
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionCalculada:
+    """A conversion earned a commission; it waits for review."""
+
+    comision_id: str
+    conversion_id: str
+    afiliado_id: str
+    campana_id: str
+    nivel: int
+    base: str
+    tasa: str | None
+    monto: str
+    moneda: str
+    estado: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionRetenida:
+    """A commission waits for something before its review; ``motivo_retencion`` is a code."""
+
+    comision_id: str
+    motivo_retencion: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionLiberada:
+    """A held commission goes to review, with the amount it has now."""
+
+    comision_id: str
+    monto: str
+    moneda: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionAprobada:
+    """A commission is owed to its affiliate."""
+
+    comision_id: str
+    afiliado_id: str
+    monto: str
+    moneda: str
+    madura_en: datetime
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionRechazada:
+    """A reviewer turned a commission down."""
+
+    comision_id: str
+    motivo: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionAnulada:
+    """A commission lost its cause (its conversion was refused)."""
+
+    comision_id: str
+    motivo: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionProgramada:
+    """A commission is inside a payment."""
+
+    comision_id: str
+    pago_id: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionPagada:
+    """A commission was paid."""
+
+    comision_id: str
+    pago_id: str
+    monto: str
+    moneda: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
+class PagoEnviado:
+    """A payment is being handed to its gateway."""
+
+    pago_id: str
+    afiliado_id: str
+    importe: str
+    moneda: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
+class PagoConfirmado:
+    """The gateway paid."""
+
+    pago_id: str
+    afiliado_id: str
+    importe: str
+    moneda: str
+    referencia: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
+class PagoIncierto:
+    """Nobody knows yet whether the gateway paid; it is asked before anything is sent again."""
+
+    pago_id: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
+class PagoFallido:
+    """The gateway refused for certain; its commissions are approved again."""
+
+    pago_id: str
+    motivo: str
+
+
+@_regla
+@dataclass(frozen=True, kw_only=True)
+class VersionReglaPublicada:
+    """A rule has new terms; commissions held for lack of a rule are calculated again."""
+
+    regla_id: str
+    numero: int
+    campana_id: str | None

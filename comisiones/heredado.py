@@ -1,0 +1,98 @@
+"""``calculate`` of the earlier systems: register a conversion and its commission in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from afiliados.models import Afiliado
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.api.idempotencia import huella, reservar
+from alpespartner.comun.errores import Conflicto
+from comisiones.calculo import ComisionExistente, calcular_manual
+from comisiones.models import Comision
+from comisiones.selectors import comisiones_con_partes
+from conversiones.models import Campana, Conversion
+from conversiones.services import NuevaConversion, registrar_conversion
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeticionCalculo:
+    """What the request says. ``referencia`` is the partner's conversion id, or our public one;
+    ``importe`` is in the main unit of ``moneda``."""
+
+    referencia: str
+    afiliado: Afiliado
+    campana: Campana
+    importe: Decimal
+    moneda: str
+
+
+def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Comision, bool]:
+    """Register the conversion unless it exists and return its commission; ``True`` when new.
+
+    One conversion id means one request for the whole programme. Raises :class:`Conflicto`
+    (``conversion_distinta``) when the id came before with other data, and what registering raises.
+    """
+    with transaction.atomic():
+        try:
+            reservar(
+                ambito="commissions.calculate",
+                clave=peticion.referencia,
+                huella=huella(
+                    [
+                        peticion.afiliado.id_publico,
+                        peticion.campana.id_publico,
+                        f"{peticion.importe.normalize():f}",
+                        peticion.moneda,
+                    ]
+                ),
+            )
+        except Conflicto:
+            raise _distinta(peticion) from None
+        conversion = _conversion(peticion)
+        if conversion is None:
+            conversion = registrar_conversion(
+                datos=NuevaConversion(
+                    afiliado=peticion.afiliado,
+                    campana=peticion.campana,
+                    valor=peticion.importe,
+                    moneda=peticion.moneda,
+                    referencia_externa=peticion.referencia,
+                ),
+                actor=actor,
+            )
+        try:
+            return calcular_manual(conversion=conversion, terminos=None, actor=actor), True
+        except ComisionExistente as exc:
+            return comisiones_con_partes().get(pk=exc.comision.pk), False
+
+
+def _conversion(peticion: PeticionCalculo) -> Conversion | None:
+    """The conversion if another door registered it; it must say the same."""
+    conversiones = Conversion.objects.select_related("afiliado", "campana")
+    conversion = (
+        conversiones.filter(id_publico=peticion.referencia).first()
+        if peticion.referencia.startswith("conv_")
+        else None
+    ) or conversiones.filter(
+        campana=peticion.campana, referencia_externa=peticion.referencia
+    ).first()
+    if conversion is None:
+        return None
+    dicho = (peticion.afiliado.pk, peticion.campana.pk, peticion.importe, peticion.moneda)
+    sabido = (conversion.afiliado_id, conversion.campana_id, conversion.valor, conversion.moneda)
+    if dicho != sabido:
+        raise _distinta(peticion)
+    return conversion
+
+
+def _distinta(peticion: PeticionCalculo) -> Conflicto:
+    return Conflicto(
+        _("La conversión «%(id)s» ya se registró con otros datos.") % {"id": peticion.referencia},
+        codigo="conversion_distinta",
+        campo="conversionId",
+    )

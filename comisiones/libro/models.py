@@ -1,0 +1,77 @@
+"""Entries and lines of the ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from afiliados.models import Afiliado
+from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.models import SoloInsercion
+
+
+class Cuenta(models.TextChoices):
+    """Chart of accounts; ``por_pagar`` has one subaccount per affiliate."""
+
+    GASTO_COMISIONES = "gasto_comisiones", _("Gasto en comisiones")
+    POR_PAGAR = "por_pagar", _("Por pagar a afiliados")
+    COMPENSACION = "compensacion", _("Pagos en curso")
+    BANCO = "banco", _("Banco")
+    RETENCION = "retencion", _("Retenciones")
+    CAMBIO = "cambio", _("Diferencias de cambio")
+
+
+class TipoAsiento(models.TextChoices):
+    """What an entry records."""
+
+    APROBACION = "aprobacion", _("Comisión aprobada")
+    PAGO = "pago", _("Pago enviado")
+    LIQUIDACION = "liquidacion", _("Pago liquidado")
+    ANULACION = "anulacion", _("Comisión anulada")
+
+
+class Asiento(SoloInsercion):
+    """A balanced entry. (``tipo``, ``origen``) is unique: a fact is posted once."""
+
+    id_publico = campo_id_publico()
+    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoAsiento.choices)
+    origen = models.CharField(_("origen"), max_length=40)
+    creado_en = models.DateTimeField(_("fecha"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("asiento")
+        verbose_name_plural = _("asientos")
+        constraints = [models.UniqueConstraint(fields=["origen", "tipo"], name="asiento_unico")]
+
+    def __str__(self) -> str:
+        return f"{self.tipo} {self.origen}"
+
+
+class Apunte(SoloInsercion):
+    """A line: a debit is positive, a credit negative, in the main unit of ``moneda``."""
+
+    asiento = models.ForeignKey(
+        Asiento, verbose_name=_("asiento"), on_delete=models.PROTECT, related_name="apuntes"
+    )
+    cuenta = models.CharField(_("cuenta"), max_length=24, choices=Cuenta.choices)
+    afiliado = models.ForeignKey(
+        Afiliado,
+        verbose_name=_("afiliado"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="apuntes",
+    )
+    importe = campo_dinero(_("importe"))
+    moneda = campo_moneda()
+
+    class Meta:
+        verbose_name = _("apunte")
+        verbose_name_plural = _("apuntes")
+        indexes = [
+            # Covers the balance of an affiliate.
+            models.Index(fields=["afiliado", "cuenta", "moneda", "importe"], name="apunte_saldo"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cuenta} {self.importe:f} {self.moneda}"

@@ -1,0 +1,21 @@
+"""Reads of the ledger."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from afiliados.models import Afiliado
+from comisiones.libro.models import Apunte, Cuenta
+
+
+def saldos(afiliado: Afiliado) -> dict[str, Decimal]:
+    """What we owe an affiliate, by currency: positive is in its favour."""
+    filas = (
+        Apunte.objects.filter(afiliado=afiliado, cuenta=Cuenta.POR_PAGAR)
+        .values("moneda")
+        .annotate(suma=Sum("importe"))
+        .order_by("moneda")
+    )
+    return {fila["moneda"]: -fila["suma"] for fila in filas}

@@ -1,0 +1,62 @@
+"""Posting entries: they balance per currency or nothing is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from afiliados.models import Afiliado
+from alpespartner.comun.dinero import CERO, es_exacto
+from alpespartner.comun.identificadores import nuevo_id
+from comisiones.libro.models import Apunte, Asiento, Cuenta
+
+
+class AsientoInvalido(ValueError):
+    """A programming error: the entry does not balance or is outside a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linea:
+    """Line of an entry to post: debit positive, credit negative."""
+
+    cuenta: Cuenta
+    importe: Decimal
+    moneda: str
+    afiliado: Afiliado | None = None
+
+
+def asentar(*, tipo: str, origen: str, lineas: Sequence[Linea]) -> Asiento:
+    """Post an entry in the caller's transaction. ``origen`` is the public id of its cause.
+
+    Raises :class:`AsientoInvalido`; IntegrityError when the same fact was posted before.
+    """
+    if not connection.in_atomic_block:
+        raise AsientoInvalido("asentar() fuera de una transacción")
+    sumas: dict[str, Decimal] = defaultdict(lambda: CERO)
+    for linea in lineas:
+        if not es_exacto(linea.importe, linea.moneda) or linea.importe == 0:
+            raise AsientoInvalido(f"importe {linea.importe} {linea.moneda}")
+        if (linea.afiliado is None) == (linea.cuenta == Cuenta.POR_PAGAR):
+            raise AsientoInvalido(f"{linea.cuenta} y afiliado no concuerdan")
+        sumas[linea.moneda] += linea.importe
+    if len(lineas) < 2 or any(sumas.values()):
+        raise AsientoInvalido(f"{tipo} {origen} no cuadra: {dict(sumas)}")
+    asiento = Asiento(id_publico=nuevo_id("as"), tipo=tipo, origen=origen)
+    asiento.save()
+    Apunte.objects.bulk_create(
+        [
+            Apunte(
+                asiento=asiento,
+                cuenta=linea.cuenta,
+                afiliado=linea.afiliado,
+                importe=linea.importe,
+                moneda=linea.moneda,
+            )
+            for linea in lineas
+        ]
+    )
+    return asiento

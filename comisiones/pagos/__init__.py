@@ -1,0 +1,1 @@
+"""Payments: scheduling, execution through a gateway, resolution."""

@@ -1,0 +1,62 @@
+"""The interface of a payment gateway."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from alpespartner.comun.dinero import texto
+
+
+@dataclass(frozen=True, slots=True)
+class Orden:
+    """What a gateway is asked to pay: ``importe`` in the main unit of ``moneda``.
+
+    ``clave`` is the idempotency key: the gateway pays it at most once.
+    """
+
+    clave: str
+    pago_id: str
+    afiliado_id: str
+    beneficiario: str
+    importe: Decimal
+    moneda: str
+    fecha: str
+
+    @property
+    def huella(self) -> str:
+        """SHA-256 of what is paid to whom."""
+        partes = (self.pago_id, self.afiliado_id, texto(self.importe, self.moneda), self.moneda)
+        return hashlib.sha256("\n".join(partes).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Resultado:
+    """What a gateway knows of an order. ``incierto``: ask again before anything is sent."""
+
+    estado: Literal["pagado", "fallido", "incierto"]
+    referencia: str = ""
+    detalle: str = ""
+
+
+class Pasarela(Protocol):
+    """A way to move money."""
+
+    nombre: str
+
+    def enviar(self, orden: Orden) -> Resultado:
+        """Pay an order; repeating it with the same key pays nothing more."""
+
+    def consultar(self, orden: Orden) -> Resultado | None:
+        """What became of an order, by its key; None when it never arrived."""
+
+
+def pasarela_configurada() -> Pasarela:
+    """The gateway named by the setting ``PAGOS_PASARELA``."""
+    pasarela: Pasarela = import_string(settings.PAGOS_PASARELA)()
+    return pasarela

@@ -1,0 +1,22 @@
+"""Celery tasks of payments: each carries only an id."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from alpespartner.comun.actores import sistema
+from comisiones.pagos.services import barrer_pagos, ejecutar_pago
+
+ACTOR = sistema("pagos")
+
+
+@shared_task(name="pagos.ejecutar")
+def ejecutar(pago_pk: int) -> None:
+    """Send one payment."""
+    ejecutar_pago(pago_pk=pago_pk, actor=ACTOR)
+
+
+@shared_task(name="pagos.barrer")
+def barrer() -> dict[str, int]:
+    """Schedule, queue and resume what needs it; runs every few seconds."""
+    return barrer_pagos(actor=ACTOR)

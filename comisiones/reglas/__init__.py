@@ -1,0 +1,1 @@
+"""Rules: what a conversion pays, in immutable published versions."""

@@ -1,0 +1,100 @@
+"""Rules and their published versions."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
+from alpespartner.comun.models import SoloInsercion
+from conversiones.models import Campana
+
+
+class TipoComision(models.TextChoices):
+    """How a version computes."""
+
+    PORCENTUAL = "porcentual", _("Porcentaje de la venta")
+    FIJA = "fija", _("Importe fijo por venta")
+
+
+class OrigenRegla(models.TextChoices):
+    """Where the terms of a rule come from."""
+
+    VERSION = "version", _("Sus versiones publicadas")
+    AFILIADO = "afiliado", _("La configuración del afiliado")
+    MANUAL = "manual", _("Quien calculó la comisión a mano")
+
+
+class Regla(models.Model):
+    """A stable rule; its terms are in its versions. ``campana`` NULL: the programme's default.
+
+    Two rules of the system have no versions: the terms agreed with an affiliate and the ones given
+    by hand. They exist so that every commission names the rule that it comes from.
+    """
+
+    id_publico = campo_id_publico()
+    nombre = models.CharField(_("nombre"), max_length=120)
+    origen = models.CharField(
+        _("condiciones"),
+        max_length=16,
+        choices=OrigenRegla.choices,
+        default=OrigenRegla.VERSION,
+        editable=False,
+    )
+    campana = models.ForeignKey(
+        Campana,
+        verbose_name=_("campaña"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reglas",
+        help_text=_("Vacía: para todo el programa."),
+    )
+    creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("regla")
+        verbose_name_plural = _("reglas")
+        permissions = [("publicar_regla", _("Puede publicar versiones de reglas"))]
+
+    def __str__(self) -> str:
+        return self.nombre
+
+
+class VersionRegla(SoloInsercion):
+    """Published terms of a rule, for conversions that occurred within its dates.
+
+    ``porcentaje`` is in percent; ``monto_fijo`` in the main unit of ``moneda``, for conversions in
+    that currency. Of the versions in force the one with the highest ``numero`` applies.
+    """
+
+    regla = models.ForeignKey(
+        Regla, verbose_name=_("regla"), on_delete=models.PROTECT, related_name="versiones"
+    )
+    numero = models.PositiveIntegerField(_("versión"))
+    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoComision.choices)
+    porcentaje = campo_porcentaje(_("porcentaje"), null=True, blank=True)
+    monto_fijo = campo_dinero(_("importe fijo"), null=True, blank=True)
+    moneda = campo_moneda(blank=True)
+    vigente_desde = models.DateTimeField(_("vigente desde"))
+    vigente_hasta = models.DateTimeField(_("vigente hasta"), null=True, blank=True)
+    publicada_en = models.DateTimeField(_("publicada"), default=timezone.now)
+    publicada_por = models.CharField(_("publicada por"), max_length=80)
+
+    class Meta:
+        verbose_name = _("versión de regla")
+        verbose_name_plural = _("versiones de reglas")
+        ordering = ("-numero",)
+        constraints = [
+            models.UniqueConstraint(fields=["regla", "numero"], name="version_regla_unica"),
+            models.CheckConstraint(
+                condition=Q(tipo="porcentual", porcentaje__range=(0, 100), monto_fijo__isnull=True)
+                | Q(tipo="fija", monto_fijo__gte=0, porcentaje__isnull=True),
+                name="version_regla_terminos",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.regla} v{self.numero}"

@@ -1,0 +1,1 @@
+"""Campaigns and conversions: the sales that affiliates bring."""

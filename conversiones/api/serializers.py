@@ -1,0 +1,74 @@
+"""What the APIs of campaigns and conversions take and give."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from alpespartner.comun.api.campos import (
+    CampoLista,
+    CampoMoneda,
+    CampoMonto,
+    CampoObjeto,
+    SerializadorEstricto,
+)
+from alpespartner.comun.dinero import texto
+from conversiones.models import Campana, Conversion, TipoConversion
+
+
+class NuevaConversionSerializer(SerializadorEstricto):
+    """A sale to register."""
+
+    afiliado_id = serializers.CharField(
+        max_length=64, help_text=_("Identificador o referencia externa del afiliado.")
+    )
+    valor_conversion = CampoMonto()
+    tipo_conversion = serializers.ChoiceField(TipoConversion.choices, required=False)
+    campana_id = serializers.CharField(max_length=64, required=False)
+    moneda = CampoMoneda(required=False)
+    referencia_externa = serializers.CharField(max_length=128, required=False)
+    ocurrida_en = serializers.DateTimeField(required=False)
+    canal_origen = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    productos = CampoLista(required=False)
+    metadatos = CampoObjeto(required=False)
+
+
+class ConversionSerializer(serializers.Serializer[Conversion]):
+    """A conversion as partners see it."""
+
+    conversion_id = serializers.CharField(source="id_publico")
+    afiliado_id = serializers.CharField(source="afiliado.id_publico")
+    campana_id = serializers.CharField(source="campana.id_publico")
+    referencia_externa = serializers.CharField(allow_null=True)
+    tipo_conversion = serializers.CharField()
+    canal_origen = serializers.CharField()
+    valor_conversion = serializers.SerializerMethodField()
+    moneda = serializers.CharField()
+    productos = CampoLista()
+    metadatos = CampoObjeto()
+    estado = serializers.CharField()
+    ocurrida_en = serializers.DateTimeField()
+    creada_en = serializers.DateTimeField()
+
+    def get_valor_conversion(self, conversion: Conversion) -> str:
+        """Decimal string in the currency's main unit."""
+        return texto(conversion.valor, conversion.moneda)
+
+
+class CampanaSerializer(serializers.Serializer[Campana]):
+    """A campaign as partners see it."""
+
+    campana_id = serializers.CharField(source="id_publico")
+    referencia_externa = serializers.CharField(allow_null=True)
+    nombre = serializers.CharField()
+    descripcion = serializers.CharField()
+    moneda = serializers.CharField()
+    estado = serializers.CharField()
+    predeterminada = serializers.SerializerMethodField()
+    dias_retencion = serializers.IntegerField()
+    inicia_en = serializers.DateTimeField()
+    termina_en = serializers.DateTimeField(allow_null=True)
+
+    def get_predeterminada(self, campana: Campana) -> bool:
+        """Whether it takes the conversions that name no campaign."""
+        return bool(campana.predeterminada)

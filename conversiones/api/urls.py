@@ -1,0 +1,12 @@
+"""Routes of campaigns and conversions under ``/api/v1/``."""
+
+from django.urls import path
+
+from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
+
+urlpatterns = [
+    path("campanas", CampanasView.as_view(), name="campanas"),
+    path("campanas/<str:campana_id>", CampanaView.as_view(), name="campana"),
+    path("conversiones", ConversionesView.as_view(), name="conversiones"),
+    path("conversiones/<str:conversion_id>", ConversionView.as_view(), name="conversion"),
+]

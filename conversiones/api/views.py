@@ -1,0 +1,125 @@
+"""``/api/v1/conversiones`` and ``/api/v1/campanas``."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from afiliados.models import Alcance
+from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.idempotencia import idempotente
+from conversiones.api.serializers import (
+    CampanaSerializer,
+    ConversionSerializer,
+    NuevaConversionSerializer,
+)
+from conversiones.estados import EstadoCampana, EstadoConversion
+from conversiones.models import Campana, Conversion
+from conversiones.selectors import (
+    campanas_visibles,
+    conversiones_visibles,
+    exigir_afiliado,
+    exigir_campana,
+)
+from conversiones.services import NuevaConversion, registrar_conversion
+
+
+class FiltroConversiones(django_filters.FilterSet):
+    """Filters of the list."""
+
+    estado = django_filters.ChoiceFilter(choices=EstadoConversion.choices)
+    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
+    campana_id = django_filters.CharFilter("campana__id_publico", max_length=64)
+    referencia_externa = django_filters.CharFilter(max_length=128)
+    desde = django_filters.IsoDateTimeFilter("ocurrida_en", "gte")
+    hasta = django_filters.IsoDateTimeFilter("ocurrida_en", "lt")
+
+    class Meta:
+        model = Conversion
+        fields = ("estado", "afiliado_id", "campana_id", "referencia_externa", "desde", "hasta")
+
+
+class ConversionesView(generics.ListAPIView[Conversion]):
+    """List and register conversions."""
+
+    alcances = {"GET": Alcance.CONVERSIONES_LEER, "POST": Alcance.CONVERSIONES_ESCRIBIR}
+    serializer_class = ConversionSerializer
+    filterset_class = FiltroConversiones
+    queryset = Conversion.objects.all()
+
+    def get_queryset(self) -> QuerySet[Conversion]:
+        return conversiones_visibles(credencial(self.request))
+
+    @extend_schema(
+        operation_id="conversiones_registrar",
+        request=NuevaConversionSerializer,
+        responses={201: ConversionSerializer},
+    )
+    @idempotente
+    def post(self, request: Request) -> Response:
+        """Register a sale. Its commission is calculated right after."""
+        entrada = NuevaConversionSerializer(data=request.data)
+        entrada.is_valid(raise_exception=True)
+        datos = dict(entrada.validated_data)
+        conversion = registrar_conversion(
+            datos=NuevaConversion(
+                afiliado=exigir_afiliado(datos.pop("afiliado_id"), credencial(request)),
+                campana=exigir_campana(datos.pop("campana_id", None)),
+                valor=datos.pop("valor_conversion"),
+                **datos,
+            ),
+            actor=actor_de_api(request),
+        )
+        return Response(ConversionSerializer(conversion).data, status=201)
+
+
+class ConversionView(generics.RetrieveAPIView[Conversion]):
+    """One conversion."""
+
+    alcances = {"GET": Alcance.CONVERSIONES_LEER}
+    serializer_class = ConversionSerializer
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "conversion_id"
+    queryset = Conversion.objects.all()
+
+    def get_queryset(self) -> QuerySet[Conversion]:
+        return conversiones_visibles(credencial(self.request))
+
+
+class FiltroCampanas(django_filters.FilterSet):
+    """Filters of the list."""
+
+    estado = django_filters.ChoiceFilter(choices=EstadoCampana.choices)
+
+    class Meta:
+        model = Campana
+        fields = ("estado",)
+
+
+class CampanasView(generics.ListAPIView[Campana]):
+    """List campaigns."""
+
+    alcances = {"GET": Alcance.CAMPANAS_LEER}
+    serializer_class = CampanaSerializer
+    filterset_class = FiltroCampanas
+    queryset = Campana.objects.all()
+
+    def get_queryset(self) -> QuerySet[Campana]:
+        return campanas_visibles(credencial(self.request))
+
+
+class CampanaView(generics.RetrieveAPIView[Campana]):
+    """One campaign."""
+
+    alcances = {"GET": Alcance.CAMPANAS_LEER}
+    serializer_class = CampanaSerializer
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "campana_id"
+    queryset = Campana.objects.all()
+
+    def get_queryset(self) -> QuerySet[Campana]:
+        return campanas_visibles(credencial(self.request))

@@ -1,0 +1,49 @@
+"""States of campaigns and conversions and the steps between them, as data."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.estados import Maquina
+
+
+class EstadoCampana(models.TextChoices):
+    """Life of a campaign."""
+
+    BORRADOR = "borrador", _("Borrador")
+    ACTIVA = "activa", _("Activa")
+    PAUSADA = "pausada", _("Pausada")
+    FINALIZADA = "finalizada", _("Finalizada")
+
+
+class EstadoConversion(models.TextChoices):
+    """Life of a conversion."""
+
+    RECIBIDA = "recibida", _("Recibida")
+    VALIDADA = "validada", _("Validada")
+    RECHAZADA = "rechazada", _("Rechazada")
+    REVERTIDA_PARCIAL = "revertida_parcial", _("Revertida en parte")
+    REVERTIDA = "revertida", _("Revertida")
+
+
+_C = EstadoCampana
+_V = EstadoConversion
+
+CAMPANA = Maquina(
+    entidad="campana",
+    pasos={
+        _C.BORRADOR: frozenset({_C.ACTIVA}),
+        _C.ACTIVA: frozenset({_C.PAUSADA, _C.FINALIZADA}),
+        _C.PAUSADA: frozenset({_C.ACTIVA, _C.FINALIZADA}),
+    },
+)
+
+CONVERSION = Maquina(
+    entidad="conversion",
+    pasos={
+        _V.RECIBIDA: frozenset({_V.VALIDADA, _V.RECHAZADA}),
+        _V.VALIDADA: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
+        _V.REVERTIDA_PARCIAL: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
+    },
+)

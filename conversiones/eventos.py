@@ -1,0 +1,88 @@
+"""Events of the contexts ``marketing`` (campaigns) and ``conversiones``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from outbox.registro import evento
+
+_campana = evento(contexto="marketing", sujeto="campana_id")
+_conversion = evento(contexto="conversiones", sujeto="conversion_id")
+
+
+@_campana
+@dataclass(frozen=True, kw_only=True)
+class CampanaCreada:
+    """A campaign was drafted."""
+
+    campana_id: str
+    nombre: str
+    moneda: str
+
+
+@_campana
+@dataclass(frozen=True, kw_only=True)
+class CampanaActualizada:
+    """Data of a campaign changed; ``campos`` names which."""
+
+    campana_id: str
+    campos: list[str]
+
+
+@_campana
+@dataclass(frozen=True, kw_only=True)
+class CampanaActivada:
+    """A campaign takes conversions."""
+
+    campana_id: str
+
+
+@_campana
+@dataclass(frozen=True, kw_only=True)
+class CampanaPausada:
+    """A campaign takes no conversions for now."""
+
+    campana_id: str
+    motivo: str
+
+
+@_campana
+@dataclass(frozen=True, kw_only=True)
+class CampanaFinalizada:
+    """A campaign ended."""
+
+    campana_id: str
+    motivo: str
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionRegistrada:
+    """A sale was received; ``valor`` is a decimal string in ``moneda``."""
+
+    conversion_id: str
+    afiliado_id: str
+    campana_id: str
+    tipo_conversion: str
+    valor: str
+    moneda: str
+    ocurrida_en: datetime
+    referencia_externa: str | None
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionValidada:
+    """Staff confirmed a sale."""
+
+    conversion_id: str
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionRechazada:
+    """Staff refused a sale: its commission is voided."""
+
+    conversion_id: str
+    motivo: str

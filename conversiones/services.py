@@ -1,0 +1,199 @@
+"""All writes of conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.estados import ACEPTAN_CONVERSIONES
+from afiliados.models import Afiliado
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.models import Historial
+from alpespartner.comun.textos import exigir_motivo
+from conversiones import eventos
+from conversiones.estados import CONVERSION, EstadoCampana, EstadoConversion
+from conversiones.models import Campana, Conversion, TipoConversion
+from outbox.services import publicar, publicar_todos
+
+# Clocks of partners differ from ours by this much.
+_TOLERANCIA_FUTURO = timedelta(minutes=5)
+_POR_LOTE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class NuevaConversion:
+    """A sale to register. ``valor`` is in the main unit of ``moneda`` (None: the campaign's)."""
+
+    afiliado: Afiliado
+    campana: Campana
+    valor: Decimal
+    moneda: str | None = None
+    tipo_conversion: str = TipoConversion.VENTA
+    referencia_externa: str | None = None
+    ocurrida_en: datetime | None = None
+    canal_origen: str = ""
+    productos: list[Any] = field(default_factory=list)
+    metadatos: dict[str, Any] = field(default_factory=dict)
+
+
+def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
+    if datos.afiliado.estado not in ACEPTAN_CONVERSIONES:
+        raise ReferenciaDesconocida(
+            _("El afiliado está «%(estado)s»: no admite conversiones.")
+            % {"estado": datos.afiliado.estado},
+            campo="afiliado_id",
+            codigo="afiliado_no_admitido",
+        )
+    campana = datos.campana
+    if campana.estado != EstadoCampana.ACTIVA:
+        raise ReferenciaDesconocida(
+            _("La campaña está «%(estado)s»: no admite conversiones.") % {"estado": campana.estado},
+            campo="campana_id",
+            codigo="campana_no_admitida",
+        )
+    ocurrida_en = datos.ocurrida_en or ahora
+    if ocurrida_en > ahora + _TOLERANCIA_FUTURO:
+        raise DatoInvalido(_("No puede ser futura."), campo="ocurrida_en", codigo="fecha_futura")
+    if ocurrida_en < campana.inicia_en or (campana.termina_en and ocurrida_en > campana.termina_en):
+        raise ReferenciaDesconocida(
+            _("La campaña no estaba vigente en esa fecha."),
+            campo="ocurrida_en",
+            codigo="fuera_de_campana",
+        )
+    moneda = datos.moneda or campana.moneda
+    _comprobar_valor(datos.valor, moneda)
+    return Conversion(
+        id_publico=nuevo_id("conv"),
+        afiliado=datos.afiliado,
+        campana=campana,
+        referencia_externa=datos.referencia_externa or None,
+        tipo_conversion=datos.tipo_conversion,
+        canal_origen=datos.canal_origen,
+        valor=datos.valor,
+        moneda=moneda,
+        productos=datos.productos,
+        metadatos=datos.metadatos,
+        ocurrida_en=ocurrida_en,
+        creada_en=ahora,
+        actualizado_en=ahora,
+    )
+
+
+def _comprobar_valor(valor: Decimal, moneda: str) -> None:
+    try:
+        exacto = dinero.es_exacto(valor, moneda)
+    except dinero.DineroInvalido as exc:
+        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+    if valor <= 0 or valor > dinero.MAXIMO:
+        raise DatoInvalido(_("Debe ser mayor que cero."), campo="valor_conversion")
+    if not exacto:
+        raise DatoInvalido(
+            _("%(moneda)s admite %(n)s decimales.")
+            % {"moneda": moneda, "n": dinero.exponente(moneda)},
+            campo="valor_conversion",
+            codigo="demasiado_preciso",
+        )
+
+
+def _registro(conversion: Conversion, actor: Actor) -> tuple[Historial, tuple[Any, int]]:
+    hecho = paso(
+        entidad="conversion",
+        entidad_id=conversion.id_publico,
+        accion="registrar",
+        actor=actor,
+        estado_nuevo=conversion.estado,
+    )
+    saliente = eventos.ConversionRegistrada(
+        conversion_id=conversion.id_publico,
+        afiliado_id=conversion.afiliado.id_publico,
+        campana_id=conversion.campana.id_publico,
+        tipo_conversion=conversion.tipo_conversion,
+        valor=dinero.texto(conversion.valor, conversion.moneda),
+        moneda=conversion.moneda,
+        ocurrida_en=conversion.ocurrida_en,
+        referencia_externa=conversion.referencia_externa,
+    )
+    return hecho, (saliente, conversion.version)
+
+
+def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
+    """Register a sale; its commission is calculated by event.
+
+    Raises :class:`ReferenciaDesconocida` for an affiliate or campaign that takes none,
+    :class:`DatoInvalido` for the amount, currency or date, and :class:`Conflicto`
+    (``conversion_duplicada``, with ``conversion_id``) for a reference the campaign already has.
+    """
+    with transaction.atomic():
+        conversion = _construir(datos, timezone.now())
+        try:
+            with transaction.atomic():
+                conversion.save(force_insert=True)
+        except IntegrityError:
+            existente = Conversion.objects.get(
+                campana=conversion.campana, referencia_externa=conversion.referencia_externa
+            )
+            raise Conflicto(
+                _("La campaña ya tiene una conversión con la referencia «%(referencia)s».")
+                % {"referencia": conversion.referencia_externa},
+                codigo="conversion_duplicada",
+                campo="referencia_externa",
+                conversion_id=existente.id_publico
+                if existente.afiliado_id == conversion.afiliado_id
+                else None,
+            ) from None
+        hecho, saliente = _registro(conversion, actor)
+        hecho.save()
+        publicar_todos([saliente])
+    return conversion
+
+
+def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) -> list[Conversion]:
+    """Register many sales in one transaction; the first bad one undoes them all.
+
+    Raises as :func:`registrar_conversion`.
+    """
+    ahora = timezone.now()
+    with transaction.atomic():
+        conversiones = [_construir(uno, ahora) for uno in datos]
+        Conversion.objects.bulk_create(conversiones, batch_size=_POR_LOTE)
+        registros = [_registro(conversion, actor) for conversion in conversiones]
+        Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
+        publicar_todos([saliente for _h, saliente in registros])
+    return conversiones
+
+
+def validar_conversion(*, conversion: Conversion, actor: Actor) -> Conversion:
+    """Confirm a received sale. Raises TransicionInvalida."""
+    with transaction.atomic():
+        actual = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        CONVERSION.transitar(actual, EstadoConversion.VALIDADA, accion="validar", actor=actor)
+        publicar(
+            eventos.ConversionValidada(conversion_id=actual.id_publico), version=actual.version
+        )
+    return actual
+
+
+def rechazar_conversion(*, conversion: Conversion, actor: Actor, motivo: str) -> Conversion:
+    """Refuse a received sale; its commission is voided by event. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        CONVERSION.transitar(
+            actual, EstadoConversion.RECHAZADA, accion="rechazar", actor=actor, motivo=motivo
+        )
+        publicar(
+            eventos.ConversionRechazada(conversion_id=actual.id_publico, motivo=motivo),
+            version=actual.version,
+        )
+    return actual

@@ -1,0 +1,1 @@
+"""Transactional outbox: publishing, consumers with their inbox, and the embedded relay."""

@@ -1,0 +1,15 @@
+"""App configuration of the outbox."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OutboxConfig(AppConfig):
+    """Events on their way out."""
+
+    name = "outbox"
+    verbose_name = _("Eventos")
+
+    def ready(self) -> None:
+        """Register the consumers that belong to no other app."""
+        from outbox import auditoria  # noqa: F401

@@ -1,0 +1,87 @@
+"""Consumers: the same objects whatever brings the events, each with an inbox.
+
+A consumer handles batches. The inbox rows go in the transaction of the effect, so an event that
+comes twice has its effect once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from outbox.models import EventoProcesado
+
+
+@dataclass(frozen=True, slots=True)
+class Sobre:
+    """An event as a consumer sees it; ``texto`` is the exact CloudEvents document."""
+
+    id: str
+    tipo: str
+    sujeto: str
+    texto: str
+
+    @property
+    def datos(self) -> dict[str, Any]:
+        """Field ``data`` of the document."""
+        datos: dict[str, Any] = json.loads(self.texto)["data"]
+        return datos
+
+
+@dataclass(frozen=True)
+class Consumidor:
+    """A named subscription: the types it wants (empty means all) and what it does with a batch."""
+
+    nombre: str
+    tipos: frozenset[str]
+    manejar: Callable[[Sequence[Sobre]], None]
+
+    def quiere(self, tipo: str) -> bool:
+        """Whether events of ``tipo`` are for this consumer."""
+        return not self.tipos or tipo in self.tipos
+
+
+CONSUMIDORES: dict[str, Consumidor] = {}
+
+
+def registrar(consumidor: Consumidor) -> Consumidor:
+    """Add a consumer; its app's ``ready()`` imports the module that calls this."""
+    if consumidor.nombre in CONSUMIDORES:
+        raise ValueError(f"consumidor declarado dos veces: {consumidor.nombre}")
+    CONSUMIDORES[consumidor.nombre] = consumidor
+    return consumidor
+
+
+def suscripciones_de(tipo: str) -> list[str]:
+    """Names of the consumers that want events of ``tipo``."""
+    return [c.nombre for c in CONSUMIDORES.values() if c.quiere(tipo)]
+
+
+def procesar(consumidor: Consumidor, sobres: Sequence[Sobre]) -> int:
+    """Apply a batch inside the caller's transaction; returns how many were new.
+
+    The events already in the inbox are left out. Raises IntegrityError when another process
+    applies one of them at the same time: roll back and try again.
+    """
+    ids = [sobre.id for sobre in sobres]
+    with transaction.atomic():
+        vistos = set(
+            EventoProcesado.objects.filter(
+                suscripcion=consumidor.nombre, evento_id__in=ids
+            ).values_list("evento_id", flat=True)
+        )
+        nuevos = []
+        for sobre in sobres:
+            if sobre.id not in vistos:
+                vistos.add(sobre.id)
+                nuevos.append(sobre)
+        if nuevos:
+            EventoProcesado.objects.bulk_create(
+                [EventoProcesado(suscripcion=consumidor.nombre, evento_id=s.id) for s in nuevos]
+            )
+            consumidor.manejar(nuevos)
+    return len(nuevos)

@@ -1,0 +1,147 @@
+"""Embedded relay: takes committed events to the consumers of this process group.
+
+Several relays may run at once: a batch is locked while it is handled. An event that fails is
+retried with growing pauses and parked after five tries; later events of the same aggregate wait
+for it, the others do not.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, close_old_connections, transaction
+from django.utils import timezone
+
+from outbox.consumidores import CONSUMIDORES, Consumidor, Sobre, procesar
+from outbox.models import EntregaPendiente, EventoAparcado
+
+log = logging.getLogger(__name__)
+
+LOTE = 100
+INTENTOS = 5
+
+
+def _siguientes(consumidor: Consumidor, limite: int) -> list[EntregaPendiente]:
+    """Lock and return the next deliveries, in order, leaving out aggregates that wait."""
+    pendientes = EntregaPendiente.objects.filter(suscripcion=consumidor.nombre)
+    esperan = list(
+        pendientes.filter(proximo_intento_en__gt=timezone.now()).values_list(
+            "evento__aggregateid", flat=True
+        )
+    )
+    consulta = pendientes.select_related("evento").order_by("id")
+    if esperan:
+        consulta = consulta.exclude(evento__aggregateid__in=esperan)
+    return list(consulta.select_for_update(of=("self",))[:limite])
+
+
+def sobre_de(entrega: EntregaPendiente) -> Sobre:
+    """What the consumer gets for a pending delivery."""
+    evento = entrega.evento
+    return Sobre(evento.evento_id, evento.type, evento.aggregateid, evento.payload)
+
+
+def _anotar_fallo(consumidor: Consumidor, entrega_pk: int, error: Exception) -> None:
+    with transaction.atomic():
+        entrega = EntregaPendiente.objects.select_for_update().filter(pk=entrega_pk).first()
+        if entrega is None:
+            return
+        entrega.intentos += 1
+        entrega.ultimo_error = f"{type(error).__name__}: {error}"[:500]
+        if entrega.intentos < INTENTOS:
+            # 0.5, 1, 2 and 4 seconds.
+            entrega.proximo_intento_en = timezone.now() + timedelta(
+                seconds=0.25 * 2**entrega.intentos
+            )
+            entrega.save(update_fields=["intentos", "ultimo_error", "proximo_intento_en"])
+            log.warning(
+                "%s: falló el evento %s (intento %s): %s",
+                consumidor.nombre,
+                entrega.evento_id,
+                entrega.intentos,
+                type(error).__name__,
+            )
+            return
+        EventoAparcado.objects.create(
+            suscripcion=consumidor.nombre,
+            evento_id=entrega.evento_id,
+            intentos=entrega.intentos,
+            error=entrega.ultimo_error,
+        )
+        entrega.delete()
+        log.error("%s: evento %s aparcado", consumidor.nombre, entrega.evento_id)
+
+
+def _entregar_juntas(consumidor: Consumidor, entregas: list[EntregaPendiente]) -> None:
+    procesar(consumidor, [sobre_de(e) for e in entregas])
+    EntregaPendiente.objects.filter(pk__in=[e.pk for e in entregas]).delete()
+
+
+def _entregar_una_a_una(consumidor: Consumidor, entregas: list[EntregaPendiente]) -> int:
+    """After a batch failed: only the event at fault, and those behind it, must wait."""
+    hechas = 0
+    esperan: set[str] = set()
+    for entrega in entregas:
+        if entrega.evento.aggregateid in esperan:
+            continue
+        try:
+            with transaction.atomic():
+                bloqueada = EntregaPendiente.objects.select_for_update().filter(pk=entrega.pk)
+                if not bloqueada.exists():
+                    continue  # Another relay was first.
+                _entregar_juntas(consumidor, [entrega])
+            hechas += 1
+        except OperationalError:
+            # The database is busy: not the event's fault, so it costs no try.
+            raise
+        except Exception as exc:
+            esperan.add(entrega.evento.aggregateid)
+            _anotar_fallo(consumidor, entrega.pk, exc)
+    return hechas
+
+
+def entregar(consumidor: Consumidor, limite: int = LOTE) -> int:
+    """Handle up to ``limite`` pending events of a consumer; returns how many it handled.
+
+    Effects, inbox and the end of the deliveries are one transaction. Raises OperationalError when
+    the database cannot be reached; nothing is lost, try again.
+    """
+    entregas: list[EntregaPendiente] = []
+    try:
+        with transaction.atomic():
+            entregas = _siguientes(consumidor, limite)
+            if entregas:
+                _entregar_juntas(consumidor, entregas)
+        return len(entregas)
+    except OperationalError:
+        raise
+    except Exception as exc:
+        log.info("%s: falló un lote de %s: %s", consumidor.nombre, len(entregas), exc)
+        return _entregar_una_a_una(consumidor, entregas)
+
+
+def drenar(consumidores: list[Consumidor] | None = None) -> int:
+    """Deliver until nothing is due; returns how many deliveries were handled."""
+    total = 0
+    while True:
+        vuelta = sum(entregar(c) for c in consumidores or list(CONSUMIDORES.values()))
+        total += vuelta
+        if not vuelta:
+            return total
+
+
+def atender(consumidor: Consumidor, parar: threading.Event) -> None:
+    """Deliver to one consumer until ``parar`` is set, looking every ``RELEVO_PAUSA`` seconds."""
+    while not parar.is_set():
+        try:
+            hechas = entregar(consumidor)
+        except DatabaseError:
+            log.exception("%s: la base de datos no responde; se reintenta", consumidor.nombre)
+            close_old_connections()
+            parar.wait(1)
+            continue
+        if not hechas:
+            parar.wait(settings.RELEVO_PAUSA)

@@ -1,0 +1,131 @@
+"""Publishing: the outbox row is written in the transaction of the change it tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_uuid7
+from outbox.consumidores import suscripciones_de
+from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
+from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, OutboxEvent
+from outbox.registro import datos_de, instante, tipo_de
+
+_POR_LOTE = 500
+
+
+def _fila(instancia: Any, version: int) -> OutboxEvent:
+    tipo = tipo_de(instancia)
+    if tipo is None:
+        raise EventoNoDeclarado(type(instancia).__name__)
+    ahora = timezone.now()
+    evento_id = nuevo_uuid7()
+    datos = datos_de(instancia)
+    sujeto = datos[tipo.sujeto]
+    # CloudEvents 1.0, JSON format.
+    payload = json.dumps(
+        {
+            "specversion": "1.0",
+            "id": evento_id,
+            "source": f"/alpespartner/{tipo.contexto}",
+            "type": tipo.nombre,
+            "subject": sujeto,
+            "time": instante(ahora),
+            "datacontenttype": "application/json",
+            "dataschema": f"/alpespartner/esquemas/{tipo.nombre}/{tipo.esquema}",
+            "data": datos,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    if len(payload.encode()) > settings.EVENTO_MAX_BYTES:
+        raise EventoDemasiadoGrande(f"{tipo.nombre} {sujeto}: {len(payload)} caracteres")
+    return OutboxEvent(
+        evento_id=evento_id,
+        aggregatetype=tipo.contexto,
+        aggregateid=sujeto,
+        type=tipo.nombre,
+        aggregate_version=version,
+        payload=payload,
+        created_at=ahora,
+    )
+
+
+def publicar(instancia: Any, *, version: int) -> OutboxEvent:
+    """Write one event; see :func:`publicar_todos`."""
+    return publicar_todos([(instancia, version)])[0]
+
+
+def publicar_todos(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
+    """Write events, each with its aggregate's version, in order.
+
+    Raises :class:`FueraDeTransaccion` outside ``atomic()``, :class:`EventoNoDeclarado` for a type
+    that no app declared and :class:`EventoDemasiadoGrande` over ``EVENTO_MAX_BYTES``.
+    """
+    if not connection.in_atomic_block:
+        raise FueraDeTransaccion("publicar() fuera de una transacción")
+    filas = [_fila(instancia, version) for instancia, version in eventos]
+    if len(filas) == 1:
+        filas[0].save()
+    else:
+        OutboxEvent.objects.bulk_create(filas, batch_size=_POR_LOTE)
+    if settings.EVENTOS_TRANSPORTE == "embebido":
+        _anotar_entregas(filas)
+    return filas
+
+
+def _anotar_entregas(filas: list[OutboxEvent]) -> None:
+    if filas and filas[0].posicion is None:
+        # MySQL does not return the keys of a bulk insert.
+        claves = dict(
+            OutboxEvent.objects.filter(evento_id__in=[f.evento_id for f in filas]).values_list(
+                "evento_id", "posicion"
+            )
+        )
+        for fila in filas:
+            fila.posicion = claves[fila.evento_id]
+    EntregaPendiente.objects.bulk_create(
+        [
+            EntregaPendiente(suscripcion=suscripcion, evento_id=fila.posicion)
+            for fila in filas
+            for suscripcion in suscripciones_de(fila.type)
+        ],
+        batch_size=_POR_LOTE,
+    )
+
+
+def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
+    """Hand a parked event to its subscription again.
+
+    Raises :class:`Conflicto` when it was re-queued or handled already.
+    """
+    with transaction.atomic():
+        aparcado = (
+            EventoAparcado.objects.select_for_update().select_related("evento").get(pk=aparcado.pk)
+        )
+        procesado = EventoProcesado.objects.filter(
+            suscripcion=aparcado.suscripcion, evento_id=aparcado.evento.evento_id
+        ).exists()
+        if aparcado.reencolado_en is not None or procesado:
+            raise Conflicto(_("El evento ya se reencoló."), codigo="ya_reencolado")
+        aparcado.reencolado_en = timezone.now()
+        aparcado.save(update_fields=["reencolado_en"])
+        EntregaPendiente.objects.create(
+            suscripcion=aparcado.suscripcion, evento_id=aparcado.evento_id
+        )
+        paso(
+            entidad="evento",
+            entidad_id=aparcado.evento.evento_id,
+            accion="reencolar",
+            actor=actor,
+            datos={"suscripcion": aparcado.suscripcion},
+        ).save()
