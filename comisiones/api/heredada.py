@@ -43,9 +43,7 @@ class CalculateView(APIView):
         comision, nueva = registrar_y_calcular(
             peticion=PeticionCalculo(
                 referencia=datos["conversionId"],
-                afiliado=exigir_afiliado(
-                    datos["affiliateId"], credencial(request), campo="affiliateId"
-                ),
+                afiliado=afiliado,
                 campana=campana,
                 importe=datos["grossAmount"],
                 moneda=datos.get("currency") or campana.moneda,
