@@ -1,0 +1,1 @@
+"""Tests of the project; each folder mirrors an app."""

@@ -1,0 +1,96 @@
+"""Identifiers, reasons, spreadsheet cells and append-only rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.hojas import celda
+from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
+from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
+from alpespartner.comun.textos import exigir_motivo
+from comisiones.models import Apunte, Asiento, IntentoPago, VersionRegla
+from comisiones.pagos.services import ejecutar_pago
+from outbox.models import EventoProcesado, OutboxEvent
+from tests import fabricas
+
+
+def test_identificadores() -> None:
+    """An id that repeats, or does not fit its column, loses a row."""
+    ids = [nuevo_id("regla") for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    for uno in ids:
+        assert re.fullmatch(r"regla_[0-9A-HJKMNP-TV-Z]{26}", uno)
+        assert len(uno) <= LARGO_ID
+
+
+def test_uuid7_creciente() -> None:
+    """Event ids sort by creation within a process: the index of the outbox stays compact."""
+    ids = [nuevo_uuid7() for _ in range(1000)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 1000
+    assert all(len(uno) == 36 and uno[14] == "7" for uno in ids)
+
+
+@pytest.mark.parametrize("motivo", ["", "   ", "\n\t", "x" * 501])
+def test_motivo_invalido(motivo: str) -> None:
+    """A blank reason explains nothing; a long one does not fit."""
+    with pytest.raises(DatoInvalido) as error:
+        exigir_motivo(motivo)
+    assert error.value.campo == "motivo"
+
+
+def test_motivo_sin_blancos() -> None:
+    """The limit counts what is kept."""
+    assert exigir_motivo(f"  {'x' * 500}\n") == "x" * 500
+
+
+@given(st.text(max_size=20))
+def test_celda_no_es_formula(valor: str) -> None:
+    """A payee called ``=cmd|…`` must not run in the treasurer's spreadsheet."""
+    salida = celda(valor)
+    assert not salida.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert salida in (valor, f"'{valor}")
+
+
+TABLAS = [Historial, OutboxEvent, EventoProcesado, Asiento, Apunte, VersionRegla, IntentoPago]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("modelo", TABLAS)
+def test_filas_que_solo_se_insertan(modelo: Any) -> None:
+    """History, events and money cannot be changed or deleted through any of the ORM's ways."""
+    fabricas.regla(porcentaje="5")
+    pago = fabricas.pago()
+    ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
+    fabricas.entregar_todo()
+    fila = modelo.objects.first()
+    assert issubclass(modelo, SoloInsercion)
+    assert fila is not None
+    antes = modelo.objects.values().get(pk=fila.pk)
+    campo = next(f.name for f in modelo._meta.fields if not f.primary_key)
+    for intento in (
+        lambda: fila.save(),
+        lambda: fila.save(force_insert=True),
+        lambda: fila.delete(),
+        lambda: modelo.objects.all().delete(),
+        lambda: modelo.objects.filter(pk=fila.pk).update(**{campo: getattr(fila, campo)}),
+        lambda: modelo.objects.bulk_update([fila], [campo]),
+        lambda: modelo.objects.update_or_create(pk=fila.pk, defaults={campo: None}),
+    ):
+        with pytest.raises(FilaInmutable):
+            intento()
+    assert modelo.objects.values().get(pk=fila.pk) == antes
+
+
+def test_las_tablas_del_dinero_son_de_insercion() -> None:
+    """A new financial table must join the list above."""
+    from django.apps import apps
+
+    declaradas = {m for m in apps.get_models() if issubclass(m, SoloInsercion)}
+    assert declaradas == set(TABLAS)

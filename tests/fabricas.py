@@ -1,0 +1,211 @@
+"""Makers of test objects. They go through the services, as every door does."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from afiliados.claves import crear_clave
+from afiliados.models import Afiliado, Alcance
+from afiliados.services import NuevoAfiliado, registrar_afiliado
+from alpespartner.comun.actores import Actor, persona, sistema
+from comisiones.calculo import calcular_comisiones
+from comisiones.models import Comision, Pago, Regla
+from comisiones.pagos.services import programar_pagos
+from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.services import aprobar_comision
+from conversiones.campanas import activar_campana, crear_campana, predeterminar_campana
+from conversiones.models import Campana, Conversion
+from conversiones.services import NuevaConversion, registrar_conversion
+from outbox.models import OutboxEvent
+from outbox.relevo import drenar
+
+ANA = persona(1)
+LUIS = persona(2)
+PRUEBAS = sistema("pruebas")
+TODOS_LOS_ALCANCES = tuple(Alcance.values)
+
+
+def hace(**duracion: float) -> datetime:
+    """An instant in the past."""
+    return timezone.now() - timedelta(**duracion)
+
+
+def campana(*, activa: bool = True, predeterminada: bool = False, **datos: Any) -> Campana:
+    """A campaign in USD that began a year ago."""
+    valores = {"nombre": "Campaña", "moneda": "USD", "inicia_en": hace(days=365), **datos}
+    nueva = crear_campana(datos=valores, actor=ANA)
+    if activa:
+        nueva = activar_campana(campana=nueva, actor=ANA)
+    return predeterminar_campana(campana=nueva, actor=ANA) if predeterminada else nueva
+
+
+def afiliado(*, activo: bool = True, **datos: Any) -> Afiliado:
+    """An affiliate that earns 10 % unless ``datos`` says otherwise."""
+    valores = {"nombre": "Ada", "email": "ada@example.com", **datos}
+    if not {"comision_base", "comision_premium", "comision_fija"} & datos.keys():
+        valores["comision_base"] = Decimal(10)
+    return registrar_afiliado(datos=NuevoAfiliado(**valores), actor=PRUEBAS, activo=activo)
+
+
+def afiliado_sin_tarifa(**datos: Any) -> Afiliado:
+    """An affiliate that inherits what the campaign pays."""
+    return afiliado(comision_base=None, **datos)
+
+
+def regla(
+    *, porcentaje: str | None = None, fijo: str | None = None, moneda: str = "USD",
+    de: Campana | None = None, desde: datetime | None = None,
+) -> Regla:  # fmt: skip
+    """A rule with one version, in force since a year ago."""
+    nueva = crear_regla(nombre="Regla", campana=de, actor=ANA)
+    publicar_version(
+        regla=nueva,
+        tipo="porcentual" if porcentaje is not None else "fija",
+        porcentaje=None if porcentaje is None else Decimal(porcentaje),
+        monto_fijo=None if fijo is None else Decimal(fijo),
+        moneda="" if porcentaje is not None else moneda,
+        vigente_desde=desde or hace(days=365),
+        actor=ANA,
+    )
+    return nueva
+
+
+def conversion(
+    *, de: Afiliado | None = None, en: Campana | None = None, valor: str = "100", **datos: Any
+) -> Conversion:
+    """A sale of 100 in the campaign's currency."""
+    return registrar_conversion(
+        datos=NuevaConversion(
+            afiliado=de or afiliado(), campana=en or campana(), valor=Decimal(valor), **datos
+        ),
+        actor=PRUEBAS,
+    )
+
+
+def calcular(de: Conversion) -> Comision:
+    """The commission of a conversion, as its event makes it."""
+    calcular_comisiones(conversiones_ids=[de.id_publico], actor=PRUEBAS)
+    return Comision.objects.get(conversion=de)
+
+
+def comision(**datos: Any) -> Comision:
+    """A pending commission of 10 USD; ``datos`` are those of :func:`conversion`."""
+    return calcular(conversion(**datos))
+
+
+def aprobada(**datos: Any) -> Comision:
+    """An approved commission."""
+    return aprobar_comision(comision=comision(**datos), actor=ANA)
+
+
+def pago(**datos: Any) -> Pago:
+    """A payment that is ready to be sent."""
+    [nuevo] = programar_pagos(comisiones_ids=[aprobada(**datos).id_publico], actor=PRUEBAS)
+    return nuevo
+
+
+def entregar_todo() -> int:
+    """Hand every committed event to its consumers."""
+    return drenar()
+
+
+def eventos_de(aggregateid: str) -> list[str]:
+    """Types of the events of one aggregate, in order."""
+    return list(
+        OutboxEvent.objects.filter(aggregateid=aggregateid)
+        .order_by("posicion")
+        .values_list("type", flat=True)
+    )
+
+
+def foto(*, sin: Sequence[str] = ()) -> dict[str, int]:
+    """Rows of every table of the project: equal before and after when nothing was written."""
+    etiquetas = ("comun", "outbox", "afiliados", "conversiones", "comisiones")
+    return {
+        modelo._meta.label: modelo._default_manager.count()
+        for etiqueta in etiquetas
+        for modelo in apps.get_app_config(etiqueta).get_models()
+        if modelo._meta.label not in sin
+    }
+
+
+def clave(
+    alcances: Sequence[str] = TODOS_LOS_ALCANCES,
+    *,
+    de: Afiliado | None = None,
+    expira_en: datetime | None = None,
+) -> str:
+    """Text of a new API key."""
+    return crear_clave(
+        nombre="Pruebas", titular="Pruebas", alcances=alcances, afiliado=de,
+        expira_en=expira_en, actor=ANA,
+    )[1]  # fmt: skip
+
+
+class ClienteAPI(Client):
+    """Django's client with a key and JSON in and out."""
+
+    def __init__(self, clave: str | None = None) -> None:
+        super().__init__(headers={"Authorization": f"Bearer {clave}"} if clave else None)
+
+    def enviar(self, ruta: str, cuerpo: Any = None, **cabeceras: str) -> Any:
+        """POST a JSON document, or raw ``bytes`` as they are."""
+        crudo = cuerpo if isinstance(cuerpo, bytes) else json.dumps(cuerpo, default=str).encode()
+        return self.post(
+            ruta,
+            data=crudo,
+            content_type="application/json",
+            headers={nombre.replace("_", "-"): valor for nombre, valor in cabeceras.items()},
+        )
+
+
+def api(alcances: Sequence[str] = TODOS_LOS_ALCANCES, *, de: Afiliado | None = None) -> ClienteAPI:
+    """A client with a new key."""
+    return ClienteAPI(clave(alcances, de=de))
+
+
+def problema(respuesta: Any, estado: int, codigo: str | None = None) -> dict[str, Any]:
+    """Assert that a response is a problem document and return it."""
+    assert respuesta.status_code == estado, respuesta.content
+    assert respuesta["Content-Type"] == "application/problem+json"
+    cuerpo: dict[str, Any] = respuesta.json()
+    assert {"type", "title", "status", "codigo", "detail"} <= cuerpo.keys()
+    assert cuerpo["status"] == estado
+    if codigo is not None:
+        assert cuerpo["codigo"] == codigo, cuerpo
+    return cuerpo
+
+
+def a_la_vez(tareas: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run tasks in threads that start together, each on a connection of its own.
+
+    Returns what each returned, or the exception that it raised.
+    """
+    salida = threading.Barrier(len(tareas))
+    resultados: list[Any] = [None] * len(tareas)
+
+    def correr(indice: int) -> None:
+        try:
+            salida.wait()
+            resultados[indice] = tareas[indice]()
+        except BaseException as exc:
+            resultados[indice] = exc
+        finally:
+            connection.close()
+
+    hilos = [threading.Thread(target=correr, args=(i,)) for i in range(len(tareas))]
+    for hilo in hilos:
+        hilo.start()
+    for hilo in hilos:
+        hilo.join()
+    return resultados
