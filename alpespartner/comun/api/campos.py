@@ -78,7 +78,8 @@ class CampoPorcentaje(CampoMonto):
         valor = super().to_internal_value(data)
         if valor > 100:
             self.fail("demasiado_grande")
-        return valor
+        # "-0" is zero.
+        return valor.copy_abs()
 
     def to_representation(self, value: Any) -> str:
         """Plain text without trailing zeros: "15", "7.5"."""
