@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -28,6 +33,24 @@ from conversiones.selectors import (
 from conversiones.services import NuevaConversion, registrar_conversion
 
 
+class CampoInstante(IsoDateTimeField):
+    """ISO 8601 instant that exists in UTC, where the database compares it."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The instant, or a validation error."""
+        valor: datetime | None = super().to_python(value)
+        try:
+            return valor and valor.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class FiltroInstante(django_filters.IsoDateTimeFilter):
+    """Filter by an instant."""
+
+    field_class = CampoInstante
+
+
 class FiltroConversiones(django_filters.FilterSet):
     """Filters of the list."""
 
@@ -35,8 +58,8 @@ class FiltroConversiones(django_filters.FilterSet):
     afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
     campana_id = django_filters.CharFilter("campana__id_publico", max_length=64)
     referencia_externa = django_filters.CharFilter(max_length=128)
-    desde = django_filters.IsoDateTimeFilter("ocurrida_en", "gte")
-    hasta = django_filters.IsoDateTimeFilter("ocurrida_en", "lt")
+    desde = FiltroInstante("ocurrida_en", "gte")
+    hasta = FiltroInstante("ocurrida_en", "lt")
 
     class Meta:
         model = Conversion

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
 
 
 class PaginacionCursor(CursorPagination):
@@ -15,6 +18,15 @@ class PaginacionCursor(CursorPagination):
     page_size_query_param = "limite"
     max_page_size = 200
     cursor_query_param = "cursor"
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The cursor of a request; a made-up one is a 404, like any that leads nowhere."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        # A primary key: up to 19 digits. None before the first page.
+        posicion = cursor.position if cursor else None
+        if posicion is not None and not re.fullmatch(r"[0-9]{1,19}", str(posicion)):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_paginated_response(self, data: Any) -> Any:
         """Wrap a page in the API's Spanish envelope."""
