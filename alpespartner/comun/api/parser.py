@@ -11,6 +11,21 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+# Whatever is nested deeper is no document of ours, and would exhaust the stack further on.
+PROFUNDIDAD = 32
+
+
+def _exigir_llano(documento: Any) -> None:
+    pendientes = [(documento, 1)]
+    while pendientes:
+        valor, nivel = pendientes.pop()
+        if nivel > PROFUNDIDAD:
+            raise ValueError("demasiados niveles")
+        if isinstance(valor, dict):
+            valor = list(valor.values())
+        if isinstance(valor, list):
+            pendientes += ((parte, nivel + 1) for parte in valor)
+
 
 def _constante(nombre: str) -> NoReturn:
     raise ValueError(nombre)
@@ -28,7 +43,9 @@ class JSONDecimalParser(JSONParser):
         """Return the document; raises ParseError (400) for anything that is not JSON."""
         try:
             texto = stream.read().decode("utf-8")
-            return json.loads(texto, parse_float=Decimal, parse_constant=_constante)
+            documento = json.loads(texto, parse_float=Decimal, parse_constant=_constante)
+            _exigir_llano(documento)
         except (ValueError, RecursionError, ArithmeticError):
             # ValueError covers bad UTF-8, bad JSON, NaN and integers of thousands of digits.
             raise ParseError(_("El cuerpo no es JSON válido en UTF-8.")) from None
+        return documento
