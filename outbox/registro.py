@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -54,7 +54,7 @@ def tipo_de(instancia: object) -> TipoEvento | None:
 
 def instante(valor: datetime) -> str:
     """RFC 3339 text in UTC with microseconds: 2026-01-31T10:00:00.000000Z."""
-    return valor.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return valor.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _a_json(valor: Any) -> Any:
