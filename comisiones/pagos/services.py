@@ -155,7 +155,7 @@ def _enviar(pago_pk: int, orden: Orden, actor: Actor) -> None:
 
 def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
     """Ask the gateway about a payment left ``enviando`` or ``incierto``; send it again, with the
-    same key, only when it never arrived."""
+    same key, only when it never arrived and its affiliate is not blocked."""
     with transaction.atomic():
         pago = _bloquear(pago_pk)
         if pago.estado == EstadoPago.ENVIANDO:
@@ -169,7 +169,7 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         return
     with transaction.atomic():
         pago = _bloquear(pago_pk)
-        if pago.estado != EstadoPago.INCIERTO:
+        if pago.estado != EstadoPago.INCIERTO or pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
             return
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="reenviar", actor=actor)
     _enviar(pago_pk, orden, actor)
@@ -338,7 +338,11 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         .values_list("pk", flat=True)[:limite]
     )
     for pk in colgados:
-        reanudar_pago(pago_pk=pk, actor=actor)
+        try:
+            reanudar_pago(pago_pk=pk, actor=actor)
+        except Exception:
+            # One that the gateway cannot answer for must not stop those behind it.
+            log.exception("pago %s: no se pudo reanudar", pk)
     return {
         "programados": len(programados),
         "encolados": len(listos),
