@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,9 +44,17 @@ _CODIGOS = {
 
 
 def cuerpo_problema(
-    estado: int, codigo: str, detalle: str, errores: list[dict[str, Any]] | None = None, **mas: Any
+    estado: int,
+    codigo: str,
+    detalle: str,
+    errores: list[dict[str, Any]] | None = None,
+    /,
+    **mas: Any,
 ) -> dict[str, Any]:
-    """Problem document. ``errores`` lists ``{"campo", "codigo", "mensaje"}`` per invalid field."""
+    """Problem document. ``errores`` lists ``{"campo", "codigo", "mensaje"}`` per invalid field.
+
+    ``mas`` are members of the problem's own, of any name: ``estado`` is the object's, not ours.
+    """
     cuerpo: dict[str, Any] = {
         "type": "about:blank",
         "title": str(_TITULOS.get(estado, _TITULOS[400])),
@@ -78,11 +86,16 @@ def aplanar(detalle: Any, campo: str = "") -> list[dict[str, Any]]:
         return filas
     return [
         {
-            "campo": campo,
+            "campo": _escribible(campo),
             "codigo": getattr(detalle, "code", None) or "invalido",
-            "mensaje": str(detalle),
+            "mensaje": _escribible(str(detalle)),
         }
     ]
+
+
+def _escribible(texto: str) -> str:
+    """A message may quote what came, and half of a surrogate pair has no UTF-8."""
+    return texto.encode("utf-8", "replace").decode()
 
 
 def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -> Response:
@@ -98,6 +111,10 @@ def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | Non
         if exc.campo:
             errores = [{"campo": exc.campo, "codigo": exc.codigo, "mensaje": exc.mensaje}]
         return responder(cuerpo_problema(exc.http, exc.codigo, exc.mensaje, errores, **exc.datos))
+    if isinstance(exc, RequestDataTooBig):
+        return responder(
+            cuerpo_problema(413, "peticion_demasiado_grande", _("El cuerpo admite hasta 1 MB."))
+        )
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
