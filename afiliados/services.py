@@ -17,7 +17,12 @@ from afiliados.estados import AFILIADO, EstadoAfiliado
 from afiliados.models import Afiliado, Nivel, TipoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
+from alpespartner.comun.errores import (
+    Conflicto,
+    DatoInvalido,
+    NoPermitido,
+    TransicionInvalida,
+)
 from alpespartner.comun.historial import historial_de, paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
@@ -226,10 +231,23 @@ def _texto(valor: Decimal | None) -> str | None:
 
 
 def _cambiar_estado(
-    afiliado: Afiliado, destino: str, *, accion: str, evento: Any, actor: Actor, motivo: str
+    afiliado: Afiliado,
+    destino: str,
+    *,
+    accion: str,
+    evento: Any,
+    actor: Actor,
+    motivo: str,
+    desde: str | None = None,
 ) -> Afiliado:
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        if desde is not None and actual.estado != desde:
+            raise TransicionInvalida(
+                _("%(id)s está «%(origen)s», no «%(desde)s».")
+                % {"id": actual.id_publico, "origen": actual.estado, "desde": desde},
+                estado=actual.estado,
+            )
         AFILIADO.transitar(actual, destino, accion=accion, actor=actor, motivo=motivo)
         publicar(evento, version=actual.version)
     return actual
@@ -270,6 +288,8 @@ def suspender_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afil
         evento=eventos.AfiliadoSuspendido(afiliado_id=afiliado.id_publico, motivo=motivo),
         actor=actor,
         motivo=motivo,
+        # From a block there is another way to this state, and it takes two persons.
+        desde=EstadoAfiliado.ACTIVO,
     )
 
 
@@ -305,6 +325,7 @@ def desbloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Af
         evento=eventos.AfiliadoDesbloqueado(afiliado_id=afiliado.id_publico, motivo=motivo),
         actor=actor,
         motivo=motivo,
+        desde=EstadoAfiliado.BLOQUEADO,
     )
 
 
