@@ -51,7 +51,7 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     afiliado_id = serializers.CharField(source="afiliado.id_publico")
     campana_id = serializers.CharField(source="campana.id_publico")
     nivel = serializers.IntegerField()
-    tipo_comision = serializers.CharField()
+    tipo_comision = serializers.CharField(source="tipo")
     base = serializers.SerializerMethodField()
     porcentaje = serializers.SerializerMethodField()
     monto = serializers.SerializerMethodField()
