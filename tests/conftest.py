@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def _aislar(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _reglas_del_sistema(request: pytest.FixtureRequest) -> Iterator[None]:
+def _reglas_del_sistema(request: pytest.FixtureRequest) -> None:
     """A transactional test empties every table when it ends, migrations' rows included."""
     marca = request.node.get_closest_marker("django_db")
     transaccional = "transactional_db" in request.fixturenames or (
@@ -56,4 +55,3 @@ def _reglas_del_sistema(request: pytest.FixtureRequest) -> Iterator[None]:
             Regla.objects.get_or_create(
                 origen=origen, defaults={"nombre": nombre, "id_publico": f"regla_{origen}"}
             )
-    yield

@@ -17,7 +17,7 @@ from django.utils import timezone
 from afiliados.claves import crear_clave
 from afiliados.models import Afiliado, Alcance
 from afiliados.services import NuevoAfiliado, registrar_afiliado
-from alpespartner.comun.actores import Actor, persona, sistema
+from alpespartner.comun.actores import persona, sistema
 from comisiones.calculo import calcular_comisiones
 from comisiones.models import Comision, Pago, Regla
 from comisiones.pagos.services import programar_pagos
