@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from afiliados.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
@@ -21,3 +21,16 @@ def buscar_afiliado(referencia: str) -> Afiliado | None:
         if afiliado is not None:
             return afiliado
     return Afiliado.objects.filter(referencia_externa=referencia).first()
+
+
+def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:
+    """Keys of the affiliates with this public id, external reference or e-mail, or whose name
+    begins with ``texto`` (also capitalized). Every part is a probe or a range of an index."""
+    variantes = {texto, texto.lower(), texto.capitalize(), texto.title()}
+    alcance = Q(id_publico=texto) | Q(referencia_externa=texto)
+    if "@" in texto:
+        alcance |= Q(email__in=variantes)
+    for inicio in variantes:
+        # A range instead of LIKE, which SQLite does not serve from an index.
+        alcance |= Q(nombre__gte=inicio, nombre__lt=f"{inicio}\U0010ffff")
+    return list(Afiliado.objects.filter(alcance).values_list("pk", flat=True)[:limite])

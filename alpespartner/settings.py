@@ -19,6 +19,7 @@ environ.Env.read_env(env.str("ALPES_ENV_FILE", str(BASE_DIR / ".env")))
 
 # Set only by `make run`: allows demo credentials and plain HTTP on localhost.
 DEMO = env.bool("ALPES_DEMO", False)
+DEMO_ARCHIVO = env.str("ALPES_DEMO_ARCHIVO", str(BASE_DIR / "test_data_ids.json"))
 HTTPS = env.bool("ALPES_HTTPS", not DEMO)
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "afiliados",
     "conversiones",
     "comisiones",
+    "alpespartner.operacion",
 ]
 
 MIDDLEWARE = [
@@ -91,6 +93,7 @@ DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=False)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers take the lock when they begin, so that no transaction fails half-way with "locked",
     # and wait for each other. FULL: a committed transaction survives a power cut, too.
+    DATABASES["default"]["ENGINE"] = "alpespartner.comun.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,

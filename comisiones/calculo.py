@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -97,6 +97,19 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
     return comision
 
 
+def calcular_recien_registrada(*, conversion: Conversion, actor: Actor) -> Comision:
+    """Calculate the commission of a conversion registered in this very transaction.
+
+    Nobody else can see the conversion yet, so only its affiliate's state needs a lock.
+    """
+    with transaction.atomic():
+        conversion.afiliado = _bloquear_afiliados({conversion.afiliado_id})[conversion.afiliado_id]
+        aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
+        comision = _construir(conversion, aplicable, creada_por=actor)
+        _guardar([comision], actor)
+    return comision
+
+
 def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
     """Calculate a commission that was held for lack of a rule; False when there is still none."""
     with transaction.atomic():
@@ -136,12 +149,9 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
 
 def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     """Lock conversions and their affiliates, whose state decides whether a commission is held."""
-    afiliados = Afiliado.objects.filter(conversiones__id_publico__in=ids)
-    if connection.features.has_select_for_update:
-        afiliados = Afiliado.objects.filter(
-            pk__in=set(afiliados.values_list("pk", flat=True))
-        ).select_for_update()
-    por_id = {a.pk: a for a in afiliados.order_by("pk")}
+    por_id = _bloquear_afiliados(
+        set(Conversion.objects.filter(id_publico__in=ids).values_list("afiliado_id", flat=True))
+    )
     conversiones = list(
         Conversion.objects.filter(id_publico__in=ids)
         .select_related("campana")
@@ -151,6 +161,10 @@ def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     for conversion in conversiones:
         conversion.afiliado = por_id[conversion.afiliado_id]
     return conversiones
+
+
+def _bloquear_afiliados(ids: set[int]) -> dict[int, Afiliado]:
+    return {a.pk: a for a in Afiliado.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
 
 
 def _motivo_retencion(afiliado: Afiliado, aplicable: Aplicable | None) -> str:

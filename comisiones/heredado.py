@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from afiliados.models import Afiliado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.api.idempotencia import huella, reservar
 from alpespartner.comun.errores import Conflicto
-from comisiones.calculo import ComisionExistente, calcular_manual
+from comisiones.calculo import (
+    ComisionExistente,
+    calcular_manual,
+    calcular_recien_registrada,
+)
 from comisiones.models import Comision
 from comisiones.selectors import comisiones_con_partes
 from conversiones.models import Campana, Conversion
-from conversiones.services import NuevaConversion, registrar_conversion
+from conversiones.services import ConversionDuplicada, NuevaConversion, registrar_conversion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,36 +58,45 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
             )
         except Conflicto:
             raise _distinta(peticion) from None
-        conversion = _conversion(peticion)
-        if conversion is None:
-            conversion = registrar_conversion(
-                datos=NuevaConversion(
-                    afiliado=peticion.afiliado,
-                    campana=peticion.campana,
-                    valor=peticion.importe,
-                    moneda=peticion.moneda,
-                    referencia_externa=peticion.referencia,
-                ),
-                actor=actor,
-            )
+        conversion = _registrar(peticion, actor)
+        if conversion is not None:
+            return calcular_recien_registrada(conversion=conversion, actor=actor), True
+        conversion = _existente(peticion)
         try:
             return calcular_manual(conversion=conversion, terminos=None, actor=actor), True
         except ComisionExistente as exc:
             return comisiones_con_partes().get(pk=exc.comision.pk), False
 
 
-def _conversion(peticion: PeticionCalculo) -> Conversion | None:
-    """The conversion if another door registered it; it must say the same."""
-    conversiones = Conversion.objects.select_related("afiliado", "campana")
-    conversion = (
-        conversiones.filter(id_publico=peticion.referencia).first()
-        if peticion.referencia.startswith("conv_")
-        else None
-    ) or conversiones.filter(
-        campana=peticion.campana, referencia_externa=peticion.referencia
-    ).first()
-    if conversion is None:
+def _registrar(peticion: PeticionCalculo, actor: Actor) -> Conversion | None:
+    """Register the conversion, or None when it exists: by our id or by the partner's."""
+    if Conversion.objects.filter(id_publico=peticion.referencia).exists():
         return None
+    try:
+        return registrar_conversion(
+            datos=NuevaConversion(
+                afiliado=peticion.afiliado,
+                campana=peticion.campana,
+                valor=peticion.importe,
+                moneda=peticion.moneda,
+                referencia_externa=peticion.referencia,
+            ),
+            actor=actor,
+        )
+    except ConversionDuplicada:
+        return None
+
+
+def _existente(peticion: PeticionCalculo) -> Conversion:
+    """The conversion that another door registered; it must say the same."""
+    conversion = (
+        Conversion.objects.filter(
+            Q(id_publico=peticion.referencia)
+            | Q(campana=peticion.campana, referencia_externa=peticion.referencia)
+        )
+        .select_related("afiliado", "campana")
+        .get()
+    )
     dicho = (peticion.afiliado.pk, peticion.campana.pk, peticion.importe, peticion.moneda)
     sabido = (conversion.afiliado_id, conversion.campana_id, conversion.valor, conversion.moneda)
     if dicho != sabido:

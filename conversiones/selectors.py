@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from afiliados.models import Afiliado
-from afiliados.selectors import afiliados_visibles, buscar_afiliado
+from afiliados.selectors import buscar_afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.errores import ReferenciaDesconocida
 from conversiones.estados import EstadoCampana
@@ -32,7 +32,7 @@ def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_i
     Raises :class:`ReferenciaDesconocida` (``afiliado_desconocido``).
     """
     afiliado = buscar_afiliado(referencia)
-    if afiliado is None or not afiliados_visibles(clave).filter(pk=afiliado.pk).exists():
+    if afiliado is None or clave.afiliado_id not in (None, afiliado.pk):
         raise ReferenciaDesconocida(
             _("No hay un afiliado «%(referencia)s»: regístralo primero.")
             % {"referencia": referencia[:64]},

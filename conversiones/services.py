@@ -31,6 +31,21 @@ _TOLERANCIA_FUTURO = timedelta(minutes=5)
 _POR_LOTE = 500
 
 
+class ConversionDuplicada(Conflicto):
+    """The campaign has a conversion with this reference; its id goes only to its own affiliate."""
+
+    codigo = "conversion_duplicada"
+
+    def __init__(self, nueva: Conversion, existente: Conversion) -> None:
+        propia = existente.afiliado_id == nueva.afiliado_id
+        super().__init__(
+            _("La campaña ya tiene una conversión con la referencia «%(referencia)s».")
+            % {"referencia": nueva.referencia_externa},
+            campo="referencia_externa",
+            conversion_id=existente.id_publico if propia else None,
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class NuevaConversion:
     """A sale to register. ``valor`` is in the main unit of ``moneda`` (None: the campaign's)."""
@@ -131,8 +146,8 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     """Register a sale; its commission is calculated by event.
 
     Raises :class:`ReferenciaDesconocida` for an affiliate or campaign that takes none,
-    :class:`DatoInvalido` for the amount, currency or date, and :class:`Conflicto`
-    (``conversion_duplicada``, with ``conversion_id``) for a reference the campaign already has.
+    :class:`DatoInvalido` for the amount, currency or date, and :class:`ConversionDuplicada` for
+    a reference that the campaign already has.
     """
     with transaction.atomic():
         conversion = _construir(datos, timezone.now())
@@ -143,15 +158,7 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
             existente = Conversion.objects.get(
                 campana=conversion.campana, referencia_externa=conversion.referencia_externa
             )
-            raise Conflicto(
-                _("La campaña ya tiene una conversión con la referencia «%(referencia)s».")
-                % {"referencia": conversion.referencia_externa},
-                codigo="conversion_duplicada",
-                campo="referencia_externa",
-                conversion_id=existente.id_publico
-                if existente.afiliado_id == conversion.afiliado_id
-                else None,
-            ) from None
+            raise ConversionDuplicada(conversion, existente) from None
         hecho, saliente = _registro(conversion, actor)
         hecho.save()
         publicar_todos([saliente])

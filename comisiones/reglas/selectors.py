@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -29,24 +30,32 @@ def regla_del_sistema(origen: OrigenRegla) -> Regla:
 
 
 class Tarifario:
-    """Rules in force for a set of campaigns, read once for a whole batch.
+    """Rules in force for a set of campaigns, read at most once for a whole batch.
 
     Precedence: what was agreed with the affiliate, then the campaign's rule, then the programme's
     default. NULL inherits, 0 means zero.
     """
 
     def __init__(self, campanas: Iterable[int]) -> None:
-        self._de_afiliado = regla_del_sistema(OrigenRegla.AFILIADO)
+        self._campanas = set(campanas)
+
+    @cached_property
+    def _de_afiliado(self) -> Regla:
+        return regla_del_sistema(OrigenRegla.AFILIADO)
+
+    @cached_property
+    def _versiones(self) -> dict[int | None, list[VersionRegla]]:
         versiones = VersionRegla.objects.filter(
-            Q(regla__campana__in=set(campanas)) | Q(regla__campana=None),
+            Q(regla__campana__in=self._campanas) | Q(regla__campana=None),
             regla__origen=OrigenRegla.VERSION,
         ).select_related("regla")
-        self._versiones: dict[int | None, list[VersionRegla]] = {}
+        por_campana: dict[int | None, list[VersionRegla]] = {}
         for version in versiones:
-            self._versiones.setdefault(version.regla.campana_id, []).append(version)
-        for lista in self._versiones.values():
+            por_campana.setdefault(version.regla.campana_id, []).append(version)
+        for lista in por_campana.values():
             # The newest rule of a campaign first, and of a rule its newest version.
             lista.sort(key=lambda v: (v.regla_id, v.numero), reverse=True)
+        return por_campana
 
     def para(self, conversion: Conversion, afiliado: Afiliado) -> Aplicable | None:
         """Terms for a conversion, or None when no rule says what it pays."""

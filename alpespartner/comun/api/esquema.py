@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 
 PROBLEMA = {
@@ -55,12 +56,16 @@ class EsquemaAPI(AutoSchema):
         """Operation with the errors every caller must expect."""
         operacion = super().get_operation(*args, **kwargs)
         if operacion:
+            problema = ResolvedComponent(
+                name="Problema", type=ResolvedComponent.SCHEMA, schema=PROBLEMA, object="Problema"
+            )
+            self.registry.register_on_missing(problema)
             for estado in _ERRORES.get(self.method, ()):
                 operacion["responses"].setdefault(
                     estado,
                     {
                         "description": "Problem (RFC 9457)",
-                        "content": {"application/problem+json": {"schema": PROBLEMA}},
+                        "content": {"application/problem+json": {"schema": problema.ref}},
                     },
                 )
         return operacion

@@ -33,16 +33,13 @@ def reservar(*, ambito: str, clave: str, huella: str) -> tuple[PeticionIdempoten
     A concurrent twin waits here for the first one's commit. Raises :class:`Conflicto` with
     ``clave_reutilizada`` when the same key came with another body.
     """
-    peticion = PeticionIdempotente.objects.filter(ambito=ambito, clave=clave).first()
-    if peticion is None:
-        peticion = PeticionIdempotente(ambito=ambito, clave=clave, huella=huella)
-        try:
-            with transaction.atomic():
-                peticion.save(force_insert=True)
-        except IntegrityError:
-            peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
-        else:
-            return peticion, True
+    peticion = PeticionIdempotente(ambito=ambito, clave=clave, huella=huella)
+    try:
+        with transaction.atomic():
+            peticion.save(force_insert=True)
+        return peticion, True
+    except IntegrityError:
+        peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
     if peticion.huella != huella:
         raise Conflicto(
             _("«%(clave)s» ya se usó con otro contenido: usa otra clave o repite el mismo cuerpo.")

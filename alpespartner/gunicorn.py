@@ -1,0 +1,15 @@
+"""Settings of gunicorn, used by every way of serving the site."""
+
+import os
+
+wsgi_app = "alpespartner.wsgi"
+# Loaded once and shared by the workers.
+preload_app = True
+workers = int(os.environ.get("ALPES_WEB_PROCESOS", "2"))
+threads = int(os.environ.get("ALPES_WEB_HILOS", "4"))
+worker_class = "gthread"
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+timeout = 60
+graceful_timeout = 10
+keepalive = 15
+loglevel = os.environ.get("ALPES_WEB_LOG", "warning")

@@ -1,0 +1,1 @@
+"""Running the product: process group, demo programme, seeding, verification of live data."""

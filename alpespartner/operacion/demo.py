@@ -1,0 +1,206 @@
+"""The demo programme of ``make run``: data to look at, a user and keys to look with.
+
+Secrets are random and exist only in the git-ignored ``test_data_ids.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from afiliados.claves import crear_clave, revocar_clave
+from afiliados.models import ALCANCES_DE_AFILIADO, Afiliado, Alcance, ClaveAPI, TipoAfiliado
+from afiliados.services import NuevoAfiliado, registrar_afiliado
+from alpespartner.comun.actores import persona
+from alpespartner.operacion.siembra import ACTOR, asegurar_programa
+from comisiones.models import Comision
+from comisiones.reglas.models import TipoComision
+from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.services import aprobar_comision, rechazar_comision
+from conversiones.campanas import activar_campana, crear_campana
+from conversiones.models import Campana, Conversion
+from conversiones.services import NuevaConversion, registrar_conversion
+from outbox.relevo import drenar
+
+USUARIO = "demo"
+_TITULAR = "Demostración"
+_REFERENCIA = "demo-lucia"
+
+# (reference, name, type, base %, premium %, active)
+_AFILIADOS = (
+    (_REFERENCIA, "Lucía Quispe", TipoAfiliado.PREMIUM, "15", "20", True),
+    ("demo-mateo", "Mateo Rojas", TipoAfiliado.ESTANDAR, "12.5", None, True),
+    ("demo-camila", "Camila Ibarra", TipoAfiliado.ESTANDAR, None, None, True),
+    ("demo-tomas", "Tomás Herrera", TipoAfiliado.PREMIUM, "10", "18", True),
+    ("demo-renata", "Renata Pardo", TipoAfiliado.ESTANDAR, "8", None, False),
+)
+_VALORES = ("120.00", "89.90", "1450.00", "35.50", "640.25", "999.99", "215.00", "78.40")
+
+
+class DemoImposible(RuntimeError):
+    """The demo cannot be prepared; the message says why."""
+
+
+def preparar_demo(*, archivo: Path, base_url: str) -> dict[str, Any]:
+    """Make the demo once; later runs only give back what ``archivo`` says.
+
+    Raises :class:`DemoImposible` without the demo setting.
+    """
+    if not settings.DEMO:
+        raise DemoImposible("La demostración solo existe con ALPES_DEMO=1 (lo pone `make run`).")
+    guardado = _leer(archivo)
+    if guardado is not None:
+        if guardado["base_url"] != base_url:
+            guardado["base_url"] = base_url
+            _escribir(archivo, guardado)
+        return guardado
+    if not Afiliado.objects.filter(referencia_externa=_REFERENCIA).exists():
+        _sembrar(timezone.now())
+    datos = {
+        "base_url": base_url,
+        "staff": {"usuario": USUARIO, "clave": _usuario()},
+        "claves": _claves(),
+        "afiliados": _ids(Afiliado),
+        "campanas": _ids(Campana),
+        "conversiones": _ids(Conversion),
+        "comisiones": _ids(Comision),
+    }
+    _escribir(archivo, datos)
+    return datos
+
+
+def _leer(archivo: Path) -> dict[str, Any] | None:
+    """What an earlier run wrote, unless it belongs to another database."""
+    try:
+        datos: dict[str, Any] = json.loads(archivo.read_text())
+        afiliado = datos["afiliados"][0]
+    except (OSError, ValueError, KeyError, IndexError):
+        return None
+    return datos if Afiliado.objects.filter(id_publico=afiliado).exists() else None
+
+
+def _escribir(archivo: Path, datos: dict[str, Any]) -> None:
+    temporal = archivo.with_suffix(".tmp")
+    descriptor = os.open(temporal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as salida:
+        json.dump(datos, salida, indent=2)
+        salida.write("\n")
+    temporal.replace(archivo)
+
+
+def _ids(modelo: Any) -> list[str]:
+    return list(modelo.objects.order_by("pk").values_list("id_publico", flat=True)[:100])
+
+
+def _usuario() -> str:
+    """A new password for the demo user."""
+    usuario, _nuevo = get_user_model().objects.get_or_create(
+        username=USUARIO, defaults={"is_staff": True, "is_superuser": True}
+    )
+    contrasena = secrets.token_urlsafe(12)
+    usuario.set_password(contrasena)
+    usuario.save(update_fields=["password"])
+    return contrasena
+
+
+def _claves() -> dict[str, str]:
+    """New keys; the ones of a lost file stop working."""
+    for clave in ClaveAPI.objects.filter(titular=_TITULAR, revocada_en=None):
+        revocar_clave(clave=clave, actor=ACTOR)
+    integracion = crear_clave(
+        nombre="Integración de demostración",
+        titular=_TITULAR,
+        alcances=Alcance.values,
+        actor=ACTOR,
+    )[1]
+    afiliado = crear_clave(
+        nombre="Clave de Lucía Quispe",
+        titular=_TITULAR,
+        alcances=ALCANCES_DE_AFILIADO,
+        afiliado=Afiliado.objects.get(referencia_externa=_REFERENCIA),
+        actor=ACTOR,
+    )[1]
+    return {"integracion": integracion, "afiliado": afiliado}
+
+
+def _sembrar(ahora: datetime) -> None:
+    general = asegurar_programa(ahora)
+    andes = _campana_andes(ahora)
+    afiliados = [
+        registrar_afiliado(
+            datos=NuevoAfiliado(
+                referencia_externa=referencia,
+                nombre=nombre,
+                email=f"{referencia}@ejemplo.test",
+                tipo_afiliado=tipo,
+                comision_base=None if base is None else Decimal(base),
+                comision_premium=None if premium is None else Decimal(premium),
+            ),
+            actor=ACTOR,
+            activo=activo,
+        )
+        for referencia, nombre, tipo, base, premium, activo in _AFILIADOS
+    ]
+    for n in range(40):
+        en_andes = n % 4 == 3
+        valor = Decimal(_VALORES[n % len(_VALORES)])
+        registrar_conversion(
+            datos=NuevaConversion(
+                afiliado=afiliados[n % len(afiliados)],
+                campana=andes if en_andes else general,
+                # A price in pesos, not dollars.
+                valor=valor * 4000 if en_andes else valor,
+                referencia_externa=f"demo-{n + 1:03}",
+                ocurrida_en=ahora - timedelta(hours=9 * n + 1),
+                canal_origen=("blog", "boletin", "video")[n % 3],
+            ),
+            actor=ACTOR,
+        )
+    drenar()
+    _revisar()
+
+
+def _campana_andes(ahora: datetime) -> Campana:
+    campana = crear_campana(
+        datos={
+            "nombre": "Lanzamiento Andes",
+            "moneda": "COP",
+            "inicia_en": ahora - timedelta(days=60),
+            "dias_retencion": 15,
+        },
+        actor=ACTOR,
+    )
+    campana = activar_campana(campana=campana, actor=ACTOR)
+    regla = crear_regla(nombre="Fija por venta en Andes", campana=campana, actor=ACTOR)
+    publicar_version(
+        regla=regla,
+        tipo=TipoComision.FIJA,
+        monto_fijo=Decimal(25_000),
+        moneda="COP",
+        vigente_desde=ahora - timedelta(days=60),
+        actor=ACTOR,
+    )
+    return campana
+
+
+def _revisar() -> None:
+    """Some reviewed commissions, so that every screen has something to show."""
+    usuario, _nuevo = get_user_model().objects.get_or_create(
+        username=USUARIO, defaults={"is_staff": True, "is_superuser": True}
+    )
+    pendientes = list(Comision.objects.filter(estado="pendiente").order_by("id")[:6])
+    for comision in pendientes[:5]:
+        aprobar_comision(comision=comision, actor=persona(usuario.pk))
+    rechazar_comision(
+        comision=pendientes[5], actor=persona(usuario.pk), motivo="Venta cancelada por el cliente."
+    )
+    drenar()

@@ -1,0 +1,103 @@
+"""``servir``: migrate, prepare the demo and serve everything with one command."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from rich.console import Console
+
+from alpespartner.operacion.demo import preparar_demo
+from alpespartner.operacion.grupo import Grupo, Parte
+
+_ESPERA_ARRANQUE = 30.0
+
+
+class Command(BaseCommand):
+    """Web server and worker as one group; Ctrl-C stops it."""
+
+    help = "Prepara la base de datos y sirve el sitio, los eventos y las tareas."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--puerto", type=int, default=8000)
+        parser.add_argument("--escucha", default="127.0.0.1", help="dirección en la que se sirve")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        puerto, escucha = options["puerto"], options["escucha"]
+        _exigir_puerto_libre(escucha, puerto)
+        base_url = f"http://localhost:{puerto}"
+        call_command("migrate", interactive=False, verbosity=0)
+        demo = None
+        if settings.DEMO:
+            archivo = Path(settings.DEMO_ARCHIVO)
+            demo = preparar_demo(archivo=archivo, base_url=base_url)
+        connections.close_all()
+        consola = Console(stderr=True)
+        grupo = Grupo(
+            [
+                Parte("trabajador", [sys.executable, "manage.py", "trabajar"]),
+                Parte(
+                    "web",
+                    [
+                        sys.executable,
+                        *("-m", "gunicorn", "--config", "python:alpespartner.gunicorn"),
+                        *("--bind", f"{escucha}:{puerto}"),
+                    ],
+                ),
+            ],
+            avisar=lambda texto: consola.print(f"[yellow]{texto}"),
+        )
+
+        def al_arrancar() -> None:
+            if _esperar(f"http://{escucha}:{puerto}/health", grupo):
+                _presentar(consola, base_url, demo)
+
+        grupo.correr(al_arrancar)
+
+
+def _exigir_puerto_libre(escucha: str, puerto: int) -> None:
+    with socket.socket() as prueba:
+        prueba.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            prueba.bind((escucha, puerto))
+        except (OSError, OverflowError):
+            raise CommandError(
+                f"El puerto {puerto} está ocupado: para lo que lo usa o elige otro, "
+                "por ejemplo `make run PORT=8001`."
+            ) from None
+
+
+def _esperar(url: str, grupo: Grupo) -> bool:
+    limite = time.monotonic() + _ESPERA_ARRANQUE
+    # Behind HTTPS the site redirects everything else, but not its health.
+    while time.monotonic() < limite and not grupo.parando:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as respuesta:  # noqa: S310 - our own URL
+                return bool(json.load(respuesta)["estado"] == "ok")
+        except (OSError, ValueError):
+            time.sleep(0.1)
+    return False
+
+
+def _presentar(consola: Console, base_url: str, demo: dict[str, Any] | None) -> None:
+    lineas = [("Administración", f"{base_url}/admin/"), ("API", f"{base_url}/docs")]
+    if demo is not None:
+        lineas += [
+            ("Usuario", demo["staff"]["usuario"]),
+            ("Contraseña", demo["staff"]["clave"]),
+            ("Clave de integración", demo["claves"]["integracion"]),
+            ("Clave de afiliado", demo["claves"]["afiliado"]),
+        ]
+    consola.print("\n[bold green]AlpesPartner está en marcha[/]  (Ctrl-C lo para todo)")
+    for nombre, valor in lineas:
+        # Neither wrapped nor coloured: these are copied from the terminal.
+        consola.print(f"  {nombre:<22}{valor}", soft_wrap=True, highlight=False, markup=False)

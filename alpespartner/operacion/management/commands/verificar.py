@@ -1,0 +1,46 @@
+"""``verificar``: check the invariants on live data."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from alpespartner.comun.instantanea import instantanea
+from alpespartner.operacion.verificacion import COMPROBACIONES
+
+_MOSTRADAS = 20
+
+
+class Command(BaseCommand):
+    """One line per check, the offending rows under it; exit 1 when one fails."""
+
+    help = "Comprueba los invariantes y muestra las filas que los rompen."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with instantanea():
+            falladas = self._comprobar()
+        if falladas:
+            raise CommandError(f"{falladas} invariantes no se cumplen.")
+
+    def _comprobar(self) -> int:
+        falladas = 0
+        for comprobacion in COMPROBACIONES:
+            filas = comprobacion.filas()
+            malas = list(islice(filas, _MOSTRADAS))
+            resto = sum(1 for _fila in filas)
+            if not malas:
+                self.stdout.write(f"{self.style.SUCCESS('bien ')} {comprobacion.nombre}")
+                continue
+            if comprobacion.aviso:
+                marca = self.style.WARNING("aviso")
+            else:
+                falladas += 1
+                marca = self.style.ERROR("mal  ")
+            self.stdout.write(f"{marca} {comprobacion.nombre}")
+            for fila in malas:
+                self.stdout.write(f"        {fila}")
+            if resto:
+                self.stdout.write(f"        … y {resto} más")
+        return falladas

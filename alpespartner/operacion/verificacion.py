@@ -1,0 +1,284 @@
+"""The invariants of the programme, checked on live data.
+
+Each check yields the rows that break it. Reading them changes nothing, and they hold at any moment,
+also right after a crash: what is only late is a warning, not a failure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.utils import timezone
+
+from comisiones.estados import POR_PAGAR, YA_APROBADA, EstadoComision, EstadoPago
+from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
+from comisiones.models import Comision
+from comisiones.pagos.models import IntentoPago, ItemPago, Pago
+from comisiones.reglas.models import OrigenRegla
+from conversiones.estados import EstadoConversion
+from conversiones.models import Conversion
+from outbox.consumidores import CONSUMIDORES
+from outbox.models import (
+    EntregaPendiente,
+    EventoAparcado,
+    EventoProcesado,
+    OutboxEvent,
+    PosicionArchivo,
+)
+
+# Older than this, a pending delivery or an unresolved payment is worth a warning.
+TARDE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Comprobacion:
+    """A check: what it says and the rows that break it. A warning does not fail."""
+
+    nombre: str
+    filas: Callable[[], Iterator[str]]
+    aviso: bool = False
+
+
+def _asientos_cuadran() -> Iterator[str]:
+    sumas = (
+        Apunte.objects.values("asiento__id_publico", "moneda")
+        .annotate(suma=Sum("importe"))
+        .exclude(suma=0)
+        .order_by()
+    )
+    for fila in sumas.iterator():
+        yield f"{fila['asiento__id_publico']}: suma {fila['suma']} {fila['moneda']}"
+    for asiento in Asiento.objects.annotate(n=Count("apuntes")).filter(n__lt=2).iterator():
+        yield f"{asiento.id_publico}: {asiento.apuntes.count()} apuntes"
+
+
+def _saldos() -> Iterator[str]:
+    """Balance of each affiliate = commissions approved and not paid."""
+    libro = {
+        (f["afiliado"], f["moneda"]): -f["suma"]
+        for f in Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
+        .values("afiliado", "moneda")
+        .annotate(suma=Sum("importe"))
+        .order_by()
+    }
+    debido = {
+        (f["afiliado"], f["moneda"]): f["suma"]
+        for f in Comision.objects.filter(estado__in=POR_PAGAR)
+        .values("afiliado", "moneda")
+        .annotate(suma=Sum("monto"))
+        .order_by()
+    }
+    cero = Decimal(0)
+    for clave in sorted(libro.keys() | debido.keys()):
+        if libro.get(clave, cero) != debido.get(clave, cero):
+            yield (
+                f"afiliado {clave[0]} {clave[1]}: el libro debe {libro.get(clave, cero)} y las "
+                f"comisiones {debido.get(clave, cero)}"
+            )
+
+
+def _una_comision_por_conversion() -> Iterator[str]:
+    repetidas = Comision.objects.values("conversion", "nivel").annotate(n=Count("id"))
+    for fila in repetidas.filter(n__gt=1).order_by().iterator():
+        yield f"conversión {fila['conversion']} nivel {fila['nivel']}: {fila['n']} comisiones"
+
+
+def _conversiones_servidas() -> Iterator[str]:
+    """A conversion whose event was handled has its commission, unless it was refused."""
+    evento = OutboxEvent.objects.filter(
+        aggregateid=OuterRef("id_publico"), type="ConversionRegistrada"
+    ).values("evento_id")[:1]
+    huerfanas = (
+        Conversion.objects.exclude(
+            estado__in=(EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA)
+        )
+        .filter(comisiones=None)
+        .annotate(evento=Subquery(evento))
+    )
+    for conversion in huerfanas.iterator():
+        procesado = EventoProcesado.objects.filter(
+            suscripcion="comisiones", evento_id=conversion.evento
+        )
+        if conversion.evento is None:
+            yield f"{conversion.id_publico}: sin evento"
+        elif procesado.exists():
+            yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"
+
+
+def _montos_explicados() -> Iterator[str]:
+    for comision in Comision.objects.exclude(regla=None).only(
+        "id_publico", "monto", "traza", "base", "tasa"
+    ).iterator():  # fmt: skip
+        traza = comision.traza
+        if Decimal(traza["monto"]) != comision.monto or Decimal(traza["base"]) != comision.base:
+            yield f"{comision.id_publico}: {comision.monto} no es lo que dice su cálculo"
+
+
+def _aprobadas_asentadas() -> Iterator[str]:
+    """What is owed or paid was posted once, with its amount."""
+    asentado = (
+        Apunte.objects.filter(
+            asiento__origen=OuterRef("id_publico"),
+            asiento__tipo=TipoAsiento.APROBACION,
+            cuenta=Cuenta.POR_PAGAR,
+        )
+        .values("asiento__origen")
+        .annotate(suma=Sum("importe"))
+        .values("suma")
+    )
+    aprobadas = Comision.objects.filter(estado__in=YA_APROBADA, monto__gt=0).annotate(
+        asentado=Subquery(asentado)
+    )
+    for comision in aprobadas.filter(Q(asentado=None) | ~Q(asentado=-F("monto"))).iterator():
+        yield f"{comision.id_publico}: {comision.monto} aprobado, {comision.asentado} asentado"
+
+
+def _pagos_cuadran() -> Iterator[str]:
+    for pago in Pago.objects.annotate(suma=Sum("items__importe")).iterator():
+        if pago.suma != pago.importe:
+            yield f"{pago.id_publico}: {pago.importe} y sus comisiones {pago.suma}"
+    dobles = ItemPago.objects.exclude(pago__estado=EstadoPago.FALLIDO).values("comision")
+    for fila in dobles.annotate(n=Count("id")).filter(n__gt=1).order_by().iterator():
+        yield f"comisión {fila['comision']}: en {fila['n']} pagos vivos"
+    monedas = ItemPago.objects.exclude(moneda=F("pago__moneda")) | ItemPago.objects.exclude(
+        moneda=F("comision__moneda")
+    )
+    for item in monedas.iterator():
+        yield f"item de pago {item.pk}: moneda {item.moneda}"
+
+
+def _pagadas_pagadas() -> Iterator[str]:
+    for comision in Comision.objects.filter(estado=EstadoComision.PAGADA).exclude(
+        item_vivo__pago__estado=EstadoPago.PAGADO
+    ):
+        yield f"{comision.id_publico}: pagada sin un pago confirmado"
+    for item in ItemPago.objects.filter(pago__estado=EstadoPago.PAGADO).exclude(
+        comision__estado=EstadoComision.PAGADA
+    ):
+        yield f"pago {item.pago_id}: confirmado con una comisión sin pagar"
+    asentado = Asiento.objects.filter(tipo=TipoAsiento.PAGO).values("origen")
+    for pago in Pago.objects.filter(estado=EstadoPago.PAGADO).exclude(id_publico__in=asentado):
+        yield f"{pago.id_publico}: pagado sin asiento"
+    enviados = IntentoPago.objects.values("pago")
+    for pago in Pago.objects.exclude(estado=EstadoPago.LISTO).exclude(pk__in=enviados):
+        yield f"{pago.id_publico}: {pago.estado} sin intento"
+
+
+def _separacion() -> Iterator[str]:
+    for comision in Comision.objects.filter(
+        regla__origen=OrigenRegla.MANUAL, aprobada_por=F("creada_por")
+    ).iterator():
+        yield f"{comision.id_publico}: fijada y aprobada por {comision.aprobada_por}"
+
+
+def _un_evento_por_hecho() -> Iterator[str]:
+    """Facts that happen once in the life of an aggregate were told once."""
+    unicos = ("ConversionRegistrada", "ComisionCalculada", "ComisionAprobada", "ComisionPagada")
+    repetidos = (
+        OutboxEvent.objects.filter(type__in=(*unicos, "PagoConfirmado", "AfiliadoRegistrado"))
+        .values("aggregateid", "type")
+        .annotate(n=Count("posicion"))
+        .filter(n__gt=1)
+        .order_by()
+    )
+    for fila in repetidos.iterator():
+        yield f"{fila['aggregateid']}: {fila['n']} × {fila['type']}"
+    for tipo, modelo, filtro in (
+        ("ConversionRegistrada", Conversion, Q()),
+        ("ComisionCalculada", Comision, Q()),
+        ("ComisionAprobada", Comision, Q(estado__in=YA_APROBADA)),
+        ("ComisionPagada", Comision, Q(estado=EstadoComision.PAGADA)),
+        ("PagoConfirmado", Pago, Q(estado=EstadoPago.PAGADO)),
+    ):
+        contados = OutboxEvent.objects.filter(type=tipo).values("aggregateid")
+        for uno in modelo.objects.filter(filtro).exclude(id_publico__in=contados).iterator():
+            yield f"{uno.id_publico}: sin {tipo}"
+
+
+def _eventos_entregados() -> Iterator[str]:
+    """Each event is, for each subscription, handled, waiting or parked."""
+    if settings.EVENTOS_TRANSPORTE != "embebido":
+        return
+    for consumidor in CONSUMIDORES.values():
+        eventos = OutboxEvent.objects.all()
+        if consumidor.tipos:
+            eventos = eventos.filter(type__in=consumidor.tipos)
+        propios = {"suscripcion": consumidor.nombre}
+        perdidos = (
+            eventos.exclude(
+                evento_id__in=EventoProcesado.objects.filter(**propios).values("evento_id")
+            )
+            .exclude(pk__in=EntregaPendiente.objects.filter(**propios).values("evento"))
+            .exclude(
+                pk__in=EventoAparcado.objects.filter(reencolado_en=None, **propios).values("evento")
+            )
+        )
+        for evento in perdidos.only("evento_id", "type").iterator():
+            yield f"{evento.evento_id} {evento.type}: {consumidor.nombre} no lo tiene"
+
+
+def _archivo_de_auditoria() -> Iterator[str]:
+    """The committed part of ``events.jsonl`` holds each handled event once."""
+    archivo = settings.AUDITORIA_ARCHIVO
+    posicion = PosicionArchivo.objects.filter(nombre=archivo.name).first()
+    if posicion is None:
+        return
+    if not archivo.exists() or archivo.stat().st_size < posicion.bytes:
+        yield f"{archivo.name}: faltan líneas (¿se borró el archivo?)"
+        return
+    veces: Counter[str] = Counter()
+    leidos = 0
+    with archivo.open("rb") as entrada:
+        for linea in entrada:
+            if leidos >= posicion.bytes:
+                break
+            leidos += len(linea)
+            veces[json.loads(linea)["id"]] += 1
+    for evento_id, n in veces.items():
+        if n > 1:
+            yield f"{evento_id}: {n} veces en {archivo.name}"
+    procesados = EventoProcesado.objects.filter(suscripcion="auditoria")
+    for evento_id in procesados.values_list("evento_id", flat=True).iterator():
+        if evento_id not in veces:
+            yield f"{evento_id}: no está en {archivo.name}"
+
+
+def _entregas_tarde() -> Iterator[str]:
+    corte = timezone.now() - TARDE
+    for entrega in EntregaPendiente.objects.filter(evento__created_at__lt=corte)[:20]:
+        yield f"evento {entrega.evento_id}: {entrega.suscripcion} lo espera desde hace rato"
+    for aparcado in EventoAparcado.objects.filter(reencolado_en=None)[:20]:
+        yield f"evento {aparcado.evento_id}: {aparcado.suscripcion} lo tiene aparcado"
+
+
+def _pagos_tarde() -> Iterator[str]:
+    for pago in Pago.objects.filter(
+        estado__in=(EstadoPago.ENVIANDO, EstadoPago.INCIERTO),
+        actualizado_en__lt=timezone.now() - TARDE,
+    ):
+        yield f"{pago.id_publico}: {pago.estado} desde {pago.actualizado_en:%Y-%m-%d %H:%M}"
+
+
+COMPROBACIONES = (
+    Comprobacion("Cada asiento cuadra", _asientos_cuadran),
+    Comprobacion("El saldo de cada afiliado es lo aprobado y no pagado", _saldos),
+    Comprobacion("Una comisión por conversión y nivel", _una_comision_por_conversion),
+    Comprobacion("Cada conversión procesada tiene su comisión", _conversiones_servidas),
+    Comprobacion("Cada monto es el de su cálculo", _montos_explicados),
+    Comprobacion("Lo aprobado está asentado una vez", _aprobadas_asentadas),
+    Comprobacion("Cada pago suma sus comisiones y ninguna va en dos", _pagos_cuadran),
+    Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
+    Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
+    Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),
+    Comprobacion("Cada evento está entregado, en cola o aparcado", _eventos_entregados),
+    Comprobacion("events.jsonl tiene cada evento una vez", _archivo_de_auditoria),
+    Comprobacion("Ninguna entrega va tarde", _entregas_tarde, aviso=True),
+    Comprobacion("Ningún pago sigue sin resolver", _pagos_tarde, aviso=True),
+)
