@@ -16,7 +16,8 @@ from iso4217 import Currency
 # Decimal(19,4) in the database: fifteen digits before the point and four behind it.
 DIGITOS: Final = 19
 DECIMALES: Final = 4
-MAXIMO: Final = Decimal(10) ** (DIGITOS - DECIMALES) - Decimal(1).scaleb(-DECIMALES)
+# SQLite keeps decimals as binary fractions, exact up to fifteen digits in all: eleven and four.
+MAXIMO: Final = Decimal(10) ** (15 - DECIMALES) - Decimal(1).scaleb(-DECIMALES)
 CERO: Final = Decimal(0)
 
 # Wide enough for any product of a stored amount and a stored rate; nothing is lost before rounding.
@@ -56,8 +57,9 @@ def cuantizar(monto: Decimal, moneda: str) -> Decimal:
 
 
 def es_exacto(monto: Decimal, moneda: str) -> bool:
-    """Whether ``monto`` has no more decimals than ``moneda`` allows (trailing zeros aside)."""
-    return monto == cuantizar(monto, moneda)
+    """Whether ``monto`` can be kept as it is: no larger than ``MAXIMO`` and with no more decimals
+    than ``moneda`` allows (trailing zeros aside)."""
+    return monto == cuantizar(monto, moneda) and abs(monto) <= MAXIMO
 
 
 def decimal_exacto(valor: str | int | Decimal) -> Decimal:

@@ -17,8 +17,8 @@ from alpespartner.comun import dinero
 @extend_schema_field(
     {
         "oneOf": [
-            {"type": "string", "pattern": r"^\d{1,15}(\.\d{1,4})?$"},
-            {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 999999999999999},
+            {"type": "string", "pattern": r"^\d{1,11}(\.\d{1,4})?$"},
+            {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 99999999999},
         ],
         "example": "100.50",
     }
@@ -31,7 +31,7 @@ class CampoMonto(serializers.Field[Decimal, Any, str, Any]):
 
     default_error_messages = {
         "no_positivo": _("Debe ser mayor que cero."),
-        "demasiado_grande": _("Debe ser menor que 1.000.000.000.000.000."),
+        "demasiado_grande": _("Debe ser menor que 100.000.000.000."),
         "demasiado_preciso": _("Admite hasta 4 decimales."),
     }
     minimo_incluido = False
