@@ -65,6 +65,15 @@ def test_cuantizar_es_el_mas_cercano(monto: Decimal, moneda: str) -> None:
     assert dinero.es_exacto(monto, moneda) == (error == 0)
 
 
+@pytest.mark.parametrize("signo", [1, -1])
+def test_maximo(signo: int) -> None:
+    """SQLite keeps fifteen digits: one more comes back changed, or cannot be read at all."""
+    assert len(dinero.MAXIMO.as_tuple().digits) == 15
+    assert dinero.es_exacto(signo * dinero.MAXIMO, "CLF")
+    assert not dinero.es_exacto(signo * (dinero.MAXIMO + Decimal("0.0001")), "CLF")
+    assert not dinero.es_exacto(signo * Decimal(10) ** 11, "USD")
+
+
 @given(montos, st.sampled_from(sorted(MONEDAS)))
 def test_texto_ida_y_vuelta(monto: Decimal, moneda: str) -> None:
     """The text has no exponent and as many decimals as the currency: a partner parses it."""
