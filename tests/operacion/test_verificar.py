@@ -16,7 +16,7 @@ from django.db import connection
 from alpespartner.comun.identificadores import nuevo_id, nuevo_uuid7
 from comisiones.models import Comision, Pago
 from comisiones.pagos.services import ejecutar_pago
-from outbox.models import EventoProcesado, OutboxEvent
+from outbox.models import OutboxEvent
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,7 +105,6 @@ def _sin_intento(vida: Comision) -> str:
 
 def _sin_evento(vida: Comision) -> str:
     evento = OutboxEvent.objects.get(aggregateid=vida.id_publico, type="ComisionAprobada")
-    EventoProcesado.objects.all()
     sql("DELETE FROM outbox_event WHERE posicion = %s", evento.pk)
     return "Cada hecho tiene su evento"
 

@@ -1,0 +1,150 @@
+"""The whole product as its users run it: one group of processes on a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RAIZ = Path(__file__).resolve().parent.parent.parent
+
+
+def puerto_libre() -> int:
+    """A port that nobody uses right now."""
+    with socket.socket() as prueba:
+        prueba.bind(("127.0.0.1", 0))
+        return int(prueba.getsockname()[1])
+
+
+def esperar(condicion: Callable[[], Any], que: str, segundos: float = 30) -> Any:
+    """What ``condicion`` returns as soon as it is true; fails after ``segundos``."""
+    limite = time.monotonic() + segundos
+    while time.monotonic() < limite:
+        try:
+            valor = condicion()
+        except (OSError, http.client.HTTPException):
+            valor = None
+        if valor:
+            return valor
+        time.sleep(0.05)
+    pytest.fail(f"no llegó a tiempo: {que}")
+
+
+@dataclass
+class Producto:
+    """``make run`` on a temporary directory."""
+
+    carpeta: Path
+    puerto: int = field(default_factory=puerto_libre)
+    proceso: subprocess.Popen[bytes] | None = None
+
+    @property
+    def entorno(self) -> dict[str, str]:
+        """Environment of the group and of commands on its data."""
+        return {
+            **os.environ,
+            "ALPES_DEMO": "1",
+            "ALPES_DATOS": str(self.carpeta),
+            "ALPES_DEMO_ARCHIVO": str(self.carpeta / "ids.json"),
+            "ALPES_PAGOS_SEGUNDOS_BARRIDO": "1",
+            "ALPES_PAGOS_SEGUNDOS_INCIERTO": "1",
+        }
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """What the run wrote for its users."""
+        datos: dict[str, Any] = json.loads((self.carpeta / "ids.json").read_text())
+        return datos
+
+    def arrancar(self) -> None:
+        """Start the group and wait until it serves."""
+        with (self.carpeta / "servir.log").open("ab") as registro:
+            self.proceso = subprocess.Popen(
+                [sys.executable, "manage.py", "servir", "--puerto", str(self.puerto)],
+                cwd=RAIZ,
+                env=self.entorno,
+                stdout=subprocess.DEVNULL,
+                stderr=registro,
+                start_new_session=True,
+            )
+        esperar(lambda: self.pedir("GET", "/health")[0] == 200, "el sitio", 60)
+
+    def ctrl_c(self) -> int:
+        """Stop as a person does; returns the exit status."""
+        assert self.proceso is not None
+        self.proceso.send_signal(signal.SIGINT)
+        return self.proceso.wait(30)
+
+    def procesos(self) -> list[int]:
+        """The group's root and its descendants."""
+        assert self.proceso is not None
+        hijos: dict[int, list[int]] = {}
+        for ruta in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                padre = int(ruta.read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+            hijos.setdefault(padre, []).append(int(ruta.parent.name))
+        todos, pendientes = [], [self.proceso.pid]
+        while pendientes:
+            uno = pendientes.pop()
+            todos.append(uno)
+            pendientes += hijos.get(uno, [])
+        return todos
+
+    def matar(self) -> None:
+        """kill -9 of every process of the group."""
+        for pid in self.procesos():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        assert self.proceso is not None
+        self.proceso.wait(10)
+
+    def comando(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """A management command on the same data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *args],
+            cwd=RAIZ,
+            env=self.entorno,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def pedir(
+        self, metodo: str, ruta: str, cuerpo: Any = None, clave: str | None = None
+    ) -> tuple[int, Any]:
+        """Status and JSON of a request; ``clave`` names one of the demo's keys."""
+        conexion = http.client.HTTPConnection("127.0.0.1", self.puerto, timeout=30)
+        cabeceras = {"Content-Type": "application/json"}
+        if clave:
+            cabeceras["Authorization"] = f"Bearer {self.ids['claves'][clave]}"
+        texto = None if cuerpo is None else json.dumps(cuerpo)
+        with contextlib.closing(conexion):
+            conexion.request(metodo, ruta, texto, cabeceras)
+            respuesta = conexion.getresponse()
+            return respuesta.status, json.loads(respuesta.read())
+
+
+@pytest.fixture(scope="module")
+def producto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producto]:
+    """A running product, stopped at the end of the module."""
+    uno = Producto(tmp_path_factory.mktemp("producto"))
+    uno.arrancar()
+    yield uno
+    if uno.proceso is not None and uno.proceso.poll() is None:
+        uno.ctrl_c()
