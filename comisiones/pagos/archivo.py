@@ -50,15 +50,29 @@ class PasarelaArchivo:
         return Resultado("pagado", referencia=ruta.name)
 
     def consultar(self, orden: Orden) -> Resultado | None:
-        """``pagado`` when the file exists with this very order, None when it does not exist."""
+        """``pagado`` when the file exists with this order, None when it does not exist."""
         ruta = self._ruta(orden)
         try:
             escrito = ruta.read_bytes()
         except FileNotFoundError:
             return None
-        if escrito != contenido(orden):
+        if not _es_el_mismo(escrito, contenido(orden)):
             return Resultado("incierto", detalle=f"{ruta.name} tiene otro contenido")
         return Resultado("pagado", referencia=ruta.name)
+
+
+def _es_el_mismo(escrito: bytes, esperado: bytes) -> bool:
+    """Whether two files pay the same: the payee's name may have been corrected in between."""
+    try:
+        return _sin_beneficiario(escrito) == _sin_beneficiario(esperado)
+    except (UnicodeDecodeError, csv.Error):
+        return False
+
+
+def _sin_beneficiario(fichero: bytes) -> list[list[str]]:
+    columna = CABECERA.index("beneficiario")
+    filas = csv.reader(io.StringIO(fichero.decode(), newline=""))
+    return [fila[:columna] + fila[columna + 1 :] for fila in filas]
 
 
 def contenido(orden: Orden) -> bytes:
