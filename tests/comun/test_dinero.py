@@ -13,8 +13,9 @@ from alpespartner.comun import dinero
 
 MONEDAS = {"JPY": 0, "COP": 2, "USD": 2, "EUR": 2, "KWD": 3, "CLF": 4}
 montos = st.decimals(
-    min_value=-dinero.MAXIMO, max_value=dinero.MAXIMO, allow_nan=False, allow_infinity=False,
-    places=4,
+    # One less: rounding up must not leave the range.
+    min_value=1 - dinero.MAXIMO, max_value=dinero.MAXIMO - 1, allow_nan=False,
+    allow_infinity=False, places=4,
 )  # fmt: skip
 
 

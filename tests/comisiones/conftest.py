@@ -1,0 +1,19 @@
+"""Fixtures of the commission tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.comisiones import pasarelas
+
+
+@pytest.fixture
+def pasarela(settings: Any) -> Iterator[type[pasarelas.PasarelaDePruebas]]:
+    """A gateway that does what the test says; it keeps what it paid, as a bank would."""
+    settings.PAGOS_PASARELA = "tests.comisiones.pasarelas.PasarelaDePruebas"
+    pasarelas.PasarelaDePruebas.reiniciar()
+    yield pasarelas.PasarelaDePruebas
+    pasarelas.PasarelaDePruebas.reiniciar()
