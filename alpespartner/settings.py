@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -196,7 +197,14 @@ MONEDA = env.str("ALPES_MONEDA", "USD")
 # --- Events and tasks -----------------------------------------------------------------------------
 
 # "embebido": the relay of this process group delivers the events. "pulsar": Debezium and Pulsar do.
+# "manual": `publicar_outbox` takes them to Pulsar.
 EVENTOS_TRANSPORTE = env.str("ALPES_EVENTOS_TRANSPORTE", "embebido")
+if EVENTOS_TRANSPORTE not in ("embebido", "pulsar", "manual"):
+    raise ImproperlyConfigured("ALPES_EVENTOS_TRANSPORTE: embebido, pulsar o manual.")
+PULSAR_URL = env.str("ALPES_PULSAR_URL", "pulsar://127.0.0.1:6650")
+PULSAR_ADMIN_URL = env.str("ALPES_PULSAR_ADMIN_URL", "http://127.0.0.1:8080")
+# Older than this, an event that did not arrive counts as missing.
+RECONCILIACION_SEGUNDOS = env.int("ALPES_RECONCILIACION_SEGUNDOS", 60)
 EVENTO_MAX_BYTES = 1_000_000
 # How often the embedded relay looks for committed events, in seconds.
 RELEVO_PAUSA = 0.05
@@ -225,7 +233,16 @@ PAGOS_SEGUNDOS_INCIERTO = env.int("ALPES_PAGOS_SEGUNDOS_INCIERTO", 60)
 PAGOS_SEGUNDOS_BARRIDO = env.int("ALPES_PAGOS_SEGUNDOS_BARRIDO", 5)
 CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
+    "enviar-correo": {"task": "notificaciones.enviar", "schedule": 60},
+    "canario": {"task": "outbox.canario", "schedule": 60},
 }
+
+# --- Mail -----------------------------------------------------------------------------------------
+
+# Without a server each mail becomes a file under data/correo/.
+vars().update(env.email_url("ALPES_EMAIL_URL", default="filemail://"))
+EMAIL_FILE_PATH = str(DATOS_DIR / "correo")
+DEFAULT_FROM_EMAIL = env.str("ALPES_REMITENTE", "programa@localhost")
 
 # --- Logs -----------------------------------------------------------------------------------------
 

@@ -13,3 +13,4 @@ class ComisionesConfig(AppConfig):
     def ready(self) -> None:
         """Declare the events and register the consumer."""
         from comisiones import consumidor, eventos  # noqa: F401
+        from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401

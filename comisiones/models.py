@@ -11,6 +11,7 @@ from afiliados.models import Afiliado
 from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.libro.models import Apunte, Asiento
+from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.models import IntentoPago, ItemPago, Pago
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
 from conversiones.models import Campana, Conversion
@@ -21,6 +22,7 @@ __all__ = [
     "Comision",
     "IntentoPago",
     "ItemPago",
+    "Notificacion",
     "Pago",
     "Regla",
     "VersionRegla",

@@ -12,4 +12,4 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the consumers that belong to no other app."""
-        from outbox import auditoria  # noqa: F401
+        from outbox import auditoria, confirmacion, eventos  # noqa: F401

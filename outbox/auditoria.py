@@ -39,4 +39,4 @@ def _anotar(sobres: Sequence[Sobre]) -> None:
     posicion.save(update_fields=["bytes"])
 
 
-AUDITORIA = registrar(Consumidor("auditoria", frozenset(), _anotar))
+AUDITORIA = registrar(Consumidor("auditoria", frozenset(), _anotar, exclusivo=True))

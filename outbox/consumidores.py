@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from outbox.models import EventoProcesado
@@ -34,11 +35,16 @@ class Sobre:
 
 @dataclass(frozen=True)
 class Consumidor:
-    """A named subscription: the types it wants (empty means all) and what it does with a batch."""
+    """A named subscription: the types it wants (empty means all) and what it does with a batch.
+
+    ``exclusivo``: one process at a time reads it, in order. ``transportes``: where it exists.
+    """
 
     nombre: str
     tipos: frozenset[str]
     manejar: Callable[[Sequence[Sobre]], None]
+    exclusivo: bool = False
+    transportes: frozenset[str] = frozenset({"embebido", "pulsar", "manual"})
 
     def quiere(self, tipo: str) -> bool:
         """Whether events of ``tipo`` are for this consumer."""
@@ -52,7 +58,8 @@ def registrar(consumidor: Consumidor) -> Consumidor:
     """Add a consumer; its app's ``ready()`` imports the module that calls this."""
     if consumidor.nombre in CONSUMIDORES:
         raise ValueError(f"consumidor declarado dos veces: {consumidor.nombre}")
-    CONSUMIDORES[consumidor.nombre] = consumidor
+    if settings.EVENTOS_TRANSPORTE in consumidor.transportes:
+        CONSUMIDORES[consumidor.nombre] = consumidor
     return consumidor
 
 

@@ -96,9 +96,13 @@ class EventoAparcado(models.Model):
     """An event that a subscription could not handle after several tries; staff re-queue it."""
 
     suscripcion = models.CharField(_("suscripción"), max_length=40)
-    evento = models.ForeignKey(OutboxEvent, on_delete=models.PROTECT, related_name="aparcados")
+    # None: a message that is not one of our events, kept in ``contenido`` and never re-queued.
+    evento = models.ForeignKey(
+        OutboxEvent, on_delete=models.PROTECT, related_name="aparcados", null=True, blank=True
+    )
     intentos = models.PositiveSmallIntegerField(_("intentos"))
     error = models.TextField(_("error"))
+    contenido = models.TextField(_("contenido"), blank=True)
     aparcado_en = models.DateTimeField(_("aparcado"), default=timezone.now)
     reencolado_en = models.DateTimeField(_("reencolado"), null=True, blank=True)
 
@@ -111,6 +115,22 @@ class EventoAparcado(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suscripcion} ✗ {self.evento_id}"
+
+
+class EntregaConfirmada(SoloInsercion):
+    """An event that came back from the stream: the proof that it was delivered, and how late."""
+
+    evento_id = models.CharField(_("evento"), max_length=36, unique=True)
+    tipo = models.CharField(_("tipo"), max_length=64)
+    recibida_en = models.DateTimeField(_("recibida"), default=timezone.now, db_index=True)
+    retraso_ms = models.PositiveIntegerField(_("retraso (ms)"))
+
+    class Meta:
+        verbose_name = _("entrega confirmada")
+        verbose_name_plural = _("entregas confirmadas")
+
+    def __str__(self) -> str:
+        return f"{self.evento_id} {self.retraso_ms} ms"
 
 
 class PosicionArchivo(models.Model):

@@ -44,7 +44,8 @@ def sobre_de(entrega: EntregaPendiente) -> Sobre:
     return Sobre(evento.evento_id, evento.type, evento.aggregateid, evento.payload)
 
 
-def _anotar_fallo(consumidor: Consumidor, entrega_pk: int, error: Exception) -> None:
+def anotar_fallo(consumidor: Consumidor, entrega_pk: int, error: Exception) -> None:
+    """Count a failed try of a pending delivery: it waits, or is parked after ``INTENTOS``."""
     with transaction.atomic():
         entrega = EntregaPendiente.objects.select_for_update().filter(pk=entrega_pk).first()
         if entrega is None:
@@ -99,7 +100,7 @@ def _entregar_una_a_una(consumidor: Consumidor, entregas: list[EntregaPendiente]
             raise
         except Exception as exc:
             esperan.add(entrega.evento.aggregateid)
-            _anotar_fallo(consumidor, entrega.pk, exc)
+            anotar_fallo(consumidor, entrega.pk, exc)
     return hechas
 
 

@@ -21,6 +21,8 @@ from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, Out
 from outbox.registro import datos_de, instante, tipo_de
 
 _POR_LOTE = 500
+# Pseudo-subscription of ``publicar_outbox``, the path without Debezium.
+PUBLICADOR = "publicador"
 
 
 def _fila(instancia: Any, version: int) -> OutboxEvent:
@@ -78,7 +80,7 @@ def publicar_todos(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
         filas[0].save()
     else:
         OutboxEvent.objects.bulk_create(filas, batch_size=_POR_LOTE)
-    if settings.EVENTOS_TRANSPORTE == "embebido":
+    if settings.EVENTOS_TRANSPORTE != "pulsar":
         _anotar_entregas(filas)
     return filas
 
@@ -97,10 +99,17 @@ def _anotar_entregas(filas: list[OutboxEvent]) -> None:
         [
             EntregaPendiente(suscripcion=suscripcion, evento_id=fila.posicion)
             for fila in filas
-            for suscripcion in suscripciones_de(fila.type)
+            for suscripcion in _destinos(fila.type)
         ],
         batch_size=_POR_LOTE,
     )
+
+
+def _destinos(tipo: str) -> list[str]:
+    """Who waits for an event: each consumer, or whoever publishes rows by hand."""
+    if settings.EVENTOS_TRANSPORTE == "manual":
+        return [PUBLICADOR]
+    return suscripciones_de(tipo)
 
 
 def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
@@ -112,6 +121,10 @@ def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
         aparcado = (
             EventoAparcado.objects.select_for_update().select_related("evento").get(pk=aparcado.pk)
         )
+        if aparcado.evento is None:
+            raise Conflicto(
+                _("No es un evento nuestro: no se puede reencolar."), codigo="evento_ajeno"
+            )
         procesado = EventoProcesado.objects.filter(
             suscripcion=aparcado.suscripcion, evento_id=aparcado.evento.evento_id
         ).exists()

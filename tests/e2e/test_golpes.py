@@ -74,10 +74,14 @@ def test_una_parte_que_muere_arranca_de_nuevo(producto: Producto) -> None:
     )
     assert estado == 201
     esperar(
-        lambda: producto.pedir(
-            "GET", f"/commissions/by-conversion/{conversion['conversion_id']}", clave="integracion"
-        )[0]
-        == 200,
+        lambda: (
+            producto.pedir(
+                "GET",
+                f"/commissions/by-conversion/{conversion['conversion_id']}",
+                clave="integracion",
+            )[0]
+            == 200
+        ),
         "la comisión tras revivir el trabajador",
     )
 

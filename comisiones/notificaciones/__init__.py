@@ -1,0 +1,1 @@
+"""Mail to affiliates about what happens to their commissions."""

@@ -1,0 +1,1 @@
+"""Real transport: topics, consumption and publication on Apache Pulsar."""

@@ -1,0 +1,128 @@
+"""Proof of delivery: what was committed against what each subscription received or parked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from outbox.consumidores import CONSUMIDORES, Consumidor
+from outbox.models import (
+    EntregaConfirmada,
+    EntregaPendiente,
+    EventoAparcado,
+    EventoProcesado,
+    OutboxEvent,
+)
+from outbox.pulsar.publicacion import publicador
+
+_POR_LOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Estado:
+    """How a subscription stands for the events older than the cut."""
+
+    suscripcion: str
+    emitidos: int
+    recibidos: int
+    en_espera: int
+    aparcados: int
+    faltan: int
+
+
+def _de(consumidor: Consumidor, antes_de: datetime) -> QuerySet[OutboxEvent]:
+    eventos = OutboxEvent.objects.filter(created_at__lt=antes_de)
+    return eventos.filter(type__in=consumidor.tipos) if consumidor.tipos else eventos
+
+
+def _faltan(consumidor: Consumidor, antes_de: datetime) -> QuerySet[OutboxEvent]:
+    """Committed events that a subscription neither received nor has waiting or parked."""
+    propios = {"suscripcion": consumidor.nombre}
+    return _de(consumidor, antes_de).exclude(
+        Exists(EventoProcesado.objects.filter(evento_id=OuterRef("evento_id"), **propios))
+        | Exists(EntregaPendiente.objects.filter(evento=OuterRef("pk"), **propios))
+        | Exists(EventoAparcado.objects.filter(evento=OuterRef("pk"), **propios))
+    )
+
+
+def reconciliar(antes_de: datetime) -> Iterator[tuple[Estado, list[str]]]:
+    """State of each subscription, with the ids of (up to 20) events that it misses."""
+    for consumidor in CONSUMIDORES.values():
+        emitidos = _de(consumidor, antes_de)
+        propios = {"suscripcion": consumidor.nombre}
+        faltan = _faltan(consumidor, antes_de)
+        yield (
+            Estado(
+                suscripcion=consumidor.nombre,
+                emitidos=emitidos.count(),
+                recibidos=emitidos.filter(
+                    Exists(
+                        EventoProcesado.objects.filter(evento_id=OuterRef("evento_id"), **propios)
+                    )
+                ).count(),
+                en_espera=EntregaPendiente.objects.filter(**propios).count(),
+                aparcados=EventoAparcado.objects.filter(reencolado_en=None, **propios).count(),
+                faltan=faltan.count(),
+            ),
+            list(faltan.values_list("evento_id", flat=True)[:20]),
+        )
+
+
+def reemitir(antes_de: datetime) -> int:
+    """Publish again what some subscription misses; the others find it in their inbox.
+
+    Returns how many events were sent. Raises PublicacionFallida.
+    """
+    perdidos = {
+        pk
+        for consumidor in CONSUMIDORES.values()
+        for pk in _faltan(consumidor, antes_de).values_list("pk", flat=True)
+    }
+    orden = sorted(perdidos)
+    with publicador() as salida:
+        for inicio in range(0, len(orden), _POR_LOTE):
+            tramo = orden[inicio : inicio + _POR_LOTE]
+            salida.publicar(OutboxEvent.objects.filter(pk__in=tramo).order_by("posicion"))
+    return len(orden)
+
+
+def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
+    """Delete, in batches, events older than ``antes_de`` that every subscription received.
+
+    Yields the rows deleted by each batch. What is missing, waiting or parked stays.
+    """
+    while True:
+        consulta = OutboxEvent.objects.filter(created_at__lt=antes_de).exclude(
+            Exists(EntregaPendiente.objects.filter(evento=OuterRef("pk")))
+            | Exists(EventoAparcado.objects.filter(evento=OuterRef("pk")))
+        )
+        for consumidor in CONSUMIDORES.values():
+            recibido = Exists(
+                EventoProcesado.objects.filter(
+                    suscripcion=consumidor.nombre, evento_id=OuterRef("evento_id")
+                )
+            )
+            ajeno = ~Q(type__in=consumidor.tipos) if consumidor.tipos else Q(pk__in=())
+            consulta = consulta.filter(Q(recibido) | ajeno)
+        lote = dict(consulta.order_by("posicion").values_list("pk", "evento_id")[:por_lote])
+        if not lote:
+            return
+        with transaction.atomic():
+            ids = list(lote.values())
+            EventoProcesado.objects.filter(evento_id__in=ids)._raw_delete(using="default")
+            EntregaConfirmada.objects.filter(evento_id__in=ids)._raw_delete(using="default")
+            OutboxEvent.objects.filter(pk__in=lote)._raw_delete(using="default")
+        yield len(lote)
+
+
+def corte(segundos: float | None = None) -> datetime:
+    """Instant before which an event should have arrived."""
+    if segundos is None:
+        segundos = settings.RECONCILIACION_SEGUNDOS
+    return timezone.now() - timedelta(seconds=segundos)
