@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from afiliados.models import Afiliado
-from afiliados.selectors import buscar_afiliado
+from afiliados.selectors import afiliados_visibles, buscar_afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.errores import ReferenciaDesconocida
 from conversiones.estados import EstadoCampana
@@ -33,13 +33,53 @@ def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_i
     """
     afiliado = buscar_afiliado(referencia)
     if afiliado is None or clave.afiliado_id not in (None, afiliado.pk):
-        raise ReferenciaDesconocida(
-            _("No hay un afiliado «%(referencia)s»: regístralo primero.")
-            % {"referencia": referencia[:64]},
-            campo=campo,
-            codigo="afiliado_desconocido",
-        )
+        raise _afiliado_desconocido(referencia, campo)
     return afiliado
+
+
+class Agenda:
+    """Affiliates and campaigns that a batch names, read in two queries."""
+
+    def __init__(self, clave: Credencial, afiliados: set[str], campanas: set[str]) -> None:
+        self._afiliados: dict[str, Afiliado] = {}
+        visibles = afiliados_visibles(clave).filter(
+            Q(id_publico__in=afiliados) | Q(referencia_externa__in=afiliados)
+        )
+        for afiliado in visibles:
+            self._afiliados[afiliado.id_publico] = afiliado
+            if afiliado.referencia_externa:
+                self._afiliados.setdefault(afiliado.referencia_externa, afiliado)
+        self._campanas: dict[str | None, Campana] = {}
+        for campana in Campana.objects.filter(
+            Q(id_publico__in=campanas) | Q(referencia_externa__in=campanas) | Q(predeterminada=True)
+        ):
+            self._campanas[campana.id_publico] = campana
+            if campana.referencia_externa:
+                self._campanas.setdefault(campana.referencia_externa, campana)
+            if campana.predeterminada:
+                self._campanas[None] = campana
+
+    def afiliado(self, referencia: str) -> Afiliado:
+        """As :func:`exigir_afiliado`."""
+        afiliado = self._afiliados.get(referencia)
+        if afiliado is None:
+            raise _afiliado_desconocido(referencia, "afiliado_id")
+        return afiliado
+
+    def campana(self, referencia: str | None) -> Campana:
+        """As :func:`exigir_campana`."""
+        campana = self._campanas.get(referencia)
+        # Rare: the single query says it with its own words.
+        return campana or exigir_campana(referencia)
+
+
+def _afiliado_desconocido(referencia: str, campo: str) -> ReferenciaDesconocida:
+    return ReferenciaDesconocida(
+        _("No hay un afiliado «%(referencia)s»: regístralo primero.")
+        % {"referencia": referencia[:64]},
+        campo=campo,
+        codigo="afiliado_desconocido",
+    )
 
 
 def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:

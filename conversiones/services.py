@@ -16,7 +16,12 @@ from afiliados.estados import ACEPTAN_CONVERSIONES
 from afiliados.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from alpespartner.comun.errores import (
+    Conflicto,
+    DatoInvalido,
+    ErrorDominio,
+    ReferenciaDesconocida,
+)
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
@@ -29,6 +34,7 @@ from outbox.services import publicar, publicar_todos
 # Clocks of partners differ from ours by this much.
 _TOLERANCIA_FUTURO = timedelta(minutes=5)
 _POR_LOTE = 500
+_INTENTOS_LOTE = 3
 
 
 class ConversionDuplicada(Conflicto):
@@ -170,14 +176,67 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
 
     Raises as :func:`registrar_conversion`.
     """
-    ahora = timezone.now()
     with transaction.atomic():
-        conversiones = [_construir(uno, ahora) for uno in datos]
-        Conversion.objects.bulk_create(conversiones, batch_size=_POR_LOTE)
-        registros = [_registro(conversion, actor) for conversion in conversiones]
-        Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
-        publicar_todos([saliente for _h, saliente in registros])
-    return conversiones
+        resultados = registrar_lote(datos=datos, actor=actor)
+        for resultado in resultados:
+            if isinstance(resultado, ErrorDominio):
+                raise resultado
+    return [r for r in resultados if isinstance(r, Conversion)]
+
+
+def registrar_lote(
+    *, datos: Sequence[NuevaConversion | ErrorDominio], actor: Actor
+) -> list[Conversion | ErrorDominio]:
+    """Register the good sales of a batch in one transaction; the others come back as their error.
+
+    An item may arrive as the error that its door already found. Errors are those of
+    :func:`registrar_conversion`.
+    """
+    for intento in range(_INTENTOS_LOTE):
+        try:
+            with transaction.atomic():
+                return _registrar_lote(datos, actor)
+        except IntegrityError:
+            # Somebody registered one of the references meanwhile: now it is seen as a duplicate.
+            if intento == _INTENTOS_LOTE - 1:
+                raise
+    raise AssertionError("inalcanzable")
+
+
+def _registrar_lote(
+    datos: Sequence[NuevaConversion | ErrorDominio], actor: Actor
+) -> list[Conversion | ErrorDominio]:
+    ahora = timezone.now()
+    resultados: list[Conversion | ErrorDominio] = []
+    for dato in datos:
+        try:
+            resultados.append(dato if isinstance(dato, ErrorDominio) else _construir(dato, ahora))
+        except ErrorDominio as exc:
+            resultados.append(exc)
+    conocidas = _conocidas([r for r in resultados if isinstance(r, Conversion)])
+    for indice, resultado in enumerate(resultados):
+        if isinstance(resultado, Conversion) and resultado.referencia_externa is not None:
+            llave = (resultado.campana_id, resultado.referencia_externa)
+            anterior = conocidas.setdefault(llave, resultado)
+            if anterior is not resultado:
+                resultados[indice] = ConversionDuplicada(resultado, anterior)
+    nuevas = [r for r in resultados if isinstance(r, Conversion)]
+    Conversion.objects.bulk_create(nuevas, batch_size=_POR_LOTE)
+    registros = [_registro(conversion, actor) for conversion in nuevas]
+    Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
+    publicar_todos([saliente for _h, saliente in registros])
+    return resultados
+
+
+def _conocidas(conversiones: Sequence[Conversion]) -> dict[tuple[int, str], Conversion]:
+    """Conversions registered before under the references of a batch."""
+    referencias = [c.referencia_externa for c in conversiones if c.referencia_externa]
+    if not referencias:
+        return {}
+    halladas = Conversion.objects.filter(
+        referencia_externa__in=referencias, campana__in={c.campana_id for c in conversiones}
+    ).only("id_publico", "afiliado_id", "campana_id", "referencia_externa")
+    return {(c.campana_id, str(c.referencia_externa)): c for c in halladas}
 
 
 def validar_conversion(*, conversion: Conversion, actor: Actor) -> Conversion:

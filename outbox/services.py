@@ -132,9 +132,7 @@ def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
             raise Conflicto(_("El evento ya se reencoló."), codigo="ya_reencolado")
         aparcado.reencolado_en = timezone.now()
         aparcado.save(update_fields=["reencolado_en"])
-        EntregaPendiente.objects.create(
-            suscripcion=aparcado.suscripcion, evento_id=aparcado.evento_id
-        )
+        EntregaPendiente.objects.create(suscripcion=aparcado.suscripcion, evento=aparcado.evento)
         paso(
             entidad="evento",
             entidad_id=aparcado.evento.evento_id,

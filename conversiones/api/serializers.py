@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -31,6 +33,33 @@ class NuevaConversionSerializer(SerializadorEstricto):
     canal_origen = serializers.CharField(max_length=64, required=False, allow_blank=True)
     productos = CampoLista(required=False)
     metadatos = CampoObjeto(required=False)
+
+
+class LoteConversionesSerializer(SerializadorEstricto):
+    """Up to 500 sales; each is checked and answered on its own."""
+
+    # Items are validated one by one by the view, so that a bad one does not refuse the others.
+    conversiones = serializers.ListField(
+        child=serializers.JSONField(), min_length=1, max_length=500
+    )
+
+
+class ResultadoLoteSerializer(serializers.Serializer[Any]):
+    """What became of one item."""
+
+    indice = serializers.IntegerField()
+    estado = serializers.ChoiceField(["registrada", "rechazada"])
+    conversion_id = serializers.CharField(required=False)
+    referencia_externa = serializers.CharField(required=False, allow_null=True)
+    problema = CampoObjeto(required=False)
+
+
+class LoteResultadoSerializer(serializers.Serializer[Any]):
+    """Answer to a batch, in the order of its items."""
+
+    registradas = serializers.IntegerField()
+    rechazadas = serializers.IntegerField()
+    resultados = ResultadoLoteSerializer(many=True)
 
 
 class ConversionSerializer(serializers.Serializer[Conversion]):

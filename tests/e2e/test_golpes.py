@@ -50,7 +50,8 @@ def _atendidas(producto: Producto) -> bool:
         "shell",
         "-v0",
         "-c",
-        "from conversiones.models import Conversion as C; from comisiones.models import Comision as M;"
+        "from conversiones.models import Conversion as C;"
+        "from comisiones.models import Comision as M;"
         "from outbox.models import EntregaPendiente as E;"
         "print(C.objects.filter(referencia_externa__startswith='semilla-5-').count(),"
         " M.objects.count() - C.objects.count(), E.objects.count())",

@@ -98,6 +98,19 @@ def _escribible(texto: str) -> str:
     return texto.encode("utf-8", "replace").decode()
 
 
+def problema_de(exc: ErrorDominio | exceptions.ValidationError) -> dict[str, Any]:
+    """Problem document of a refusal, for an answer or for one item of a batch."""
+    if isinstance(exc, ErrorDominio):
+        errores = None
+        if exc.campo:
+            errores = [{"campo": exc.campo, "codigo": exc.codigo, "mensaje": exc.mensaje}]
+        return cuerpo_problema(exc.http, exc.codigo, exc.mensaje, errores, **exc.datos)
+    errores = aplanar(exc.detail)
+    campos = ", ".join(dict.fromkeys(e["campo"] for e in errores if e["campo"]))
+    detalle = _("Revisa: %(campos)s.") % {"campos": campos} if campos else errores[0]["mensaje"]
+    return cuerpo_problema(exc.status_code, "datos_invalidos", detalle, errores)
+
+
 def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -> Response:
     """DRF response carrying a problem document."""
     return Response(cuerpo, status=cuerpo["status"], headers=cabeceras, content_type=TIPO)
@@ -106,11 +119,8 @@ def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -
 def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF exception handler: every error of the API leaves through here."""
     set_rollback()
-    if isinstance(exc, ErrorDominio):
-        errores = None
-        if exc.campo:
-            errores = [{"campo": exc.campo, "codigo": exc.codigo, "mensaje": exc.mensaje}]
-        return responder(cuerpo_problema(exc.http, exc.codigo, exc.mensaje, errores, **exc.datos))
+    if isinstance(exc, (ErrorDominio, exceptions.ValidationError)):
+        return responder(problema_de(exc))
     if isinstance(exc, RequestDataTooBig):
         return responder(
             cuerpo_problema(413, "peticion_demasiado_grande", _("El cuerpo admite hasta 1 MB."))
@@ -119,11 +129,6 @@ def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | Non
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
-    if isinstance(exc, exceptions.ValidationError):
-        errores = aplanar(exc.detail)
-        campos = ", ".join(dict.fromkeys(e["campo"] for e in errores if e["campo"]))
-        detalle = _("Revisa: %(campos)s.") % {"campos": campos} if campos else errores[0]["mensaje"]
-        return responder(cuerpo_problema(exc.status_code, "datos_invalidos", detalle, errores))
     if isinstance(exc, exceptions.APIException):
         cabeceras = {}
         if isinstance(exc, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):

@@ -28,7 +28,8 @@ class Command(BaseCommand):
             faltan += estado.faltan
             self.stdout.write(
                 f"{estado.suscripcion}: {estado.emitidos} emitidos, {estado.recibidos} recibidos, "
-                f"{estado.en_espera} en espera, {estado.aparcados} aparcados, {estado.faltan} faltan"
+                f"{estado.en_espera} en espera, {estado.aparcados} aparcados, "
+                f"{estado.faltan} faltan"
             )
             for evento_id in ids:
                 self.stdout.write(f"    falta {evento_id}")
