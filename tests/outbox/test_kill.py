@@ -99,9 +99,14 @@ def test_kill_9(entorno: dict[str, str]) -> None:
 @pytest.mark.timeout(60)
 def test_sigterm_termina_bien(entorno: dict[str, str]) -> None:
     """A restart is not a crash: it ends what it does and exits with 0."""
+    archivo = Path(entorno["ALPES_DATOS"]) / "events.jsonl"
+    terminar(manage(entorno, "sembrar", "--afiliados", "1", "--conversiones", "0"))
+    antes = archivo.stat().st_size if archivo.exists() else 0
     proceso = manage(entorno, "consumir", "auditoria")
-    time.sleep(2)
-    assert proceso.poll() is None
+    limite = time.monotonic() + 30
+    while not archivo.exists() or archivo.stat().st_size == antes:
+        assert time.monotonic() < limite
+        time.sleep(0.05)
     proceso.send_signal(signal.SIGTERM)
     terminar(proceso)
     desconocido = manage(entorno, "consumir", "nadie")

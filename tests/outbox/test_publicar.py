@@ -28,7 +28,7 @@ TEMAS = {
     "AfiliadoBloqueado AfiliadoCerrado ConfiguracionComisionesActualizada AfiliadoDesbloqueado "
     "AfiliadoRechazado",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
-    "CampanaFinalizada",
+    "CampanaFinalizada CanarioEmitido",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada PagoEnviado "

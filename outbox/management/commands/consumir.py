@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from outbox.consumidores import CONSUMIDORES, Consumidor
-from outbox.pulsar.consumo import Consumo
 from outbox.relevo import atender, drenar
 
 
@@ -67,4 +66,7 @@ class Command(BaseCommand):
 
 
 def _desde_pulsar(consumidor: Consumidor, parar: threading.Event) -> None:
+    # Only here: the embedded mode does without the client library.
+    from outbox.pulsar.consumo import Consumo
+
     Consumo(consumidor, parar).correr()

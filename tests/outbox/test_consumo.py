@@ -1,0 +1,114 @@
+"""Batches from Pulsar: each effect once, poison waits, what is foreign is parked."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from outbox.consumidores import Consumidor
+from outbox.models import EntregaConfirmada, EntregaPendiente, EventoAparcado, OutboxEvent
+from outbox.pulsar.consumo import Consumo
+from outbox.pulsar.topicos import topicos_de
+from outbox.relevo import entregar
+from outbox.services import reencolar
+from tests.fabricas import PRUEBAS
+from tests.outbox.probeta import Probeta, emitir
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _por_pulsar(settings: Any) -> None:
+    """Events leave no pending row: the stream brings them."""
+    settings.EVENTOS_TRANSPORTE = "pulsar"
+
+
+@pytest.fixture
+def consumo(probeta: Probeta) -> Consumo:
+    return Consumo(probeta.consumidor, threading.Event())
+
+
+def textos(*eventos: OutboxEvent) -> list[str]:
+    return [evento.payload for evento in eventos]
+
+
+def test_un_lote_que_llega_dos_veces(consumo: Consumo, probeta: Probeta) -> None:
+    """A consumer killed between commit and acknowledgement gets its batch again."""
+    lote = textos(emitir("af_1", "a"), emitir("af_1", "b"))
+    assert not EntregaPendiente.objects.exists()
+    consumo.manejar(lote)
+    consumo.manejar(lote)
+    consumo.manejar([*lote, lote[0]])
+    assert probeta.efectos() == ["a", "b"]
+
+
+def test_un_veneno_hace_esperar_solo_a_su_agregado(consumo: Consumo, probeta: Probeta) -> None:
+    probeta.venenos = {"malo"}
+    lote = textos(
+        emitir("af_1", "antes"), emitir("af_1", "malo"), emitir("af_1", "despues"),
+        emitir("af_2", "ajeno"),
+    )  # fmt: skip
+    consumo.manejar(lote)
+    assert probeta.efectos() == ["antes", "ajeno"]
+    consumo.manejar(textos(emitir("af_1", "luego")))
+    assert probeta.efectos() == ["antes", "ajeno"]
+    esperan = EntregaPendiente.objects.order_by("id").values_list("evento__type", "intentos")
+    assert [intentos for _tipo, intentos in esperan] == [1, 0, 0]
+    with time_machine.travel(timezone.now(), tick=False) as reloj:
+        for _intento in range(4):
+            reloj.shift(timedelta(seconds=10))
+            entregar(probeta.consumidor)
+    while entregar(probeta.consumidor):
+        pass
+    assert probeta.efectos() == ["antes", "ajeno", "despues", "luego"]
+    aparcado = EventoAparcado.objects.get()
+    assert aparcado.intentos == 5
+    probeta.venenos = set()
+    reencolar(aparcado=aparcado, actor=PRUEBAS)
+    assert entregar(probeta.consumidor) == 1
+    assert probeta.efectos()[-1] == "malo"
+
+
+def test_si_el_lote_vuelve_no_se_duplica_lo_que_espera(consumo: Consumo, probeta: Probeta) -> None:
+    probeta.venenos = {"malo"}
+    lote = textos(emitir("af_1", "malo"), emitir("af_1", "b"))
+    consumo.manejar(lote)
+    consumo.manejar(lote)
+    assert EntregaPendiente.objects.count() == 2
+    probeta.venenos = set()
+    EntregaPendiente.objects.update(proximo_intento_en=None)
+    entregar(probeta.consumidor)
+    assert probeta.efectos() == ["malo", "b"]
+
+
+@pytest.mark.parametrize("basura", ["", "no es json", "[]", "{}", '{"id": "x"}', "\ufffd"])
+def test_lo_ajeno_se_aparca_y_no_detiene(consumo: Consumo, probeta: Probeta, basura: str) -> None:
+    consumo.manejar([basura, *textos(emitir("af_1", "bueno"))])
+    assert probeta.efectos() == ["bueno"]
+    aparcado = EventoAparcado.objects.get()
+    assert (aparcado.evento, aparcado.contenido) == (None, basura)
+
+
+def test_lo_que_no_quiere_no_deja_rastro(probeta: Probeta) -> None:
+    selectivo = Consumidor("selectivo", frozenset({"ComisionPagada"}), probeta.manejar)
+    Consumo(selectivo, threading.Event()).manejar(textos(emitir("af_1", "a")))
+    assert probeta.efectos() == []
+    assert [t.contexto for t in topicos_de(selectivo)] == ["comisiones"]
+
+
+def test_confirmacion_mide_el_retraso(settings: Any) -> None:
+    from outbox.confirmacion import CONFIRMACION
+
+    with time_machine.travel(timezone.now(), tick=False) as reloj:
+        evento = emitir("af_1", "a")
+        reloj.shift(timedelta(milliseconds=1500))
+        consumo = Consumo(CONFIRMACION, threading.Event())
+        consumo.manejar(textos(evento))
+        consumo.manejar(textos(evento))
+    confirmada = EntregaConfirmada.objects.get()
+    assert (confirmada.evento_id, confirmada.retraso_ms) == (evento.evento_id, 1500)
