@@ -12,4 +12,6 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 timeout = 60
 graceful_timeout = 10
 keepalive = 15
+# One per user of the machine: a second site would take it over.
+control_socket_disable = True
 loglevel = os.environ.get("ALPES_WEB_LOG", "warning")

@@ -263,3 +263,31 @@ LOGGING: dict[str, Any] = {
         "celery": {"level": "WARNING"},
     },
 }
+
+# --- Admin ----------------------------------------------------------------------------------------
+
+# Unfold's admin site in the place of Django's.
+INSTALLED_APPS[INSTALLED_APPS.index("unfold.apps.BasicAppConfig")] = "unfold"
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+UNFOLD = {
+    "SITE_TITLE": "AlpesPartner",
+    "SITE_HEADER": "AlpesPartner",
+    "SITE_LOGO": "alpespartner.panel.logo",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "alpespartner.panel.icono"},
+    ],
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "alpespartner.panel.entorno",
+    "DASHBOARD_CALLBACK": "alpespartner.panel.tablero",
+    "STYLES": ["alpespartner.panel.hoja_de_estilo"],
+    "SIDEBAR": {"navigation": "alpespartner.panel.navegacion"},
+    "COLORS": {
+        "primary": {
+            "50": "#f0fdfa", "100": "#ccfbf1", "200": "#99f6e4", "300": "#5eead4",
+            "400": "#2dd4bf", "500": "#14b8a6", "600": "#0f766e", "700": "#115e59",
+            "800": "#134e4a", "900": "#134e4a", "950": "#042f2e",
+        },
+    },
+}  # fmt: skip

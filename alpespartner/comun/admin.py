@@ -1,74 +1,80 @@
-"""Bases of the project's admin pages, and the read-only page of the history."""
+"""Registers the kernel's admin pages; the bases of the other apps' pages are importable here."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
-from unfold.admin import ModelAdmin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
-from alpespartner.comun.actores import Actor, persona
+from alpespartner.comun import admin_usuarios  # noqa: F401 - registers its pages
+from alpespartner.comun.admin_base import (
+    TOPE_CONTEO,
+    AdminBase,
+    AdminSoloLectura,
+    PaginadorAcotado,
+    actor_de,
+)
+from alpespartner.comun.admin_formato import nombre_de_accion, nombres_de_actores
 from alpespartner.comun.models import Historial
 
-# Counting rows costs more than showing them: past this many, the list stops counting.
-TOPE_CONTEO = 10_000
+__all__ = ["TOPE_CONTEO", "AdminBase", "AdminSoloLectura", "PaginadorAcotado", "actor_de"]
 
-
-class PaginadorAcotado(Paginator):
-    """Counts at most ``TOPE_CONTEO`` rows, so that a list opens as fast at a million rows."""
-
-    @cached_property
-    def count(self) -> int:
-        """Rows of the list, or ``TOPE_CONTEO`` when there are more."""
-        consulta = self.object_list
-        if isinstance(consulta, QuerySet):
-            return consulta.order_by()[:TOPE_CONTEO].count()
-        return len(consulta)
-
-
-def actor_de(request: HttpRequest) -> Actor:
-    """The member of the staff who makes a request."""
-    return persona(request.user.pk or 0)
-
-
-class AdminBase(ModelAdmin):
-    """Defaults that keep lists fast at a million rows and rows undeletable."""
-
-    paginator = PaginadorAcotado
-    show_full_result_count = False
-    list_per_page = 50
-    list_filter_submit = False
-    compressed_fields = True
-    warn_unsaved_form = True
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nothing of the domain is deleted: it is closed, voided or reversed."""
-        return False
-
-
-class AdminSoloLectura(AdminBase):
-    """Rows that nobody writes by hand: financial lines, events, history."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+admin.site.index_title = _("Inicio")
+_ENTIDADES = ("afiliado", "campana", "clave", "comision", "conversion", "evento", "pago", "regla")
 
 
 @admin.register(Historial)
 class HistorialAdmin(AdminSoloLectura):
     """Every step of every aggregate."""
 
-    list_display = ("creado_en", "entidad", "entidad_id", "accion", "estado_nuevo", "actor")
-    list_filter = ("entidad",)
-    search_fields = ("entidad_id__exact",)
-    search_help_text = "Identificador exacto, por ejemplo com_01J…"
+    list_display = ("creado_en", "entidad", "entidad_id", "col_accion", "estado_nuevo", "col_autor")
+    search_fields = ("entidad_id",)
+    search_help_text = _("Identificador exacto: com_…, af_…, pago_…")
     ordering = ("-id",)
+    fields = (
+        "creado_en", "entidad", "entidad_id", "col_accion", "estado_anterior", "estado_nuevo",
+        "col_autor", "motivo", "col_datos",
+    )  # fmt: skip
+    readonly_fields = ("col_accion", "col_autor", "col_datos")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [campo.name for campo in Historial._meta.fields if campo.name != "id"]
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Exact id only: the table grows with every step of every aggregate."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        # With the entity the index serves; a list of all of them is still a few probes.
+        return queryset.filter(entidad__in=_ENTIDADES, entidad_id=termino), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with the authors' names read at once."""
+        lista = super().get_changelist_instance(request)
+        nombres = nombres_de_actores(paso.actor for paso in lista.result_list)
+        for paso in lista.result_list:
+            paso.nombre_autor = nombres[paso.actor]
+        return lista
+
+    @display(description=_("Acción"))
+    def col_accion(self, paso: Historial) -> str:
+        """Action as a noun."""
+        return nombre_de_accion(paso.accion)
+
+    @display(description=_("Autor"))
+    def col_autor(self, paso: Historial) -> str:
+        """Name of the author."""
+        nombre: str | None = getattr(paso, "nombre_autor", None)
+        return nombre or nombres_de_actores([paso.actor])[paso.actor]
+
+    @display(description=_("Datos"))
+    def col_datos(self, paso: Historial) -> SafeString:
+        """Data of the step."""
+        return format_html(
+            '<pre class="ap-json">{}</pre>', json.dumps(paso.datos, ensure_ascii=False, indent=2)
+        )

@@ -11,11 +11,21 @@ from rest_framework.views import APIView
 from afiliados.models import Alcance
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.errores import ErrorDominio
 from comisiones.api.serializers import ApproveSerializer, CalculateSerializer, CommissionSerializer
 from comisiones.heredado import PeticionCalculo, registrar_y_calcular
 from comisiones.selectors import comision_de_conversion, comisiones_con_partes, comisiones_visibles
 from comisiones.services import YaAprobada, aprobar_comision
 from conversiones.selectors import exigir_afiliado, exigir_campana
+
+# The services name their own fields; a caller of these paths knows the earlier ones.
+_CAMPOS = {
+    "afiliado_id": "affiliateId",
+    "campana_id": "campaignId",
+    "valor_conversion": "grossAmount",
+    "moneda": "currency",
+    "referencia_externa": "conversionId",
+}
 
 
 class CalculateView(APIView):
@@ -40,16 +50,20 @@ class CalculateView(APIView):
         datos = entrada.validated_data
         campana = exigir_campana(datos.get("campaignId"), campo="campaignId")
         afiliado = exigir_afiliado(datos["affiliateId"], credencial(request), campo="affiliateId")
-        comision, nueva = registrar_y_calcular(
-            peticion=PeticionCalculo(
-                referencia=datos["conversionId"],
-                afiliado=afiliado,
-                campana=campana,
-                importe=datos["grossAmount"],
-                moneda=datos.get("currency") or campana.moneda,
-            ),
-            actor=actor_de_api(request),
-        )
+        try:
+            comision, nueva = registrar_y_calcular(
+                peticion=PeticionCalculo(
+                    referencia=datos["conversionId"],
+                    afiliado=afiliado,
+                    campana=campana,
+                    importe=datos["grossAmount"],
+                    moneda=datos.get("currency") or campana.moneda,
+                ),
+                actor=actor_de_api(request),
+            )
+        except ErrorDominio as exc:
+            exc.campo = _CAMPOS.get(exc.campo or "", exc.campo)
+            raise
         return Response(CommissionSerializer(comision).data, status=201 if nueva else 200)
 
 

@@ -1,0 +1,52 @@
+"""Forms of affiliates and API keys: they read input, the services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from afiliados.models import Afiliado, Alcance, ClaveAPI
+from alpespartner.comun.admin_base import FormularioDeServicio
+from alpespartner.comun.admin_formato import opciones_de_moneda
+
+
+class AfiliadoForm(FormularioDeServicio):
+    """Data of an affiliate; never its state."""
+
+    moneda_comision = forms.ChoiceField(
+        label=_("Moneda"),
+        required=False,
+        choices=opciones_de_moneda,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Vacía: la del programa."),
+    )
+
+    class Meta:
+        model = Afiliado
+        fields = (
+            "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado",
+            "nivel", "referente", "referencia_externa", "comision_base", "comision_premium",
+            "comision_fija", "moneda_comision", "minimo_pago",
+        )  # fmt: skip
+
+
+class ClaveForm(FormularioDeServicio):
+    """A key to make."""
+
+    alcances = forms.MultipleChoiceField(
+        label=_("Alcances"),
+        choices=Alcance.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Una clave de afiliado solo admite alcances de lectura."),
+    )
+
+    class Meta:
+        model = ClaveAPI
+        fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")
+
+    def clean_alcances(self) -> Any:
+        """Plain list, as the service takes it."""
+        return list(self.cleaned_data["alcances"])

@@ -1,0 +1,141 @@
+"""Bases of the project's admin pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+
+from alpespartner.comun.actores import Actor, persona
+from alpespartner.comun.errores import ErrorDominio
+
+# Counting rows costs more than showing them: past this many, the list stops counting.
+TOPE_CONTEO = 10_000
+
+
+class PaginadorAcotado(Paginator):
+    """Counts at most ``TOPE_CONTEO`` rows, so that a list opens as fast at a million rows."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows of the list, or ``TOPE_CONTEO`` when there are more."""
+        consulta = self.object_list
+        if isinstance(consulta, QuerySet):
+            # Only keys: an annotation of the list must not be computed for every counted row.
+            return consulta.order_by().values("pk")[:TOPE_CONTEO].count()
+        return len(consulta)
+
+
+def actor_de(request: HttpRequest) -> Actor:
+    """The member of the staff who makes a request."""
+    return persona(request.user.pk or 0)
+
+
+class AdminBase(ModelAdmin):
+    """Defaults that keep lists fast at a million rows and rows undeletable."""
+
+    paginator = PaginadorAcotado
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    # A header that sorts by a column without an index would read the whole table.
+    sortable_by: Any = ()
+    list_filter_submit = True
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list; without filters it offers no «show all», which would be the same list."""
+        lista = super().get_changelist_instance(request)
+        if not lista.has_active_filters and not lista.query:
+            lista.full_result_count = lista.result_count
+        return lista
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing of the domain is deleted: it is closed, voided or reversed."""
+        return False
+
+
+class AdminSoloLectura(AdminBase):
+    """Rows that nobody writes by hand: financial lines, events, history."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class FormularioDeServicio(forms.ModelForm):
+    """Form whose rules are the service's: it shows what the service refused."""
+
+    error_dominio: ErrorDominio | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for campo, valor in self.initial.items():
+            if isinstance(valor, Decimal):
+                self.initial[campo] = Decimal(f"{valor.normalize():f}")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The model's unique and check constraints: the service says the same, better.
+        return {campo.name for campo in self._meta.model._meta.fields}
+
+    def clean(self) -> dict[str, Any]:
+        error = self.error_dominio
+        if error is not None:
+            campo = error.campo if error.campo in self.fields else None
+            self.add_error(campo, error.mensaje)
+        return self.cleaned_data
+
+
+class AdminPorServicio(AdminBase):
+    """Add and edit pages that save through services; ``form`` is a FormularioDeServicio."""
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
+        """Call the service that creates; returns the saved row."""
+        raise NotImplementedError
+
+    def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Any:
+        """Call the service that changes; returns the saved row."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save by the service; a refusal goes up to :meth:`changeform_view`."""
+        if change:
+            # Only what this person changed: the rest may have changed meanwhile.
+            cambios = {campo: form.cleaned_data[campo] for campo in form.changed_data}
+            self.actualizar(request, obj, cambios)
+        else:
+            obj.pk = self.crear(request, dict(form.cleaned_data)).pk
+        obj.refresh_from_db()
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Form class; after a refusal, one that shows it."""
+        clase = super().get_form(request, obj, change, **kwargs)
+        error = getattr(request, "error_dominio", None)
+        return clase if error is None else type("Rechazado", (clase,), {"error_dominio": error})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page again, with the service's refusal beside its field."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ErrorDominio as exc:
+            request.error_dominio = exc  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)

@@ -1,0 +1,195 @@
+"""Sidebar and front page of the admin."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from alpespartner.comun.admin_formato import contar_hasta, importe
+from comisiones.estados import EstadoComision, EstadoPago
+from comisiones.models import Comision, Pago
+from outbox.models import EntregaPendiente, EventoAparcado
+
+# The front page adds up at most this many commissions; past it, it says «more than».
+TOPE_SUMA = 5_000
+
+
+def entorno(request: HttpRequest) -> list[str] | None:
+    """Label that tells a demo from the real thing."""
+    return [_("demo"), "warning"] if settings.DEMO else None
+
+
+def logo(request: HttpRequest) -> dict[str, str]:
+    """Logo for each theme."""
+    return {
+        "light": static("alpespartner/logo.svg"),
+        "dark": static("alpespartner/logo-oscuro.svg"),
+    }
+
+
+def icono(request: HttpRequest) -> str:
+    """Icon of the browser's tab."""
+    return static("alpespartner/icono.svg")
+
+
+def hoja_de_estilo(request: HttpRequest) -> str:
+    """Style of our own pages."""
+    return static("alpespartner/panel.css")
+
+
+def _lista(modelo: str) -> str:
+    return reverse(f"admin:{modelo}_changelist")
+
+
+def _item(
+    request: HttpRequest, titulo: str, modelo: str, permiso: str, icono_: str, consulta: str = ""
+) -> dict[str, Any]:
+    url = _lista(modelo)
+    return {
+        "title": titulo,
+        "icon": icono_,
+        "link": url + consulta,
+        "active": request.path.startswith(url),
+        "permission": lambda r: r.user.has_perm(permiso),
+    }
+
+
+def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of the sidebar, with how many commissions wait for review."""
+    cola = _item(
+        request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule"
+    )
+    if request.user.has_perm("comisiones.view_comision"):
+        n, texto = contar_hasta(_en(EstadoComision.PENDIENTE))
+        if n:
+            cola |= {"badge": texto, "badge_variant": "primary"}
+    aparcados = _item(
+        request, _("Aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
+        "report", "?situacion=aparcado",
+    )  # fmt: skip
+    grupos: list[tuple[str, list[dict[str, Any]]]] = [
+        (_("Revisión"), [cola]),
+        (_("Afiliados"), [
+            _item(request, _("Afiliados"), "afiliados_afiliado", "afiliados.view_afiliado",
+                  "group"),
+        ]),
+        (_("Campañas y conversiones"), [
+            _item(request, _("Campañas"), "conversiones_campana", "conversiones.view_campana",
+                  "campaign"),
+            _item(request, _("Conversiones"), "conversiones_conversion",
+                  "conversiones.view_conversion", "shopping_cart_checkout"),
+        ]),
+        (_("Reglas"), [
+            _item(request, _("Reglas"), "comisiones_regla", "comisiones.view_regla", "percent"),
+        ]),
+        (_("Pagos y libro"), [
+            _item(request, _("Pagos"), "comisiones_pago", "comisiones.view_pago", "payments"),
+            _item(request, _("Asientos"), "comisiones_asiento", "comisiones.view_asiento",
+                  "menu_book"),
+            _item(request, _("Apuntes"), "comisiones_apunte", "comisiones.view_apunte",
+                  "format_list_numbered"),
+        ]),
+        (_("Eventos"), [
+            _item(request, _("Eventos"), "outbox_outboxevent", "outbox.view_outboxevent", "bolt"),
+            _item(request, _("Entregas pendientes"), "outbox_entregapendiente",
+                  "outbox.view_entregapendiente", "schedule_send"),
+            aparcados,
+            _item(request, _("Historial"), "comun_historial", "comun.view_historial", "history"),
+        ]),
+        (_("Acceso"), [
+            _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),
+            _item(request, _("Roles"), "auth_group", "auth.view_group", "shield_person"),
+            _item(request, _("Claves de API"), "afiliados_claveapi", "afiliados.view_claveapi",
+                  "key"),
+        ]),
+    ]  # fmt: skip
+    inicio = {
+        "title": _("Inicio"),
+        "icon": "home",
+        "link": reverse("admin:index"),
+        "active": request.path == reverse("admin:index"),
+    }
+    grupos[0][1].insert(0, inicio)
+    return [{"title": titulo, "items": items} for titulo, items in grupos]
+
+
+def _en(estado: str) -> QuerySet[Comision]:
+    return Comision.objects.filter(estado=estado)
+
+
+def _pagos(estado: str) -> QuerySet[Pago]:
+    return Pago.objects.filter(estado=estado)
+
+
+def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Front page: what waits for a person, each figure a link to its list."""
+    puede = request.user.has_perm
+    tarjetas: list[dict[str, Any]] = []
+    if puede("comisiones.view_comision"):
+        url = _lista("comisiones_comision")
+        tarjetas += [
+            _tarjeta(_("Comisiones por revisar"), _en(EstadoComision.PENDIENTE),
+                     f"{url}?estado=pendiente", "rule", sumas=True, destacada=True),
+            _tarjeta(_("Retenidas"), _en(EstadoComision.RETENIDA), f"{url}?estado=retenida",
+                     "pause_circle", sumas=True),
+        ]  # fmt: skip
+    if puede("comisiones.view_pago"):
+        url = _lista("comisiones_pago")
+        tarjetas += [
+            _tarjeta(_("Pagos fallidos"), _pagos(EstadoPago.FALLIDO),
+                     f"{url}?estado__exact=fallido", "error", alarma=True),
+            _tarjeta(_("Pagos inciertos"), _pagos(EstadoPago.INCIERTO),
+                     f"{url}?estado__exact=incierto", "help", alarma=True),
+        ]  # fmt: skip
+    if puede("outbox.view_eventoaparcado"):
+        tarjetas.append(
+            _tarjeta(_("Eventos aparcados"), EventoAparcado.objects.filter(reencolado_en=None),
+                     f"{_lista('outbox_eventoaparcado')}?situacion=aparcado", "report",
+                     alarma=True)
+        )  # fmt: skip
+    if puede("outbox.view_entregapendiente"):
+        tarjetas.append(
+            _tarjeta(_("Entregas pendientes"), EntregaPendiente.objects.all(),
+                     _lista("outbox_entregapendiente"), "schedule_send")
+        )  # fmt: skip
+    return {**context, "tarjetas": tarjetas}
+
+
+def _tarjeta(
+    titulo: str,
+    consulta: QuerySet[Any],
+    url: str,
+    icono_: str,
+    *,
+    sumas: bool = False,
+    alarma: bool = False,
+    destacada: bool = False,
+) -> dict[str, Any]:
+    n, texto = contar_hasta(consulta, TOPE_SUMA)
+    return {
+        "titulo": titulo,
+        "cuenta": texto,
+        "url": url,
+        "icono": icono_,
+        "sumas": _sumas(consulta) if sumas else [],
+        "parcial": sumas and n > TOPE_SUMA,
+        "alarma": alarma and n > 0,
+        "destacada": destacada,
+    }
+
+
+def _sumas(consulta: QuerySet[Any]) -> list[Any]:
+    """Sum per currency of the first ``TOPE_SUMA`` rows in index order."""
+    totales: dict[str, Decimal] = defaultdict(Decimal)
+    filas = consulta.order_by("id").values_list("moneda", "monto")[:TOPE_SUMA]
+    for moneda, monto in filas:
+        totales[moneda] += monto
+    return [importe(monto, moneda) for moneda, monto in sorted(totales.items())]

@@ -1,0 +1,117 @@
+"""Payments: looked at, and tried again when they failed for certain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from afiliados.selectors import ids_de_afiliados
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.admin_acciones import Accion, ConAcciones
+from alpespartner.comun.admin_base import AdminSoloLectura
+from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, id_corto, importe, insignia
+from alpespartner.comun.errores import Conflicto
+from comisiones.admin.detalle import apuntes_de
+from comisiones.estados import EstadoPago
+from comisiones.pagos.models import ItemPago, Pago
+from comisiones.pagos.services import reintentar_pago
+from outbox.selectors import eventos_de
+
+
+def _reintentar(pago: Pago, actor: Actor) -> None:
+    if not reintentar_pago(pago=pago, actor=actor):
+        raise Conflicto(_("Ninguna de sus comisiones espera un pago: quizá ya se reintentó."))
+
+
+@admin.register(Pago)
+class PagoAdmin(AdminSoloLectura, ConAcciones):
+    """Payments, what they pay and each attempt."""
+
+    entidad = "pago"
+    estados = dict(EstadoPago.choices)
+    acciones = (
+        Accion(
+            nombre="reintentar",
+            titulo=_("Reintentar"),
+            permiso="comisiones.reintentar_pago",
+            visible=lambda pago: pago.estado == EstadoPago.FALLIDO,
+            aplicar=lambda pago, actor, _m: _reintentar(pago, actor),
+            hecho=_("Se programó un pago nuevo para las comisiones de %(objeto)s."),
+            ayuda=_("Se hace un pago nuevo con sus comisiones; este queda como está."),
+            icono="replay",
+            tono="principal",
+        ),
+    )
+    change_form_outer_after_template = "admin/alpes/pago.html"
+    list_display = ("col_id", "afiliado", "col_importe", "pasarela", "col_estado", "col_creado")
+    list_select_related = ("afiliado",)
+    list_filter = (("estado", ChoicesDropdownFilter), ("afiliado", AutocompleteSelectFilter))
+    search_fields = ("id_publico",)
+    search_help_text = _("Identificador, o correo o nombre del afiliado")
+    ordering = ("-id",)
+    fields = (
+        ("id_publico", "col_estado"), ("col_afiliado", "col_importe"), ("pasarela", "detalle"),
+        ("creado_en", "pagado_en"),
+    )  # fmt: skip
+    readonly_fields = ("col_estado", "col_afiliado", "col_importe")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Pago], search_term: str
+    ) -> tuple[QuerySet[Pago], bool]:
+        """Exact id, or those of an affiliate."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        if termino.startswith("pago_"):
+            return queryset.filter(id_publico=termino), False
+        return queryset.filter(afiliado_id__in=ids_de_afiliados(termino)), False
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """What it pays, its attempts, its ledger lines and its events."""
+        items = ItemPago.objects.filter(pago=objeto).select_related("comision").order_by("id")
+        return {
+            "items": [
+                {
+                    "comision": item.comision,
+                    "importe": importe(item.importe, item.moneda),
+                    "insignia": insignia(item.comision.estado, item.comision.get_estado_display()),
+                }
+                for item in items[:200]
+            ],
+            "intentos": list(objeto.intentos.order_by("id")),
+            "apuntes": apuntes_de([objeto.id_publico]),
+            "eventos": list(eventos_de(objeto.id_publico)),
+        }
+
+    @display(description=_("Pago"))
+    def col_id(self, pago: Pago) -> SafeString:
+        """Short public id."""
+        return id_corto(pago.id_publico)
+
+    @display(description=_("Importe"))
+    def col_importe(self, pago: Pago) -> SafeString | str:
+        """Amount."""
+        return importe(pago.importe, pago.moneda)
+
+    @display(description=_("Estado"))
+    def col_estado(self, pago: Pago) -> SafeString:
+        """Badge, with what the gateway said."""
+        marca = insignia(pago.estado, pago.get_estado_display())
+        return dos_lineas(marca, pago.detalle[:60]) if pago.detalle else marca
+
+    @display(description=_("Creado"))
+    def col_creado(self, pago: Pago) -> str:
+        """Age."""
+        return hace(pago.creado_en)
+
+    @display(description=_("Afiliado"))
+    def col_afiliado(self, pago: Pago) -> SafeString | str:
+        """Link to the affiliate."""
+        return enlace(pago.afiliado)

@@ -1,0 +1,128 @@
+"""A small programme made by the services, and clients of each role."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.utils import timezone
+
+from afiliados.services import NuevoAfiliado, registrar_afiliado
+from alpespartner.comun.actores import sistema
+from comisiones.models import Comision, Pago
+from comisiones.pagos.pasarela import Resultado
+from comisiones.pagos.services import _reclamar, programar_pagos, resolver_pago
+from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.services import aprobar_comision
+from conversiones.campanas import activar_campana, crear_campana
+from conversiones.services import NuevaConversion, registrar_conversiones
+from outbox.models import EventoAparcado, OutboxEvent
+from outbox.relevo import drenar
+
+PRUEBA = sistema("pruebas")
+ROLES = ("Revisión", "Tesorería", "Consulta")
+
+
+@pytest.fixture(autouse=True)
+def _ajustes(settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = tmp_path
+    settings.SECURE_SSL_REDIRECT = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.AUDITORIA_ARCHIVO = tmp_path / "events.jsonl"
+    settings.PAGOS_DIR = tmp_path / "pagos"
+
+
+def cliente_de(usuario: User) -> Client:
+    cliente = Client()
+    cliente.force_login(usuario)
+    return cliente
+
+
+@pytest.fixture
+def admin(db) -> Client:
+    return cliente_de(User.objects.create_superuser("jefa", "jefa@ejemplo.co", "x"))
+
+
+@pytest.fixture
+def de_rol(db):
+    """Client of a member of the staff with one role, or with none."""
+
+    def hacer(rol: str = "") -> Client:
+        usuario = User.objects.create_user(f"persona-{rol}", is_staff=True)
+        if rol:
+            usuario.groups.add(Group.objects.get(name=rol))
+        return cliente_de(usuario)
+
+    return hacer
+
+
+class Programa:
+    """One active campaign with a rule of 10 %, and its affiliates and sales."""
+
+    def __init__(self) -> None:
+        inicio = timezone.now() - timedelta(days=30)
+        self.campana = activar_campana(
+            campana=crear_campana(
+                datos={"nombre": "Verano", "moneda": "USD", "inicia_en": inicio}, actor=PRUEBA
+            ),
+            actor=PRUEBA,
+        )
+        self.regla = crear_regla(nombre="Diez", campana=self.campana, actor=PRUEBA)
+        publicar_version(
+            regla=self.regla,
+            tipo="porcentual",
+            porcentaje=Decimal(10),
+            vigente_desde=inicio,
+            actor=PRUEBA,
+        )
+        self.afiliado = self.nuevo_afiliado("Socia", activo=True)
+
+    def nuevo_afiliado(self, nombre: str, *, activo: bool):
+        return registrar_afiliado(
+            datos=NuevoAfiliado(nombre=nombre, email=f"{nombre.lower()}@ejemplo.co"),
+            actor=PRUEBA,
+            activo=activo,
+        )
+
+    def ventas(self, n: int, afiliado=None) -> list[Comision]:
+        """Commissions of ``n`` sales of 100 USD, as the events leave them."""
+        conversiones = registrar_conversiones(
+            datos=[
+                NuevaConversion(
+                    afiliado=afiliado or self.afiliado, campana=self.campana, valor=Decimal(100)
+                )
+                for _i in range(n)
+            ],
+            actor=PRUEBA,
+        )
+        drenar()
+        return list(Comision.objects.filter(conversion__in=conversiones).order_by("id"))
+
+    def pago(self, resultado: str = "fallido") -> Pago:
+        """A payment that the gateway answered with ``resultado``."""
+        comision = aprobar_comision(comision=self.ventas(1)[0], actor=PRUEBA)
+        [pago] = programar_pagos(comisiones_ids=[comision.id_publico], actor=PRUEBA)
+        _reclamar(pago.pk, PRUEBA)
+        resolver_pago(pago_pk=pago.pk, resultado=Resultado(resultado), actor=PRUEBA)
+        pago.refresh_from_db()
+        return pago
+
+    def aparcado(self) -> EventoAparcado:
+        return EventoAparcado.objects.create(
+            suscripcion="notificaciones",
+            evento=OutboxEvent.objects.latest("posicion"),
+            intentos=5,
+            error="OSError: disco lleno",
+        )
+
+
+@pytest.fixture
+def programa(db) -> Programa:
+    return Programa()

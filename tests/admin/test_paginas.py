@@ -1,0 +1,181 @@
+"""Every page opens, changes nothing on GET and asks the same number of queries at any size."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.contrib import admin as sitio
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from afiliados.claves import crear_clave
+from comisiones.models import Apunte, Asiento, Comision, Pago
+from comisiones.reglas.services import crear_regla
+from conversiones.campanas import crear_campana
+from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
+from tests.admin.conftest import PRUEBA
+
+PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
+MODELOS = sorted(
+    (m for m in sitio.site._registry if m._meta.app_label in PROPIAS), key=lambda m: m._meta.label
+)
+SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
+                "EventoAparcado", "Historial", "Conversion")  # fmt: skip
+
+
+def _url(modelo, vista: str, *args) -> str:
+    opciones = modelo._meta
+    return reverse(f"admin:{opciones.app_label}_{opciones.model_name}_{vista}", args=args)
+
+
+def _poblar(programa, n: int) -> None:
+    """``n`` rows of everything."""
+    for i in range(n):
+        programa.pago("pagado" if i % 2 else "fallido")
+        programa.aparcado()
+        EntregaPendiente.objects.get_or_create(
+            suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
+        )
+        crear_clave(
+            nombre=f"c{i}", titular="t", alcances=["afiliados:leer"], actor=PRUEBA,
+            afiliado=programa.nuevo_afiliado(f"Socio{i}", activo=False),
+        )  # fmt: skip
+
+
+def _contar(cliente, url: str) -> int:
+    with CaptureQueriesContext(connection) as consultas:
+        assert cliente.get(url).status_code == 200
+    return len(consultas)
+
+
+def _escrituras(consultas) -> list[str]:
+    return [
+        c["sql"]
+        for c in consultas.captured_queries
+        if c["sql"].lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "REPLACE"))
+    ]
+
+
+def test_estan_todas_las_paginas():
+    nombres = {m.__name__ for m in MODELOS}
+    assert nombres == {
+        "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
+        "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial",
+    }  # fmt: skip
+
+
+def test_get_no_cambia_nada(admin, programa):
+    _poblar(programa, 2)
+    retenida = programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
+    urls = [reverse("admin:index"), _url(apps.get_model("comisiones.Regla"), "publicar",
+                                         programa.regla.pk)]  # fmt: skip
+    urls.append(_url(Comision, "change", retenida.pk))
+    for modelo in MODELOS:
+        urls += [_url(modelo, "changelist"), _url(modelo, "change", modelo.objects.first().pk)]
+    urls += [_url(Comision, "changelist") + f"?estado={e}" for e in ("pagada", "todas", "otro")]
+    con_alta = ("afiliados.Afiliado", "conversiones.Campana", "comisiones.Regla",
+                "afiliados.ClaveAPI")  # fmt: skip
+    urls += [_url(apps.get_model(modelo), "add") for modelo in con_alta]
+    admin.get(urls[0])
+    for url in urls:
+        with CaptureQueriesContext(connection) as consultas:
+            assert admin.get(url).status_code == 200, url
+        assert _escrituras(consultas) == [], url
+
+
+@pytest.mark.parametrize("accion", ["aprobar", "rechazar", "retener", "liberar"])
+def test_las_acciones_no_van_por_get(admin, programa, accion):
+    comision = programa.ventas(1)[0]
+    assert admin.get(_url(Comision, "accion", comision.pk, accion)).status_code == 405
+    assert admin.get(reverse("admin:comisiones_comision_lote")).status_code == 405
+    comision.refresh_from_db()
+    assert comision.estado == "pendiente"
+
+
+def test_las_acciones_exigen_csrf(programa):
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    cliente = Client(enforce_csrf_checks=True)
+    cliente.force_login(User.objects.create_superuser("otra"))
+    comision = programa.ventas(1)[0]
+    assert cliente.post(_url(Comision, "accion", comision.pk, "aprobar")).status_code == 403
+    comision.refresh_from_db()
+    assert comision.estado == "pendiente"
+
+
+def test_consultas_constantes_con_1_y_con_50_filas(admin, programa):
+    _poblar(programa, 1)
+    # Two: with one, there is no next to look for.
+    programa.ventas(2)
+    urls = {m.__name__: _url(m, "changelist") for m in MODELOS}
+    urls["Inicio"] = reverse("admin:index")
+    urls["Comisiones pagadas"] = urls["Comision"] + "?estado=todas"
+    for url in urls.values():
+        admin.get(url)
+    con_pocas = {nombre: _contar(admin, url) for nombre, url in urls.items()}
+    _poblar(programa, 49)
+    programa.ventas(50)
+    for i in range(48):
+        crear_campana(datos={"nombre": f"c{i}", "moneda": "USD"}, actor=PRUEBA)
+        crear_regla(nombre=f"r{i}", campana=programa.campana, actor=PRUEBA)
+    for modelo in MODELOS:
+        assert modelo.objects.count() >= 49, modelo
+    assert {nombre: _contar(admin, url) for nombre, url in urls.items()} == con_pocas
+    assert max(con_pocas.values()) < 25
+
+
+def test_consultas_constantes_del_detalle(admin, programa):
+    comision = programa.ventas(2)[0]
+    url = _url(Comision, "change", comision.pk)
+    admin.get(url)
+    antes = _contar(admin, url)
+    programa.ventas(50)
+    assert _contar(admin, url) == antes
+
+
+@pytest.mark.parametrize("nombre", SOLO_LECTURA)
+def test_ni_anadir_ni_editar_ni_borrar(admin, programa, nombre):
+    _poblar(programa, 1)
+    modelo = next(m for m in MODELOS if m.__name__ == nombre)
+    fila = modelo.objects.first()
+    antes = modelo.objects.count()
+    assert admin.post(_url(modelo, "add"), {"importe": "1"}).status_code == 403
+    assert admin.post(_url(modelo, "change", fila.pk), {"importe": "1"}).status_code == 403
+    assert admin.post(_url(modelo, "delete", fila.pk), {"post": "yes"}).status_code == 403
+    admin.post(
+        _url(modelo, "changelist"),
+        {"action": "delete_selected", "_selected_action": [fila.pk], "post": "yes"},
+    )
+    assert modelo.objects.count() == antes
+
+
+@pytest.mark.parametrize("modelo", MODELOS, ids=lambda m: m.__name__)
+def test_nada_se_borra_y_el_estado_no_es_un_campo(admin, programa, modelo):
+    _poblar(programa, 1)
+    fila = modelo.objects.first()
+    assert admin.post(_url(modelo, "delete", fila.pk), {"post": "yes"}).status_code == 403
+    assert b'name="estado"' not in admin.get(_url(modelo, "change", fila.pk)).content
+
+
+def test_inicio_dice_lo_que_espera(admin, programa):
+    programa.ventas(3)
+    programa.pago("fallido")
+    programa.pago("incierto")
+    programa.aparcado()
+    respuesta = admin.get(reverse("admin:index"))
+    cuentas = {t["titulo"]: t["cuenta"] for t in respuesta.context["tarjetas"]}
+    assert cuentas["Comisiones por revisar"] == "3"
+    assert cuentas["Pagos fallidos"] == cuentas["Pagos inciertos"] == "1"
+    assert cuentas["Eventos aparcados"] == "1"
+    assert "30,00" in respuesta.content.decode()
+
+
+def test_lo_que_no_existe_es_404(admin, programa):
+    for modelo in (Comision, Pago, Asiento, Apunte, EventoAparcado):
+        # Django's own pages go back to the index with a message.
+        assert admin.get(_url(modelo, "change", 999_999)).status_code == 302
+    assert admin.post(_url(Comision, "accion", 999_999, "aprobar")).status_code == 404
+    comision = programa.ventas(1)[0]
+    assert admin.post(_url(Comision, "accion", comision.pk, "inventada")).status_code == 404

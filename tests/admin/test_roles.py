@@ -1,0 +1,124 @@
+"""Who may do what: every action × every role, on the server and on the page."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from afiliados.claves import crear_clave
+from conversiones.campanas import crear_campana
+from tests.admin.conftest import PRUEBA, ROLES
+
+# Action: (page, name, role that may besides the superuser)
+ACCIONES = [
+    ("afiliados_afiliado", "activar", "Revisión"),
+    ("afiliados_afiliado", "rechazar", "Revisión"),
+    ("afiliados_afiliado", "suspender", "Revisión"),
+    ("afiliados_afiliado", "bloquear", "Revisión"),
+    ("conversiones_campana", "activar", None),
+    ("conversiones_campana", "predeterminar", None),
+    ("conversiones_conversion", "validar", "Revisión"),
+    ("conversiones_conversion", "rechazar", "Revisión"),
+    ("comisiones_comision", "aprobar", "Revisión"),
+    ("comisiones_comision", "rechazar", "Revisión"),
+    ("comisiones_comision", "retener", "Revisión"),
+    ("comisiones_comision", "liberar", "Revisión"),
+    ("comisiones_pago", "reintentar", "Tesorería"),
+    ("outbox_eventoaparcado", "reencolar", "Tesorería"),
+    ("afiliados_claveapi", "revocar", None),
+]
+
+
+def _objeto(programa, pagina: str, accion: str):
+    match pagina, accion:
+        case "afiliados_afiliado", ("activar" | "rechazar"):
+            return programa.nuevo_afiliado("Nueva", activo=False)
+        case "afiliados_afiliado", _:
+            return programa.afiliado
+        case "conversiones_campana", _:
+            return crear_campana(datos={"nombre": "Otra", "moneda": "USD"}, actor=PRUEBA)
+        case "conversiones_conversion", _:
+            return programa.ventas(1)[0].conversion
+        case "comisiones_comision", "liberar":
+            return programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
+        case "comisiones_comision", _:
+            return programa.ventas(1)[0]
+        case "comisiones_pago", _:
+            return programa.pago("fallido")
+        case "afiliados_claveapi", _:
+            return crear_clave(nombre="n", titular="t", alcances=["afiliados:leer"], actor=PRUEBA)[
+                0
+            ]
+        case _:
+            return programa.aparcado()
+
+
+def _foto(objeto) -> dict:
+    type(objeto).objects.get(pk=objeto.pk)
+    return type(objeto).objects.filter(pk=objeto.pk).values().get()
+
+
+@pytest.mark.parametrize("rol", ["", *ROLES, "superusuario"])
+@pytest.mark.parametrize(("pagina", "accion", "permitido"), ACCIONES)
+def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol):
+    objeto = _objeto(programa, pagina, accion)
+    cliente = admin if rol == "superusuario" else de_rol(rol)
+    url = reverse(f"admin:{pagina}_accion", args=[objeto.pk, accion])
+    puede = rol == "superusuario" or rol == permitido
+    antes = _foto(objeto)
+    ficha = reverse(f"admin:{pagina}_change", args=[objeto.pk])
+    vista = cliente.get(ficha)
+    if vista.status_code == 200:
+        assert (url in vista.content.decode()) is puede
+    respuesta = cliente.post(url, {"motivo": "porque sí"})
+    assert respuesta.status_code == (302 if puede else 403)
+    if pagina == "comisiones_pago":
+        assert (type(objeto).objects.count() == 2) is puede
+    else:
+        assert (_foto(objeto) != antes) is puede
+
+
+@pytest.mark.parametrize("rol", ["", *ROLES])
+def test_publicar_y_crear_claves_es_de_quien_administra(programa, de_rol, rol):
+    cliente = de_rol(rol)
+    url = reverse("admin:comisiones_regla_publicar", args=[programa.regla.pk])
+    assert cliente.get(url).status_code == 403
+    assert cliente.post(url, {"tipo": "porcentual", "porcentaje": "5"}).status_code == 403
+    assert cliente.post(reverse("admin:afiliados_claveapi_add"), {"nombre": "x"}).status_code == 403
+    assert programa.regla.versiones.count() == 1
+
+
+@pytest.mark.parametrize("rol", ["", "Tesorería", "Consulta"])
+def test_sin_permiso_no_hay_lote(programa, de_rol, rol):
+    comision = programa.ventas(1)[0]
+    cliente = de_rol(rol)
+    for accion in ("aprobar", "rechazar"):
+        respuesta = cliente.post(
+            reverse("admin:comisiones_comision_lote"),
+            {"accion": accion, "ids": str(comision.pk), "motivo": "x"},
+        )
+        assert respuesta.status_code == 403
+    comision.refresh_from_db()
+    assert comision.estado == "pendiente"
+
+
+@pytest.mark.parametrize("rol", ["", *ROLES])
+def test_cada_rol_ve_un_inicio(de_rol, programa, rol):
+    respuesta = de_rol(rol).get(reverse("admin:index"))
+    assert respuesta.status_code == 200
+    assert bool(respuesta.context["tarjetas"]) is bool(rol)
+
+
+def test_quien_bloqueo_no_desbloquea(programa, de_rol, admin):
+    revision = de_rol("Revisión")
+    url = "admin:afiliados_afiliado_accion"
+    pk = programa.afiliado.pk
+    revision.post(reverse(url, args=[pk, "bloquear"]), {"motivo": "fraude"})
+    # On a blocked affiliate the only way out is «desbloquear»: suspending would be a side door.
+    revision.post(reverse(url, args=[pk, "suspender"]), {"motivo": "x"})
+    revision.post(reverse(url, args=[pk, "desbloquear"]), {"motivo": "x"})
+    programa.afiliado.refresh_from_db()
+    assert programa.afiliado.estado == "bloqueado"
+    admin.post(reverse(url, args=[pk, "desbloquear"]), {"motivo": "aclarado"})
+    programa.afiliado.refresh_from_db()
+    assert programa.afiliado.estado == "suspendido"

@@ -1,0 +1,235 @@
+"""Who may see and do what: every endpoint × every kind of key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import get_resolver
+from django.utils import timezone
+
+from afiliados.claves import buscar_clave, revocar_clave, rotar_clave
+from afiliados.models import ALCANCES_DE_AFILIADO
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from tests import fabricas
+from tests.fabricas import ANA, ClienteAPI, problema
+
+pytestmark = pytest.mark.django_db
+
+# method, path, scope, body that works; {…} are public ids of one affiliate's objects.
+PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
+    ("GET", "/api/v1/afiliados", "afiliados:leer", {}),
+    ("GET", "/api/v1/afiliados/{af}", "afiliados:leer", {}),
+    ("POST", "/api/v1/afiliados", "afiliados:escribir", {"nombre": "A", "email": "a@b.co"}),
+    ("GET", "/api/v1/campanas", "campanas:leer", {}),
+    ("GET", "/api/v1/campanas/{camp}", "campanas:leer", {}),
+    ("GET", "/api/v1/conversiones", "conversiones:leer", {}),
+    ("GET", "/api/v1/conversiones/{conv}", "conversiones:leer", {}),
+    ("POST", "/api/v1/conversiones", "conversiones:escribir",
+     {"afiliado_id": "{af}", "valor_conversion": 1}),
+    ("GET", "/api/v1/comisiones", "comisiones:leer", {}),
+    ("GET", "/api/v1/comisiones/{com}", "comisiones:leer", {}),
+    ("POST", "/api/v1/comisiones", "comisiones:escribir",
+     {"afiliado_id": "{af}", "conversion_id": "{conv2}"}),
+    ("POST", "/api/v1/comisiones/{com}/aprobar", "comisiones:aprobar", {}),
+    ("POST", "/api/v1/comisiones/{com}/rechazar", "comisiones:aprobar", {"motivo": "m"}),
+    ("POST", "/commissions/calculate", "comisiones:escribir",
+     {"conversionId": "v", "affiliateId": "{af}", "grossAmount": 1}),
+    ("POST", "/commissions/approve", "comisiones:aprobar", {"commissionId": "{com}"}),
+    ("GET", "/commissions/by-conversion/{conv}", "comisiones:leer", {}),
+    ("GET", "/debug/outbox", "outbox:leer", {}),
+]  # fmt: skip
+IDS = [f"{metodo} {ruta}" for metodo, ruta, _a, _c in PUNTOS]
+
+
+@pytest.fixture
+def ids() -> dict[str, str]:
+    """One affiliate with one of everything."""
+    campana = fabricas.campana(predeterminada=True)
+    afiliado = fabricas.afiliado()
+    comision = fabricas.comision(de=afiliado, en=campana)
+    return {
+        "af": afiliado.id_publico, "camp": campana.id_publico, "com": comision.id_publico,
+        "conv": comision.conversion.id_publico,
+        "conv2": fabricas.conversion(de=afiliado, en=campana).id_publico,
+    }  # fmt: skip
+
+
+def llamar(api: ClienteAPI, punto: tuple[str, str, str, dict[str, Any]], ids: Any) -> Any:
+    """One request of the table."""
+    metodo, ruta, _alcance, cuerpo = punto
+    ruta = ruta.format_map(ids)
+    if metodo == "GET":
+        return api.get(ruta)
+    lleno = {k: v.format_map(ids) if isinstance(v, str) else v for k, v in cuerpo.items()}
+    return api.enviar(ruta, lleno)
+
+
+def test_la_tabla_esta_entera() -> None:
+    """A new endpoint must join the table, or nobody checks who may use it."""
+    rutas = set()
+    for patron in get_resolver().url_patterns:
+        for uno in getattr(patron, "url_patterns", [patron]):
+            ruta = f"/{patron.pattern if uno is not patron else ''}{uno.pattern}"
+            rutas.add(ruta)
+    api = {r for r in rutas if r.startswith(("/api/", "/commissions", "/debug"))}
+
+    def forma(ruta: str) -> str:
+        return "/".join("*" if p[:1] in "<{" else p for p in ruta.split("/") if p)
+
+    assert {forma(r) for r in api} == {forma(ruta) for _m, ruta, _a, _c in PUNTOS}
+
+
+@pytest.mark.parametrize("punto", PUNTOS, ids=IDS)
+def test_su_alcance_basta(punto: Any, ids: dict[str, str]) -> None:
+    """The scope that the documentation names is the one that works."""
+    assert llamar(fabricas.api([punto[2]]), punto, ids).status_code in (200, 201)
+
+
+@pytest.mark.parametrize("punto", PUNTOS, ids=IDS)
+def test_los_demas_alcances_no_bastan(punto: Any, ids: dict[str, str]) -> None:
+    """All the others together are a 403, and nothing is written."""
+    api = fabricas.api([a for a in fabricas.TODOS_LOS_ALCANCES if a != punto[2]])
+    antes = fabricas.foto()
+    cuerpo = problema(llamar(api, punto, ids), 403, "sin_permiso")
+    assert punto[2] in cuerpo["detail"]
+    assert fabricas.foto() == antes
+
+
+def _revocada() -> str:
+    texto = fabricas.clave()
+    clave = buscar_clave(texto)
+    assert clave is not None
+    revocar_clave(clave=clave, actor=ANA)
+    return texto
+
+
+def _alterada() -> str:
+    texto = fabricas.clave()
+    return texto[:-1] + ("A" if texto[-1] != "A" else "B")
+
+
+CLAVES_MALAS = {
+    "revocada": _revocada,
+    "caducada": lambda: fabricas.clave(expira_en=fabricas.hace(seconds=1)),
+    "alterada": _alterada,
+    "de otro id": lambda: f"ap_{'0' * 12}_{fabricas.clave()[16:]}",
+    "no es": lambda: "ap_x",
+    "vacia": lambda: " ",
+    "rara": lambda: "ap_ñ\u2028",
+}
+
+
+@pytest.mark.parametrize("punto", PUNTOS, ids=IDS)
+def test_sin_clave_o_con_una_mala(punto: Any, ids: dict[str, str]) -> None:
+    """401 with the way to authenticate, and nothing is written or told."""
+    claves = {nombre: hacer() for nombre, hacer in CLAVES_MALAS.items()}
+    antes = fabricas.foto()
+    respuesta = llamar(ClienteAPI(), punto, ids)
+    problema(respuesta, 401, "sin_clave")
+    assert respuesta["WWW-Authenticate"] == "Bearer"
+    for nombre, texto in claves.items():
+        respuesta = llamar(ClienteAPI(texto), punto, ids)
+        assert problema(respuesta, 401, "clave_invalida"), nombre
+    assert fabricas.foto() == antes
+
+
+def test_solo_bearer(ids: dict[str, str]) -> None:
+    """The scheme is part of the credential; its case is not."""
+    clave = fabricas.clave()
+    for esquema, estado in (("bearer", 200), ("BEARER", 200), ("Basic", 401), ("Token", 401)):
+        cliente = ClienteAPI()
+        cabeceras = {"Authorization": f"{esquema} {clave}"}
+        assert cliente.get("/api/v1/afiliados", headers=cabeceras).status_code == estado
+
+
+@pytest.mark.parametrize("punto", [p for p in PUNTOS if p[0] == "GET"], ids=lambda p: p[1])
+def test_clave_de_un_afiliado(punto: Any, ids: dict[str, str]) -> None:
+    """Its own objects; somebody else's do not exist; lists hold only its own."""
+    if punto[1] == "/debug/outbox":
+        api = fabricas.api(["comisiones:leer"], de=_afiliado(ids))
+        problema(llamar(api, punto, ids), 403)
+        return
+    suya = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=_afiliado(ids))
+    respuesta = llamar(suya, punto, ids)
+    assert respuesta.status_code == 200
+    ajeno = fabricas.afiliado()
+    ajena = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=ajeno)
+    respuesta = llamar(ajena, punto, ids)
+    if "campanas" in punto[1]:
+        assert respuesta.status_code == 200
+    elif "{" in punto[1]:
+        problema(respuesta, 404, "no_encontrado")
+    else:
+        esperados = [ajeno.id_publico] if punto[1].endswith("afiliados") else []
+        assert [f["afiliado_id"] for f in respuesta.json()["resultados"]] == esperados
+
+
+def _afiliado(ids: dict[str, str]) -> Any:
+    from afiliados.models import Afiliado
+
+    return Afiliado.objects.get(id_publico=ids["af"])
+
+
+@pytest.mark.parametrize("punto", [p for p in PUNTOS if p[0] == "POST"], ids=lambda p: p[1])
+def test_un_afiliado_no_escribe(punto: Any, ids: dict[str, str]) -> None:
+    """What it earns is decided by others: no scope of its keys writes."""
+    api = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=_afiliado(ids))
+    antes = fabricas.foto()
+    problema(llamar(api, punto, ids), 403)
+    assert fabricas.foto() == antes
+    with pytest.raises(DatoInvalido):
+        fabricas.clave([punto[2]], de=_afiliado(ids))
+
+
+def test_un_filtro_no_ensena_lo_ajeno(ids: dict[str, str]) -> None:
+    """Filtering by somebody else's id is an empty list."""
+    ajena = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=fabricas.afiliado())
+    for recurso in ("conversiones", "comisiones"):
+        lista = ajena.get(f"/api/v1/{recurso}?afiliado_id={ids['af']}").json()["resultados"]
+        assert lista == []
+
+
+def test_un_afiliado_no_ve_borradores() -> None:
+    """A campaign being prepared is nobody else's business."""
+    borrador = fabricas.campana(activa=False)
+    suya = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=fabricas.afiliado())
+    problema(suya.get(f"/api/v1/campanas/{borrador.id_publico}"), 404)
+    assert suya.get("/api/v1/campanas").json()["resultados"] == []
+    assert fabricas.api().get(f"/api/v1/campanas/{borrador.id_publico}").status_code == 200
+
+
+def test_rotar() -> None:
+    """Both work until the old one's limit; then only the new one, with the same grants."""
+    texto = fabricas.clave(["afiliados:leer"])
+    vieja = buscar_clave(texto)
+    assert vieja is not None
+    limite = timezone.now() + timedelta(hours=1)
+    _nueva, texto_nuevo = rotar_clave(clave=vieja, actor=ANA, expira_anterior_en=limite)
+    for clave in (texto, texto_nuevo):
+        assert ClienteAPI(clave).get("/api/v1/afiliados").status_code == 200
+    problema(ClienteAPI(texto_nuevo).get("/api/v1/campanas"), 403)
+    with time_machine.travel(limite + timedelta(seconds=1)):
+        problema(ClienteAPI(texto).get("/api/v1/afiliados"), 401)
+        assert ClienteAPI(texto_nuevo).get("/api/v1/afiliados").status_code == 200
+
+
+def test_revocar_dos_veces() -> None:
+    """At once, and once."""
+    clave = buscar_clave(fabricas.clave())
+    assert clave is not None
+    revocar_clave(clave=clave, actor=ANA)
+    with pytest.raises(Conflicto):
+        revocar_clave(clave=clave, actor=ANA)
+
+
+def test_el_secreto_no_se_guarda() -> None:
+    """A leaked database gives no key."""
+    from afiliados.models import ClaveAPI
+    from alpespartner.comun.models import Historial
+
+    secreto = fabricas.clave().split("_", 2)[2]
+    guardado = [str(list(m.objects.values())) for m in (ClaveAPI, Historial)]
+    assert all(secreto not in texto for texto in guardado)

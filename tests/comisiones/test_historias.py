@@ -1,0 +1,293 @@
+"""Any story, in any order, with repetitions and accidents, ends with the same balances."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as ajustes
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from afiliados.services import activar_afiliado, bloquear_afiliado, desbloquear_afiliado
+from alpespartner.comun.errores import ErrorDominio
+from comisiones.consumidor import COMISIONES
+from comisiones.libro.models import Apunte, Asiento
+from comisiones.libro.selectors import saldos
+from comisiones.models import Comision, ItemPago, Pago
+from comisiones.pagos.services import barrer_pagos, ejecutar_pago, reintentar_pago
+from comisiones.reglas.services import publicar_version
+from comisiones.services import (
+    anular_comision,
+    aprobar_comision,
+    liberar_comision,
+    rechazar_comision,
+    retener_comision,
+)
+from conversiones.models import Conversion
+from conversiones.services import rechazar_conversion, validar_conversion
+from outbox.consumidores import Sobre
+from outbox.models import OutboxEvent
+from outbox.relevo import drenar
+from tests import fabricas
+from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
+from tests.fabricas import ANA, LUIS, PRUEBAS
+
+ACCIONES = {
+    "aprobar": lambda c: aprobar_comision(comision=c, actor=ANA),
+    "rechazar": lambda c: rechazar_comision(comision=c, actor=ANA, motivo="m"),
+    "retener": lambda c: retener_comision(comision=c, actor=ANA, motivo="m"),
+    "liberar": lambda c: liberar_comision(comision=c, actor=ANA),
+    "anular": lambda c: anular_comision(comision=c, actor=ANA, motivo="m"),
+}
+ACCIDENTES = [
+    "", "", "", "falla_antes", "falla_despues", "muere_antes", "muere_despues", "rechaza",
+    "no_sabe",
+]  # fmt: skip
+cualquiera = st.integers(0, 10**6)
+
+
+class Historias(RuleBasedStateMachine):
+    """Each story runs in a transaction that is rolled back, on a clock of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.transaccion = transaction.atomic()
+        self.transaccion.__enter__()
+        self.viaje = time_machine.travel(timezone.now(), tick=False)
+        self.reloj = self.viaje.start()
+        PasarelaDePruebas.reiniciar()
+        self.pagadas: dict[int, tuple[Any, ...]] = {}
+
+    @initialize()
+    def programa(self) -> None:
+        """Two campaigns, and affiliates of every kind."""
+        self.regla = fabricas.regla(porcentaje="7.5")
+        self.campanas = [fabricas.campana(), fabricas.campana(moneda="JPY", dias_retencion=2)]
+        self.afiliados = [
+            fabricas.afiliado(comision_base=Decimal("33.3333")),
+            fabricas.afiliado_sin_tarifa(),
+            fabricas.afiliado(activo=False),
+        ]
+
+    def _uno(self, consulta: Any, indice: int) -> Any:
+        filas = list(consulta.order_by("pk"))
+        return filas[indice % len(filas)]
+
+    @rule(afiliado=st.integers(0, 2), campana=st.integers(0, 1), valor=st.integers(1, 10**6))
+    def registrar(self, afiliado: int, campana: int, valor: int) -> None:
+        """A sale."""
+        en = self.campanas[campana]
+        monto = Decimal(valor) if en.moneda == "JPY" else Decimal(valor).scaleb(-2)
+        with suppress(ErrorDominio):
+            fabricas.conversion(de=self._afiliado(afiliado), en=en, valor=str(monto))
+
+    def _afiliado(self, indice: int) -> Any:
+        self.afiliados[indice].refresh_from_db()
+        return self.afiliados[indice]
+
+    @rule()
+    def entregar(self) -> None:
+        """The relay hands over what is due."""
+        drenar([COMISIONES])
+
+    @precondition(lambda self: OutboxEvent.objects.exists())
+    @rule(indice=cualquiera)
+    def repetir(self, indice: int) -> None:
+        """An old event comes again under another id."""
+        fila = self._uno(OutboxEvent.objects.filter(type__in=COMISIONES.tipos), indice)
+        COMISIONES.manejar([Sobre("otra-vez", fila.type, fila.aggregateid, fila.payload)])
+
+    @precondition(lambda self: Comision.objects.exists())
+    @rule(accion=st.sampled_from(sorted(ACCIONES)), indice=cualquiera)
+    def revisar(self, accion: str, indice: int) -> None:
+        """Staff act on any commission, in any state."""
+        with suppress(ErrorDominio):
+            ACCIONES[accion](self._uno(Comision.objects, indice))
+
+    @precondition(lambda self: Comision.objects.filter(estado="pendiente").exists())
+    @rule(indice=cualquiera)
+    def aprobar(self, indice: int) -> None:
+        """The usual step, more often than the rest."""
+        with suppress(ErrorDominio):
+            aprobar_comision(
+                comision=self._uno(Comision.objects.filter(estado="pendiente"), indice), actor=ANA
+            )
+
+    @precondition(lambda self: Conversion.objects.filter(estado="recibida").exists())
+    @rule(indice=cualquiera, valida=st.booleans())
+    def juzgar(self, indice: int, valida: bool) -> None:
+        """Staff validate or refuse a sale."""
+        venta = self._uno(Conversion.objects.filter(estado="recibida"), indice)
+        if valida:
+            validar_conversion(conversion=venta, actor=ANA)
+        else:
+            rechazar_conversion(conversion=venta, actor=ANA, motivo="m")
+
+    @rule(indice=st.integers(0, 2))
+    def activar(self, indice: int) -> None:
+        """An affiliate comes in, or back."""
+        with suppress(ErrorDominio):
+            activar_afiliado(afiliado=self._afiliado(indice), actor=ANA)
+
+    @rule(indice=st.integers(0, 2), bloquear=st.booleans())
+    def bloqueo(self, indice: int, bloquear: bool) -> None:
+        """A block, or its end."""
+        hacer = bloquear_afiliado if bloquear else desbloquear_afiliado
+        with suppress(ErrorDominio):
+            hacer(afiliado=self._afiliado(indice), actor=ANA if bloquear else LUIS, motivo="m")
+
+    @rule(porcentaje=st.integers(0, 100))
+    def publicar(self, porcentaje: int) -> None:
+        """New terms of the default rule."""
+        publicar_version(
+            regla=self.regla, tipo="porcentual", porcentaje=Decimal(porcentaje), actor=ANA
+        )
+
+    @precondition(lambda self: Pago.objects.exists())
+    @rule(indice=cualquiera, accidente=st.sampled_from(ACCIDENTES))
+    def pagar(self, indice: int, accidente: str) -> None:
+        """A worker takes a payment, whatever its state, and something may happen to it."""
+        PasarelaDePruebas.accidentes[:] = [accidente]
+        with suppress(Caida):
+            ejecutar_pago(pago_pk=self._uno(Pago.objects, indice).pk, actor=PRUEBAS)
+
+    @precondition(lambda self: Pago.objects.filter(estado="fallido").exists())
+    @rule(indice=cualquiera)
+    def reintentar(self, indice: int) -> None:
+        """Staff retry a failed payment, perhaps twice."""
+        reintentar_pago(pago=self._uno(Pago.objects.filter(estado="fallido"), indice), actor=ANA)
+
+    @rule(segundos=st.sampled_from([1, 10, 100, 86_400 * 3]), accidente=st.sampled_from(ACCIDENTES))
+    def barrer(self, segundos: int, accidente: str) -> None:
+        """Time goes by and the sweep comes, and may die as well."""
+        self.reloj.shift(timedelta(seconds=segundos))
+        PasarelaDePruebas.accidentes[:] = [accidente]
+        with suppress(Caida):
+            barrer_pagos(actor=PRUEBAS)
+
+    @invariant()
+    def el_libro_cuadra(self) -> None:
+        """1: every entry sums to zero per currency."""
+        filas = Apunte.objects.values("asiento", "moneda").annotate(suma=Sum("importe"))
+        assert all(f["suma"] == 0 for f in filas)
+        assert (
+            Asiento.objects.count() == Asiento.objects.values("tipo", "origen").distinct().count()
+        )
+
+    @invariant()
+    def los_saldos_son_lo_debido(self) -> None:
+        """2: what an affiliate is owed is what is approved and not paid."""
+        for afiliado in getattr(self, "afiliados", []):
+            debido: dict[str, Decimal] = defaultdict(Decimal)
+            for suya in Comision.objects.filter(afiliado=afiliado):
+                if suya.estado in ("aprobada", "programada"):
+                    debido[suya.moneda] += suya.monto
+            tenido = {m: s for m, s in saldos(afiliado).items() if s}
+            assert tenido == {m: s for m, s in debido.items() if s}
+
+    @invariant()
+    def una_por_conversion(self) -> None:
+        """3: whatever was repeated or published."""
+        grupos = Comision.objects.values("conversion", "nivel").annotate(n=Count("id"))
+        assert all(g["n"] == 1 for g in grupos)
+        calculadas = OutboxEvent.objects.filter(type="ComisionCalculada").count()
+        assert calculadas == Comision.objects.count()
+
+    @invariant()
+    def un_solo_pago_vivo(self) -> None:
+        """4: and the bank paid what we say, or more only where we say we do not know."""
+        for suya in Comision.objects.filter(estado__in=("programada", "pagada")):
+            assert ItemPago.objects.filter(comision_viva=suya).count() == 1
+            assert suya.items_pago.filter(pago__estado="pagado").count() <= 1
+        assert not ItemPago.objects.filter(
+            comision_viva__estado__in=("aprobada", "anulada", "rechazada")
+        ).exists()
+        for pago in Pago.objects.all():
+            assert pago.items.aggregate(suma=Sum("importe"))["suma"] == pago.importe
+            pagado = pago.id_publico in PasarelaDePruebas.pagadas
+            if pago.estado == "pagado":
+                assert pagado
+            if pagado:
+                assert pago.estado in ("pagado", "enviando", "incierto")
+
+    @invariant()
+    def lo_pagado_no_cambia(self) -> None:
+        """6: once paid, for ever the same row."""
+        for suya in Comision.objects.filter(estado="pagada"):
+            fila = (suya.monto, suya.version, suya.pagada_en, suya.estado)
+            assert self.pagadas.setdefault(suya.pk, fila) == fila
+        assert Comision.objects.filter(pk__in=self.pagadas, estado="pagada").count() == len(
+            self.pagadas
+        )
+
+    @invariant()
+    def un_evento_por_hecho(self) -> None:
+        """8: none without its change, none twice."""
+        for tipo in ("PagoEnviado", "PagoConfirmado", "PagoFallido", "ComisionPagada",
+                     "ComisionAnulada", "ComisionRechazada"):  # fmt: skip
+            filas = OutboxEvent.objects.filter(type=tipo)
+            assert filas.count() == filas.values("aggregateid").distinct().count(), tipo
+        aprobadas = OutboxEvent.objects.filter(type="ComisionAprobada").count()
+        asientos = Asiento.objects.filter(tipo="aprobacion").count()
+        en_cero = Comision.objects.filter(monto=0, aprobada_en__isnull=False).count()
+        assert aprobadas == asientos + en_cero
+
+    def teardown(self) -> None:
+        """10: left alone, everything that can be paid ends paid, once."""
+        try:
+            PasarelaDePruebas.accidentes.clear()
+            for _vuelta in range(4):
+                self.reloj.shift(timedelta(days=3))
+                drenar([COMISIONES])
+                barrer_pagos(actor=PRUEBAS)
+                for pago in Pago.objects.filter(estado="listo"):
+                    ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+            colgados = Pago.objects.filter(estado__in=("listo", "enviando", "incierto"))
+            assert not colgados.exclude(afiliado__estado="bloqueado").exists()
+            self.los_saldos_son_lo_debido()
+            self.un_solo_pago_vivo()
+            banco: dict[str, Decimal] = defaultdict(Decimal)
+            for orden in PasarelaDePruebas.pagadas.values():
+                banco[orden.moneda] += orden.importe
+            cuenta = {
+                f["moneda"]: -f["suma"]
+                for f in Apunte.objects.filter(cuenta="banco")
+                .values("moneda")
+                .annotate(suma=Sum("importe"))
+            }
+            assert cuenta == banco
+        finally:
+            self.viaje.stop()
+            transaction.set_rollback(True)
+            self.transaccion.__exit__(None, None, None)
+
+
+@pytest.mark.django_db
+def test_historias(pasarela: type[PasarelaDePruebas]) -> None:
+    """Runs the stories."""
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Historias,
+        settings=ajustes(
+            max_examples=30,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
