@@ -1,0 +1,82 @@
+"""The Django project's own processes on this stack, under the same supervisor.
+
+The commands are those of docker-compose.yml; a test compares them. They run with the interpreter
+that runs this package, so with whatever is installed in it.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from stack.config import Config
+from stack.parts import admin_url, spec
+from stack.ports import LOOPBACK
+
+CONSUMERS = ("comisiones", "notificaciones", "auditoria", "confirmacion")
+MODULES = {
+    # gunicorn's control socket is one per user: a second site would take it over.
+    "web": [
+        "gunicorn",
+        "alpespartner.wsgi:application",
+        "--workers=2",
+        "--threads=4",
+        "--no-control-socket",
+    ],
+    "worker": ["celery", "--app=alpespartner", "worker", "--loglevel=INFO", "--concurrency=2"],
+    "beat": ["celery", "--app=alpespartner", "beat"],
+}
+
+
+def environment(
+    config: Config, ports: Mapping[str, int], secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """What the project needs to run on this stack, whoever starts it."""
+    return {
+        "SECRET_KEY": secrets["django"],
+        "ALPES_DATABASE_URL": f"mysql://alpes:{secrets['mysql_alpes']}"
+        f"@{LOOPBACK}:{ports['mysql']}/alpes",
+        "ALPES_REDIS_URL": f"redis://:{secrets['redis']}@{LOOPBACK}:{ports['redis']}/0",
+        "ALPES_PULSAR_URL": f"pulsar://{LOOPBACK}:{ports['pulsar']}",
+        "ALPES_PULSAR_ADMIN_URL": admin_url(ports),
+        "ALPES_EVENTOS_TRANSPORTE": "pulsar",
+        # Plain HTTP, on loopback only.
+        "ALPES_HTTPS": "false",
+        # Apart from the embedded default's files.
+        "ALPES_DATOS": str(config.home / "datos"),
+    }
+
+
+def build(
+    config: Config, name: str, ports: Mapping[str, int], secrets: Mapping[str, str]
+) -> dict[str, Any]:
+    """The spec of one of the project's processes; CONSUMERS are named `consumidor-…`."""
+    data = config.home / "datos"
+    data.mkdir(parents=True, exist_ok=True)
+    given = {
+        key: value
+        for key, value in os.environ.items()
+        if key.startswith("ALPES_") and not key.startswith("ALPES_STACK_")
+    }
+    settings: dict[str, Any] = {
+        "cwd": config.project,
+        "env": {**given, **environment(config, ports, secrets), "PYTHONUNBUFFERED": "1"},
+        "puerto": 0,
+        "salud": {"tipo": "proceso", "segundos": 5},
+        "despues": ("mysql", "redis", "pulsar"),
+    }
+    if name in MODULES:
+        argv = [sys.executable, "-m", *MODULES[name]]
+    else:
+        argv = [sys.executable, "manage.py", "consumir", name.removeprefix("consumidor-")]
+    if name == "web":
+        port = ports["web"]
+        argv.append(f"--bind={LOOPBACK}:{port}")
+        url = f"http://{LOOPBACK}:{port}/health/ready"
+        settings |= {"puerto": port, "salud": {"tipo": "http", "url": url}}
+    elif name == "worker":
+        # A task in hand is finished first.
+        settings["parada"] = 120
+    elif name == "beat":
+        argv.append(f"--schedule={data / 'celerybeat-schedule'}")
+    return spec(argv, **settings)

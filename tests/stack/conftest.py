@@ -1,0 +1,58 @@
+"""The real stack, brought up once for the tests marked `stack`, in a folder of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Pila:
+    home: Path
+    environ: dict[str, str]
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            [sys.executable, "-m", "stack", *arguments],
+            cwd=PROJECT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        assert not check or result.returncode == 0, result.stdout + result.stderr
+        return result
+
+    def state(self) -> dict[str, Any]:
+        return dict(json.loads((self.home / "estado.json").read_text()))
+
+    def part(self, name: str) -> dict[str, Any]:
+        return dict(self.state()["partes"][name])
+
+    def env(self) -> dict[str, str]:
+        return dict(line.split("=", 1) for line in self.run("env").stdout.splitlines())
+
+
+@pytest.fixture(scope="module")
+def pila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
+    home = tmp_path_factory.mktemp("pila")
+    # No fixed ports: the stack moves to free ones if a developer's own stack is up.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("ALPES_STACK_") or name == "ALPES_STACK_CACHE"
+    }
+    stack = Pila(home, {**kept, "ALPES_STACK_HOME": str(home)})
+    try:
+        yield stack
+    finally:
+        stack.run("down", check=False)
