@@ -45,7 +45,7 @@ def test_default_ports_clash_with_nothing_usual() -> None:
         {"ALPES_STACK_MYSQL_SYNC": "2"},
         {"ALPES_STACK_PULSAR_SYNC": "sí"},
         {"ALPES_STACK_ESPERA": "-1"},
-        {"ALPES_STACK_CACHE": "/tmp/con espacio"},
+        {"ALPES_STACK_CACHE": "/var/con espacio"},
     ],
 )
 def test_a_wrong_setting_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:

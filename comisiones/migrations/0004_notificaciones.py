@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("afiliados", "0001_initial"),
-        ("comisiones", "0002_reglas_del_sistema"),
+        ("comisiones", "0003_roles"),
     ]
 
     operations = [
