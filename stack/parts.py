@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -256,13 +257,19 @@ def admin_url(ports: Mapping[str, int]) -> str:
     return f"http://{LOOPBACK}:{ports['pulsar_admin']}"
 
 
-def create_heartbeat_topic(ports: Mapping[str, int]) -> None:
+def create_heartbeat_topic(ports: Mapping[str, int], seconds: float = 30) -> None:
     """Idempotent. Raises StackError when Pulsar refuses."""
     url = f"{admin_url(ports)}/admin/v2/persistent/public/default/{HEARTBEAT_TOPIC}"
-    try:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            code = http_status(url, "PUT", seconds=30)
+        except OSError as error:
+            raise StackError("Pulsar no responde: mire 'python -m stack logs pulsar'.") from error
         # 409: it is already there.
-        code = http_status(url, "PUT", seconds=30)
-    except OSError as error:
-        raise StackError("Pulsar no responde: mire 'python -m stack logs pulsar'.") from error
-    if code not in (204, 409):
-        raise StackError(f"Pulsar no creó {HEARTBEAT_TOPIC} ({code}): repita.")
+        if code in (204, 409):
+            return
+        # 404: a new Pulsar answers before it has made its first namespace.
+        if code != 404 or time.monotonic() > deadline:
+            raise StackError(f"Pulsar no creó {HEARTBEAT_TOPIC} ({code}): repita.")
+        time.sleep(0.2)
