@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from afiliados.models import Afiliado
@@ -21,6 +24,25 @@ def buscar_afiliado(referencia: str) -> Afiliado | None:
         if afiliado is not None:
             return afiliado
     return Afiliado.objects.filter(referencia_externa=referencia).first()
+
+
+def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
+    """Affiliates by key, whose state nobody changes before the caller's transaction ends.
+
+    The lock is shared, as the one that every foreign key to the row takes: sales of an affiliate
+    do not wait for each other, and none has to turn its shared lock into an exclusive one, which
+    is how two of them would deadlock.
+    """
+    if connection.vendor != "mysql" or not ids:
+        # SQLite: a transaction that writes is alone.
+        return Afiliado.objects.in_bulk(ids)
+    marcas = ",".join(["%s"] * len(ids))
+    filas = Afiliado.objects.raw(
+        f"SELECT * FROM {Afiliado._meta.db_table} WHERE id IN ({marcas})"  # noqa: S608
+        " ORDER BY id LOCK IN SHARE MODE",
+        sorted(ids),
+    )
+    return {afiliado.pk: afiliado for afiliado in filas}
 
 
 def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.estados import EstadoAfiliado
 from afiliados.models import Afiliado
+from afiliados.selectors import afiliados_fijos
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
@@ -26,6 +27,7 @@ from comisiones.reglas.models import OrigenRegla, TipoComision
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
 from conversiones.estados import EstadoConversion
 from conversiones.models import Conversion
+from conversiones.services import Anotacion
 from outbox.services import publicar_todos
 
 _POR_LOTE = 500
@@ -97,16 +99,18 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
     return comision
 
 
-def calcular_recien_registrada(*, conversion: Conversion, actor: Actor) -> Comision:
-    """Calculate the commission of a conversion registered in this very transaction.
+def calcular_recien_insertada(
+    *, conversion: Conversion, anotacion: Anotacion, actor: Actor
+) -> Comision:
+    """Calculate the commission of a conversion inserted in the caller's transaction.
 
-    Nobody else can see the conversion yet, so only its affiliate's state needs a lock.
+    Writes ``anotacion``, the conversion's, with its own. Nobody else can see the conversion yet,
+    so only its affiliate's state needs a lock.
     """
-    with transaction.atomic():
-        conversion.afiliado = _bloquear_afiliados({conversion.afiliado_id})[conversion.afiliado_id]
-        aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
-        comision = _construir(conversion, aplicable, creada_por=actor)
-        _guardar([comision], actor)
+    conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
+    aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
+    comision = _construir(conversion, aplicable, creada_por=actor)
+    _guardar([comision], actor, anotacion)
     return comision
 
 
@@ -149,7 +153,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
 
 def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     """Lock conversions and their affiliates, whose state decides whether a commission is held."""
-    por_id = _bloquear_afiliados(
+    por_id = afiliados_fijos(
         set(Conversion.objects.filter(id_publico__in=ids).values_list("afiliado_id", flat=True))
     )
     conversiones = list(
@@ -161,10 +165,6 @@ def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     for conversion in conversiones:
         conversion.afiliado = por_id[conversion.afiliado_id]
     return conversiones
-
-
-def _bloquear_afiliados(ids: set[int]) -> dict[int, Afiliado]:
-    return {a.pk: a for a in Afiliado.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
 
 
 def _motivo_retencion(afiliado: Afiliado, aplicable: Aplicable | None) -> str:
@@ -214,26 +214,29 @@ def _construir(
     return comision
 
 
-def _guardar(comisiones: list[Comision], actor: Actor) -> None:
+def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
     if len(comisiones) == 1:
         comisiones[0].save(force_insert=True)
     else:
         Comision.objects.bulk_create(comisiones, batch_size=_POR_LOTE)
     Historial.objects.bulk_create(
         [
-            paso(
-                entidad="comision",
-                entidad_id=c.id_publico,
-                accion="calcular",
-                actor=actor,
-                estado_nuevo=c.estado,
-                motivo=c.motivo_retencion,
-            )
-            for c in comisiones
+            *(previa.hecho for previa in previas),
+            *(
+                paso(
+                    entidad="comision",
+                    entidad_id=c.id_publico,
+                    accion="calcular",
+                    actor=actor,
+                    estado_nuevo=c.estado,
+                    motivo=c.motivo_retencion,
+                )
+                for c in comisiones
+            ),
         ],
         batch_size=_POR_LOTE,
     )
-    salientes: list[tuple[Any, int]] = []
+    salientes: list[tuple[Any, int]] = [previa.evento for previa in previas]
     for c in comisiones:
         salientes.append((_calculada(c), c.version))
         if c.motivo_retencion:

@@ -16,12 +16,18 @@ from alpespartner.comun.errores import Conflicto
 from comisiones.calculo import (
     ComisionExistente,
     calcular_manual,
-    calcular_recien_registrada,
+    calcular_recien_insertada,
 )
 from comisiones.models import Comision
 from comisiones.selectors import comisiones_con_partes
 from conversiones.models import Campana, Conversion
-from conversiones.services import ConversionDuplicada, NuevaConversion, registrar_conversion
+from conversiones.services import (
+    PREFIJO_CONVERSION,
+    Anotacion,
+    ConversionDuplicada,
+    NuevaConversion,
+    insertar_conversion,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +64,13 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
             )
         except Conflicto:
             raise _distinta(peticion) from None
-        conversion = _registrar(peticion, actor)
-        if conversion is not None:
-            return calcular_recien_registrada(conversion=conversion, actor=actor), True
+        insertada = _insertar(peticion, actor)
+        if insertada is not None:
+            conversion, anotacion = insertada
+            comision = calcular_recien_insertada(
+                conversion=conversion, anotacion=anotacion, actor=actor
+            )
+            return comision, True
         conversion = _existente(peticion)
         try:
             return calcular_manual(conversion=conversion, terminos=None, actor=actor), True
@@ -68,23 +78,22 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
             return comisiones_con_partes().get(pk=exc.comision.pk), False
 
 
-def _registrar(peticion: PeticionCalculo, actor: Actor) -> Conversion | None:
-    """Register the conversion, or None when it exists: by our id or by the partner's."""
-    if Conversion.objects.filter(id_publico=peticion.referencia).exists():
+def _insertar(peticion: PeticionCalculo, actor: Actor) -> tuple[Conversion, Anotacion] | None:
+    """Insert the conversion, or None when it exists: by our id or by the partner's."""
+    nuestra = peticion.referencia.startswith(f"{PREFIJO_CONVERSION}_")
+    if nuestra and Conversion.objects.filter(id_publico=peticion.referencia).exists():
         return None
-    try:
-        return registrar_conversion(
-            datos=NuevaConversion(
-                afiliado=peticion.afiliado,
-                campana=peticion.campana,
-                valor=peticion.importe,
-                moneda=peticion.moneda,
-                referencia_externa=peticion.referencia,
-            ),
-            actor=actor,
-        )
-    except ConversionDuplicada:
-        return None
+    resultado = insertar_conversion(
+        datos=NuevaConversion(
+            afiliado=peticion.afiliado,
+            campana=peticion.campana,
+            valor=peticion.importe,
+            moneda=peticion.moneda,
+            referencia_externa=peticion.referencia,
+        ),
+        actor=actor,
+    )
+    return None if isinstance(resultado, ConversionDuplicada) else resultado
 
 
 def _existente(peticion: PeticionCalculo) -> Conversion:

@@ -24,6 +24,7 @@ from alpespartner.comun.errores import (
 )
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.insercion import insertar_si_cabe
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
@@ -35,6 +36,7 @@ from outbox.services import publicar, publicar_todos
 _TOLERANCIA_FUTURO = timedelta(minutes=5)
 _POR_LOTE = 500
 _INTENTOS_LOTE = 3
+PREFIJO_CONVERSION = "conv"
 
 
 class ConversionDuplicada(Conflicto):
@@ -50,6 +52,14 @@ class ConversionDuplicada(Conflicto):
             campo="referencia_externa",
             conversion_id=existente.id_publico if propia else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Anotacion:
+    """What is written with a change: its history row, and its event with the version."""
+
+    hecho: Historial
+    evento: tuple[Any, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +105,7 @@ def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
     moneda = datos.moneda or campana.moneda
     _comprobar_valor(datos.valor, moneda)
     return Conversion(
-        id_publico=nuevo_id("conv"),
+        id_publico=nuevo_id(PREFIJO_CONVERSION),
         afiliado=datos.afiliado,
         campana=campana,
         referencia_externa=datos.referencia_externa or None,
@@ -127,7 +137,7 @@ def _comprobar_valor(valor: Decimal, moneda: str) -> None:
         )
 
 
-def _registro(conversion: Conversion, actor: Actor) -> tuple[Historial, tuple[Any, int]]:
+def _anotacion(conversion: Conversion, actor: Actor) -> Anotacion:
     hecho = paso(
         entidad="conversion",
         entidad_id=conversion.id_publico,
@@ -145,7 +155,7 @@ def _registro(conversion: Conversion, actor: Actor) -> tuple[Historial, tuple[An
         ocurrida_en=conversion.ocurrida_en,
         referencia_externa=conversion.referencia_externa,
     )
-    return hecho, (saliente, conversion.version)
+    return Anotacion(hecho, (saliente, conversion.version))
 
 
 def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
@@ -156,19 +166,30 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     a reference that the campaign already has.
     """
     with transaction.atomic():
-        conversion = _construir(datos, timezone.now())
-        try:
-            with transaction.atomic():
-                conversion.save(force_insert=True)
-        except IntegrityError:
-            existente = Conversion.objects.get(
-                campana=conversion.campana, referencia_externa=conversion.referencia_externa
-            )
-            raise ConversionDuplicada(conversion, existente) from None
-        hecho, saliente = _registro(conversion, actor)
-        hecho.save()
-        publicar_todos([saliente])
+        resultado = insertar_conversion(datos=datos, actor=actor)
+        if isinstance(resultado, ConversionDuplicada):
+            raise resultado
+        conversion, anotacion = resultado
+        anotacion.hecho.save()
+        publicar_todos([anotacion.evento])
     return conversion
+
+
+def insertar_conversion(
+    *, datos: NuevaConversion, actor: Actor
+) -> tuple[Conversion, Anotacion] | ConversionDuplicada:
+    """Insert a sale in the caller's transaction, which writes the annotation beside its own.
+
+    A duplicate comes back as its error, so that the transaction goes on. Raises the other errors
+    of :func:`registrar_conversion`.
+    """
+    conversion = _construir(datos, timezone.now())
+    if insertar_si_cabe(conversion):
+        return conversion, _anotacion(conversion, actor)
+    existente = Conversion.objects.get(
+        campana=conversion.campana, referencia_externa=conversion.referencia_externa
+    )
+    return ConversionDuplicada(conversion, existente)
 
 
 def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) -> list[Conversion]:
@@ -222,9 +243,9 @@ def _registrar_lote(
                 resultados[indice] = ConversionDuplicada(resultado, anterior)
     nuevas = [r for r in resultados if isinstance(r, Conversion)]
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_LOTE)
-    registros = [_registro(conversion, actor) for conversion in nuevas]
-    Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
-    publicar_todos([saliente for _h, saliente in registros])
+    anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
+    Historial.objects.bulk_create([a.hecho for a in anotaciones], batch_size=_POR_LOTE)
+    publicar_todos([a.evento for a in anotaciones])
     return resultados
 
 

@@ -1,171 +1,190 @@
 #!/usr/bin/env python
-"""Measure POST /commissions/calculate on a group of its own: requests per second and memory.
+"""Measure the API: requests per second over eight connections against gunicorn 2 x 4.
 
-Eight connections post different conversions for some seconds, with the relay, the consumers and
-the task worker running beside the web server. Prints one JSON document.
+On MySQL with durable commits, POST /commissions/calculate against a bare DRF view that makes two
+plain inserts, in turns, and POST /api/v1/conversiones/lote. With --embebido, calculate on the
+embedded default with its relay, consumers and task worker beside. Writes performance_report.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import multiprocessing
 import os
-import platform
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-RAIZ = Path(__file__).resolve().parent.parent
-PROCESOS, HILOS = 2, 4
+from banco import carga, informe
+from banco.pila import Pila, afiliados, pila, preparar_django
+
+OBJETIVO_RAZON = 0.75
+OBJETIVO_LOTE = 3_000
+POR_LOTE = 500
 
 
-def _martillar(
-    puerto: int, clave: str, afiliado: str, nombre: str, hasta: float, salida: list[Any]
-) -> None:
-    conexion = http.client.HTTPConnection("127.0.0.1", puerto, timeout=60)
-    cabeceras = {"Authorization": f"Bearer {clave}", "Content-Type": "application/json"}
-    n = 0
-    while time.time() < hasta:
-        n += 1
-        cuerpo = json.dumps(
-            {
-                "conversionId": f"{nombre}-{n}",
-                "affiliateId": afiliado,
-                "grossAmount": "129.90",
-                "currency": "USD",
-            }
-        )
-        inicio = time.perf_counter()
-        conexion.request("POST", "/commissions/calculate", cuerpo, cabeceras)
-        respuesta = conexion.getresponse()
-        respuesta.read()
-        salida.append((respuesta.status, time.perf_counter() - inicio))
+def _venta(afiliado: str, referencia: str) -> str:
+    return json.dumps(
+        {
+            "conversionId": referencia,
+            "affiliateId": afiliado,
+            "grossAmount": "129.90",
+            "currency": "USD",
+        }
+    )
 
 
-def _proceso(puerto: int, clave: str, afiliado: str, quien: int, hasta: float, cola: Any) -> None:
-    salida: list[Any] = []
-    hilos = [
-        threading.Thread(
-            target=_martillar,
-            args=(puerto, clave, afiliado, f"medida-{quien}-{h}-{hasta}", hasta, salida),
-        )
-        for h in range(HILOS)
-    ]
-    for hilo in hilos:
-        hilo.start()
-    for hilo in hilos:
-        hilo.join()
-    cola.put(salida)
+def _lote(ids: list[str], nombre: str) -> str:
+    return json.dumps(
+        {
+            "conversiones": [
+                {
+                    "afiliado_id": ids[n % len(ids)],
+                    "valor_conversion": "129.90",
+                    "referencia_externa": f"{nombre}-{n}",
+                    "canal_origen": "blog",
+                }
+                for n in range(POR_LOTE)
+            ]
+        }
+    )
 
 
-def _medir(puerto: int, ids: dict[str, Any], segundos: float) -> dict[str, Any]:
-    cola: Any = multiprocessing.Queue()
-    inicio = time.time()
-    procesos = [
-        multiprocessing.Process(
-            target=_proceso,
-            args=(
-                puerto,
-                ids["claves"]["integracion"],
-                ids["afiliados"][0],
-                quien,
-                inicio + segundos,
-                cola,
-            ),
-        )
-        for quien in range(PROCESOS)
-    ]
-    for proceso in procesos:
-        proceso.start()
-    respuestas = [fila for _ in procesos for fila in cola.get()]
-    for proceso in procesos:
-        proceso.join()
-    duracion = time.time() - inicio
-    tiempos = sorted(t for _s, t in respuestas)
-    estados = {s: sum(1 for estado, _t in respuestas if estado == s) for s, _t in respuestas}
+@contextmanager
+def _gunicorn(puerto: int) -> Iterator[None]:
+    """The stack's own web command with the bare view added to its addresses."""
+    from stack.app import MODULES
+
+    servidor = subprocess.Popen(  # noqa: S603 - our own command line
+        [sys.executable, "-m", *MODULES["web"], f"--bind=127.0.0.1:{puerto}"],
+        cwd=informe.RAIZ,
+        env={**os.environ, "PYTHONPATH": str(informe.RAIZ / "scripts")},
+    )
+    try:
+        carga.esperar_http(puerto, "/health/live")
+        yield
+    finally:
+        servidor.send_signal(signal.SIGTERM)
+        servidor.wait(30)
+
+
+def _clave() -> str:
+    from afiliados.claves import crear_clave
+    from afiliados.models import Alcance
+    from alpespartner.operacion.siembra import ACTOR
+
+    return crear_clave(nombre="Banco", titular="Banco", alcances=Alcance.values, actor=ACTOR)[1]
+
+
+def medir_en_mysql(viva: Pila, segundos: float, vueltas: int, puerto: int) -> dict[str, Any]:
+    """Only MySQL and gunicorn run: the rows of the outbox wait for whoever reads the binlog."""
+    preparar_django(viva, {"DJANGO_SETTINGS_MODULE": "banco.ajustes"})
+    from django.db import connections
+
+    from banco.models import crear_tablas
+
+    crear_tablas()
+    ids = [afiliado.id_publico for afiliado in afiliados(20)]
+    clave = _clave()
+    connections.close_all()
+    calcular = partial(
+        carga.medir, puerto, "/commissions/calculate", clave, partial(_venta, ids[0])
+    )
+    pelada = partial(carga.medir, puerto, "/banco/pelada", clave, partial(_venta, ids[0]))
+    lote = partial(carga.medir, puerto, "/api/v1/conversiones/lote", clave, partial(_lote, ids))
+    with _gunicorn(puerto):
+        calcular(2)
+        pelada(2)
+        por_turno = [(pelada(segundos), calcular(segundos)) for _ in range(vueltas)]
+        lote(2)
+        lotes = [lote(segundos) for _ in range(vueltas)]
+    base = carga.mediana([p for p, _c in por_turno])
+    propia = carga.mediana([c for _p, c in por_turno])
+    razon = round(propia["por_segundo"] / base["por_segundo"], 3)
+    bulto = carga.mediana(lotes)
+    conversiones = round(bulto["por_segundo"] * POR_LOTE)
     return {
-        "por_segundo": round(estados.get(201, 0) / duracion, 1),
-        "estados": estados,
-        "p50_ms": round(tiempos[len(tiempos) // 2] * 1000, 1),
-        "p99_ms": round(tiempos[int(len(tiempos) * 0.99)] * 1000, 1),
+        **viva.durabilidad(),
+        "vista_pelada": base,
+        "commissions_calculate": propia,
+        "razon": razon,
+        "objetivo_razon": informe.objetivo(razon, minimo=OBJETIVO_RAZON),
+        "lote": bulto,
+        "lote_conversiones_por_segundo": conversiones,
+        "objetivo_lote": informe.objetivo(conversiones, minimo=OBJETIVO_LOTE),
+        "vueltas": {
+            "vista_pelada": [p["por_segundo"] for p, _c in por_turno],
+            "commissions_calculate": [c["por_segundo"] for _p, c in por_turno],
+            "lote": [v["por_segundo"] for v in lotes],
+        },
     }
 
 
-def _memoria_mib(pid: int) -> float:
-    """Proportional memory (PSS) of a process and all its descendants."""
-    hijos: dict[int, list[int]] = {}
-    for ruta in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            campos = ruta.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        hijos.setdefault(int(campos[1]), []).append(int(ruta.parent.name))
-    total, pendientes = 0, [pid]
-    while pendientes:
-        uno = pendientes.pop()
-        pendientes += hijos.get(uno, [])
-        try:
-            for linea in Path(f"/proc/{uno}/smaps_rollup").read_text().splitlines():
-                if linea.startswith("Pss:"):
-                    total += int(linea.split()[1])
-        except OSError:
-            continue
-    return round(total / 1024, 1)
-
-
-def main() -> None:
-    """Start the group in a temporary directory, measure and stop it."""
-    opciones = argparse.ArgumentParser(description=__doc__)
-    opciones.add_argument("--segundos", type=float, default=10)
-    opciones.add_argument("--vueltas", type=int, default=3)
-    opciones.add_argument("--puerto", type=int, default=8077)
-    args = opciones.parse_args()
+def medir_embebido(segundos: float, vueltas: int, puerto: int) -> dict[str, Any]:
+    """`make run`'s own group in a temporary folder: SQLite, relay, consumers, task worker."""
     with tempfile.TemporaryDirectory() as carpeta:
         archivo = Path(carpeta) / "ids.json"
-        entorno = {
-            **os.environ,
-            "ALPES_DEMO": "1",
-            "ALPES_DATOS": carpeta,
-            "ALPES_DEMO_ARCHIVO": str(archivo),
-        }
         grupo = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "manage.py", "servir", "--puerto", str(args.puerto)],
-            cwd=RAIZ,
-            env=entorno,
+            [sys.executable, "manage.py", "servir", "--puerto", str(puerto)],
+            cwd=informe.RAIZ,
+            env={
+                **os.environ,
+                "ALPES_DEMO": "1",
+                "ALPES_DATOS": carpeta,
+                "ALPES_DEMO_ARCHIVO": str(archivo),
+            },
         )
         try:
-            limite = time.time() + 60
-            while time.time() < limite:
-                try:
-                    conexion = http.client.HTTPConnection("127.0.0.1", args.puerto, timeout=1)
-                    conexion.request("GET", "/health")
-                    if conexion.getresponse().status == 200:
-                        break
-                except OSError:
-                    time.sleep(0.2)
+            carga.esperar_http(puerto, "/health")
             ids = json.loads(archivo.read_text())
-            _medir(args.puerto, ids, 2)
-            vueltas = [_medir(args.puerto, ids, args.segundos) for _ in range(args.vueltas)]
-            memoria = _memoria_mib(grupo.pid)
+            calcular = partial(
+                carga.medir,
+                puerto,
+                "/commissions/calculate",
+                ids["claves"]["integracion"],
+                partial(_venta, ids["afiliados"][0]),
+            )
+            calcular(2)
+            medidas = [calcular(segundos) for _ in range(vueltas)]
+            memoria = informe.pss_mib(informe.descendientes(grupo.pid))
         finally:
             grupo.send_signal(signal.SIGINT)
             grupo.wait(30)
-    vueltas.sort(key=lambda v: v["por_segundo"])
-    informe = {
-        "maquina": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU",
-        "conexiones": PROCESOS * HILOS,
-        "mediana": vueltas[len(vueltas) // 2],
-        "vueltas": vueltas,
+    return {
+        "commissions_calculate": carga.mediana(medidas),
+        "vueltas": [v["por_segundo"] for v in medidas],
         "memoria_mib": memoria,
     }
-    print(json.dumps(informe, indent=2))
+
+
+def main() -> None:
+    """Measure one of the two and write its part of the report."""
+    opciones = argparse.ArgumentParser(description=__doc__)
+    opciones.add_argument("--embebido", action="store_true", help="el modo embebido, en SQLite")
+    opciones.add_argument("--segundos", type=float, default=8)
+    opciones.add_argument("--vueltas", type=int, default=5)
+    opciones.add_argument("--puerto", type=int, default=8077)
+    args = opciones.parse_args()
+    comun = {
+        "medido_en": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "maquina": informe.maquina(),
+        "conexiones": carga.PROCESOS * carga.HILOS,
+    }
+    if args.embebido:
+        datos = medir_embebido(args.segundos, args.vueltas, args.puerto)
+        informe.guardar("web_embebido", {**comun, **datos})
+        return
+    with pila() as viva:
+        viva.subir("mysql")
+        datos = medir_en_mysql(viva, args.segundos, args.vueltas, args.puerto)
+    informe.guardar("web_mysql", {**comun, **datos})
 
 
 if __name__ == "__main__":

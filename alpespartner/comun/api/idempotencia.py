@@ -9,13 +9,14 @@ from functools import wraps
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alpespartner.comun.api.credencial import credencial
 from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.insercion import insertar_si_cabe
 from alpespartner.comun.models import PeticionIdempotente
 
 CABECERA = "Idempotency-Key"
@@ -34,12 +35,9 @@ def reservar(*, ambito: str, clave: str, huella: str) -> tuple[PeticionIdempoten
     ``clave_reutilizada`` when the same key came with another body.
     """
     peticion = PeticionIdempotente(ambito=ambito, clave=clave, huella=huella)
-    try:
-        with transaction.atomic():
-            peticion.save(force_insert=True)
+    if insertar_si_cabe(peticion):
         return peticion, True
-    except IntegrityError:
-        peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
+    peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
     if peticion.huella != huella:
         raise Conflicto(
             _("«%(clave)s» ya se usó con otro contenido: usa otra clave o repite el mismo cuerpo.")

@@ -1,0 +1,1 @@
+"""What the benchmarks share. Never part of the product: nothing outside scripts/ imports it."""

@@ -1,0 +1,131 @@
+"""The real stack for a benchmark: one of its own in a temporary folder, or the one it is given."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from banco.informe import RAIZ
+
+
+@dataclass
+class Pila:
+    """A stack that is up, and the environment that Django needs to use it."""
+
+    home: Path
+    propia: bool
+    entorno: dict[str, str] = field(default_factory=dict)
+
+    def orden(self, *args: str) -> str:
+        """``python -m stack …``; returns what it printed."""
+        return subprocess.run(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "stack", *args],
+            cwd=RAIZ,
+            env=os.environ,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    def subir(self, *partes: str) -> None:
+        """Bring parts up and learn the addresses of those that are up."""
+        print(f"arrancando {', '.join(partes)}…", file=sys.stderr, flush=True)
+        self.orden("up", "--solo", ",".join(partes))
+        from stack import app, config, files
+
+        actual = config.current()
+        puertos = files.read_json(actual.specs_file)["puertos"]
+        # A benchmark of the web server alone has no port for the parts that it does without.
+        self.entorno = app.environment(
+            actual, {**config.DEFAULT_PORTS, **puertos}, files.load_secrets(actual.secrets_file)
+        )
+
+    def bajar(self, *partes: str) -> None:
+        """Stop some parts."""
+        self.orden("down", "--solo", ",".join(partes))
+
+    def procesos(self) -> list[int]:
+        """Every process of the stack, its supervisor too."""
+        from stack.processes import marked
+
+        return marked(self.home)
+
+    def durabilidad(self) -> dict[str, Any]:
+        """What a commit and a publication are worth here: nothing is cached without saying so."""
+        from stack.config import current
+
+        config = current()
+        return {
+            "sync_binlog": config.mysql_sync,
+            "innodb_flush_log_at_trx_commit": config.mysql_sync or 2,
+            "journalSyncData": config.pulsar_sync,
+        }
+
+
+@contextmanager
+def pila() -> Iterator[Pila]:
+    """The stack of ``ALPES_STACK_HOME``, which stays up; without one, a temporary stack."""
+    if str(RAIZ) not in sys.path:
+        sys.path.insert(0, str(RAIZ))
+    dada = os.environ.get("ALPES_STACK_HOME")
+    home = Path(dada).resolve() if dada else Path(tempfile.mkdtemp(prefix="alpes-banco-"))
+    os.environ["ALPES_STACK_HOME"] = str(home)
+    viva = Pila(home, propia=not dada)
+    # What `kill` sends must also pass through the clean-up below.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield viva
+    finally:
+        if viva.propia:
+            viva.orden("down")
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def preparar_django(viva: Pila, extra: Mapping[str, str] | None = None) -> None:
+    """Point this process's Django at the stack and make its tables and the programme."""
+    os.environ.update(viva.entorno)
+    os.environ.update(extra or {})
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alpespartner.settings")
+    os.environ.setdefault("ALPES_LOG", "WARNING")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from alpespartner.operacion.siembra import asegurar_programa
+
+    call_command("migrate", interactive=False, verbosity=0)
+    asegurar_programa(timezone.now())
+
+
+def afiliados(cuantos: int) -> Sequence[Any]:
+    """Active affiliates for a benchmark, made once."""
+    from afiliados.models import Afiliado
+    from afiliados.services import NuevoAfiliado, registrar_afiliados
+    from alpespartner.operacion.siembra import ACTOR
+
+    propios = Afiliado.objects.filter(referencia_externa__startswith="banco-").order_by("pk")
+    if propios.count() < cuantos:
+        registrar_afiliados(
+            datos=[
+                NuevoAfiliado(
+                    nombre=f"Banco {n}",
+                    email=f"banco{n}@ejemplo.test",
+                    referencia_externa=f"banco-{n}",
+                )
+                for n in range(propios.count(), cuantos)
+            ],
+            actor=ACTOR,
+            activo=True,
+        )
+    return list(propios[:cuantos])
