@@ -1,9 +1,10 @@
-# The two commands of the project: `make run` and `make test`.
+# The commands of the project. `make run` and `make test` are the ones to begin with.
 
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test preparar lint bench-web
+.PHONY: run test preparar lint stack stack-status stack-logs stack-down
+.PHONY: bench-web bench-web-embebido bench-stream
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -19,6 +20,25 @@ preparar:
 lint: preparar
 	@scripts/probar.sh --solo-estilo
 
-# Requests per second of POST /commissions/calculate against a group of its own.
+# The real stack: MySQL, Redis, Pulsar and Debezium, with the site and its consumers on top.
+stack: preparar
+	@$(PY) -m stack site
+
+stack-status:
+	@$(PY) -m stack status
+
+stack-logs:
+	@$(PY) -m stack logs
+
+stack-down:
+	@$(PY) -m stack down
+
+# What the machine gives, into performance_report.json. `make bench-web BANCO="--vueltas 9"`.
 bench-web: preparar
-	@$(PY) scripts/medir_web.py
+	@$(PY) scripts/medir_web.py $(BANCO)
+
+bench-web-embebido: preparar
+	@$(PY) scripts/medir_web.py --embebido $(BANCO)
+
+bench-stream: preparar
+	@$(PY) scripts/medir_flujo.py $(BANCO)

@@ -1,4 +1,4 @@
-"""python -m stack up | down | status | logs | env
+"""python -m stack site | up | down | status | logs | env
 
 Settings, all optional: ALPES_STACK_HOME (data, .stack), ALPES_STACK_CACHE (downloads,
 ~/.cache/alpespartner), ALPES_STACK_PUERTO_{MYSQL,REDIS,PULSAR,PULSAR_ADMIN,BOOKIE,DEBEZIUM,WEB},
@@ -9,7 +9,7 @@ ALPES_STACK_ESPERA (seconds that `up` waits for a part, 180).
 import argparse
 import sys
 
-from stack import config, control
+from stack import config, control, site
 from stack.config import APP, PARTS
 from stack.errors import StackError
 
@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m stack", description="La pila real (MySQL, Redis, Pulsar, Debezium)."
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("site", help="todo: pila, tablas, tópicos, aplicación y demostración")
     for name, text in (
         ("up", "arranca y espera a que todo responda"),
         ("down", "para y no deja ningún proceso; los datos quedan"),
@@ -39,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = config.current()
         match asked.command:
+            case "site":
+                site.start(settings)
             case "up":
                 control.up(settings, asked.solo or PARTS)
             case "down":

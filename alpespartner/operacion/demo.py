@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from afiliados.models import ALCANCES_DE_AFILIADO, Afiliado, Alcance, ClaveAPI, 
 from afiliados.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.actores import persona
 from alpespartner.operacion.siembra import ACTOR, asegurar_programa
+from comisiones.estados import EstadoComision
 from comisiones.models import Comision
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
@@ -34,6 +36,7 @@ from outbox.relevo import drenar
 USUARIO = "demo"
 _TITULAR = "Demostración"
 _REFERENCIA = "demo-lucia"
+_ESPERA_CONSUMIDORES = 60.0
 
 # (reference, name, type, base %, premium %, active)
 _AFILIADOS = (
@@ -65,6 +68,9 @@ def preparar_demo(*, archivo: Path, base_url: str) -> dict[str, Any]:
         return guardado
     if not Afiliado.objects.filter(referencia_externa=_REFERENCIA).exists():
         _sembrar(timezone.now())
+    _entregar()
+    if not Comision.objects.filter(estado=EstadoComision.RECHAZADA).exists():
+        _revisar()
     datos = {
         "base_url": base_url,
         "staff": {"usuario": USUARIO, "clave": _usuario()},
@@ -165,8 +171,20 @@ def _sembrar(ahora: datetime) -> None:
             ),
             actor=ACTOR,
         )
-    drenar()
-    _revisar()
+
+
+def _entregar() -> None:
+    """Let the consumers react to what was sown: ours here, or those that Pulsar feeds."""
+    if settings.EVENTOS_TRANSPORTE == "embebido":
+        drenar()
+        return
+    limite = time.monotonic() + _ESPERA_CONSUMIDORES
+    while Conversion.objects.filter(
+        referencia_externa__startswith="demo-", comisiones=None
+    ).exists():
+        if time.monotonic() > limite:
+            raise DemoImposible("El consumidor «comisiones» no responde: ¿está en marcha?")
+        time.sleep(0.2)
 
 
 def _campana_andes(ahora: datetime) -> Campana:
@@ -203,4 +221,4 @@ def _revisar() -> None:
     rechazar_comision(
         comision=pendientes[5], actor=persona(usuario.pk), motivo="Venta cancelada por el cliente."
     )
-    drenar()
+    _entregar()

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from alpespartner.operacion.demo import preparar_demo
 from alpespartner.operacion.grupo import Grupo, Parte
+from alpespartner.operacion.presentacion import presentar
 
 _ESPERA_ARRANQUE = 30.0
 
@@ -59,7 +60,7 @@ class Command(BaseCommand):
 
         def al_arrancar() -> None:
             if _esperar(f"http://{escucha}:{puerto}/health", grupo):
-                _presentar(consola, base_url, demo)
+                presentar(consola, base_url, demo, "Ctrl-C lo para todo")
 
         grupo.correr(al_arrancar)
 
@@ -86,18 +87,3 @@ def _esperar(url: str, grupo: Grupo) -> bool:
         except (OSError, ValueError):
             time.sleep(0.1)
     return False
-
-
-def _presentar(consola: Console, base_url: str, demo: dict[str, Any] | None) -> None:
-    lineas = [("Administración", f"{base_url}/admin/"), ("API", f"{base_url}/docs")]
-    if demo is not None:
-        lineas += [
-            ("Usuario", demo["staff"]["usuario"]),
-            ("Contraseña", demo["staff"]["clave"]),
-            ("Clave de integración", demo["claves"]["integracion"]),
-            ("Clave de afiliado", demo["claves"]["afiliado"]),
-        ]
-    consola.print("\n[bold green]AlpesPartner está en marcha[/]  (Ctrl-C lo para todo)")
-    for nombre, valor in lineas:
-        # Neither wrapped nor coloured: these are copied from the terminal.
-        consola.print(f"  {nombre:<22}{valor}", soft_wrap=True, highlight=False, markup=False)

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Pulsar's topics with their partitions, retention and subscriptions, on the stack that is up.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export ALPES_ENV_FILE=${ALPES_ENV_FILE:-${ALPES_STACK_HOME:-.stack}/env}
+[ -f "$ALPES_ENV_FILE" ] || { echo "No hay $ALPES_ENV_FILE: antes, make stack." >&2; exit 1; }
+exec .venv/bin/python manage.py crear_topicos "$@"
