@@ -173,7 +173,15 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
     ahora = timezone.now()
     with transaction.atomic():
         conversiones = [_construir(uno, ahora) for uno in datos]
-        Conversion.objects.bulk_create(conversiones, batch_size=_POR_LOTE)
+        try:
+            with transaction.atomic():
+                Conversion.objects.bulk_create(conversiones, batch_size=_POR_LOTE)
+        except IntegrityError:
+            raise Conflicto(
+                _("Una campaña ya tiene una conversión con una de esas referencias."),
+                codigo="conversion_duplicada",
+                campo="referencia_externa",
+            ) from None
         registros = [_registro(conversion, actor) for conversion in conversiones]
         Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
         publicar_todos([saliente for _h, saliente in registros])
