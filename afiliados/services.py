@@ -66,6 +66,11 @@ def _comprobar(afiliado: Afiliado) -> None:
     montos = [m for m in (afiliado.comision_fija, afiliado.minimo_pago) if m is not None]
     if montos and not afiliado.moneda_comision:
         afiliado.moneda_comision = settings.MONEDA
+    if afiliado.moneda_comision:
+        try:
+            dinero.exponente(afiliado.moneda_comision)
+        except dinero.DineroInvalido as exc:
+            raise DatoInvalido(exc, campo="moneda_comision", codigo="moneda_desconocida") from None
     for campo in ("comision_fija", "minimo_pago"):
         monto = getattr(afiliado, campo)
         if monto is None:

@@ -107,7 +107,9 @@ def test_los_caminos_heredados(producto: Producto) -> None:
     assert producto.pedir("POST", "/commissions/calculate", otra, clave="integracion")[0] == 409
     aprobar = {"commissionId": primera["commissionId"]}
     for _vez in range(2):
-        assert producto.pedir("POST", "/commissions/approve", aprobar, clave="integracion")[0] == 200
+        assert (
+            producto.pedir("POST", "/commissions/approve", aprobar, clave="integracion")[0] == 200
+        )
     estado, porconversion = producto.pedir(
         "GET", "/commissions/by-conversion/tienda-1", clave="integracion"
     )

@@ -50,7 +50,8 @@ def _atendidas(producto: Producto) -> bool:
         "shell",
         "-v0",
         "-c",
-        "from conversiones.models import Conversion as C; from comisiones.models import Comision as M;"
+        "from conversiones.models import Conversion as C;"
+        "from comisiones.models import Comision as M;"
         "from outbox.models import EntregaPendiente as E;"
         "print(C.objects.filter(referencia_externa__startswith='semilla-5-').count(),"
         " M.objects.count() - C.objects.count(), E.objects.count())",
@@ -74,10 +75,14 @@ def test_una_parte_que_muere_arranca_de_nuevo(producto: Producto) -> None:
     )
     assert estado == 201
     esperar(
-        lambda: producto.pedir(
-            "GET", f"/commissions/by-conversion/{conversion['conversion_id']}", clave="integracion"
-        )[0]
-        == 200,
+        lambda: (
+            producto.pedir(
+                "GET",
+                f"/commissions/by-conversion/{conversion['conversion_id']}",
+                clave="integracion",
+            )[0]
+            == 200
+        ),
         "la comisión tras revivir el trabajador",
     )
 
