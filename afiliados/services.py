@@ -25,6 +25,7 @@ from alpespartner.comun.errores import (
 )
 from alpespartner.comun.historial import historial_de, paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.lotes import poner_claves
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import exigir_motivo
 from outbox.services import publicar, publicar_todos
@@ -66,6 +67,11 @@ def _comprobar(afiliado: Afiliado) -> None:
     montos = [m for m in (afiliado.comision_fija, afiliado.minimo_pago) if m is not None]
     if montos and not afiliado.moneda_comision:
         afiliado.moneda_comision = settings.MONEDA
+    if afiliado.moneda_comision:
+        try:
+            dinero.exponente(afiliado.moneda_comision)
+        except dinero.DineroInvalido as exc:
+            raise DatoInvalido(exc, campo="moneda_comision", codigo="moneda_desconocida") from None
     for campo in ("comision_fija", "minimo_pago"):
         monto = getattr(afiliado, campo)
         if monto is None:
@@ -161,6 +167,7 @@ def registrar_afiliados(
     with transaction.atomic():
         afiliados = [_construir(uno, activo=activo) for uno in datos]
         _guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_LOTE))
+        poner_claves(afiliados)
         registros = [_registro(afiliado, actor) for afiliado in afiliados]
         Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
         publicar_todos([saliente for _h, salientes in registros for saliente in salientes])

@@ -32,7 +32,7 @@ DATOS_DIR.mkdir(parents=True, exist_ok=True)
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold.apps.BasicAppConfig",
+    "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -266,8 +266,6 @@ LOGGING: dict[str, Any] = {
 
 # --- Admin ----------------------------------------------------------------------------------------
 
-# Unfold's admin site in the place of Django's.
-INSTALLED_APPS[INSTALLED_APPS.index("unfold.apps.BasicAppConfig")] = "unfold"
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 UNFOLD = {
     "SITE_TITLE": "AlpesPartner",

@@ -101,6 +101,7 @@ class Comision(models.Model):
             models.Index(fields=["estado", "id"], name="comision_estado"),
             models.Index(fields=["estado", "madura_en"], name="comision_madurez"),
             models.Index(fields=["afiliado", "estado"], name="comision_afiliado_estado"),
+            models.Index(fields=["campana", "estado"], name="comision_campana_estado"),
         ]
         permissions = [
             ("aprobar_comision", _("Puede aprobar comisiones")),

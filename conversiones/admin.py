@@ -8,8 +8,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
@@ -165,7 +167,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
         ),
     )
     list_display = ("col_id", "afiliado", "campana", "tipo_conversion", "col_valor",
-                    "referencia_externa", "ocurrida_en", "col_estado")  # fmt: skip
+                    "referencia_externa", "col_ocurrida", "col_estado")  # fmt: skip
     list_select_related = ("afiliado", "campana")
     list_filter = (
         ("estado", ChoicesDropdownFilter),
@@ -203,6 +205,11 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
     def col_id(self, conversion: Conversion) -> SafeString:
         """Short public id."""
         return id_corto(conversion.id_publico)
+
+    @display(description=_("Ocurrida"))
+    def col_ocurrida(self, conversion: Conversion) -> str:
+        """When, in short."""
+        return date_format(localtime(conversion.ocurrida_en), "SHORT_DATETIME_FORMAT")
 
     @display(description=_("Valor"))
     def col_valor(self, conversion: Conversion) -> SafeString | str:

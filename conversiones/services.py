@@ -25,6 +25,7 @@ from alpespartner.comun.errores import (
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.insercion import insertar_si_cabe
+from alpespartner.comun.lotes import poner_claves
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
@@ -202,7 +203,9 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
         for resultado in resultados:
             if isinstance(resultado, ErrorDominio):
                 raise resultado
-    return [r for r in resultados if isinstance(r, Conversion)]
+        conversiones = [r for r in resultados if isinstance(r, Conversion)]
+        poner_claves(conversiones)
+    return conversiones
 
 
 def registrar_lote(

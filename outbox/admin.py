@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, insignia
 from outbox.consumidores import CONSUMIDORES
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from outbox.registro import TIPOS
-from outbox.selectors import eventos_con_entrega
+from outbox.selectors import entregas_de, eventos_con_entrega
 from outbox.services import reencolar
 
 
@@ -78,9 +79,9 @@ class OutboxEventAdmin(AdminSoloLectura):
     ordering = ("-posicion",)
     fields = (
         ("type", "evento_id"), ("aggregatetype", "aggregateid"),
-        ("aggregate_version", "created_at"), "col_entregado", "col_contenido",
+        ("aggregate_version", "created_at"), "col_entregado", "col_entregas", "col_contenido",
     )  # fmt: skip
-    readonly_fields = ("col_entregado", "col_contenido")
+    readonly_fields = ("col_entregado", "col_entregas", "col_contenido")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:
         """With whether each was delivered, asked only for the rows of the page."""
@@ -103,6 +104,11 @@ class OutboxEventAdmin(AdminSoloLectura):
         if evento.entregado:
             return insignia("activa", _("Entregado"))
         return insignia("pendiente", _("Por entregar"))
+
+    @display(description=_("Suscripciones"))
+    def col_entregas(self, evento: OutboxEvent) -> SafeString:
+        """State, delay and last error for each subscription."""
+        return render_to_string("admin/alpes/entregas.html", {"entregas": entregas_de(evento)})
 
     @display(description=_("Contenido"))
     def col_contenido(self, evento: OutboxEvent) -> SafeString:
@@ -168,11 +174,13 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
     readonly_fields = ("col_situacion", "col_enlace", "col_contenido")
 
     def id_historial(self, objeto: Any) -> str:
-        return str(objeto.evento.evento_id)
+        return str(objeto.evento.evento_id) if objeto.evento else ""
 
     @display(description=_("Evento"))
-    def col_evento(self, aparcado: EventoAparcado) -> SafeString:
+    def col_evento(self, aparcado: EventoAparcado) -> SafeString | str:
         """Type and aggregate."""
+        if aparcado.evento is None:
+            return str(_("Mensaje ajeno"))
         return dos_lineas(aparcado.evento.type, aparcado.evento.aggregateid)
 
     @display(description=_("Error"))
@@ -196,5 +204,7 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
 
     @display(description=_("Contenido"))
     def col_contenido(self, aparcado: EventoAparcado) -> SafeString:
-        """CloudEvents document."""
+        """CloudEvents document, or the foreign message as it came."""
+        if aparcado.evento is None:
+            return format_html("<pre>{}</pre>", aparcado.contenido)
         return contenido(aparcado.evento)

@@ -32,10 +32,18 @@ def _siguientes(consumidor: Consumidor, limite: int) -> list[EntregaPendiente]:
             "evento__aggregateid", flat=True
         )
     )
-    consulta = pendientes.select_related("evento").order_by("id")
+    consulta = pendientes.order_by("id")
     if esperan:
         consulta = consulta.exclude(evento__aggregateid__in=esperan)
-    return list(consulta.select_for_update(of=("self",))[:limite])
+    # Locks only what this read saw: a locking scan would wait for rows that others have not
+    # committed yet.
+    vistas = list(consulta.values_list("pk", flat=True)[:limite])
+    return list(
+        EntregaPendiente.objects.filter(pk__in=vistas)
+        .select_related("evento")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
 
 
 def sobre_de(entrega: EntregaPendiente) -> Sobre:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from outbox.models import EntregaPendiente, EventoProcesado, OutboxEvent
+from outbox.consumidores import CONSUMIDORES
+from outbox.models import (
+    EntregaConfirmada,
+    EntregaPendiente,
+    EventoAparcado,
+    EventoProcesado,
+    OutboxEvent,
+)
 
 
 def eventos_con_entrega() -> QuerySet[OutboxEvent, Any]:
@@ -15,8 +24,58 @@ def eventos_con_entrega() -> QuerySet[OutboxEvent, Any]:
     if settings.EVENTOS_TRANSPORTE == "embebido":
         entregado: Any = ~Exists(EntregaPendiente.objects.filter(evento=OuterRef("pk")))
     else:
-        entregado = Exists(EventoProcesado.objects.filter(evento_id=OuterRef("evento_id")))
+        entregado = Exists(EntregaConfirmada.objects.filter(evento_id=OuterRef("evento_id")))
     return OutboxEvent.objects.annotate(entregado=entregado)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrega:
+    """How an event stands with one subscription: ``estado`` is recibido, reintentando, en_camino
+    or aparcado; ``retraso_ms`` counts from its writing to its effect."""
+
+    suscripcion: str
+    estado: str
+    recibido_en: datetime | None = None
+    retraso_ms: int | None = None
+    intentos: int = 0
+    error: str = ""
+
+
+def entregas_de(evento: OutboxEvent) -> list[Entrega]:
+    """Where an event is for each subscription that wants it, in three queries."""
+    recibidos = dict(
+        EventoProcesado.objects.filter(evento_id=evento.evento_id).values_list(
+            "suscripcion", "procesado_en"
+        )
+    )
+    pendientes = {e.suscripcion: e for e in EntregaPendiente.objects.filter(evento=evento)}
+    aparcados = {
+        a.suscripcion: a for a in EventoAparcado.objects.filter(evento=evento, reencolado_en=None)
+    }
+    entregas = []
+    for nombre in (c.nombre for c in CONSUMIDORES.values() if c.quiere(evento.type)):
+        if nombre in recibidos:
+            cuando = recibidos[nombre]
+            milis = int((cuando - evento.created_at).total_seconds() * 1000)
+            entregas.append(Entrega(nombre, "recibido", cuando, max(0, milis)))
+        elif nombre in aparcados:
+            aparcado = aparcados[nombre]
+            entregas.append(
+                Entrega(nombre, "aparcado", intentos=aparcado.intentos, error=aparcado.error)
+            )
+        elif nombre in pendientes and pendientes[nombre].intentos:
+            pendiente = pendientes[nombre]
+            entregas.append(
+                Entrega(
+                    nombre,
+                    "reintentando",
+                    intentos=pendiente.intentos,
+                    error=pendiente.ultimo_error,
+                )
+            )
+        else:
+            entregas.append(Entrega(nombre, "en_camino"))
+    return entregas
 
 
 def eventos_de(aggregateid: str) -> QuerySet[OutboxEvent, Any]:

@@ -15,6 +15,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_uuid7
+from alpespartner.comun.lotes import poner_claves
 from outbox.consumidores import suscripciones_de
 from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
 from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, OutboxEvent
@@ -86,15 +87,7 @@ def publicar_todos(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
 
 
 def _anotar_entregas(filas: list[OutboxEvent]) -> None:
-    if filas and filas[0].posicion is None:
-        # MySQL does not return the keys of a bulk insert.
-        claves = dict(
-            OutboxEvent.objects.filter(evento_id__in=[f.evento_id for f in filas]).values_list(
-                "evento_id", "posicion"
-            )
-        )
-        for fila in filas:
-            fila.posicion = claves[fila.evento_id]
+    poner_claves(filas, unico="evento_id")
     EntregaPendiente.objects.bulk_create(
         [
             EntregaPendiente(suscripcion=suscripcion, evento_id=fila.posicion)

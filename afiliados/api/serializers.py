@@ -29,6 +29,12 @@ class ConfiguracionSerializer(SerializadorEstricto):
     moneda = CampoMoneda(required=False)
 
 
+class ConfiguracionVigenteSerializer(ConfiguracionSerializer):
+    """Rates as they are; null is inherited."""
+
+    moneda = CampoMoneda(allow_null=True)
+
+
 class NuevoAfiliadoSerializer(SerializadorEstricto):
     """Registration of an affiliate."""
 
@@ -60,7 +66,7 @@ class AfiliadoSerializer(serializers.Serializer[Afiliado]):
     configuracion_comisiones = serializers.SerializerMethodField()
     creado_en = serializers.DateTimeField()
 
-    @extend_schema_field(ConfiguracionSerializer)
+    @extend_schema_field(ConfiguracionVigenteSerializer)
     def get_configuracion_comisiones(self, afiliado: Afiliado) -> dict[str, Any]:
         """Rates as decimal strings; null is inherited."""
         moneda = afiliado.moneda_comision
@@ -76,5 +82,5 @@ class AfiliadoSerializer(serializers.Serializer[Afiliado]):
             "comision_premium": tasa(afiliado.comision_premium),
             "comision_fija": monto(afiliado.comision_fija),
             "minimo_pago": monto(afiliado.minimo_pago),
-            "moneda": moneda,
+            "moneda": moneda or None,
         }

@@ -13,21 +13,14 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from afiliados.selectors import ids_de_afiliados
-from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin_acciones import Accion, ConAcciones
 from alpespartner.comun.admin_base import AdminSoloLectura
 from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, id_corto, importe, insignia
-from alpespartner.comun.errores import Conflicto
 from comisiones.admin.detalle import apuntes_de
 from comisiones.estados import EstadoPago
 from comisiones.pagos.models import ItemPago, Pago
 from comisiones.pagos.services import reintentar_pago
 from outbox.selectors import eventos_de
-
-
-def _reintentar(pago: Pago, actor: Actor) -> None:
-    if not reintentar_pago(pago=pago, actor=actor):
-        raise Conflicto(_("Ninguna de sus comisiones espera un pago: quizá ya se reintentó."))
 
 
 @admin.register(Pago)
@@ -42,7 +35,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             titulo=_("Reintentar"),
             permiso="comisiones.reintentar_pago",
             visible=lambda pago: pago.estado == EstadoPago.FALLIDO,
-            aplicar=lambda pago, actor, _m: _reintentar(pago, actor),
+            aplicar=lambda pago, actor, _m: reintentar_pago(pago=pago, actor=actor),
             hecho=_("Se programó un pago nuevo para las comisiones de %(objeto)s."),
             ayuda=_("Se hace un pago nuevo con sus comisiones; este queda como está."),
             icono="replay",

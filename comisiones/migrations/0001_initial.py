@@ -205,6 +205,10 @@ class Migration(migrations.Migration):
             model_name='comision',
             index=models.Index(fields=['afiliado', 'estado'], name='comision_afiliado_estado'),
         ),
+        migrations.AddIndex(
+            model_name='comision',
+            index=models.Index(fields=['campana', 'estado'], name='comision_campana_estado'),
+        ),
         migrations.AddConstraint(
             model_name='comision',
             constraint=models.UniqueConstraint(fields=('conversion', 'nivel'), name='comision_unica'),

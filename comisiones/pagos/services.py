@@ -295,14 +295,20 @@ def _comisiones_de(pago: Pago) -> list[Comision]:
 def reintentar_pago(*, pago: Pago, actor: Actor) -> list[Pago]:
     """Make a new payment for the commissions of one that failed for certain.
 
-    Raises :class:`Conflicto` when it did not fail.
+    Raises :class:`Conflicto` when it did not fail, or nothing of it is due any more.
     """
     with transaction.atomic():
         actual = _bloquear(pago.pk)
         if actual.estado != EstadoPago.FALLIDO:
             raise Conflicto(_("Solo se reintenta un pago fallido."), codigo="pago_no_fallido")
         ids = list(actual.items.values_list("comision__id_publico", flat=True))
-        return programar_pagos(comisiones_ids=ids, actor=actor)
+        pagos = programar_pagos(comisiones_ids=ids, actor=actor)
+        if not pagos:
+            raise Conflicto(
+                _("Sus comisiones ya están en otro pago, o su afiliado está bloqueado."),
+                codigo="nada_que_pagar",
+            )
+        return pagos
 
 
 def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:

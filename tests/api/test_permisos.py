@@ -27,6 +27,8 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/campanas/{camp}", "campanas:leer", {}),
     ("GET", "/api/v1/conversiones", "conversiones:leer", {}),
     ("GET", "/api/v1/conversiones/{conv}", "conversiones:leer", {}),
+    ("POST", "/api/v1/conversiones/lote", "conversiones:escribir",
+     {"conversiones": [{"afiliado_id": "{af}", "valor_conversion": 1}]}),
     ("POST", "/api/v1/conversiones", "conversiones:escribir",
      {"afiliado_id": "{af}", "valor_conversion": 1}),
     ("GET", "/api/v1/comisiones", "comisiones:leer", {}),

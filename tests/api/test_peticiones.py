@@ -42,7 +42,7 @@ def test_el_flujo_entero(api: ClienteAPI) -> None:
     assert afiliado["estado"] == "activo"
     assert afiliado["configuracion_comisiones"] == {
         "comision_base": "15", "comision_premium": "20", "comision_fija": None,
-        "minimo_pago": None, "moneda": "",
+        "minimo_pago": None, "moneda": None,
     }  # fmt: skip
     respuesta = api.enviar(
         "/api/v1/conversiones",

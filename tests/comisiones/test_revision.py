@@ -15,6 +15,7 @@ from comisiones.libro.selectors import saldos
 from comisiones.libro.services import AsientoInvalido, Linea, asentar
 from comisiones.models import Comision
 from comisiones.motor import Terminos
+from comisiones.selectors import totales
 from comisiones.services import (
     YaAprobada,
     anular_comision,
@@ -203,3 +204,14 @@ def test_asientos_mal_hechos() -> None:
             asentar(tipo="aprobacion", origen="com_1", lineas=lineas)
     assert not Asiento.objects.exists()
     assert not Apunte.objects.exists()
+
+
+def test_el_saldo_de_muchas_sumas_es_exacto() -> None:
+    """SQLite adds in binary: without rounding the sum, a settled affiliate is owed 5.6E-17."""
+    afiliado, campana = fabricas.afiliado(comision_base=D(100)), fabricas.campana()
+    suyas = [fabricas.aprobada(de=afiliado, en=campana, valor=v) for v in ("0.10", "0.20", "0.70")]
+    assert str(saldos(afiliado)["USD"]) == "1.00"
+    assert totales(Comision.objects.all()) == [("USD", 3, D("1.00"))]
+    for suya in suyas:
+        anular_comision(comision=suya, actor=ANA, motivo="m")
+    assert str(saldos(afiliado)["USD"]) == "0.00"

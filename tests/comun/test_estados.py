@@ -23,6 +23,7 @@ from conversiones import campanas
 from conversiones import services as conversiones
 from conversiones.estados import CAMPANA, CONVERSION, EstadoCampana, EstadoConversion
 from conversiones.models import Campana, Conversion
+from outbox.errores import EventoDemasiadoGrande
 from outbox.models import EntregaPendiente, OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, LUIS
@@ -237,3 +238,23 @@ def test_desbloquear(origen: str) -> None:
     assert (
         afiliados.desbloquear_afiliado(afiliado=fila, actor=LUIS, motivo="m").estado == "suspendido"
     )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("servicio", SERVICIOS, ids=[s[4] for s in SERVICIOS])
+def test_sin_evento_no_hay_cambio(servicio: Any, settings: Any) -> None:
+    """With no transaction around it, each service makes its own: when the event cannot be written
+    (here it does not fit) neither is the change, nor its history, nor its ledger entry."""
+    entidad, crear, llamar, destino, _evento = servicio
+    origen = next(o for o, destinos in MAQUINAS[entidad][2].items() if destino in destinos.split())
+    fila = crear(origen)
+    antes = fabricas.foto()
+    settings.EVENTO_MAX_BYTES = 10
+    with pytest.raises(EventoDemasiadoGrande):
+        llamar(fila)
+    fila.refresh_from_db()
+    assert (fabricas.foto(), fila.estado) == (antes, origen)
+    settings.EVENTO_MAX_BYTES = 1_000_000
+    llamar(fila)
+    fila.refresh_from_db()
+    assert fila.estado == destino

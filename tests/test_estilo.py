@@ -1,0 +1,168 @@
+"""The project's own lint: what no tool checks for us."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.core.management import call_command
+from django.db import models
+
+RAIZ = Path(settings.BASE_DIR)
+APPS = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
+MONTAR = "python manage.py spectacular --format openapi-json --file docs/openapi.json"
+# Where a state may be assigned: the one function that moves it, and rows being made.
+CON_ESTADO = {
+    "alpespartner/comun/estados.py",
+    "comisiones/calculo.py",
+}
+
+
+def codigo() -> Iterator[tuple[str, ast.Module]]:
+    """Product modules: not the tests, nor the migrations."""
+    for app in APPS:
+        for ruta in sorted((RAIZ / app).rglob("*.py")):
+            if "migrations" not in ruta.parts:
+                yield str(ruta.relative_to(RAIZ)), ast.parse(ruta.read_text())
+
+
+def es_llamada(nodo: ast.AST, *nombres: str) -> bool:
+    """Whether a node calls one of the names, as a function or as a method."""
+    if not isinstance(nodo, ast.Call):
+        return False
+    funcion = nodo.func
+    nombre = funcion.id if isinstance(funcion, ast.Name) else getattr(funcion, "attr", "")
+    return nombre in nombres
+
+
+def test_el_estado_cambia_en_un_solo_sitio() -> None:
+    """An assignment elsewhere skips the table, the history and the event."""
+    culpables = []
+    for ruta, arbol in codigo():
+        if ruta in CON_ESTADO:
+            continue
+        for nodo in ast.walk(arbol):
+            destinos: list[ast.expr] = []
+            if isinstance(nodo, ast.Assign):
+                destinos = nodo.targets
+            elif isinstance(nodo, (ast.AugAssign, ast.AnnAssign)):
+                destinos = [nodo.target]
+            asigna = any(isinstance(d, ast.Attribute) and d.attr == "estado" for d in destinos)
+            actualiza = (
+                es_llamada(nodo, "update", "bulk_update", "update_or_create")
+                and isinstance(nodo, ast.Call)
+                and any(k.arg == "estado" for k in nodo.keywords)
+            )
+            pone = (
+                es_llamada(nodo, "setattr")
+                and isinstance(nodo, ast.Call)
+                and any(isinstance(a, ast.Constant) and a.value == "estado" for a in nodo.args)
+            )
+            if asigna or actualiza or pone:
+                culpables.append(f"{ruta}:{getattr(nodo, 'lineno', 0)}")
+    assert culpables == []
+
+
+def test_los_campos_editables_no_llevan_estado() -> None:
+    """The generic updates set whatever is in these lists."""
+    from afiliados.services import EDITABLES as de_afiliado
+    from conversiones.campanas import EDITABLES as de_campana
+
+    for nombres in (de_afiliado, de_campana):
+        assert {"estado", "version", "id_publico"}.isdisjoint(nombres)
+
+
+def test_sin_float() -> None:
+    """A float anywhere near money is a cent lost; times are settings, not computed with it."""
+    culpables = [
+        f"{ruta}:{nodo.lineno}"
+        for ruta, arbol in codigo()
+        for nodo in ast.walk(arbol)
+        if isinstance(nodo, ast.Call)
+        and (es_llamada(nodo, "float", "FloatField") or _decimal_de_float(nodo))
+    ]
+    assert culpables == []
+
+
+def _decimal_de_float(nodo: ast.Call) -> bool:
+    return es_llamada(nodo, "Decimal") and any(
+        isinstance(a, ast.Constant) and isinstance(a.value, float) for a in nodo.args
+    )
+
+
+def test_ningun_modelo_guarda_floats() -> None:
+    """Nor does a column."""
+    from django.apps import apps
+
+    for app in ("comun", *APPS[1:]):
+        for modelo in apps.get_app_config(app).get_models():
+            for campo in modelo._meta.get_fields():
+                assert not isinstance(campo, models.FloatField), f"{modelo} {campo}"
+
+
+def test_el_estado_no_es_un_campo_de_formulario() -> None:
+    """A state in a form is undone and replayed by whoever saves an old page."""
+    from django.test import RequestFactory
+
+    peticion = RequestFactory().get("/")
+    peticion.user = _Persona()  # type: ignore[assignment]
+    for modelo, pagina in admin.site._registry.items():
+        if not any(campo.name == "estado" for campo in modelo._meta.fields):
+            continue
+        formularios = []
+        if pagina.has_add_permission(peticion):
+            formularios.append(pagina.get_form(peticion, None))
+        if pagina.has_change_permission(peticion, modelo()):
+            formularios.append(pagina.get_form(peticion, modelo(), change=True))
+        for formulario in formularios:
+            assert "estado" not in formulario.base_fields, modelo
+        assert "estado" not in getattr(pagina, "list_editable", ())
+
+
+class _Persona:
+    """Somebody who may do everything."""
+
+    is_active = is_staff = is_superuser = True
+    pk = 1
+
+    def has_perm(self, *_args: object) -> bool:
+        return True
+
+    has_perms = has_module_perms = has_perm
+
+
+def test_el_motor_es_puro() -> None:
+    """No Django, no clock, no disk: its figures depend on its arguments only."""
+    prohibidos = {"django", "datetime", "time", "os", "random", "requests", "pathlib"}
+    for ruta, arbol in codigo():
+        if not ruta.startswith(("comisiones/motor/", "alpespartner/comun/dinero.py")):
+            continue
+        for nodo in ast.walk(arbol):
+            nombres: list[str] = []
+            if isinstance(nodo, ast.Import):
+                nombres = [alias.name for alias in nodo.names]
+            elif isinstance(nodo, ast.ImportFrom):
+                nombres = [nodo.module or ""]
+            assert prohibidos.isdisjoint(n.split(".")[0] for n in nombres), ruta
+
+
+@pytest.mark.django_db
+def test_el_documento_openapi_esta_al_dia(tmp_path: Path) -> None:
+    """Partners build on the committed document: a change of the contract must be seen in a diff."""
+    nuevo = tmp_path / "openapi.json"
+    call_command("spectacular", "--format", "openapi-json", "--file", str(nuevo))
+    guardado = RAIZ / "docs" / "openapi.json"
+    assert guardado.exists(), f"falta docs/openapi.json: {MONTAR}"
+    iguales = json.loads(guardado.read_text()) == json.loads(nuevo.read_text())
+    assert iguales, f"docs/openapi.json no está al día: {MONTAR}"
+
+
+@pytest.mark.django_db
+def test_no_faltan_migraciones() -> None:
+    """A model that differs from its migrations fails on the next machine, not on this one."""
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
