@@ -307,7 +307,7 @@ def test_historias(pasarela: type[PasarelaDePruebas]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Historias,
         settings=ajustes(
-            max_examples=25,
+            max_examples=15,
             # Shrinking a story takes minutes; the whole of it is at most forty lines.
             phases=[Phase.generate],
             stateful_step_count=40,
