@@ -32,7 +32,8 @@ TEMAS = {
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
-    "ComisionDesprogramada PagoEnviado PagoConfirmado PagoIncierto PagoFallido VersionReglaPublicada",
+    "ComisionDesprogramada PagoEnviado PagoConfirmado PagoIncierto PagoFallido "
+    "VersionReglaPublicada",
 }
 
 
