@@ -89,6 +89,15 @@ class ComisionProgramada:
 
 @_comision
 @dataclass(frozen=True, kw_only=True)
+class ComisionDesprogramada:
+    """The payment of a commission failed for certain: it is approved again."""
+
+    comision_id: str
+    pago_id: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
 class ComisionPagada:
     """A commission was paid."""
 

@@ -33,6 +33,9 @@ from outbox.models import (
     PosicionArchivo,
 )
 
+# SQLite adds decimals in binary: less than this, of a smallest unit of 0.0001, is its noise.
+_RUIDO = Decimal("0.00001")
+
 # Older than this, a pending delivery or an unresolved payment is worth a warning.
 TARDE = timedelta(minutes=5)
 
@@ -46,15 +49,20 @@ class Comprobacion:
     aviso: bool = False
 
 
+def _exacta(suma: Decimal) -> Decimal:
+    """A sum of stored amounts without the noise of a binary addition."""
+    return suma.quantize(Decimal("0.0001"))
+
+
 def _asientos_cuadran() -> Iterator[str]:
     sumas = (
         Apunte.objects.values("asiento__id_publico", "moneda")
         .annotate(suma=Sum("importe"))
-        .exclude(suma=0)
+        .exclude(suma__range=(-_RUIDO, _RUIDO))
         .order_by()
     )
     for fila in sumas.iterator():
-        yield f"{fila['asiento__id_publico']}: suma {fila['suma']} {fila['moneda']}"
+        yield f"{fila['asiento__id_publico']}: suma {_exacta(fila['suma'])} {fila['moneda']}"
     for asiento in Asiento.objects.annotate(n=Count("apuntes")).filter(n__lt=2).iterator():
         yield f"{asiento.id_publico}: {asiento.apuntes.count()} apuntes"
 
@@ -62,14 +70,14 @@ def _asientos_cuadran() -> Iterator[str]:
 def _saldos() -> Iterator[str]:
     """Balance of each affiliate = commissions approved and not paid."""
     libro = {
-        (f["afiliado"], f["moneda"]): -f["suma"]
+        (f["afiliado"], f["moneda"]): -_exacta(f["suma"])
         for f in Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
         .values("afiliado", "moneda")
         .annotate(suma=Sum("importe"))
         .order_by()
     }
     debido = {
-        (f["afiliado"], f["moneda"]): f["suma"]
+        (f["afiliado"], f["moneda"]): _exacta(f["suma"])
         for f in Comision.objects.filter(estado__in=POR_PAGAR)
         .values("afiliado", "moneda")
         .annotate(suma=Sum("monto"))
@@ -142,7 +150,7 @@ def _aprobadas_asentadas() -> Iterator[str]:
 
 def _pagos_cuadran() -> Iterator[str]:
     for pago in Pago.objects.annotate(suma=Sum("items__importe")).iterator():
-        if pago.suma != pago.importe:
+        if pago.suma is None or _exacta(pago.suma) != pago.importe:
             yield f"{pago.id_publico}: {pago.importe} y sus comisiones {pago.suma}"
     dobles = ItemPago.objects.exclude(pago__estado=EstadoPago.FALLIDO).values("comision")
     for fila in dobles.annotate(n=Count("id")).filter(n__gt=1).order_by().iterator():

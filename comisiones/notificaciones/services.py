@@ -74,7 +74,7 @@ def redactar(sobres: Sequence[Sobre]) -> None:
             )
         )
     Notificacion.objects.bulk_create(notificaciones)
-    transaction.on_commit(_despertar)
+    transaction.on_commit(_despertar, robust=True)
 
 
 def _despertar() -> None:

@@ -95,7 +95,8 @@ def encolar(pago_pk: int) -> None:
     """Queue the task of a payment when the transaction commits; the sweeper covers a lost one."""
     from comisiones.pagos.tasks import ejecutar
 
-    transaction.on_commit(lambda: ejecutar.delay(pago_pk))
+    # Robust: a broker that is down must not look like a failed transaction.
+    transaction.on_commit(lambda: ejecutar.delay(pago_pk), robust=True)
 
 
 def ejecutar_pago(*, pago_pk: int, actor: Actor) -> None:
@@ -114,16 +115,17 @@ def _reclamar(pago_pk: int, actor: Actor) -> Orden | None:
         orden = _orden(pago)
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
         IntentoPago(pago=pago, clave=orden.clave, huella=orden.huella).save()
-        publicar(
-            eventos.PagoEnviado(
-                pago_id=pago.id_publico,
-                afiliado_id=pago.afiliado.id_publico,
-                importe=dinero.texto(pago.importe, pago.moneda),
-                moneda=pago.moneda,
-            ),
-            version=pago.version,
-        )
+        publicar(_enviado(pago), version=pago.version)
     return orden
+
+
+def _enviado(pago: Pago) -> eventos.PagoEnviado:
+    return eventos.PagoEnviado(
+        pago_id=pago.id_publico,
+        afiliado_id=pago.afiliado.id_publico,
+        importe=dinero.texto(pago.importe, pago.moneda),
+        moneda=pago.moneda,
+    )
 
 
 def _bloquear(pago_pk: int) -> Pago:
@@ -172,6 +174,7 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         if pago.estado != EstadoPago.INCIERTO or pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
             return
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="reenviar", actor=actor)
+        publicar(_enviado(pago), version=pago.version)
     _enviar(pago_pk, orden, actor)
 
 
@@ -283,6 +286,10 @@ def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
             accion="devolver_a_aprobada",
             actor=actor,
             datos={"pago_id": pago.id_publico},
+        )
+        publicar(
+            eventos.ComisionDesprogramada(comision_id=comision.id_publico, pago_id=pago.id_publico),
+            version=comision.version,
         )
 
 

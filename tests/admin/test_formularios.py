@@ -175,5 +175,5 @@ def test_reintentar_dos_veces_no_paga_dos(admin, programa):
     url = reverse("admin:comisiones_pago_accion", args=[pago.pk, "reintentar"])
     admin.post(url)
     respuesta = admin.post(url, follow=True)
-    assert "quizá ya se reintentó" in str(list(respuesta.context["messages"])[-1])
+    assert "ya están en otro pago" in str(list(respuesta.context["messages"])[-1])
     assert type(pago).objects.count() == 2

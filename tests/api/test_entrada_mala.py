@@ -21,7 +21,8 @@ class Crudo(str):
 
 MONTOS_MALOS: list[Any] = [
     -1, "-1", "-0.01", 0, "0", "0.00", -0.0, Crudo("1e400"), Crudo("1e-400"), Crudo("-1e400"),
-    Crudo("0.12345"), "0.12345", Crudo("1e15"), "100000000000", 10**400, "1e5", "1E5", "NaN",
+    Crudo("NaN"), Crudo("Infinity"), Crudo("-Infinity"), Crudo("0.12345"), "0.12345",
+    Crudo("1e15"), "100000000000", 10**400, "1e5", "1E5", "NaN",
     "Infinity", "abc", "", " ", "1,5", "0x10", "١٢", "1\x00", "\ud800", True, False, None, [], {},
     [1], {"a": 1}, "9" * 300,
 ]  # fmt: skip

@@ -191,7 +191,10 @@ class Historias(RuleBasedStateMachine):
     @rule(indice=cualquiera)
     def reintentar(self, indice: int) -> None:
         """Staff retry a failed payment, perhaps twice."""
-        reintentar_pago(pago=self._uno(Pago.objects.filter(estado="fallido"), indice), actor=ANA)
+        with suppress(ErrorDominio):
+            reintentar_pago(
+                pago=self._uno(Pago.objects.filter(estado="fallido"), indice), actor=ANA
+            )
 
     @rule(segundos=st.sampled_from([1, 10, 100, 86_400 * 3]), accidente=st.sampled_from(ACCIDENTES))
     def barrer(self, segundos: int, accidente: str) -> None:
@@ -304,7 +307,7 @@ def test_historias(pasarela: type[PasarelaDePruebas]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Historias,
         settings=ajustes(
-            max_examples=25,
+            max_examples=15,
             # Shrinking a story takes minutes; the whole of it is at most forty lines.
             phases=[Phase.generate],
             stateful_step_count=40,

@@ -176,7 +176,8 @@ def test_fallido_y_reintento(pasarela: type[PasarelaDePruebas]) -> None:
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assert barrer_pagos(actor=PRUEBAS)["programados"] == 0, "a person decides"
     [nuevo] = reintentar_pago(pago=pago, actor=ANA)
-    assert reintentar_pago(pago=pago, actor=ANA) == []
+    with pytest.raises(Conflicto):
+        reintentar_pago(pago=pago, actor=ANA)
     assert nuevo.pk != pago.pk
     ejecutar_pago(pago_pk=nuevo.pk, actor=PRUEBAS)
     suya.refresh_from_db()

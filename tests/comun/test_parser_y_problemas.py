@@ -42,7 +42,7 @@ def test_numeros_exactos(crudo: bytes, esperado: object) -> None:
 @pytest.mark.parametrize(
     "crudo",
     [
-        b"", b"{", b"{'a':1}", b"NaN", b"[Infinity]", b"-Infinity", b'"\xff"', b"\xff\xfe{}",
+        b"", b"{", b"{'a':1}", b'"\xff"', b"\xff\xfe{}",
         b"1" * 5000, b"[" * 100_000, b'{"a":' * 100_000, b"1e-99999999999999999999",
         b"1e99999999999999999999", b"[1,]", b"[" * (PROFUNDIDAD + 1) + b"]" * (PROFUNDIDAD + 1),
     ],

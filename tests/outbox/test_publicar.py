@@ -31,8 +31,9 @@ TEMAS = {
     "CampanaFinalizada CanarioEmitido",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
-    "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada PagoEnviado "
-    "PagoConfirmado PagoIncierto PagoFallido VersionReglaPublicada",
+    "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
+    "ComisionDesprogramada PagoEnviado PagoConfirmado PagoIncierto PagoFallido "
+    "VersionReglaPublicada",
 }
 
 

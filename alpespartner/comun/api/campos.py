@@ -108,6 +108,12 @@ class CampoMoneda(serializers.CharField):
         return moneda
 
 
+def _texto_de_numero(numero: Decimal) -> str:
+    if not numero.is_finite():
+        raise ValueError("NaN")
+    return str(numero)
+
+
 class _JSONLibre(serializers.JSONField):
     """JSON that a partner attaches: bounded, storable, and never a float."""
 
@@ -124,9 +130,9 @@ class _JSONLibre(serializers.JSONField):
         if not isinstance(data, self.tipo):
             self.fail("tipo")
         try:
-            texto = json.dumps(data, default=str, ensure_ascii=False)
+            texto = json.dumps(data, default=_texto_de_numero, ensure_ascii=False)
             tamano = len(texto.encode())
-        except (UnicodeEncodeError, RecursionError):
+        except (UnicodeEncodeError, RecursionError, ValueError):
             self.fail("texto_invalido")
         if tamano > self.maximo_bytes:
             self.fail("demasiado_grande")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
@@ -27,12 +27,11 @@ def _exigir_llano(documento: Any) -> None:
             pendientes += ((parte, nivel + 1) for parte in valor)
 
 
-def _constante(nombre: str) -> NoReturn:
-    raise ValueError(nombre)
-
-
 class JSONDecimalParser(JSONParser):
-    """Parses JSON numbers with a point or exponent as Decimal; NaN and Infinity are refused."""
+    """Parses JSON numbers with a point or exponent as Decimal.
+
+    NaN and Infinity become Decimals that no field takes, so that the refusal names the field.
+    """
 
     def parse(
         self,
@@ -43,9 +42,9 @@ class JSONDecimalParser(JSONParser):
         """Return the document; raises ParseError (400) for anything that is not JSON."""
         try:
             texto = stream.read().decode("utf-8")
-            documento = json.loads(texto, parse_float=Decimal, parse_constant=_constante)
+            documento = json.loads(texto, parse_float=Decimal, parse_constant=Decimal)
             _exigir_llano(documento)
         except (ValueError, RecursionError, ArithmeticError):
-            # ValueError covers bad UTF-8, bad JSON, NaN and integers of thousands of digits.
+            # ValueError covers bad UTF-8, bad JSON and integers of thousands of digits.
             raise ParseError(_("El cuerpo no es JSON válido en UTF-8.")) from None
         return documento
