@@ -31,6 +31,7 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"afiliado_id": "{af}", "valor_conversion": 1}),
     ("GET", "/api/v1/comisiones", "comisiones:leer", {}),
     ("GET", "/api/v1/comisiones/{com}", "comisiones:leer", {}),
+    ("GET", "/api/v1/comisiones/{com}/explicacion", "comisiones:leer", {}),
     ("POST", "/api/v1/comisiones", "comisiones:escribir",
      {"afiliado_id": "{af}", "conversion_id": "{conv2}"}),
     ("POST", "/api/v1/comisiones/{com}/aprobar", "comisiones:aprobar", {}),

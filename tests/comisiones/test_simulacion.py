@@ -242,7 +242,7 @@ FILA_BUENA = f"c1,a,1.00,USD,{CUANDO}"
         (f"c2,a, 1,USD,{CUANDO}", "valor « 1»"),
         (f"c2,a,1.001,USD,{CUANDO}", "más decimales que USD"),
         (f"c2,a,1.5,JPY,{CUANDO}", "más decimales que JPY"),
-        (f"c2,a,{'9' * 16},USD,{CUANDO}", "debe estar entre 0 y 999999999999999.9999"),
+        (f"c2,a,{'9' * 16},USD,{CUANDO}", "debe estar entre 0 y 99999999999.9999"),
         (f"c2,a,1.00,XXX,{CUANDO}", "XXX"),
         (f"c2,a,1.00,,{CUANDO}", "no es una moneda"),
         ("c2,a,1.00,USD,2026-01-15T10:00:00", "con zona"),

@@ -359,7 +359,7 @@ def test_floats_do_not_get_in() -> None:
 
 def test_the_ambient_context_does_not_matter() -> None:
     regla = terminos(tipo="mixta", porcentaje="12.345678", monto_fijo="0.333")
-    valor = "999999999999999.99"
+    valor = "99999999999.99"
     esperado = calcular(regla, hechos(valor))
     with decimal.localcontext(decimal.Context(prec=4, rounding=decimal.ROUND_DOWN)):
         assert calcular(regla, hechos(valor)) == esperado

@@ -152,6 +152,6 @@ def test_frozen_inputs_replay_to_the_last_digit(
 
 @pytest.mark.parametrize("porcentaje", ["0", "10", "33.33333333", "100"])
 def test_percent_of_the_largest_amount_is_exact(porcentaje: str) -> None:
-    valor = "999999999999999.9999"
+    valor = "99999999999.9999"
     resultado = calcular(terminos(tipo="porcentual", porcentaje=porcentaje), hechos(valor, "CLF"))
     assert Fraction(resultado.exacto) == Fraction(valor) * Fraction(porcentaje) / 100
