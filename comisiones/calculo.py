@@ -78,7 +78,7 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         nuevas = [c for c in conversiones if c.pk not in servidas and c.estado not in _SIN_COMISION]
         if not nuevas:
             return []
-        tarifario = Tarifario(c.campana_id for c in nuevas)
+        tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
         comisiones = [
             _construir(c, tarifario.para(c, c.afiliado), creada_por=actor) for c in nuevas
         ]
@@ -105,7 +105,9 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 codigo="conversion_no_admitida",
             )
         if terminos is None:
-            aplicable = Tarifario([bloqueada.campana_id]).para(bloqueada, bloqueada.afiliado)
+            aplicable = Tarifario([bloqueada.campana_id], [bloqueada.afiliado_id]).para(
+                bloqueada, bloqueada.afiliado
+            )
         else:
             aplicable = Aplicable(
                 regla_del_sistema(OrigenRegla.MANUAL),
@@ -124,7 +126,9 @@ def calcular_recien_registrada(*, conversion: Conversion, actor: Actor) -> Comis
     """
     with transaction.atomic():
         conversion.afiliado = _bloquear_afiliados({conversion.afiliado_id})[conversion.afiliado_id]
-        aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
+        aplicable = Tarifario([conversion.campana_id], [conversion.afiliado_id]).para(
+            conversion, conversion.afiliado
+        )
         comision = _construir(conversion, aplicable, creada_por=actor)
         _guardar([comision], actor)
     return comision
@@ -137,7 +141,9 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
         if actual.motivo_retencion != MotivoRetencion.SIN_REGLA:
             return False
-        aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
+        aplicable = Tarifario([conversion.campana_id], [conversion.afiliado_id]).para(
+            conversion, conversion.afiliado
+        )
         if aplicable is None:
             return False
         _aplicar(actual, conversion, aplicable)
@@ -165,6 +171,11 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
             )
         publicar_todos([(salida, actual.version)])
     return True
+
+
+def _aplicable_a(conversion: Conversion) -> Aplicable | None:
+    tarifario = Tarifario([conversion.campana_id], [conversion.afiliado_id])
+    return tarifario.para(conversion, conversion.afiliado)
 
 
 def _bloquear(ids: Sequence[str]) -> list[Conversion]:

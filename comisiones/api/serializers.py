@@ -27,7 +27,9 @@ class NuevaComisionSerializer(SerializadorEstricto):
 
     afiliado_id = serializers.CharField(max_length=64)
     conversion_id = serializers.CharField(max_length=64)
-    tipo_comision = serializers.ChoiceField(TipoComision.choices, required=False)
+    tipo_comision = serializers.ChoiceField(
+        [TipoComision.PORCENTUAL, TipoComision.FIJA], required=False
+    )
     porcentaje = CampoPorcentaje(required=False)
     monto_fijo = CampoMonto(required=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.db.models import Q
 from afiliados.models import Afiliado
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
+from comisiones.motor.congelado import terminos_de
 from comisiones.motor.validacion import validar_completos
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
@@ -46,8 +47,9 @@ class Tarifario:
     another currency does not apply.
     """
 
-    def __init__(self, campanas: Iterable[int], afiliados: Iterable[int] = ()) -> None:
+    def __init__(self, campanas: Iterable[int], afiliados: Iterable[int]) -> None:
         self._campanas = set(campanas)
+        self._afiliados = set(afiliados)
 
     @cached_property
     def _de_afiliado(self) -> Regla:
@@ -57,8 +59,10 @@ class Tarifario:
     def _versiones(self) -> dict[int | None, list[VersionRegla]]:
         versiones = VersionRegla.objects.filter(
             Q(regla__campana__in=self._campanas) | Q(regla__campana=None),
+            # A programme may have terms for each of many thousands of affiliates.
+            Q(afiliado__in=self._afiliados) | Q(afiliado=None),
             regla__origen=OrigenRegla.VERSION,
-        ).select_related("regla__campana")
+        ).select_related("regla__campana", "afiliado")
         por_campana: dict[int | None, list[VersionRegla]] = {}
         for version in versiones:
             por_campana.setdefault(version.regla.campana_id, []).append(version)
@@ -107,15 +111,28 @@ def version_del_motor(version: VersionRegla) -> motor.VersionRegla:
     return motor.VersionRegla(
         regla=f"{version.regla_id:012d}",
         version=version.numero,
-        terminos=Terminos(
-            tipo=Tipo(version.tipo),
-            moneda=version.moneda or None,
-            porcentaje=version.porcentaje,
-            monto_fijo=version.monto_fijo,
+        terminos=terminos_de_version(version),
+        alcance=Alcance(
+            afiliado=version.afiliado.id_publico if version.afiliado else None,
+            producto=version.producto or None,
+            tipo_afiliado=version.tipo_afiliado or None,
+            campana=regla.campana.id_publico if regla.campana else None,
         ),
-        alcance=Alcance(campana=regla.campana.id_publico if regla.campana else None),
+        nivel=version.nivel,
+        prioridad=version.prioridad,
         vigente_desde=version.vigente_desde,
         vigente_hasta=version.vigente_hasta,
+    )
+
+
+def terminos_de_version(version: VersionRegla) -> Terminos:
+    """Terms that a version says itself, before any inheritance."""
+    return replace(
+        terminos_de(version.condiciones),
+        tipo=Tipo(version.tipo),
+        moneda=version.moneda or None,
+        porcentaje=version.porcentaje,
+        monto_fijo=version.monto_fijo,
     )
 
 
