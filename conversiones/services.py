@@ -22,6 +22,7 @@ from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
+from conversiones.devoluciones import aplicar_pendientes
 from conversiones.estados import CONVERSION, EstadoCampana, EstadoConversion
 from conversiones.models import Campana, Conversion, TipoConversion
 from outbox.services import publicar, publicar_todos
@@ -162,6 +163,7 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
         hecho, saliente = _registro(conversion, actor)
         hecho.save()
         publicar_todos([saliente])
+        aplicar_pendientes([conversion])
     return conversion
 
 
@@ -185,6 +187,7 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
         registros = [_registro(conversion, actor) for conversion in conversiones]
         Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
         publicar_todos([saliente for _h, saliente in registros])
+        aplicar_pendientes(conversiones)
     return conversiones
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from conversiones.api.devoluciones import DevolucionesView
 from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
 
 urlpatterns = [
@@ -9,4 +10,9 @@ urlpatterns = [
     path("campanas/<str:campana_id>", CampanaView.as_view(), name="campana"),
     path("conversiones", ConversionesView.as_view(), name="conversiones"),
     path("conversiones/<str:conversion_id>", ConversionView.as_view(), name="conversion"),
+    path(
+        "conversiones/<str:conversion_id>/devoluciones",
+        DevolucionesView.as_view(),
+        name="devoluciones",
+    ),
 ]

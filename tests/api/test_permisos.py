@@ -29,6 +29,8 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/conversiones/{conv}", "conversiones:leer", {}),
     ("POST", "/api/v1/conversiones", "conversiones:escribir",
      {"afiliado_id": "{af}", "valor_conversion": 1}),
+    ("POST", "/api/v1/conversiones/{conv}/devoluciones", "conversiones:escribir",
+     {"id_externo": "dev-1"}),
     ("GET", "/api/v1/comisiones", "comisiones:leer", {}),
     ("GET", "/api/v1/comisiones/{com}", "comisiones:leer", {}),
     ("GET", "/api/v1/comisiones/{com}/explicacion", "comisiones:leer", {}),
