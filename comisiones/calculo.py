@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +23,17 @@ from alpespartner.comun.models import Historial
 from comisiones import eventos
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.models import Comision
-from comisiones.motor import Terminos, calcular
-from comisiones.reglas.models import OrigenRegla, TipoComision
+from comisiones.motor import (
+    Acumulado,
+    Hechos,
+    Resultado,
+    Terminos,
+    Tipo,
+    calcular,
+    congelar,
+)
+from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
 from conversiones.estados import EstadoConversion
 from conversiones.models import Conversion
@@ -31,6 +41,12 @@ from conversiones.services import Anotacion
 from outbox.services import publicar_todos
 
 _POR_LOTE = 500
+_FORMULAS = {
+    Tipo.PORCENTUAL: "base × tasa / 100",
+    Tipo.FIJA: "monto fijo por venta",
+    Tipo.MIXTA: "base × tasa / 100 + monto fijo",
+    Tipo.ESCALONADA: "según los tramos",
+}
 _SIN_COMISION = frozenset({EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA})
 
 
@@ -64,7 +80,7 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         nuevas = [c for c in conversiones if c.pk not in servidas and c.estado not in _SIN_COMISION]
         if not nuevas:
             return []
-        tarifario = Tarifario(c.campana_id for c in nuevas)
+        tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
         comisiones = [
             _construir(c, tarifario.para(c, c.afiliado), creada_por=actor) for c in nuevas
         ]
@@ -91,9 +107,15 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 codigo="conversion_no_admitida",
             )
         if terminos is None:
-            aplicable = Tarifario([bloqueada.campana_id]).para(bloqueada, bloqueada.afiliado)
+            aplicable = Tarifario([bloqueada.campana_id], [bloqueada.afiliado_id]).para(
+                bloqueada, bloqueada.afiliado
+            )
         else:
-            aplicable = Aplicable(regla_del_sistema(OrigenRegla.MANUAL), None, terminos)
+            aplicable = Aplicable(
+                regla_del_sistema(OrigenRegla.MANUAL),
+                None,
+                _completar(terminos, bloqueada.moneda),
+            )
         comision = _construir(bloqueada, aplicable, creada_por=actor)
         _guardar([comision], actor)
     return comision
@@ -108,8 +130,7 @@ def calcular_recien_insertada(
     so only its affiliate's state needs a lock.
     """
     conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
-    aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
-    comision = _construir(conversion, aplicable, creada_por=actor)
+    comision = _construir(conversion, _aplicable_a(conversion), creada_por=actor)
     _guardar([comision], actor, anotacion)
     return comision
 
@@ -121,7 +142,9 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
         if actual.motivo_retencion != MotivoRetencion.SIN_REGLA:
             return False
-        aplicable = Tarifario([conversion.campana_id]).para(conversion, conversion.afiliado)
+        aplicable = Tarifario([conversion.campana_id], [conversion.afiliado_id]).para(
+            conversion, conversion.afiliado
+        )
         if aplicable is None:
             return False
         _aplicar(actual, conversion, aplicable)
@@ -151,6 +174,11 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
     return True
 
 
+def _aplicable_a(conversion: Conversion) -> Aplicable | None:
+    tarifario = Tarifario([conversion.campana_id], [conversion.afiliado_id])
+    return tarifario.para(conversion, conversion.afiliado)
+
+
 def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     """Lock conversions and their affiliates, whose state decides whether a commission is held."""
     por_id = afiliados_fijos(
@@ -177,18 +205,46 @@ def _motivo_retencion(afiliado: Afiliado, aplicable: Aplicable | None) -> str:
     return ""
 
 
+def _completar(terminos: Terminos, moneda: str) -> Terminos:
+    """Terms given by hand, with the type and currency that they imply."""
+    tipo = terminos.tipo or (Tipo.FIJA if terminos.porcentaje is None else Tipo.PORCENTUAL)
+    return replace(terminos, tipo=tipo, moneda=terminos.moneda or moneda)
+
+
 def _aplicar(comision: Comision, conversion: Conversion, aplicable: Aplicable) -> None:
-    resultado = calcular(aplicable.terminos, valor=conversion.valor, moneda=conversion.moneda)
+    hechos = hechos_de(conversion, comision.afiliado)
+    resultado = calcular(aplicable.terminos, hechos)
     comision.regla = aplicable.regla
     comision.version_regla = aplicable.version
-    comision.tipo = TipoComision.FIJA if resultado.tasa is None else TipoComision.PORCENTUAL
-    comision.base = resultado.base
+    comision.tipo = str(aplicable.terminos.tipo)
+    comision.base = dinero.cuantizar(resultado.base, resultado.moneda)
     comision.tasa = resultado.tasa
     comision.monto = resultado.monto
-    comision.traza = {
-        **resultado.traza,
+    comision.traza = traza_de(aplicable, hechos, None, resultado, comision.nivel)
+
+
+def traza_de(
+    aplicable: Aplicable,
+    hechos: Hechos,
+    acumulado: Acumulado | None,
+    resultado: Resultado,
+    nivel: int,
+) -> dict[str, Any]:
+    """The frozen record that replays a commission, with its figures on top for partners."""
+    moneda = resultado.moneda
+    congelada = congelar(aplicable.terminos, hechos, acumulado, resultado, nivel=nivel)
+    return {
+        **congelada,
         "regla": aplicable.regla.nombre,
         "version": aplicable.version.numero if aplicable.version else None,
+        "hereda": [[campo, regla, version] for campo, regla, version in aplicable.origenes],
+        "formula": _FORMULAS.get(aplicable.terminos.tipo or Tipo.PORCENTUAL),
+        "redondeo": "mitad hacia arriba, una vez",
+        "base": dinero.texto(resultado.base, moneda),
+        "tasa": None if resultado.tasa is None else f"{resultado.tasa.normalize():f}",
+        "exacto": f"{resultado.exacto.normalize(dinero.CONTEXTO):f}",
+        "monto": dinero.texto(resultado.monto, moneda),
+        "moneda": moneda,
     }
 
 

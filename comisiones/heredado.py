@@ -20,6 +20,7 @@ from comisiones.calculo import (
 )
 from comisiones.models import Comision
 from comisiones.selectors import comisiones_con_partes
+from conversiones.devoluciones import aplicar_pendientes
 from conversiones.models import Campana, Conversion
 from conversiones.services import (
     PREFIJO_CONVERSION,
@@ -70,6 +71,8 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
             comision = calcular_recien_insertada(
                 conversion=conversion, anotacion=anotacion, actor=actor
             )
+            # After its event: a refund that came first is a later fact of the same sale.
+            aplicar_pendientes([conversion])
             return comision, True
         conversion = _existente(peticion)
         try:

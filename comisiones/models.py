@@ -33,8 +33,9 @@ class Comision(models.Model):
     """What a conversion earns: ``monto`` in the main unit of ``moneda``, with its computation.
 
     ``base``, ``tasa`` (percent; NULL for a fixed amount) and ``traza`` are frozen when it is
-    calculated. One per conversion and network level: a rule changed between two deliveries of the
-    same event must not pay twice.
+    calculated. ``monto`` is what is left after the refunds that came before it was in a payment;
+    ``revertido`` is what they took. One per conversion and network level: a rule changed between
+    two deliveries of the same event must not pay twice.
     """
 
     id_publico = campo_id_publico()
@@ -69,6 +70,7 @@ class Comision(models.Model):
     base = campo_dinero(_("base"))
     tasa = campo_porcentaje(_("tasa (%)"), null=True)
     monto = campo_dinero(_("monto"))
+    revertido = campo_dinero(_("revertido antes de pagar"), default=0)
     moneda = campo_moneda()
     traza = models.JSONField(_("cálculo"), default=dict)
     estado = models.CharField(
@@ -96,6 +98,7 @@ class Comision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversion", "nivel"], name="comision_unica"),
             models.CheckConstraint(condition=Q(monto__gte=0), name="comision_no_negativa"),
+            models.CheckConstraint(condition=Q(revertido__gte=0), name="comision_revertido"),
         ]
         indexes = [
             models.Index(fields=["estado", "id"], name="comision_estado"),

@@ -42,7 +42,8 @@ CAMPANA = Maquina(
 CONVERSION = Maquina(
     entidad="conversion",
     pasos={
-        _V.RECIBIDA: frozenset({_V.VALIDADA, _V.RECHAZADA}),
+        # A shop may refund what nobody has validated yet.
+        _V.RECIBIDA: frozenset({_V.VALIDADA, _V.RECHAZADA, _V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
         _V.VALIDADA: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
         _V.REVERTIDA_PARCIAL: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
     },

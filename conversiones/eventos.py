@@ -86,3 +86,22 @@ class ConversionRechazada:
 
     conversion_id: str
     motivo: str
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionRevertida:
+    """Part of a sale, or all that was left of it, was taken back.
+
+    ``monto`` is what this movement takes and ``queda`` what is left of the sale: decimal strings in
+    ``moneda``.
+    """
+
+    conversion_id: str
+    movimiento_id: str
+    tipo: str
+    monto: str
+    queda: str
+    moneda: str
+    estado: str
+    ocurrido_en: datetime

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.models import Afiliado
 from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.models import SoloInsercion
 from conversiones.estados import EstadoCampana, EstadoConversion
 
 
@@ -167,3 +168,81 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+
+class TipoMovimiento(models.TextChoices):
+    """What happened to a sale."""
+
+    VENTA = "venta", _("Venta")
+    DEVOLUCION = "devolucion", _("Devolución")
+    CONTRACARGO = "contracargo", _("Contracargo")
+    AJUSTE = "ajuste", _("Rebaja del precio")
+
+
+# What a partner may report; the sale itself is written by us.
+DEVOLUCIONES = (TipoMovimiento.DEVOLUCION, TipoMovimiento.CONTRACARGO, TipoMovimiento.AJUSTE)
+
+
+class MovimientoConversion(SoloInsercion):
+    """A change in what a sale is worth: ``monto`` in the conversion's currency, the sale positive
+    and what is taken back negative. They add up to what is left of the sale.
+
+    A sale without refunds has none; its first refund writes the sale's own movement too.
+    """
+
+    id_publico = campo_id_publico()
+    conversion = models.ForeignKey(
+        Conversion,
+        verbose_name=_("conversión"),
+        on_delete=models.PROTECT,
+        related_name="movimientos",
+    )
+    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
+    id_externo = models.CharField(_("identificador externo"), max_length=128, unique=True)
+    monto = campo_dinero(_("monto"))
+    moneda = campo_moneda()
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    actor = models.CharField(_("autor"), max_length=80)
+    ocurrido_en = models.DateTimeField(_("ocurrido"))
+    creado_en = models.DateTimeField(_("registrado"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("movimiento de la conversión")
+        verbose_name_plural = _("movimientos de las conversiones")
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class DevolucionPendiente(models.Model):
+    """A refund that came before its sale, kept until the sale is registered.
+
+    ``monto`` NULL: all of it. ``resuelta_en`` is when the sale came; ``problema`` says why it could
+    not be applied.
+    """
+
+    campana = models.ForeignKey(
+        Campana, verbose_name=_("campaña"), on_delete=models.PROTECT, related_name="devoluciones"
+    )
+    referencia_externa = models.CharField(_("referencia externa"), max_length=128)
+    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
+    id_externo = models.CharField(_("identificador externo"), max_length=128, unique=True)
+    monto = campo_dinero(_("monto"), null=True)
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    actor = models.CharField(_("autor"), max_length=80)
+    ocurrido_en = models.DateTimeField(_("ocurrido"))
+    creado_en = models.DateTimeField(_("recibida"), default=timezone.now)
+    resuelta_en = models.DateTimeField(_("resuelta"), null=True)
+    problema = models.CharField(_("problema"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("devolución sin su venta")
+        verbose_name_plural = _("devoluciones sin su venta")
+        indexes = [
+            models.Index(
+                fields=["referencia_externa", "campana", "resuelta_en"], name="devolucion_pendiente"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_externo

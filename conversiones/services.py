@@ -29,6 +29,7 @@ from alpespartner.comun.lotes import poner_claves
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
+from conversiones.devoluciones import aplicar_pendientes
 from conversiones.estados import CONVERSION, EstadoCampana, EstadoConversion
 from conversiones.models import Campana, Conversion, TipoConversion
 from outbox.services import publicar, publicar_todos
@@ -173,6 +174,7 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
         conversion, anotacion = resultado
         anotacion.hecho.save()
         publicar_todos([anotacion.evento])
+        aplicar_pendientes([conversion])
     return conversion
 
 
@@ -249,6 +251,7 @@ def _registrar_lote(
     anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
     Historial.objects.bulk_create([a.hecho for a in anotaciones], batch_size=_POR_LOTE)
     publicar_todos([a.evento for a in anotaciones])
+    aplicar_pendientes(nuevas)
     return resultados
 
 

@@ -18,6 +18,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from comisiones.estados import POR_PAGAR, YA_APROBADA, EstadoComision, EstadoPago
+from comisiones.explicacion import repasar
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 from comisiones.models import Comision
 from comisiones.pagos.models import IntentoPago, ItemPago, Pago
@@ -121,12 +122,10 @@ def _conversiones_servidas() -> Iterator[str]:
 
 
 def _montos_explicados() -> Iterator[str]:
-    for comision in Comision.objects.exclude(regla=None).only(
-        "id_publico", "monto", "traza", "base", "tasa"
-    ).iterator():  # fmt: skip
-        traza = comision.traza
-        if Decimal(traza["monto"]) != comision.monto or Decimal(traza["base"]) != comision.base:
-            yield f"{comision.id_publico}: {comision.monto} no es lo que dice su cálculo"
+    """Each amount is the one of its frozen inputs, to the last digit."""
+    for id_publico, distintas in repasar():
+        if distintas:
+            yield f"{id_publico}: {'; '.join(distintas)}"
 
 
 def _aprobadas_asentadas() -> Iterator[str]:

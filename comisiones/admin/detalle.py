@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-
 from alpespartner.comun.admin_formato import (
-    VACIO,
     importe,
     insignia,
     nombres_de_actores,
     porcentaje,
 )
 from alpespartner.comun.dinero import CERO
+from comisiones.explicacion import diferencias, pasos_de
 from comisiones.libro.models import Apunte
 from comisiones.models import Comision
 from comisiones.pagos.models import ItemPago
@@ -37,7 +33,8 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         "monto": importe(comision.monto, comision.moneda),
         "venta": importe(comision.conversion.valor, comision.conversion.moneda),
         "tasa": porcentaje(comision.tasa) if comision.tasa is not None else "",
-        "calculo": explicar(comision),
+        "calculo": pasos_de(comision),
+        "diferencias": diferencias(comision),
         "eventos": list(eventos_de(comision.id_publico)),
         "apuntes": apuntes_de([comision.id_publico, *(pago.id_publico for pago in pagos)]),
         "pagos": [
@@ -70,44 +67,3 @@ def apuntes_de(origenes: list[str]) -> list[dict[str, Any]]:
         }
         for apunte in apuntes
     ]
-
-
-def explicar(comision: Comision) -> list[tuple[str, object]]:
-    """The computation in plain words, from the frozen trace; empty when no rule applied."""
-    traza = comision.traza
-    if not traza:
-        return []
-    moneda = traza.get("moneda", comision.moneda)
-    regla = traza.get("regla") or _("sin regla")
-    if traza.get("version"):
-        regla = _("%(regla)s, versión %(version)s") % {"regla": regla, "version": traza["version"]}
-    pasos: list[tuple[str, object]] = [(_("Regla"), regla)]
-    if traza.get("tasa") is not None:
-        base, tasa = _decimal(traza.get("base")), _decimal(traza.get("tasa"))
-        pasos += [
-            (_("Base: valor de la venta"), importe(base, moneda)),
-            (_("Tasa"), porcentaje(tasa)),
-            (_("Base × tasa ÷ 100, exacto"), _exacto(traza, moneda)),
-        ]
-    else:
-        pasos.append((_("Importe fijo por venta"), _exacto(traza, moneda)))
-    pasos.append(
-        (_("Redondeado una vez, mitad hacia arriba"), importe(_decimal(traza.get("monto")), moneda))
-    )
-    return pasos
-
-
-def _exacto(traza: dict[str, Any], moneda: str) -> str:
-    """The unrounded amount, with all its decimals."""
-    exacto = _decimal(traza.get("exacto"))
-    if exacto is None:
-        return VACIO
-    decimales = max(0, -int(exacto.as_tuple().exponent))
-    return f"{number_format(exacto, decimal_pos=decimales, force_grouping=True)} {moneda}"
-
-
-def _decimal(texto: Any) -> Decimal | None:
-    try:
-        return Decimal(str(texto))
-    except InvalidOperation:
-        return None

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
-from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminSplitDateTimeWidget,
-)
 
 from alpespartner.comun.admin_acciones import ConAcciones
 from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
@@ -28,13 +24,14 @@ from alpespartner.comun.admin_formato import (
     enlace,
     importe,
     nombres_de_actores,
-    opciones_de_moneda,
     porcentaje,
 )
-from alpespartner.comun.dinero import DECIMALES, DIGITOS
 from alpespartner.comun.errores import ErrorDominio
-from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
-from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.admin.previa import previa
+from comisiones.admin.version_form import VersionForm
+from comisiones.motor import ErrorMotor
+from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
+from comisiones.reglas.services import crear_regla, publicar_version, terminos_a_publicar
 
 PUBLICAR = "comisiones.publicar_regla"
 
@@ -45,49 +42,6 @@ class ReglaForm(FormularioDeServicio):
     class Meta:
         model = Regla
         fields = ("nombre", "campana")
-
-
-class VersionForm(forms.Form):
-    """Terms to publish."""
-
-    tipo = forms.ChoiceField(
-        label=_("Tipo"), choices=TipoComision.choices, widget=UnfoldAdminSelectWidget
-    )
-    porcentaje = forms.DecimalField(
-        label=_("Porcentaje"),
-        required=False,
-        max_digits=7,
-        decimal_places=4,
-        widget=UnfoldAdminDecimalFieldWidget,
-        help_text=_("15 significa 15 %. Solo si es un porcentaje de la venta."),
-    )
-    monto_fijo = forms.DecimalField(
-        label=_("Importe fijo"),
-        required=False,
-        max_digits=DIGITOS,
-        decimal_places=DECIMALES,
-        widget=UnfoldAdminDecimalFieldWidget,
-        help_text=_("Por venta. Solo si es un importe fijo."),
-    )
-    moneda = forms.ChoiceField(
-        label=_("Moneda"),
-        required=False,
-        choices=opciones_de_moneda,
-        widget=UnfoldAdminSelectWidget,
-        help_text=_("Del importe fijo: vale solo para ventas en esa moneda."),
-    )
-    vigente_desde = forms.SplitDateTimeField(
-        label=_("Vigente desde"),
-        required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
-        help_text=_("Para ventas ocurridas desde entonces. Vacío: desde ahora."),
-    )
-    vigente_hasta = forms.SplitDateTimeField(
-        label=_("Vigente hasta"),
-        required=False,
-        widget=UnfoldAdminSplitDateTimeWidget,
-        help_text=_("Vacío: sin fin."),
-    )
 
 
 @admin.register(Regla)
@@ -127,6 +81,11 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
                 self.admin_site.admin_view(self.vista_publicar),
                 name="comisiones_regla_publicar",
             ),
+            path(
+                "<path:object_id>/previa/",
+                self.admin_site.admin_view(require_POST(self.vista_previa)),
+                name="comisiones_regla_previa",
+            ),
             *super().get_urls(),
         ]
 
@@ -135,7 +94,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """Its versions, and the way to publish another."""
-        versiones = list(objeto.versiones.all())
+        versiones = list(objeto.versiones.select_related("afiliado"))
         nombres = nombres_de_actores(version.publicada_por for version in versiones)
         enlaces = []
         if objeto.origen == OrigenRegla.VERSION and request.user.has_perm(PUBLICAR):
@@ -147,6 +106,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
                 {
                     "version": version,
                     "terminos": _terminos(version),
+                    "detalle": _detalle(version),
                     "autor": nombres[version.publicada_por],
                 }
                 for version in versiones
@@ -161,10 +121,16 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         if regla.origen != OrigenRegla.VERSION:
             raise Http404
         formulario = VersionForm(request.POST if request.method == "POST" else None)
-        if formulario.is_bound and formulario.is_valid():
+        contexto_previa: dict[str, Any] = {}
+        if formulario.is_bound and "previa" in request.POST:
+            contexto_previa = self.contexto_previa(regla, formulario)
+        elif formulario.is_bound and formulario.is_valid():
             try:
                 version = publicar_version(
-                    regla=regla, actor=actor_de(request), **formulario.cleaned_data
+                    regla=regla,
+                    actor=actor_de(request),
+                    **formulario.terminos(),
+                    **formulario.alcance(),
                 )
             except ErrorDominio as exc:
                 campo = exc.campo if exc.campo in formulario.fields else None
@@ -181,8 +147,30 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
             "regla": regla,
             "form": formulario,
             "media": self.media + formulario.media,
+            **contexto_previa,
         }
         return TemplateResponse(request, "admin/alpes/publicar.html", contexto)
+
+    def vista_previa(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Fragment with what the form's terms would pay; it writes nothing."""
+        if not request.user.has_perm(PUBLICAR):
+            raise PermissionDenied
+        regla: Regla = self.objeto_o_404(request, object_id)
+        contexto = self.contexto_previa(regla, VersionForm(request.POST))
+        return TemplateResponse(request, "admin/alpes/previa.html", contexto)
+
+    def contexto_previa(self, regla: Regla, formulario: VersionForm) -> dict[str, Any]:
+        """What the terms of a form would pay, or why they cannot be published."""
+        if not formulario.is_valid():
+            campo, errores = next(iter(formulario.errors.items()))
+            etiqueta = formulario.fields[campo].label if campo in formulario.fields else ""
+            return {"previa_error": f"{etiqueta}: {errores[0]}"}
+        try:
+            terminos = terminos_a_publicar(**formulario.terminos())
+            moneda = terminos.moneda or (regla.campana.moneda if regla.campana else "USD")
+            return {"previa": previa(terminos, moneda)}
+        except (ErrorDominio, ErrorMotor) as exc:
+            return {"previa_error": str(exc)}
 
     @display(description=_("Campaña"))
     def col_campana(self, regla: Regla) -> SafeString | str:
@@ -191,6 +179,38 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
 
 
 def _terminos(version: VersionRegla) -> Any:
+    partes = []
     if version.porcentaje is not None:
-        return porcentaje(version.porcentaje)
-    return importe(version.monto_fijo, version.moneda)
+        partes.append(porcentaje(version.porcentaje))
+    if version.monto_fijo is not None:
+        partes.append(importe(version.monto_fijo, version.moneda))
+    return format_html_join(" + ", "{}", ((parte,) for parte in partes)) or _now("por tramos")
+
+
+def _detalle(version: VersionRegla) -> list[str]:
+    """Scope and other terms, a line each."""
+    lineas = []
+    if version.nivel > 1:
+        lineas.append(_now("Nivel %(n)s de la red") % {"n": version.nivel})
+    if version.afiliado:
+        lineas.append(_now("Solo %(quien)s") % {"quien": version.afiliado})
+    if version.tipo_afiliado:
+        lineas.append(_now("Solo afiliados: %(tipo)s") % {"tipo": version.tipo_afiliado})
+    if version.producto:
+        lineas.append(_now("Solo el producto %(producto)s") % {"producto": version.producto})
+    if version.prioridad:
+        lineas.append(_now("Prioridad %(n)s") % {"n": version.prioridad})
+    for nombre, valor in version.condiciones.items():
+        if nombre == "tramos":
+            for tramo in valor:
+                hasta = tramo.get("hasta", "∞")
+                paga = [f"{tramo['porcentaje']} %"] if "porcentaje" in tramo else []
+                paga += [f"{tramo['monto_fijo']} {version.moneda}"] if "monto_fijo" in tramo else []
+                lineas.append(f"{tramo['desde']} – {hasta}: {' + '.join(paga)}")
+        elif nombre == "multiplicadores":
+            lineas.append(", ".join(f"{nivel} × {factor}" for nivel, factor in valor))
+        elif nombre == "topes_gasto":
+            lineas += [f"{t['ambito']}, {t['periodo']}: ≤ {t['monto']}" for t in valor]
+        else:
+            lineas.append(f"{nombre}: {valor}")
+    return lineas

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from alpespartner.comun.api.campos import (
@@ -16,6 +17,7 @@ from alpespartner.comun.api.campos import (
     porcentaje_texto,
 )
 from alpespartner.comun.dinero import texto
+from comisiones.explicacion import diferencias, monto_original, pasos_de
 from comisiones.models import Comision
 from comisiones.reglas.models import TipoComision
 
@@ -25,7 +27,9 @@ class NuevaComisionSerializer(SerializadorEstricto):
 
     afiliado_id = serializers.CharField(max_length=64)
     conversion_id = serializers.CharField(max_length=64)
-    tipo_comision = serializers.ChoiceField(TipoComision.choices, required=False)
+    tipo_comision = serializers.ChoiceField(
+        [TipoComision.PORCENTUAL, TipoComision.FIJA], required=False
+    )
     porcentaje = CampoPorcentaje(required=False)
     monto_fijo = CampoMonto(required=False)
 
@@ -76,6 +80,49 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     def get_monto(self, comision: Comision) -> str:
         """Decimal string in the currency's main unit."""
         return texto(comision.monto, comision.moneda)
+
+
+class PasoSerializer(serializers.Serializer[Any]):
+    """A step of a calculation."""
+
+    codigo = serializers.CharField()
+    texto = serializers.CharField()
+    datos = serializers.DictField(child=serializers.CharField())
+
+
+class ExplicacionSerializer(serializers.Serializer[Comision]):
+    """How the amount of a commission came about."""
+
+    comision_id = serializers.CharField(source="id_publico")
+    conversion_id = serializers.CharField(source="conversion.id_publico")
+    nivel = serializers.IntegerField()
+    monto_original = serializers.SerializerMethodField()
+    revertido = serializers.SerializerMethodField()
+    monto = serializers.SerializerMethodField()
+    moneda = serializers.CharField()
+    pasos = serializers.SerializerMethodField()
+    coincide = serializers.SerializerMethodField()
+
+    def get_monto_original(self, comision: Comision) -> str:
+        """Decimal string: what it paid when it was calculated."""
+        return texto(monto_original(comision), comision.moneda)
+
+    def get_revertido(self, comision: Comision) -> str:
+        """Decimal string: what refunds took before it was paid."""
+        return texto(comision.revertido, comision.moneda)
+
+    def get_monto(self, comision: Comision) -> str:
+        """Decimal string in the currency's main unit."""
+        return texto(comision.monto, comision.moneda)
+
+    @extend_schema_field(PasoSerializer(many=True))
+    def get_pasos(self, comision: Comision) -> Any:
+        """Steps in order; empty while no rule says what it pays."""
+        return PasoSerializer(pasos_de(comision), many=True).data
+
+    def get_coincide(self, comision: Comision) -> bool:
+        """Whether computing it again from its frozen inputs gives the same to the last digit."""
+        return not diferencias(comision)
 
 
 class AprobarSerializer(SerializadorEstricto):

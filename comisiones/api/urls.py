@@ -7,6 +7,11 @@ from comisiones.api import heredada, views
 urlpatterns = [
     path("comisiones", views.ComisionesView.as_view(), name="comisiones"),
     path("comisiones/<str:comision_id>", views.ComisionView.as_view(), name="comision"),
+    path(
+        "comisiones/<str:comision_id>/explicacion",
+        views.ExplicacionView.as_view(),
+        name="explicacion",
+    ),
     path("comisiones/<str:comision_id>/aprobar", views.AprobarView.as_view(), name="aprobar"),
     path("comisiones/<str:comision_id>/rechazar", views.RechazarView.as_view(), name="rechazar"),
 ]

@@ -20,6 +20,7 @@ from alpespartner.comun.errores import DatoInvalido, ReferenciaDesconocida
 from comisiones.api.serializers import (
     AprobarSerializer,
     ComisionSerializer,
+    ExplicacionSerializer,
     NuevaComisionSerializer,
     RechazarSerializer,
 )
@@ -109,6 +110,19 @@ class ComisionView(generics.RetrieveAPIView[Comision]):
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
     serializer_class = ComisionSerializer
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "comision_id"
+    queryset = Comision.objects.all()
+
+    def get_queryset(self) -> QuerySet[Comision]:
+        return comisiones_visibles(credencial(self.request))
+
+
+class ExplicacionView(generics.RetrieveAPIView[Comision]):
+    """How the amount of one commission came about, in plain Spanish and numbers."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER}
+    serializer_class = ExplicacionSerializer
     lookup_field = "id_publico"
     lookup_url_kwarg = "comision_id"
     queryset = Comision.objects.all()

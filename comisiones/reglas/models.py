@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from afiliados.models import Afiliado, TipoAfiliado
 from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
 from alpespartner.comun.models import SoloInsercion
 from conversiones.models import Campana
@@ -16,7 +17,9 @@ class TipoComision(models.TextChoices):
     """How a version computes."""
 
     PORCENTUAL = "porcentual", _("Porcentaje de la venta")
-    FIJA = "fija", _("Importe fijo por venta")
+    FIJA = "fija", _("Importe fijo")
+    MIXTA = "mixta", _("Porcentaje más importe fijo")
+    ESCALONADA = "escalonada", _("Por tramos")
 
 
 class OrigenRegla(models.TextChoices):
@@ -66,8 +69,11 @@ class Regla(models.Model):
 class VersionRegla(SoloInsercion):
     """Published terms of a rule, for conversions that occurred within its dates.
 
-    ``porcentaje`` is in percent; ``monto_fijo`` in the main unit of ``moneda``, for conversions in
-    that currency. Of the versions in force the one with the highest ``numero`` applies.
+    ``porcentaje`` is in percent; the amounts are in the main unit of ``moneda``, for conversions in
+    that currency. ``condiciones`` holds the other terms of the engine as its JSON (tiers, minimum,
+    cap, base, level multipliers…); what it leaves out is inherited. Of the versions of a rule in
+    force the one with the highest ``numero`` applies; ``afiliado``, ``tipo_afiliado``, ``producto``
+    and the rule's campaign are its scope; ``nivel`` 1 pays whoever sold.
     """
 
     regla = models.ForeignKey(
@@ -78,6 +84,21 @@ class VersionRegla(SoloInsercion):
     porcentaje = campo_porcentaje(_("porcentaje"), null=True, blank=True)
     monto_fijo = campo_dinero(_("importe fijo"), null=True, blank=True)
     moneda = campo_moneda(blank=True)
+    condiciones = models.JSONField(_("otras condiciones"), default=dict, blank=True)
+    afiliado = models.ForeignKey(
+        Afiliado,
+        verbose_name=_("solo para el afiliado"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="versiones_regla",
+    )
+    tipo_afiliado = models.CharField(
+        _("solo para el tipo de afiliado"), max_length=16, choices=TipoAfiliado.choices, blank=True
+    )
+    producto = models.CharField(_("solo para el producto"), max_length=64, blank=True)
+    nivel = models.PositiveSmallIntegerField(_("nivel de la red"), default=1)
+    prioridad = models.SmallIntegerField(_("prioridad"), default=0)
     vigente_desde = models.DateTimeField(_("vigente desde"))
     vigente_hasta = models.DateTimeField(_("vigente hasta"), null=True, blank=True)
     publicada_en = models.DateTimeField(_("publicada"), default=timezone.now)
@@ -90,9 +111,10 @@ class VersionRegla(SoloInsercion):
         constraints = [
             models.UniqueConstraint(fields=["regla", "numero"], name="version_regla_unica"),
             models.CheckConstraint(
-                condition=Q(tipo="porcentual", porcentaje__range=(0, 100), monto_fijo__isnull=True)
-                | Q(tipo="fija", monto_fijo__gte=0, porcentaje__isnull=True),
-                name="version_regla_terminos",
+                condition=(Q(porcentaje__isnull=True) | Q(porcentaje__range=(0, 100)))
+                & (Q(monto_fijo__isnull=True) | Q(monto_fijo__gte=0))
+                & Q(nivel__gte=1),
+                name="version_regla_rangos",
             ),
         ]
 

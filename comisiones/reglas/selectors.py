@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import Q
 
 from afiliados.models import Afiliado
-from comisiones.motor import Terminos
+from comisiones import motor
+from comisiones.motor import Alcance, Hechos, Terminos, Tipo
+from comisiones.motor.congelado import terminos_de
+from comisiones.motor.validacion import validar_completos
+from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
 from conversiones.models import Conversion
+
+# Name of the affiliate's own terms among the engine's rules; the others are named by their key.
+DE_AFILIADO = "afiliado"
 
 
 @dataclass(frozen=True, slots=True)
 class Aplicable:
-    """Terms for one conversion and the rule (and version) that they come from."""
+    """Effective terms for one conversion and the rule (and version) that they come from.
+
+    ``origenes`` tells each inherited term with the rule and version that lend it.
+    """
 
     regla: Regla
     version: VersionRegla | None
     terminos: Terminos
+    origenes: tuple[tuple[str, str, int], ...] = field(default=())
 
 
 def regla_del_sistema(origen: OrigenRegla) -> Regla:
@@ -32,12 +42,14 @@ def regla_del_sistema(origen: OrigenRegla) -> Regla:
 class Tarifario:
     """Rules in force for a set of campaigns, read at most once for a whole batch.
 
-    Precedence: what was agreed with the affiliate, then the campaign's rule, then the programme's
-    default. NULL inherits, 0 means zero.
+    The engine's order of precedence decides (see ``motor.precedencia``); what was agreed with an
+    affiliate is a rule of that affiliate. NULL inherits, 0 means zero. A rule whose amounts are in
+    another currency does not apply.
     """
 
-    def __init__(self, campanas: Iterable[int]) -> None:
+    def __init__(self, campanas: Iterable[int], afiliados: Iterable[int]) -> None:
         self._campanas = set(campanas)
+        self._afiliados = set(afiliados)
 
     @cached_property
     def _de_afiliado(self) -> Regla:
@@ -47,43 +59,98 @@ class Tarifario:
     def _versiones(self) -> dict[int | None, list[VersionRegla]]:
         versiones = VersionRegla.objects.filter(
             Q(regla__campana__in=self._campanas) | Q(regla__campana=None),
+            # A programme may have terms for each of many thousands of affiliates.
+            Q(afiliado__in=self._afiliados) | Q(afiliado=None),
             regla__origen=OrigenRegla.VERSION,
-        ).select_related("regla")
+        ).select_related("regla__campana", "afiliado")
         por_campana: dict[int | None, list[VersionRegla]] = {}
         for version in versiones:
             por_campana.setdefault(version.regla.campana_id, []).append(version)
         for lista in por_campana.values():
-            # The newest rule of a campaign first, and of a rule its newest version.
             lista.sort(key=lambda v: (v.regla_id, v.numero), reverse=True)
         return por_campana
 
-    def para(self, conversion: Conversion, afiliado: Afiliado) -> Aplicable | None:
-        """Terms for a conversion, or None when no rule says what it pays."""
-        tasa = afiliado.tasa_propia
-        if tasa is not None:
-            return Aplicable(self._de_afiliado, None, Terminos(porcentaje=tasa))
-        if afiliado.comision_fija is not None and afiliado.moneda_comision == conversion.moneda:
-            return Aplicable(self._de_afiliado, None, Terminos(monto_fijo=afiliado.comision_fija))
+    def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
+        """Terms for a conversion at a network level, or None when no rule says what it pays."""
+        hechos = hechos_de(conversion, afiliado)
+        modelos: dict[str, VersionRegla] = {}
+        candidatas: list[motor.VersionRegla] = []
+        propia = _de_afiliado(afiliado, hechos) if nivel == 1 else None
+        if propia is not None:
+            candidatas.append(propia)
         for campana in (conversion.campana_id, None):
             for version in self._versiones.get(campana, ()):
-                terminos = _terminos(version, conversion)
-                if terminos is not None:
-                    return Aplicable(version.regla, version, terminos)
+                nombre = f"{version.regla_id:012d}"
+                # Of the versions of a rule in force, the newest that is in this currency.
+                if nombre in modelos or not _en_vigor(version, hechos):
+                    continue
+                del_motor = version_del_motor(version)
+                terminos = del_motor.terminos
+                if motor.lleva_montos(terminos) and terminos.moneda != hechos.moneda:
+                    continue
+                modelos[nombre] = version
+                candidatas.append(del_motor)
+        resuelta = motor.resolver(candidatas, hechos, nivel)
+        if resuelta is None:
+            return None
+        try:
+            validar_completos(resuelta.terminos)
+        except motor.TerminosInvalidos:
+            # What it inherits from was withdrawn: nobody says what it pays.
+            return None
+        ganadora = resuelta.version.regla
+        if ganadora == DE_AFILIADO:
+            return Aplicable(self._de_afiliado, None, resuelta.terminos, resuelta.origenes)
+        modelo = modelos[ganadora]
+        return Aplicable(modelo.regla, modelo, resuelta.terminos, resuelta.origenes)
+
+
+def version_del_motor(version: VersionRegla) -> motor.VersionRegla:
+    """A stored version as the engine takes it."""
+    regla = version.regla
+    return motor.VersionRegla(
+        regla=f"{version.regla_id:012d}",
+        version=version.numero,
+        terminos=terminos_de_version(version),
+        alcance=Alcance(
+            afiliado=version.afiliado.id_publico if version.afiliado else None,
+            producto=version.producto or None,
+            tipo_afiliado=version.tipo_afiliado or None,
+            campana=regla.campana.id_publico if regla.campana else None,
+        ),
+        nivel=version.nivel,
+        prioridad=version.prioridad,
+        vigente_desde=version.vigente_desde,
+        vigente_hasta=version.vigente_hasta,
+    )
+
+
+def terminos_de_version(version: VersionRegla) -> Terminos:
+    """Terms that a version says itself, before any inheritance."""
+    return replace(
+        terminos_de(version.condiciones),
+        tipo=Tipo(version.tipo),
+        moneda=version.moneda or None,
+        porcentaje=version.porcentaje,
+        monto_fijo=version.monto_fijo,
+    )
+
+
+def _en_vigor(version: VersionRegla, hechos: Hechos) -> bool:
+    hasta = version.vigente_hasta
+    return version.vigente_desde <= hechos.ocurrida_en and (
+        hasta is None or hechos.ocurrida_en < hasta
+    )
+
+
+def _de_afiliado(afiliado: Afiliado, hechos: Hechos) -> motor.VersionRegla | None:
+    tasa, fija = afiliado.tasa_propia, afiliado.comision_fija
+    if tasa is not None:
+        terminos = Terminos(tipo=Tipo.PORCENTUAL, porcentaje=tasa)
+    elif fija is not None and afiliado.moneda_comision == hechos.moneda:
+        terminos = Terminos(tipo=Tipo.FIJA, moneda=hechos.moneda, monto_fijo=fija)
+    else:
         return None
-
-
-def _terminos(version: VersionRegla, conversion: Conversion) -> Terminos | None:
-    ocurrida = conversion.ocurrida_en
-    if ocurrida < version.vigente_desde:
-        return None
-    if version.vigente_hasta is not None and ocurrida >= version.vigente_hasta:
-        return None
-    if version.porcentaje is not None:
-        return Terminos(porcentaje=version.porcentaje)
-    # A fixed amount means nothing in another currency.
-    return Terminos(monto_fijo=_fijo(version)) if version.moneda == conversion.moneda else None
-
-
-def _fijo(version: VersionRegla) -> Decimal:
-    assert version.monto_fijo is not None  # noqa: S101 - a constraint of the table
-    return version.monto_fijo
+    return motor.VersionRegla(
+        regla=DE_AFILIADO, version=0, terminos=terminos, alcance=Alcance(afiliado=hechos.afiliado)
+    )

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from afiliados.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.eventos import VersionReglaPublicada
-from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
+from comisiones.motor import ErrorMotor, Terminos, Tipo, TramosInvalidos, lleva_montos, validar
+from comisiones.motor.congelado import a_json, terminos_de
+from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
 from conversiones.models import Campana
 from outbox.services import publicar
+
+# Deeper than any network that pays.
+MAX_NIVEL = 10
+_EN_COLUMNAS = frozenset({"tipo", "moneda", "porcentaje", "monto_fijo"})
+_DE_ESCALA = frozenset({"modo", "metrica", "periodo", "tramos"})
+_CAMPOS_DE_ERROR = (
+    ("El mínimo", "minimo"),
+    ("El tope de gasto", "topes_gasto"),
+    ("El tope", "tope"),
+    ("El multiplicador", "multiplicadores"),
+    ("La regla tiene montos", "moneda"),
+)
 
 
 def crear_regla(*, nombre: str, campana: Campana | None, actor: Actor) -> Regla:
@@ -38,29 +56,31 @@ def publicar_version(
     porcentaje: Decimal | None = None,
     monto_fijo: Decimal | None = None,
     moneda: str = "",
+    condiciones: Mapping[str, Any] | None = None,
+    afiliado: Afiliado | None = None,
+    tipo_afiliado: str = "",
+    producto: str = "",
+    nivel: int = 1,
+    prioridad: int = 0,
     vigente_desde: datetime | None = None,
     vigente_hasta: datetime | None = None,
 ) -> VersionRegla:
     """Publish new terms; they apply to conversions that occurred within the dates (from now on by
-    default) and are calculated after this. Raises :class:`DatoInvalido`.
+    default) and are calculated after this. ``condiciones`` are the other terms, as the engine's
+    JSON. Raises :class:`DatoInvalido`, also for all that the engine refuses.
     """
     vigente_desde = vigente_desde or timezone.now()
-    if tipo == TipoComision.PORCENTUAL:
-        if porcentaje is None or not 0 <= porcentaje <= 100:
-            raise DatoInvalido(_("El porcentaje va de 0 a 100."), campo="porcentaje")
-        monto_fijo, moneda = None, ""
-    else:
-        porcentaje = None
-        try:
-            valido = (
-                monto_fijo is not None and monto_fijo >= 0 and dinero.es_exacto(monto_fijo, moneda)
-            )
-        except dinero.DineroInvalido as exc:
-            raise DatoInvalido(exc, campo="moneda") from None
-        if not valido:
-            raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="monto_fijo")
+    terminos = terminos_a_publicar(
+        tipo=tipo,
+        porcentaje=porcentaje,
+        monto_fijo=monto_fijo,
+        moneda=moneda,
+        condiciones=condiciones,
+    )
     if vigente_hasta is not None and vigente_hasta <= vigente_desde:
         raise DatoInvalido(_("Debe ser posterior al inicio."), campo="vigente_hasta")
+    if not 1 <= nivel <= MAX_NIVEL:
+        raise DatoInvalido(_("Va de 1 (quien vende) a %(n)s.") % {"n": MAX_NIVEL}, campo="nivel")
     with transaction.atomic():
         regla = Regla.objects.select_for_update().get(pk=regla.pk)
         if regla.origen != OrigenRegla.VERSION:
@@ -70,9 +90,15 @@ def publicar_version(
             regla=regla,
             numero=ultimo + 1,
             tipo=tipo,
-            porcentaje=porcentaje,
-            monto_fijo=monto_fijo,
-            moneda=moneda,
+            porcentaje=terminos.porcentaje,
+            monto_fijo=terminos.monto_fijo,
+            moneda=terminos.moneda or "",
+            condiciones={k: v for k, v in a_json(terminos).items() if k not in _EN_COLUMNAS},
+            afiliado=afiliado,
+            tipo_afiliado=tipo_afiliado,
+            producto=producto.strip(),
+            nivel=nivel,
+            prioridad=prioridad,
             vigente_desde=vigente_desde,
             vigente_hasta=vigente_hasta,
             publicada_por=str(actor),
@@ -91,3 +117,64 @@ def publicar_version(
             version=version.numero,
         )
     return version
+
+
+def terminos_a_publicar(
+    *,
+    tipo: str,
+    porcentaje: Decimal | None = None,
+    monto_fijo: Decimal | None = None,
+    moneda: str = "",
+    condiciones: Mapping[str, Any] | None = None,
+) -> Terminos:
+    """Terms as a version would hold them, checked whole; what their type does not use is dropped.
+
+    Raises :class:`DatoInvalido` with the field at fault.
+    """
+    clase = Tipo(tipo)
+    if clase in (Tipo.PORCENTUAL, Tipo.MIXTA):
+        if porcentaje is None or not 0 <= porcentaje <= 100:
+            raise DatoInvalido(_("El porcentaje va de 0 a 100."), campo="porcentaje")
+    else:
+        porcentaje = None
+    if clase in (Tipo.FIJA, Tipo.MIXTA):
+        _exigir_importe(monto_fijo, moneda)
+    else:
+        monto_fijo = None
+    otras = {k: v for k, v in (condiciones or {}).items() if k not in _EN_COLUMNAS}
+    if clase is not Tipo.ESCALONADA:
+        otras = {k: v for k, v in otras.items() if k not in _DE_ESCALA}
+    try:
+        terminos = replace(
+            terminos_de(otras),
+            tipo=clase,
+            moneda=moneda or None,
+            porcentaje=porcentaje,
+            monto_fijo=monto_fijo,
+        )
+        validar(terminos)
+    except ErrorMotor as exc:
+        raise DatoInvalido(exc, campo=_campo_de(exc)) from None
+    if not lleva_montos(terminos):
+        # Percentages alone are for any currency.
+        terminos = replace(terminos, moneda=None)
+    return terminos
+
+
+def _exigir_importe(monto: Decimal | None, moneda: str) -> None:
+    try:
+        valido = monto is not None and monto >= 0 and dinero.es_exacto(monto, moneda)
+    except dinero.DineroInvalido as exc:
+        raise DatoInvalido(exc, campo="moneda") from None
+    if not valido:
+        raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="monto_fijo")
+
+
+def _campo_de(error: ErrorMotor) -> str | None:
+    texto = str(error)
+    if isinstance(error, TramosInvalidos) or "«tramos»" in texto:
+        return "tramos"
+    for comienzo, campo in _CAMPOS_DE_ERROR:
+        if texto.startswith(comienzo):
+            return campo
+    return None

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from conversiones.api.devoluciones import DevolucionesView
 from conversiones.api.lote import LoteConversionesView
 from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
 
@@ -11,4 +12,9 @@ urlpatterns = [
     path("conversiones", ConversionesView.as_view(), name="conversiones"),
     path("conversiones/lote", LoteConversionesView.as_view(), name="conversiones_lote"),
     path("conversiones/<str:conversion_id>", ConversionView.as_view(), name="conversion"),
+    path(
+        "conversiones/<str:conversion_id>/devoluciones",
+        DevolucionesView.as_view(),
+        name="devoluciones",
+    ),
 ]

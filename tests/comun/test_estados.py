@@ -45,7 +45,7 @@ MAQUINAS: dict[str, tuple[Maquina, Any, dict[str, str]]] = {
         "finalizada": "",
     }),
     "conversion": (CONVERSION, EstadoConversion, {
-        "recibida": "validada rechazada",
+        "recibida": "validada rechazada revertida_parcial revertida",
         "validada": "revertida_parcial revertida",
         "revertida_parcial": "revertida_parcial revertida",
         "rechazada": "",

@@ -1,0 +1,63 @@
+"""Errors of the engine: ``str()`` is a Spanish sentence for the user; ``codigo`` is stable."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ErrorMotor(ValueError):
+    """Base of every error the engine raises on purpose."""
+
+    codigo: ClassVar[str] = "motor"
+
+
+class TerminosInvalidos(ErrorMotor):
+    """The rule cannot be published or applied: a term is missing, out of range or contradictory."""
+
+    codigo = "terminos_invalidos"
+
+
+class TramosInvalidos(TerminosInvalidos):
+    """The tiers leave a gap, overlap, are out of order or pay nothing defined."""
+
+    codigo = "tramos_invalidos"
+
+
+class HechosInvalidos(ErrorMotor):
+    """The facts of the conversion are impossible: negative value, naive time, no quantity."""
+
+    codigo = "hechos_invalidos"
+
+
+class MonedaDistinta(ErrorMotor):
+    """Amounts of two currencies would be mixed."""
+
+    codigo = "moneda_distinta"
+
+
+class CicloEnRed(ErrorMotor):
+    """An affiliate would be its own ancestor; ``afiliado`` is one in the cycle."""
+
+    codigo = "ciclo_en_red"
+
+    def __init__(self, mensaje: str, afiliado: str) -> None:
+        super().__init__(mensaje)
+        self.afiliado = afiliado
+
+
+class RedInvalida(ErrorMotor):
+    """The percentages of the network are out of range or over its cap."""
+
+    codigo = "red_invalida"
+
+
+class ReversoInvalido(ErrorMotor):
+    """The refund does not fit the sale: more than what is left, or the sale has no value."""
+
+    codigo = "reverso_invalido"
+
+
+class CongeladoInvalido(ErrorMotor):
+    """Frozen inputs cannot be read back: another format version, a missing or unknown field."""
+
+    codigo = "congelado_invalido"

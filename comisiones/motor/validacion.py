@@ -1,0 +1,113 @@
+"""What publishing a rule refuses. Ranges hold for any terms; completeness, once inherited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from alpespartner.comun.dinero import CERO, MAXIMO, DineroInvalido, es_exacto, exponente
+from comisiones.motor.calculo import lleva_montos
+from comisiones.motor.errores import TerminosInvalidos
+from comisiones.motor.periodos import zona
+from comisiones.motor.tipos import Modo, Periodo, Terminos, Tipo
+from comisiones.motor.tramos import CIENTO, validar_retroactiva, validar_tramos
+
+# Rates with more decimals could not be multiplied exactly within the 60 digits of the context.
+DECIMALES_TASA: Final = 8
+
+
+def validar(terminos: Terminos) -> None:
+    """Check effective terms (after inheritance) in full: ranges, then completeness.
+
+    Raises :class:`TerminosInvalidos` (or its ``TramosInvalidos``) with the first reason found.
+    """
+    validar_rangos(terminos)
+    validar_completos(terminos)
+
+
+def validar_rangos(terminos: Terminos) -> None:
+    """Check each term that is present, on its own; ``None`` passes. Raises as :func:`validar`."""
+    if terminos.moneda is not None:
+        try:
+            exponente(terminos.moneda)
+        except DineroInvalido as error:
+            raise TerminosInvalidos(str(error)) from error
+    if terminos.porcentaje is not None:
+        validar_porcentaje(terminos.porcentaje)
+    _monto(terminos.monto_fijo, "El monto fijo")
+    _monto(terminos.minimo, "El mínimo", terminos.moneda)
+    _monto(terminos.tope, "El tope", terminos.moneda)
+    if (
+        terminos.minimo is not None
+        and terminos.tope is not None
+        and terminos.minimo > terminos.tope
+    ):
+        raise TerminosInvalidos("El mínimo no puede ser mayor que el tope.")
+    if terminos.tramos is not None:
+        validar_tramos(terminos.tramos)
+        for tramo in terminos.tramos:
+            if tramo.porcentaje is not None:
+                validar_porcentaje(tramo.porcentaje)
+    for nombre, factor in terminos.multiplicadores or ():
+        if not CERO <= factor <= CIENTO or _decimales(factor) > DECIMALES_TASA:
+            raise TerminosInvalidos(
+                f"El multiplicador de «{nombre}» debe estar entre 0 y 100, con hasta"
+                f" {DECIMALES_TASA} decimales."
+            )
+    _sin_repetir((nombre for nombre, _ in terminos.multiplicadores or ()), "niveles")
+    for tope in terminos.topes_gasto or ():
+        _monto(tope.monto, "El tope de gasto", terminos.moneda)
+        if tope.periodo is Periodo.ORDEN:
+            raise TerminosInvalidos("Un tope de gasto por orden es el tope de la comisión.")
+    _sin_repetir(((t.ambito, t.periodo) for t in terminos.topes_gasto or ()), "topes de gasto")
+    _sin_repetir(terminos.excluye or (), "conceptos excluidos")
+    if terminos.zona_horaria is not None:
+        zona(terminos.zona_horaria)
+
+
+def validar_completos(terminos: Terminos) -> None:
+    """Check that effective terms say all that their type needs. Raises as :func:`validar`."""
+    tipo = terminos.tipo
+    if tipo is None:
+        raise TerminosInvalidos("Falta «tipo» en la regla.")
+    if tipo in (Tipo.PORCENTUAL, Tipo.MIXTA) and terminos.porcentaje is None:
+        raise TerminosInvalidos(f"Falta «porcentaje» en la regla {tipo.value}.")
+    if tipo in (Tipo.FIJA, Tipo.MIXTA) and terminos.monto_fijo is None:
+        raise TerminosInvalidos(f"Falta «monto_fijo» en la regla {tipo.value}.")
+    if tipo is Tipo.ESCALONADA:
+        if terminos.tramos is None:
+            raise TerminosInvalidos("Falta «tramos» en la regla escalonada.")
+        por_periodo = terminos.periodo not in (None, Periodo.ORDEN)
+        if terminos.modo is Modo.COMPLETA and por_periodo:
+            validar_retroactiva(terminos.tramos)
+    if terminos.moneda is None and lleva_montos(terminos):
+        raise TerminosInvalidos("La regla tiene montos y le falta la moneda.")
+
+
+def validar_porcentaje(porcentaje: Decimal) -> None:
+    """Check a percentage: 0 to 100, up to 8 decimals. Raises :class:`TerminosInvalidos`."""
+    if not porcentaje.is_finite() or not CERO <= porcentaje <= CIENTO:
+        raise TerminosInvalidos("El porcentaje debe estar entre 0 y 100.")
+    if _decimales(porcentaje) > DECIMALES_TASA:
+        raise TerminosInvalidos(f"El porcentaje admite hasta {DECIMALES_TASA} decimales.")
+
+
+def _monto(monto: Decimal | None, nombre: str, moneda: str | None = None) -> None:
+    if monto is None:
+        return
+    if not monto.is_finite() or not CERO <= monto <= MAXIMO:
+        raise TerminosInvalidos(f"{nombre} debe estar entre 0 y el máximo admitido.")
+    # A bound with more decimals than the currency would be crossed by the final rounding.
+    if moneda is not None and not es_exacto(monto, moneda):
+        raise TerminosInvalidos(f"{nombre} tiene más decimales que {moneda}.")
+
+
+def _decimales(numero: Decimal) -> int:
+    return max(0, -int(numero.normalize().as_tuple().exponent))
+
+
+def _sin_repetir(valores: Iterable[object], nombre: str) -> None:
+    lista = list(valores)
+    if len(lista) != len(set(lista)):
+        raise TerminosInvalidos(f"Hay {nombre} repetidos.")

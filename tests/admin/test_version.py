@@ -1,0 +1,65 @@
+"""Writing a version in the admin: its preview changes nothing, its publication is whole."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from comisiones.reglas.models import VersionRegla
+from tests.fabricas import foto
+
+TIERS = {
+    "tipo": "escalonada", "moneda": "USD", "tramos": "0; 1000; 10\n1000; ; 15",
+    "modo": "graduada", "periodo": "orden", "nivel": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def url(programa):
+    return lambda nombre: reverse(f"admin:comisiones_regla_{nombre}", args=[programa.regla.pk])
+
+
+def test_la_previa_no_escribe(admin, url):
+    antes = foto()
+    respuesta = admin.post(url("previa"), TIERS)
+    texto = respuesta.content.decode()
+    assert respuesta.status_code == 200
+    assert "<polyline" in texto
+    assert "100,00" in texto
+    assert "700,00" in texto  # 5000: 1000 at 10 % and 4000 at 15 %.
+    assert foto() == antes
+    assert admin.get(url("previa")).status_code == 405
+
+
+def test_la_previa_dice_por_que_no(admin, url):
+    texto = admin.post(url("previa"), {**TIERS, "tramos": "0;1000;10\n1001;;15"}).content.decode()
+    assert "hueco" in texto
+    assert "<polyline" not in texto
+
+
+def test_previa_sin_javascript(admin, url):
+    texto = admin.post(url("publicar"), {**TIERS, "previa": "1"}).content.decode()
+    assert "<polyline" in texto
+    assert VersionRegla.objects.count() == 1
+
+
+def test_publicar_por_tramos(admin, url, programa):
+    respuesta = admin.post(url("publicar"), TIERS)
+    assert respuesta.status_code == 302, respuesta.content.decode()
+    version = programa.regla.versiones.first()
+    assert version.condiciones["tramos"] == [
+        {"desde": "0", "hasta": "1000", "porcentaje": "10"}, {"desde": "1000", "porcentaje": "15"},
+    ]  # fmt: skip
+    ficha = admin.get(reverse("admin:comisiones_regla_change", args=[programa.regla.pk]))
+    assert "1000 – ∞: 15 %" in ficha.content.decode()
+
+
+@pytest.mark.parametrize("campo", ["tramos", "topes_gasto", "multiplicadores", "afiliado"])
+def test_lo_ilegible_se_dice_en_su_campo(admin, url, campo):
+    respuesta = admin.post(url("publicar"), {**TIERS, campo: "x; y; z; 1; 2"})
+    assert respuesta.status_code == 200
+    assert respuesta.context["form"].errors.keys() == {campo}
+
+
+def test_sin_permiso_no_hay_previa(de_rol, url):
+    assert de_rol("Consulta").post(url("previa"), TIERS).status_code == 403
