@@ -120,6 +120,14 @@ class PagoEnviado:
 
 @_pago
 @dataclass(frozen=True, kw_only=True)
+class PagoReenviado:
+    """A payment that never reached its gateway is handed to it again, with the same key."""
+
+    pago_id: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
 class PagoConfirmado:
     """The gateway paid."""
 

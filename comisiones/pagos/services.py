@@ -174,7 +174,7 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         if pago.estado != EstadoPago.INCIERTO or pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
             return
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="reenviar", actor=actor)
-        publicar(_enviado(pago), version=pago.version)
+        publicar(eventos.PagoReenviado(pago_id=pago.id_publico), version=pago.version)
     _enviar(pago_pk, orden, actor)
 
 

@@ -32,7 +32,7 @@ TEMAS = {
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
-    "ComisionDesprogramada PagoEnviado PagoConfirmado PagoIncierto PagoFallido "
+    "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada",
 }
 
