@@ -116,7 +116,7 @@ class Programa:
 
     def aparcado(self) -> EventoAparcado:
         return EventoAparcado.objects.create(
-            suscripcion="notificaciones",
+            suscripcion="probeta",
             evento=OutboxEvent.objects.latest("posicion"),
             intentos=5,
             error="OSError: disco lleno",

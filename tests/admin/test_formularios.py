@@ -165,7 +165,7 @@ def test_reencolar(admin, programa):
     url = reverse("admin:outbox_eventoaparcado_accion", args=[aparcado.pk, "reencolar"])
     admin.post(url)
     admin.post(url)
-    assert EntregaPendiente.objects.filter(suscripcion="notificaciones").count() == 1
+    assert EntregaPendiente.objects.filter(suscripcion="probeta").count() == 1
     aparcado.refresh_from_db()
     assert aparcado.reencolado_en is not None
 
