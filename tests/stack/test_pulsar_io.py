@@ -87,8 +87,15 @@ def test_las_plantillas_nombran_lo_mismo() -> None:
     """Each source has its own place in the binlog, and its own number among the replicas."""
     carpeta = Path(__file__).resolve().parents[2] / "connectors" / "pulsar"
     fuentes = [json.loads(ruta.read_text()) for ruta in sorted(carpeta.glob("debezium-*.json"))]
-    assert {fuente["topicName"] for fuente in fuentes} == {CRUDO, EVENTOS}
-    for clave in ("database.server.id", "offset.storage.topic", "database.history.pulsar.topic"):
+    # Pulsar opens it with a schema of its own, so it is not one of those that the rows go to.
+    assert not {fuente["topicName"] for fuente in fuentes} & {CRUDO, EVENTOS}
+    # Two of one name in the same process fight for their metrics for two minutes.
+    for clave in (
+        "database.server.id",
+        "database.server.name",
+        "offset.storage.topic",
+        "database.history.pulsar.topic",
+    ):
         assert len({fuente["configs"][clave] for fuente in fuentes}) == len(fuentes)
     for fuente in fuentes:
         assert all(isinstance(valor, str) for valor in fuente["configs"].values())
