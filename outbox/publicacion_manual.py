@@ -1,7 +1,9 @@
 """Publishing pending rows to Pulsar without Debezium: the manual CDC of the earlier system.
 
-Rows are leased, so that several publishers share the work: a row goes out once per lease. One that
-dies leaves its lease to expire; the inbox of the consumers makes the repetition harmless.
+Rows are leased, so that several publishers share the work: a row goes out once per lease. The
+later rows of an aggregate wait while one of its rows is leased to somebody else, which keeps their
+order. One that dies leaves its lease to expire; the inbox of the consumers makes the repetition
+harmless.
 """
 
 from __future__ import annotations
@@ -25,12 +27,20 @@ def pendientes() -> int:
 
 
 def _arrendar(limite: int) -> list[EntregaPendiente]:
-    ahora = timezone.now()
+    propias = EntregaPendiente.objects.filter(suscripcion=PUBLICADOR)
     with transaction.atomic():
+        # The oldest row's lock is the turn: one publisher leases at a time, and each of the reads
+        # below sees what the one before it leased.
+        list(propias.select_for_update(of=("self",)).order_by("id")[:1])
+        ahora = timezone.now()
+        arrendados = propias.filter(proximo_intento_en__gt=ahora)
         libres = list(
-            EntregaPendiente.objects.filter(suscripcion=PUBLICADOR)
-            .filter(Q(proximo_intento_en=None) | Q(proximo_intento_en__lte=ahora))
-            .select_for_update(of=("self",))
+            propias.filter(Q(proximo_intento_en=None) | Q(proximo_intento_en__lte=ahora))
+            .exclude(
+                evento__aggregateid__in=list(
+                    arrendados.values_list("evento__aggregateid", flat=True).distinct()
+                )
+            )
             .select_related("evento")
             .order_by("id")[:limite]
         )

@@ -183,7 +183,7 @@ def _vueltas(valores: list[float]) -> dict[str, Any]:
 
 
 def _vaciar(viva: Pila, canal: Any, cuantas: int, por_commit: int) -> float:
-    debezium = json.loads((viva.home / "estado.json").read_text())["partes"]["debezium"]["pid"]
+    debezium = viva.partes()["debezium"]["pid"]
     filas = _filas(cuantas, contexto="marketing")
     llegada: list[float] = []
 
@@ -284,13 +284,12 @@ def medir_memoria(viva: Pila, reposo: float) -> dict[str, Any]:
     viva.subir("app")
     # The consumers take what the benchmark left, and the servers let go of what starting took.
     time.sleep(reposo)
-    estado = json.loads((viva.home / "estado.json").read_text())
     por_sesion: dict[int, list[int]] = {}
     for pid in viva.procesos():
         por_sesion.setdefault(os.getsid(pid), []).append(pid)
     partes = {
         nombre: informe.pss_mib(por_sesion.pop(parte["pid"], []))
-        for nombre, parte in estado["partes"].items()
+        for nombre, parte in viva.partes().items()
     }
     partes["supervisor"] = informe.pss_mib(p for pids in por_sesion.values() for p in pids)
     viva.bajar("app")

@@ -53,6 +53,13 @@ class Pila:
         """Stop some parts."""
         self.orden("down", "--solo", ",".join(partes))
 
+    def partes(self) -> dict[str, Any]:
+        """What runs, with its pid."""
+        from stack.files import read_json
+
+        partes: dict[str, Any] = read_json(self.home / "estado.json").get("partes", {})
+        return partes
+
     def procesos(self) -> list[int]:
         """Every process of the stack, its supervisor too."""
         from stack.processes import marked
@@ -80,6 +87,11 @@ def pila() -> Iterator[Pila]:
     home = Path(dada).resolve() if dada else Path(tempfile.mkdtemp(prefix="alpes-banco-"))
     os.environ["ALPES_STACK_HOME"] = str(home)
     viva = Pila(home, propia=not dada)
+    if "web" in viva.partes():
+        sys.exit(
+            "Esta pila tiene el sitio en marcha, que falsearía las cifras. Antes: "
+            "python -m stack down --solo app"
+        )
     # What `kill` sends must also pass through the clean-up below.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

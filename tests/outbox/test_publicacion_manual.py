@@ -57,6 +57,15 @@ def test_dos_a_la_vez_se_reparten_las_filas() -> None:
     assert not primera & segunda
 
 
+def test_lo_posterior_de_un_agregado_espera_a_lo_arrendado() -> None:
+    for _ in range(3):
+        emitir("af_1", "e")
+    emitir("af_2", "e")
+    assert [e.evento.aggregateid for e in _arrendar(2)] == ["af_1", "af_1"]
+    assert [e.evento.aggregateid for e in _arrendar(2)] == ["af_2"]
+    assert _arrendar(2) == []
+
+
 def test_lo_que_falla_sale_cuando_vence_su_arriendo() -> None:
     emitir("af_1", "e")
     caja: Any = Caja()

@@ -1,0 +1,156 @@
+"""The path without Debezium on a real MySQL and Pulsar: two publishers, and one that is killed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from tests.stack import flujo
+from tests.stack.conftest import PROJECT, Pila
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+
+# Event, aggregate and version.
+Llegada = tuple[str, str, int]
+AGREGADOS, VERSIONES, LOTE = 20, 100, 50
+# One event per aggregate and transaction, so the rows of an aggregate lie far apart.
+EMITIR = f"""
+from django.db import transaction
+from afiliados.eventos import AfiliadoSuspendido
+from outbox.services import publicar
+for version in range(1, {VERSIONES} + 1):
+    with transaction.atomic():
+        for n in range({AGREGADOS}):
+            evento = AfiliadoSuspendido(afiliado_id=f"MARCA_{{n}}", motivo="prueba")
+            publicar(evento, version=version)
+"""
+
+
+@pytest.fixture(scope="module")
+def entorno(pila: Pila) -> dict[str, str]:
+    """MySQL and Pulsar with tables and topics, and no Debezium."""
+    pila.run("up", "--solo", "mysql,redis,pulsar")
+    valores = {**pila.environ, **pila.env(), "ALPES_EVENTOS_TRANSPORTE": "manual"}
+    manage(valores, "migrate", "-v0")
+    manage(valores, "crear_topicos")
+    return valores
+
+
+@pytest.fixture
+def canal(entorno: dict[str, str]) -> Iterator[Any]:
+    cliente = flujo.connect_pulsar(entorno["ALPES_PULSAR_URL"])
+    consumidor = cliente.subscribe(
+        "persistent://public/default/afiliados.eventos",
+        "prueba-manual",
+        initial_position=flujo.pulsar.InitialPosition.Latest,
+    )
+    yield consumidor
+    consumidor.unsubscribe()
+    cliente.close()
+
+
+def manage(valores: dict[str, str], *args: str) -> str:
+    hecho = subprocess.run(
+        [sys.executable, "manage.py", *args], cwd=PROJECT, env={**os.environ, **valores},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert hecho.returncode == 0, hecho.stderr
+    return hecho.stdout
+
+
+def publicador(valores: dict[str, str], *args: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "publicar_outbox", "--lote", str(LOTE), *args],
+        cwd=PROJECT, env={**os.environ, **valores},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def pendientes(valores: dict[str, str]) -> int:
+    """What --simular says, which publishes nothing."""
+    return int(manage(valores, "publicar_outbox", "--simular").split()[0])
+
+
+def recibir(
+    canal: Any, distintos: int, segundos: float, antes: Sequence[Llegada] = ()
+) -> list[Llegada]:
+    """Add arrivals, in order, to those of before until that many distinct ones came."""
+    vistos = list(antes)
+    limite = time.monotonic() + segundos
+    while len(set(vistos)) < distintos:
+        assert time.monotonic() < limite, f"{len(set(vistos))} of {distintos}"
+        vistos += siguiente(canal)
+    return vistos
+
+
+def recibir_lo_que_quede(canal: Any) -> list[Llegada]:
+    """What comes before two quiet seconds."""
+    vistos: list[Llegada] = []
+    while llegadas := siguiente(canal, 2_000):
+        vistos += llegadas
+    return vistos
+
+
+def siguiente(canal: Any, milisegundos: int = 1_000) -> list[Llegada]:
+    try:
+        mensaje = canal.receive(milisegundos)
+    except flujo.pulsar.Timeout:
+        return []
+    canal.acknowledge(mensaje)
+    documento = json.loads(mensaje.data())
+    return [(documento["id"], documento["subject"], int(mensaje.properties()["version"]))]
+
+
+def exigir_orden(vistos: list[Llegada]) -> None:
+    """The first arrivals of each aggregate are in the order of its versions."""
+    por_agregado = defaultdict(list)
+    for _evento, agregado, version in dict.fromkeys(vistos):
+        por_agregado[agregado].append(version)
+    esperado = list(range(1, VERSIONES + 1))
+    assert {a for a, versiones in por_agregado.items() if versiones != esperado} == set()
+    assert len(por_agregado) == AGREGADOS
+
+
+def test_dos_a_la_vez_publican_cada_fila_una_vez_y_en_orden(
+    entorno: dict[str, str], canal: Any
+) -> None:
+    total = AGREGADOS * VERSIONES
+    manage(entorno, "shell", "-c", EMITIR.replace("MARCA", "af_dos"))
+    assert pendientes(entorno) == total
+    procesos = [publicador(entorno, "--continuo") for _ in range(2)]
+    vistos = recibir(canal, total, 120)
+    # Whatever is published twice would come now.
+    vistos += recibir_lo_que_quede(canal)
+    for proceso in procesos:
+        proceso.terminate()
+    cuentas = [int(p.communicate(timeout=30)[0].split()[0]) for p in procesos]
+    assert sum(cuentas) == total
+    assert min(cuentas) > 0
+    assert len(vistos) == total
+    exigir_orden(vistos)
+    assert pendientes(entorno) == 0
+
+
+def test_uno_muere_a_medias_y_no_se_pierde_nada(entorno: dict[str, str], canal: Any) -> None:
+    total = AGREGADOS * VERSIONES
+    manage(entorno, "shell", "-c", EMITIR.replace("MARCA", "af_muere"))
+    victima, otro = publicador(entorno, "--continuo"), publicador(entorno, "--continuo")
+    vistos = recibir(canal, total // 10, 120)
+    victima.kill()
+    victima.communicate(timeout=30)
+    # What the dead one had leased goes out when its lease of 30 s expires.
+    vistos = recibir(canal, total, 180, vistos)
+    vistos += recibir_lo_que_quede(canal)
+    otro.terminate()
+    otro.communicate(timeout=30)
+    assert len(set(vistos)) == total
+    # At most the batch in hand is repeated: the consumers' inbox takes care of it.
+    assert len(vistos) - total <= LOTE
+    exigir_orden(vistos)
+    assert pendientes(entorno) == 0
