@@ -62,6 +62,7 @@ class Ensayo:
         self.desde = self.escenario.posicion()
         self._repetidos = self._copias_de_mas()
         self._reentregas = self.escenario.reentregas()
+        self._broker = self.escenario.pid("pulsar")
 
     @property
     def prometido(self) -> Path:
@@ -96,7 +97,6 @@ class Ensayo:
         e.asentar(self.desde, self.testigo)
         e.esperar_sanas()
         reentregas = e.reentregas()
-        reinicio = any(n < self._reentregas.get(s, 0) for s, n in reentregas.items())
         espera = e.numero(
             "SELECT MAX(c.retraso_ms) FROM outbox_entregaconfirmada c"
             " JOIN outbox_event e ON e.id = c.evento_id WHERE e.posicion > %s",
@@ -110,7 +110,7 @@ class Ensayo:
             perdidos=e.perdidos(self.desde, self.prometido, self.testigo),
             repetidos=self._copias_de_mas() - self._repetidos,
             reentregados=None
-            if reinicio
+            if e.pid("pulsar") != self._broker
             else sum(n - self._reentregas.get(s, 0) for s, n in reentregas.items()),
             doblados=e.doblados(),
             recuperacion=recuperacion,
