@@ -150,46 +150,6 @@ def estropear(proxy: Proxy, que: str) -> float:
     return fallo
 
 
-@pytest.fixture(scope="module")
-def otro_debezium(
-    escenario: Escenario, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Supervisado, Proxy]]:
-    """A second Debezium, with the same state, that reaches MySQL through a proxy."""
-    proxy = Proxy(escenario.pila.state()["puertos"]["mysql"])
-    with debezium_aparte(
-        escenario, tmp_path_factory.mktemp("dbz"), server_id=223399, puerto_mysql=proxy.puerto
-    ) as proceso:
-        yield proceso, proxy
-    escenario.pila.run("up", "--solo", "debezium")
-    proxy.cerrar()
-
-
-def test_dos_debezium_a_la_vez(ensayo: Ensayo, otro_debezium: Any) -> None:
-    e = ensayo.escenario
-    e.pila.run("up", "--solo", "debezium")
-
-    def inyectar() -> float:
-        fallo = time.time()
-        time.sleep(3)
-        e.matar("debezium")
-        return fallo
-
-    medida = ensayo.bajo_carga("two Debezium servers at once, one killed", inyectar)
-    assert medida.repetidos, "the two did not overlap"
-    exigir(medida)
-
-
-@pytest.mark.parametrize("que", ["cut 3 s", "2 s late"])
-def test_red_entre_debezium_y_mysql(ensayo: Ensayo, otro_debezium: Any, que: str) -> None:
-    proceso, proxy = otro_debezium
-    ensayo.escenario.pila.run("down", "--solo", "debezium")
-    antes = proceso.reinicios
-    medida = ensayo.bajo_carga(f"Debezium ↔ MySQL {que}", lambda: estropear(proxy, que))
-    assert proxy.conexiones
-    assert proceso.reinicios == antes
-    exigir(medida)
-
-
 VENENO = """
 from decimal import Decimal
 from django.db import transaction
@@ -480,6 +440,48 @@ def test_la_web_muere_tras_el_commit(ensayo: Ensayo) -> None:
         f"web-{ensayo.repeticion}-%-{ensayo.desde}",
     ) == len(hechas)
     exigir(ensayo.medir("web workers killed between COMMIT and answer", recuperacion))
+
+
+@pytest.fixture(scope="module")
+def otro_debezium(
+    escenario: Escenario, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Supervisado, Proxy]]:
+    """A second Debezium, with the same state, that reaches MySQL through a proxy.
+
+    The tests that use it are the last ones: it stays, and the stack's own may be down.
+    """
+    proxy = Proxy(escenario.pila.state()["puertos"]["mysql"])
+    with debezium_aparte(
+        escenario, tmp_path_factory.mktemp("dbz"), server_id=223399, puerto_mysql=proxy.puerto
+    ) as proceso:
+        yield proceso, proxy
+    proxy.cerrar()
+
+
+def test_dos_debezium_a_la_vez(ensayo: Ensayo, otro_debezium: Any) -> None:
+    e = ensayo.escenario
+    e.pila.run("up", "--solo", "debezium")
+
+    def inyectar() -> float:
+        fallo = time.time()
+        time.sleep(3)
+        e.matar("debezium")
+        return fallo
+
+    medida = ensayo.bajo_carga("two Debezium servers at once, one killed", inyectar)
+    assert medida.repetidos, "the two did not overlap"
+    exigir(medida)
+
+
+@pytest.mark.parametrize("que", ["cut 3 s", "2 s late"])
+def test_red_entre_debezium_y_mysql(ensayo: Ensayo, otro_debezium: Any, que: str) -> None:
+    proceso, proxy = otro_debezium
+    ensayo.escenario.pila.run("down", "--solo", "debezium")
+    antes = proceso.reinicios
+    medida = ensayo.bajo_carga(f"Debezium ↔ MySQL {que}", lambda: estropear(proxy, que))
+    assert proxy.conexiones
+    assert proceso.reinicios == antes
+    exigir(medida)
 
 
 def test_al_final_todo_cuadra(escenario: Escenario) -> None:
