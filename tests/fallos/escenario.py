@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import MySQLdb
 
 from outbox.pulsar.topicos import TOPICOS
-from tests.fallos.testigo import Testigo
+from tests.fallos.testigo import SUSCRIPCION, Testigo
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila
 
@@ -180,7 +180,7 @@ class Escenario:
             ruta = f"/admin/v2/persistent/public/default/{topico.contexto}.eventos"
             estado = self._admin(f"{ruta}/partitioned-stats")
             for nombre, suscripcion in estado["subscriptions"].items():
-                if nombre != "testigo":
+                if not nombre.startswith(SUSCRIPCION):
                     suma[nombre] += suscripcion["msgOutCounter"] - estado["msgInCounter"]
         return dict(suma)
 

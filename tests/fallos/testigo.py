@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections import defaultdict
 
 import pulsar
 
 from outbox.pulsar.topicos import TOPICOS
+
+SUSCRIPCION = "testigo"
 
 
 class Testigo:
@@ -42,8 +45,9 @@ class Testigo:
         cliente = pulsar.Client(self._url, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
         canal = cliente.subscribe(
             [topico.nombre for topico in TOPICOS],
-            "testigo",
-            consumer_type=pulsar.ConsumerType.Failover,
+            # Nobody else's, not even another run's: whoever shared it would take messages from it.
+            f"{SUSCRIPCION}-{uuid.uuid4()}",
+            consumer_type=pulsar.ConsumerType.Exclusive,
             initial_position=pulsar.InitialPosition.Earliest,
         )
         self._listo.set()
@@ -59,4 +63,5 @@ class Testigo:
             else:
                 self.mensajes[evento_id].add(f"{mensaje.topic_name()} {mensaje.message_id()}")
             canal.acknowledge(mensaje)
+        canal.unsubscribe()
         cliente.close()
