@@ -20,6 +20,7 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
 from comisiones import eventos
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.models import Comision
 from comisiones.motor import (
@@ -46,6 +47,7 @@ _FORMULAS = {
     Tipo.ESCALONADA: "según los tramos",
 }
 _SIN_COMISION = frozenset({EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA})
+_CON_DEVOLUCIONES = frozenset({EstadoConversion.REVERTIDA_PARCIAL, EstadoConversion.REVERTIDA})
 
 
 class ComisionExistente(Conflicto):
@@ -305,6 +307,16 @@ def _guardar(comisiones: list[Comision], actor: Actor) -> None:
                 )
             )
     publicar_todos(salientes)
+    # Refunds that came first; those of a sale not touched yet will come as events.
+    revertidas = [
+        c.conversion.id_publico for c in comisiones if c.conversion.estado in _CON_DEVOLUCIONES
+    ]
+    if revertidas:
+        aplicar_devoluciones(conversiones_ids=revertidas, actor=actor)
+        for c in comisiones:
+            c.refresh_from_db(
+                fields=["monto", "revertido", "estado", "motivo_retencion", "version"]
+            )
 
 
 def _calculada(comision: Comision) -> eventos.ComisionCalculada:

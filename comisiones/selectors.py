@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, QuerySet, Sum
 
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import Conflicto
 from comisiones.models import Comision
 
@@ -48,4 +49,4 @@ def totales(comisiones: QuerySet[Comision]) -> list[tuple[str, int, Decimal]]:
         .annotate(n=Count("id"), suma=Sum("monto"))
         .order_by("moneda")
     )
-    return [(f["moneda"], f["n"], f["suma"]) for f in filas]
+    return [(f["moneda"], f["n"], cuantizar(f["suma"], f["moneda"])) for f in filas]

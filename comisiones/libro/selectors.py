@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from afiliados.models import Afiliado
+from alpespartner.comun.dinero import cuantizar
 from comisiones.libro.models import Apunte, Cuenta
 
 
@@ -18,4 +19,5 @@ def saldos(afiliado: Afiliado) -> dict[str, Decimal]:
         .annotate(suma=Sum("importe"))
         .order_by("moneda")
     )
-    return {fila["moneda"]: -fila["suma"] for fila in filas}
+    # SQLite adds in binary: a sum of exact amounts comes back a hair off.
+    return {fila["moneda"]: cuantizar(-fila["suma"], fila["moneda"]) for fila in filas}
