@@ -32,6 +32,7 @@ from comisiones.motor import (
     calcular,
     congelar,
 )
+from comisiones.periodos import depende_de_otras, estado_previo, proponer_ajustes
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
@@ -81,11 +82,29 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         if not nuevas:
             return []
         tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
-        comisiones = [
-            _construir(c, tarifario.para(c, c.afiliado), creada_por=actor) for c in nuevas
-        ]
-        _guardar(comisiones, actor)
+        comisiones, dependientes = [], []
+        for c in nuevas:
+            aplicable = tarifario.para(c, c.afiliado)
+            if aplicable is not None and depende_de_otras(aplicable.terminos):
+                dependientes.append((c, aplicable))
+            else:
+                comisiones.append(_construir(c, aplicable, creada_por=actor))
+        if comisiones:
+            _guardar(comisiones, actor)
+        # One by one, in order of occurrence: each looks at those before it.
+        dependientes.sort(key=lambda par: (par[0].ocurrida_en, par[0].id_publico))
+        for c, aplicable in dependientes:
+            comision = _construir(c, aplicable, creada_por=actor)
+            _guardar([comision], actor)
+            _tras_guardar(comision, aplicable, actor)
+            comisiones.append(comision)
     return comisiones
+
+
+def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
+    if aplicable is not None and depende_de_otras(aplicable.terminos):
+        hechos = hechos_de(comision.conversion, comision.afiliado)
+        proponer_ajustes(comision, aplicable, hechos, actor)
 
 
 def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor: Actor) -> Comision:
@@ -118,6 +137,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
             )
         comision = _construir(bloqueada, aplicable, creada_por=actor)
         _guardar([comision], actor)
+        _tras_guardar(comision, aplicable, actor)
     return comision
 
 
@@ -133,6 +153,7 @@ def calcular_recien_registrada(*, conversion: Conversion, actor: Actor) -> Comis
         )
         comision = _construir(conversion, aplicable, creada_por=actor)
         _guardar([comision], actor)
+        _tras_guardar(comision, aplicable, actor)
     return comision
 
 
@@ -172,6 +193,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
                 moneda=actual.moneda,
             )
         publicar_todos([(salida, actual.version)])
+        _tras_guardar(actual, aplicable, actor)
     return True
 
 
@@ -218,14 +240,15 @@ def _completar(terminos: Terminos, moneda: str) -> Terminos:
 
 def _aplicar(comision: Comision, conversion: Conversion, aplicable: Aplicable) -> None:
     hechos = hechos_de(conversion, comision.afiliado)
-    resultado = calcular(aplicable.terminos, hechos)
+    previo = estado_previo(comision, aplicable, hechos)
+    resultado = calcular(aplicable.terminos, hechos, previo)
     comision.regla = aplicable.regla
     comision.version_regla = aplicable.version
     comision.tipo = str(aplicable.terminos.tipo)
     comision.base = dinero.cuantizar(resultado.base, resultado.moneda)
     comision.tasa = resultado.tasa
     comision.monto = resultado.monto
-    comision.traza = traza_de(aplicable, hechos, None, resultado, comision.nivel)
+    comision.traza = traza_de(aplicable, hechos, previo, resultado, comision.nivel)
 
 
 def traza_de(

@@ -91,6 +91,14 @@ def ajustar_por_hecho(
     return ajuste
 
 
+def proponer_por_hecho(
+    *, comision: Comision, tipo: str, monto: Decimal, motivo: str, actor: Actor
+) -> Ajuste:
+    """Draft what a fact suggests and a person decides."""
+    with transaction.atomic():
+        return _crear(comision.afiliado, comision, tipo, monto, comision.moneda, motivo, actor)
+
+
 def aprobar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str = "") -> Ajuste:
     """Approve and post: it is owed, or deducted, from now on.
 
