@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test preparar lint bench-web
+.PHONY: run test preparar lint bench-web bench-motor
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -22,3 +22,7 @@ lint: preparar
 # Requests per second of POST /commissions/calculate against a group of its own.
 bench-web: preparar
 	@$(PY) scripts/medir_web.py
+
+# Commissions per second of the engine, and the backtest of a million conversions.
+bench-motor: preparar
+	@$(PY) -m comisiones.banco_motor
