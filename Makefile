@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run test preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -42,3 +42,7 @@ bench-web-embebido: preparar
 
 bench-stream: preparar
 	@$(PY) scripts/medir_flujo.py $(BANCO)
+
+# Commissions per second of the engine, and the backtest of a million conversions.
+bench-motor: preparar
+	@$(PY) -m comisiones.banco_motor

@@ -21,6 +21,7 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
 from comisiones import eventos
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.models import Comision
 from comisiones.motor import (
@@ -32,6 +33,7 @@ from comisiones.motor import (
     calcular,
     congelar,
 )
+from comisiones.periodos import depende_de_otras, estado_previo, proponer_ajustes
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
@@ -48,6 +50,7 @@ _FORMULAS = {
     Tipo.ESCALONADA: "según los tramos",
 }
 _SIN_COMISION = frozenset({EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA})
+_CON_DEVOLUCIONES = frozenset({EstadoConversion.REVERTIDA_PARCIAL, EstadoConversion.REVERTIDA})
 
 
 class ComisionExistente(Conflicto):
@@ -81,11 +84,29 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         if not nuevas:
             return []
         tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
-        comisiones = [
-            _construir(c, tarifario.para(c, c.afiliado), creada_por=actor) for c in nuevas
-        ]
-        _guardar(comisiones, actor)
+        comisiones, dependientes = [], []
+        for c in nuevas:
+            aplicable = tarifario.para(c, c.afiliado)
+            if aplicable is not None and depende_de_otras(aplicable.terminos):
+                dependientes.append((c, aplicable))
+            else:
+                comisiones.append(_construir(c, aplicable, creada_por=actor))
+        if comisiones:
+            _guardar(comisiones, actor)
+        # One by one, in order of occurrence: each looks at those before it.
+        dependientes.sort(key=lambda par: (par[0].ocurrida_en, par[0].id_publico))
+        for c, aplicable in dependientes:
+            comision = _construir(c, aplicable, creada_por=actor)
+            _guardar([comision], actor)
+            _tras_guardar(comision, aplicable, actor)
+            comisiones.append(comision)
     return comisiones
+
+
+def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
+    if aplicable is not None and depende_de_otras(aplicable.terminos):
+        hechos = hechos_de(comision.conversion, comision.afiliado)
+        proponer_ajustes(comision, aplicable, hechos, actor)
 
 
 def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor: Actor) -> Comision:
@@ -118,6 +139,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
             )
         comision = _construir(bloqueada, aplicable, creada_por=actor)
         _guardar([comision], actor)
+        _tras_guardar(comision, aplicable, actor)
     return comision
 
 
@@ -130,8 +152,10 @@ def calcular_recien_insertada(
     so only its affiliate's state needs a lock.
     """
     conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
-    comision = _construir(conversion, _aplicable_a(conversion), creada_por=actor)
+    aplicable = _aplicable_a(conversion)
+    comision = _construir(conversion, aplicable, creada_por=actor)
     _guardar([comision], actor, anotacion)
+    _tras_guardar(comision, aplicable, actor)
     return comision
 
 
@@ -171,6 +195,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
                 moneda=actual.moneda,
             )
         publicar_todos([(salida, actual.version)])
+        _tras_guardar(actual, aplicable, actor)
     return True
 
 
@@ -213,14 +238,15 @@ def _completar(terminos: Terminos, moneda: str) -> Terminos:
 
 def _aplicar(comision: Comision, conversion: Conversion, aplicable: Aplicable) -> None:
     hechos = hechos_de(conversion, comision.afiliado)
-    resultado = calcular(aplicable.terminos, hechos)
+    previo = estado_previo(comision, aplicable, hechos)
+    resultado = calcular(aplicable.terminos, hechos, previo)
     comision.regla = aplicable.regla
     comision.version_regla = aplicable.version
     comision.tipo = str(aplicable.terminos.tipo)
     comision.base = dinero.cuantizar(resultado.base, resultado.moneda)
     comision.tasa = resultado.tasa
     comision.monto = resultado.monto
-    comision.traza = traza_de(aplicable, hechos, None, resultado, comision.nivel)
+    comision.traza = traza_de(aplicable, hechos, previo, resultado, comision.nivel)
 
 
 def traza_de(
@@ -305,6 +331,16 @@ def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> N
                 )
             )
     publicar_todos(salientes)
+    # Refunds that came first; those of a sale not touched yet will come as events.
+    revertidas = [
+        c.conversion.id_publico for c in comisiones if c.conversion.estado in _CON_DEVOLUCIONES
+    ]
+    if revertidas:
+        aplicar_devoluciones(conversiones_ids=revertidas, actor=actor)
+        for c in comisiones:
+            c.refresh_from_db(
+                fields=["monto", "revertido", "estado", "motivo_retencion", "version"]
+            )
 
 
 def _calculada(comision: Comision) -> eventos.ComisionCalculada:

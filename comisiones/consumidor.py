@@ -8,6 +8,7 @@ from itertools import groupby
 from django.db.models import Q
 
 from alpespartner.comun.actores import sistema
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo import calcular_comisiones, recalcular_sin_regla
 from comisiones.estados import COMISION, EstadoComision, MotivoRetencion
 from comisiones.models import Comision
@@ -31,6 +32,10 @@ def _conversiones_rechazadas(sobres: list[Sobre]) -> None:
             anular_comision(comision=comision, actor=ACTOR, motivo="La conversión fue rechazada.")
 
 
+def _conversiones_revertidas(sobres: list[Sobre]) -> None:
+    aplicar_devoluciones(conversiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
+
+
 def _afiliados_activados(sobres: list[Sobre]) -> None:
     for comision in Comision.objects.filter(
         afiliado__id_publico__in=[s.sujeto for s in sobres],
@@ -48,7 +53,8 @@ def _recalcular_sin_regla(alcance: Q) -> None:
         alcance, estado=EstadoComision.RETENIDA, motivo_retencion=MotivoRetencion.SIN_REGLA
     )
     for comision in sin_regla.select_related("conversion").order_by("id"):
-        recalcular_sin_regla(comision=comision, actor=ACTOR)
+        if recalcular_sin_regla(comision=comision, actor=ACTOR):
+            aplicar_devoluciones(conversiones_ids=[comision.conversion.id_publico], actor=ACTOR)
 
 
 def _reglas_publicadas(sobres: list[Sobre]) -> None:
@@ -69,6 +75,7 @@ def _comisiones_aprobadas(sobres: list[Sobre]) -> None:
 _REACCIONES = {
     "ConversionRegistrada": _conversiones_registradas,
     "ConversionRechazada": _conversiones_rechazadas,
+    "ConversionRevertida": _conversiones_revertidas,
     "AfiliadoActivado": _afiliados_activados,
     "ConfiguracionComisionesActualizada": _tarifas_actualizadas,
     "VersionReglaPublicada": _reglas_publicadas,

@@ -31,6 +31,16 @@ class EstadoPago(models.TextChoices):
     INCIERTO = "incierto", _("Incierto")
 
 
+class EstadoAjuste(models.TextChoices):
+    """Life of an adjustment."""
+
+    BORRADOR = "borrador", _("Borrador")
+    APROBADO = "aprobado", _("Aprobado")
+    CONTABILIZADO = "contabilizado", _("Contabilizado")
+    DESCARTADO = "descartado", _("Descartado")
+
+
+_A = EstadoAjuste
 _C = EstadoComision
 _P = EstadoPago
 
@@ -52,6 +62,14 @@ PAGO = Maquina(
         _P.ENVIANDO: frozenset({_P.PAGADO, _P.FALLIDO, _P.INCIERTO}),
         _P.INCIERTO: frozenset({_P.ENVIANDO, _P.PAGADO, _P.FALLIDO}),
         _P.PAGADO: frozenset({_P.DEVUELTO}),
+    },
+)
+
+AJUSTE = Maquina(
+    entidad="ajuste",
+    pasos={
+        _A.BORRADOR: frozenset({_A.APROBADO, _A.DESCARTADO}),
+        _A.APROBADO: frozenset({_A.CONTABILIZADO}),
     },
 )
 

@@ -9,6 +9,7 @@ from outbox.registro import evento
 
 _comision = evento(contexto="comisiones", sujeto="comision_id")
 _pago = evento(contexto="comisiones", sujeto="pago_id")
+_ajuste = evento(contexto="comisiones", sujeto="ajuste_id")
 _regla = evento(contexto="comisiones", sujeto="regla_id")
 
 
@@ -163,3 +164,28 @@ class VersionReglaPublicada:
     regla_id: str
     numero: int
     campana_id: str | None
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionReducida:
+    """A refund took part of a commission that was in no payment yet; ``monto`` is what is left."""
+
+    comision_id: str
+    monto: str
+    revertido: str
+    moneda: str
+
+
+@_ajuste
+@dataclass(frozen=True, kw_only=True)
+class AjusteContabilizado:
+    """What we owe an affiliate changed by ``monto``, negative when it is deducted."""
+
+    ajuste_id: str
+    afiliado_id: str
+    comision_id: str | None
+    tipo: str
+    monto: str
+    moneda: str
+    motivo: str

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.models import Afiliado
 from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
+from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.notificaciones.models import Notificacion
@@ -17,6 +18,7 @@ from comisiones.reglas.models import Regla, TipoComision, VersionRegla
 from conversiones.models import Campana, Conversion
 
 __all__ = [
+    "Ajuste",
     "Apunte",
     "Asiento",
     "Comision",
@@ -25,6 +27,7 @@ __all__ = [
     "Notificacion",
     "Pago",
     "Regla",
+    "Reverso",
     "VersionRegla",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,41 @@ def _aislar(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vaciar_el_libro() -> Iterator[None]:
+    """The ledger refuses every DELETE: emptying the tables after a transactional test lifts its
+    triggers for that moment, and only then."""
+    from django.core.management.commands.flush import Command
+    from django.db import connection
+
+    from comisiones.libro import disparadores
+
+    original = Command.handle
+
+    def vaciar(self: Any, **opciones: Any) -> Any:
+        disparadores.quitar(connection)
+        try:
+            return original(self, **opciones)
+        finally:
+            disparadores.crear(connection)
+
+    Command.handle = vaciar  # type: ignore[method-assign]
+    yield
+    Command.handle = original  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def libro_sin_candado() -> Iterator[None]:
+    """For tests that break the ledger on purpose, as nobody can while its triggers are there."""
+    from django.db import connection
+
+    from comisiones.libro import disparadores
+
+    disparadores.quitar(connection)
+    yield
+    disparadores.crear(connection)
 
 
 @pytest.fixture(autouse=True)

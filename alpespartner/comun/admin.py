@@ -26,7 +26,17 @@ from alpespartner.comun.models import Historial
 __all__ = ["TOPE_CONTEO", "AdminBase", "AdminSoloLectura", "PaginadorAcotado", "actor_de"]
 
 admin.site.index_title = _("Inicio")
-_ENTIDADES = ("afiliado", "campana", "clave", "comision", "conversion", "evento", "pago", "regla")
+_ENTIDADES = (
+    "afiliado",
+    "ajuste",
+    "campana",
+    "clave",
+    "comision",
+    "conversion",
+    "evento",
+    "pago",
+    "regla",
+)
 
 
 @admin.register(Historial)

@@ -28,7 +28,7 @@ VACIO = "–"
 # Tone of each state's badge, whatever the aggregate.
 TONOS = {
     "activo": "bien", "activa": "bien", "aprobada": "bien", "pagada": "bien", "pagado": "bien",
-    "validada": "bien",
+    "validada": "bien", "contabilizado": "bien",
     "pendiente": "aviso", "recibida": "aviso", "incierto": "aviso", "pausada": "aviso",
     "suspendido": "aviso", "revertida_parcial": "aviso",
     "retenida": "espera", "programada": "info", "enviando": "info", "listo": "info",
@@ -44,6 +44,10 @@ _ACCIONES = {
     "bloquear": gettext_lazy("Bloqueo"),
     "calcular": gettext_lazy("Cálculo"),
     "cerrar": gettext_lazy("Cierre"),
+    "contabilizar": gettext_lazy("Contabilización"),
+    "descartar": gettext_lazy("Descarte"),
+    "reducir": gettext_lazy("Reducción por devolución"),
+    "revertir": gettext_lazy("Devolución"),
     "confirmar": gettext_lazy("Pago confirmado"),
     "crear": gettext_lazy("Creación"),
     "dejar_incierto": gettext_lazy("Resultado incierto"),

@@ -14,17 +14,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from comisiones.estados import POR_PAGAR, YA_APROBADA, EstadoComision, EstadoPago
+from alpespartner.comun.dinero import cuantizar
+from comisiones.ajustes.models import MANUALES, Ajuste, Reverso
+from comisiones.estados import POR_PAGAR, YA_APROBADA, EstadoAjuste, EstadoComision, EstadoPago
 from comisiones.explicacion import repasar
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 from comisiones.models import Comision
 from comisiones.pagos.models import IntentoPago, ItemPago, Pago
 from comisiones.reglas.models import OrigenRegla
 from conversiones.estados import EstadoConversion
-from conversiones.models import Conversion
+from conversiones.models import Conversion, MovimientoConversion
 from outbox.consumidores import CONSUMIDORES
 from outbox.models import (
     EntregaPendiente,
@@ -34,11 +37,10 @@ from outbox.models import (
     PosicionArchivo,
 )
 
-# SQLite adds decimals in binary: less than this, of a smallest unit of 0.0001, is its noise.
-_RUIDO = Decimal("0.00001")
-
 # Older than this, a pending delivery or an unresolved payment is worth a warning.
 TARDE = timedelta(minutes=5)
+# SQLite adds in binary: sums of exact amounts come back off by less than this.
+PELO = Decimal("0.00005")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +52,46 @@ class Comprobacion:
     aviso: bool = False
 
 
-def _exacta(suma: Decimal) -> Decimal:
-    """A sum of stored amounts without the noise of a binary addition."""
-    return suma.quantize(Decimal("0.0001"))
-
-
 def _asientos_cuadran() -> Iterator[str]:
     sumas = (
         Apunte.objects.values("asiento__id_publico", "moneda")
         .annotate(suma=Sum("importe"))
-        .exclude(suma__range=(-_RUIDO, _RUIDO))
+        .filter(Q(suma__gt=PELO) | Q(suma__lt=-PELO))
         .order_by()
     )
     for fila in sumas.iterator():
-        yield f"{fila['asiento__id_publico']}: suma {_exacta(fila['suma'])} {fila['moneda']}"
+        yield f"{fila['asiento__id_publico']}: suma {fila['suma']} {fila['moneda']}"
     for asiento in Asiento.objects.annotate(n=Count("apuntes")).filter(n__lt=2).iterator():
         yield f"{asiento.id_publico}: {asiento.apuntes.count()} apuntes"
 
 
 def _saldos() -> Iterator[str]:
-    """Balance of each affiliate = commissions approved and not paid."""
+    """Balance of each affiliate = commissions approved and not paid + posted adjustments."""
     libro = {
-        (f["afiliado"], f["moneda"]): -_exacta(f["suma"])
+        (f["afiliado"], f["moneda"]): cuantizar(-f["suma"], f["moneda"])
         for f in Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
         .values("afiliado", "moneda")
         .annotate(suma=Sum("importe"))
         .order_by()
     }
     debido = {
-        (f["afiliado"], f["moneda"]): _exacta(f["suma"])
+        (f["afiliado"], f["moneda"]): cuantizar(f["suma"], f["moneda"])
         for f in Comision.objects.filter(estado__in=POR_PAGAR)
         .values("afiliado", "moneda")
         .annotate(suma=Sum("monto"))
         .order_by()
     }
+    for f in (
+        Ajuste.objects.filter(estado=EstadoAjuste.CONTABILIZADO)
+        .values("afiliado", "moneda")
+        .annotate(suma=Sum("monto"))
+        .order_by()
+    ):
+        quien = (f["afiliado"], f["moneda"])
+        debido[quien] = debido.get(quien, Decimal(0)) + f["suma"]
     cero = Decimal(0)
     for clave in sorted(libro.keys() | debido.keys()):
-        if libro.get(clave, cero) != debido.get(clave, cero):
+        if libro.get(clave, cero) != cuantizar(debido.get(clave, cero), clave[1]):
             yield (
                 f"afiliado {clave[0]} {clave[1]}: el libro debe {libro.get(clave, cero)} y las "
                 f"comisiones {debido.get(clave, cero)}"
@@ -129,27 +134,76 @@ def _montos_explicados() -> Iterator[str]:
 
 
 def _aprobadas_asentadas() -> Iterator[str]:
-    """What is owed or paid was posted once, with its amount."""
+    """What is owed or paid was posted once, with its amount less what refunds took since."""
+    propio = Q(asiento__origen=OuterRef("id_publico"), asiento__tipo=TipoAsiento.APROBACION)
+    por_pagar = Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
     asentado = (
-        Apunte.objects.filter(
-            asiento__origen=OuterRef("id_publico"),
-            asiento__tipo=TipoAsiento.APROBACION,
-            cuenta=Cuenta.POR_PAGAR,
-        )
-        .values("asiento__origen")
-        .annotate(suma=Sum("importe"))
-        .values("suma")
+        por_pagar.filter(propio).values("asiento__origen").annotate(s=Sum("importe")).values("s")
+    )
+    reversos = Reverso.objects.filter(comision=OuterRef(OuterRef("pk"))).values("id_publico")
+    quitado = (
+        por_pagar.filter(asiento__tipo=TipoAsiento.REVERSO, asiento__origen__in=reversos)
+        .values("cuenta")
+        .annotate(s=Sum("importe"))
+        .values("s")
     )
     aprobadas = Comision.objects.filter(estado__in=YA_APROBADA, monto__gt=0).annotate(
-        asentado=Subquery(asentado)
+        asentado=Subquery(asentado),
+        neto=F("asentado") + Coalesce(Subquery(quitado), Value(0), output_field=DecimalField()),
     )
-    for comision in aprobadas.filter(Q(asentado=None) | ~Q(asentado=-F("monto"))).iterator():
+    for comision in aprobadas.filter(
+        Q(asentado=None) | Q(neto__gt=PELO - F("monto")) | Q(neto__lt=-PELO - F("monto"))
+    ).iterator():
         yield f"{comision.id_publico}: {comision.monto} aprobado, {comision.asentado} asentado"
+
+
+def _devoluciones() -> Iterator[str]:
+    """Reversals never pass the original; a full refund ends at exactly 0; rows of a payment stay.
+
+    What a refund has still to take is on its way as an event: it is late, not wrong.
+    """
+    quitados: dict[int, list[Decimal]] = {}
+    for reverso in Reverso.objects.select_related("movimiento").iterator():
+        suma = quitados.setdefault(reverso.comision_id, [Decimal(0), Decimal(0), Decimal(0)])
+        suma[0] += reverso.monto
+        suma[1] += Decimal(0) if reverso.ajuste_id else reverso.monto
+        suma[2] -= reverso.movimiento.monto
+        if reverso.ajuste_id and reverso.ajuste and reverso.ajuste.monto != -reverso.monto:
+            yield f"{reverso.id_publico}: su ajuste no es de {-reverso.monto}"
+    for comision in Comision.objects.filter(
+        Q(pk__in=list(quitados)) | ~Q(revertido=0)
+    ).select_related("conversion").iterator():  # fmt: skip
+        total, reducido, devuelto = quitados.get(comision.pk, [Decimal(0)] * 3)
+        original = comision.monto + comision.revertido
+        if total > original or reducido != comision.revertido:
+            yield f"{comision.id_publico}: reversos {total} de {original}"
+        if devuelto == comision.conversion.valor and total != original:
+            yield f"{comision.id_publico}: devuelta entera y quedan {original - total}"
+
+
+def _movimientos() -> Iterator[str]:
+    """The movements of a sale add up to what is left of it, and its state says so."""
+    sumas = (
+        MovimientoConversion.objects.values(
+            "conversion__id_publico", "conversion__estado", "conversion__valor", "moneda"
+        )
+        .annotate(queda=Sum("monto"))
+        .order_by()
+    )
+    for f in sumas.iterator():
+        queda, valor = cuantizar(f["queda"], f["moneda"]), f["conversion__valor"]
+        entera = not queda
+        dicho = f["conversion__estado"] == EstadoConversion.REVERTIDA
+        if not 0 <= queda < valor or entera != dicho:
+            yield (
+                f"{f['conversion__id_publico']}: {f['conversion__estado']} y quedan "
+                f"{queda} de {valor}"
+            )
 
 
 def _pagos_cuadran() -> Iterator[str]:
     for pago in Pago.objects.annotate(suma=Sum("items__importe")).iterator():
-        if pago.suma is None or _exacta(pago.suma) != pago.importe:
+        if pago.suma is None or cuantizar(pago.suma, pago.moneda) != pago.importe:
             yield f"{pago.id_publico}: {pago.importe} y sus comisiones {pago.suma}"
     dobles = ItemPago.objects.exclude(pago__estado=EstadoPago.FALLIDO).values("comision")
     for fila in dobles.annotate(n=Count("id")).filter(n__gt=1).order_by().iterator():
@@ -183,6 +237,8 @@ def _separacion() -> Iterator[str]:
         regla__origen=OrigenRegla.MANUAL, aprobada_por=F("creada_por")
     ).iterator():
         yield f"{comision.id_publico}: fijada y aprobada por {comision.aprobada_por}"
+    for ajuste in Ajuste.objects.filter(tipo__in=MANUALES, aprobado_por=F("creado_por")).iterator():
+        yield f"{ajuste.id_publico}: redactado y aprobado por {ajuste.aprobado_por}"
 
 
 def _un_evento_por_hecho() -> Iterator[str]:
@@ -202,6 +258,7 @@ def _un_evento_por_hecho() -> Iterator[str]:
         ("ComisionCalculada", Comision, Q()),
         ("ComisionAprobada", Comision, Q(estado__in=YA_APROBADA)),
         ("ComisionPagada", Comision, Q(estado=EstadoComision.PAGADA)),
+        ("AjusteContabilizado", Ajuste, Q(estado=EstadoAjuste.CONTABILIZADO)),
         ("PagoConfirmado", Pago, Q(estado=EstadoPago.PAGADO)),
     ):
         contados = OutboxEvent.objects.filter(type=tipo).values("aggregateid")
@@ -280,6 +337,8 @@ COMPROBACIONES = (
     Comprobacion("Cada conversión procesada tiene su comisión", _conversiones_servidas),
     Comprobacion("Cada monto es el de su cálculo", _montos_explicados),
     Comprobacion("Lo aprobado está asentado una vez", _aprobadas_asentadas),
+    Comprobacion("Las devoluciones quitan lo justo", _devoluciones),
+    Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),
     Comprobacion("Cada pago suma sus comisiones y ninguna va en dos", _pagos_cuadran),
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
     Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),

@@ -1,5 +1,5 @@
 """Admin pages of commissions, rules, ledger and payments."""
 
-from comisiones.admin import comision, libro, pagos, reglas
+from comisiones.admin import ajustes, comision, libro, pagos, reglas
 
-__all__ = ["comision", "libro", "pagos", "reglas"]
+__all__ = ["ajustes", "comision", "libro", "pagos", "reglas"]

@@ -29,6 +29,8 @@ class TipoAsiento(models.TextChoices):
     PAGO = "pago", _("Pago enviado")
     LIQUIDACION = "liquidacion", _("Pago liquidado")
     ANULACION = "anulacion", _("Comisión anulada")
+    REVERSO = "reverso", _("Devolución de la venta")
+    AJUSTE = "ajuste", _("Ajuste")
 
 
 class Asiento(SoloInsercion):

@@ -20,7 +20,15 @@ from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.eventos import VersionReglaPublicada
-from comisiones.motor import ErrorMotor, Terminos, Tipo, TramosInvalidos, lleva_montos, validar
+from comisiones.motor import (
+    ErrorMotor,
+    Periodo,
+    Terminos,
+    Tipo,
+    TramosInvalidos,
+    lleva_montos,
+    validar,
+)
 from comisiones.motor.congelado import a_json, terminos_de
 from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
 from conversiones.models import Campana
@@ -155,6 +163,10 @@ def terminos_a_publicar(
         validar(terminos)
     except ErrorMotor as exc:
         raise DatoInvalido(exc, campo=_campo_de(exc)) from None
+    if terminos.topes_gasto and terminos.periodo not in (None, Periodo.ORDEN):
+        raise DatoInvalido(
+            _("Una escala por periodo no admite topes de gasto."), campo="topes_gasto"
+        )
     if not lleva_montos(terminos):
         # Percentages alone are for any currency.
         terminos = replace(terminos, moneda=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.apps import apps
 from django.contrib import admin as sitio
@@ -10,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from afiliados.claves import crear_clave
+from comisiones.ajustes.services import crear_ajuste
 from comisiones.models import Apunte, Asiento, Comision, Pago
 from comisiones.reglas.services import crear_regla
 from conversiones.campanas import crear_campana
@@ -34,6 +37,10 @@ def _poblar(programa, n: int) -> None:
     for i in range(n):
         programa.pago("pagado" if i % 2 else "fallido")
         programa.aparcado()
+        crear_ajuste(
+            afiliado=programa.afiliado, tipo="bono", monto=Decimal(1), moneda="USD", motivo="m",
+            actor=PRUEBA,
+        )  # fmt: skip
         EntregaPendiente.objects.get_or_create(
             suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
         )
@@ -61,7 +68,7 @@ def test_estan_todas_las_paginas():
     nombres = {m.__name__ for m in MODELOS}
     assert nombres == {
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
-        "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial",
+        "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
     }  # fmt: skip
 
 
@@ -75,7 +82,7 @@ def test_get_no_cambia_nada(admin, programa):
         urls += [_url(modelo, "changelist"), _url(modelo, "change", modelo.objects.first().pk)]
     urls += [_url(Comision, "changelist") + f"?estado={e}" for e in ("pagada", "todas", "otro")]
     con_alta = ("afiliados.Afiliado", "conversiones.Campana", "comisiones.Regla",
-                "afiliados.ClaveAPI")  # fmt: skip
+                "afiliados.ClaveAPI", "comisiones.Ajuste")  # fmt: skip
     urls += [_url(apps.get_model(modelo), "add") for modelo in con_alta]
     admin.get(urls[0])
     for url in urls:

@@ -17,7 +17,7 @@ from alpespartner.comun.estados import Maquina
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import Historial
 from comisiones import services as comisiones
-from comisiones.estados import COMISION, PAGO, EstadoComision, EstadoPago
+from comisiones.estados import AJUSTE, COMISION, PAGO, EstadoAjuste, EstadoComision, EstadoPago
 from comisiones.models import Comision
 from conversiones import campanas
 from conversiones import services as conversiones
@@ -59,6 +59,12 @@ MAQUINAS: dict[str, tuple[Maquina, Any, dict[str, str]]] = {
         "pagada": "",
         "rechazada": "",
         "anulada": "",
+    }),
+    "ajuste": (AJUSTE, EstadoAjuste, {
+        "borrador": "aprobado descartado",
+        "aprobado": "contabilizado",
+        "contabilizado": "",
+        "descartado": "",
     }),
     "pago": (PAGO, EstadoPago, {
         "listo": "enviando",

@@ -177,7 +177,9 @@ def _item_doble(vida: Comision) -> str:
         _linea_perdida, _cuatro_ojos, _item_doble,
     ],
 )  # fmt: skip
-def test_cada_invariante_roto_se_ve(vida: Comision, romper: Callable[[Comision], str]) -> None:
+def test_cada_invariante_roto_se_ve(
+    vida: Comision, libro_sin_candado: None, romper: Callable[[Comision], str]
+) -> None:
     connection.disable_constraint_checking()
     try:
         esperado = romper(vida)

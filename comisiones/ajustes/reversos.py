@@ -1,0 +1,181 @@
+"""What a refund takes back from the commissions of its sale, at their frozen rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.dinero import CERO
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from comisiones import eventos
+from comisiones.ajustes.models import Ajuste, Reverso, TipoAjuste
+from comisiones.ajustes.services import ajustar_por_hecho
+from comisiones.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.libro.models import Cuenta, TipoAsiento
+from comisiones.libro.services import Linea, asentar
+from comisiones.models import Comision
+from comisiones.motor import Reverso as ReversoMotor
+from comisiones.motor import revertir
+from conversiones.models import MovimientoConversion, TipoMovimiento
+from outbox.services import publicar
+
+_TERMINADAS = frozenset({EstadoComision.RECHAZADA, EstadoComision.ANULADA})
+_EN_PAGO = frozenset({EstadoComision.PROGRAMADA, EstadoComision.PAGADA})
+MOTIVO = "Devolución de la venta."
+
+
+def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> list[Reverso]:
+    """Apply to the commissions of some sales (public ids) the refunds that they have not seen.
+
+    It may be called any number of times, in any order with the calculation: each refund takes from
+    each commission once, so that all refunds together take ``round(commission x refunded / sale)``.
+    """
+    hechos = []
+    with transaction.atomic():
+        comisiones = list(
+            Comision.objects.filter(conversion__id_publico__in=conversiones_ids)
+            .select_related("afiliado", "conversion")
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+        movimientos: dict[int, list[MovimientoConversion]] = {}
+        for movimiento in (
+            MovimientoConversion.objects.filter(
+                conversion__in={c.conversion_id for c in comisiones}
+            )
+            .exclude(tipo=TipoMovimiento.VENTA)
+            .order_by("pk")
+        ):
+            movimientos.setdefault(movimiento.conversion_id, []).append(movimiento)
+        vistos: dict[int, dict[int, Reverso]] = {}
+        for reverso in Reverso.objects.filter(comision__in=comisiones):
+            vistos.setdefault(reverso.comision_id, {})[reverso.movimiento_id] = reverso
+        for comision in comisiones:
+            hechos += _revertir(
+                comision,
+                movimientos.get(comision.conversion_id, []),
+                vistos.get(comision.pk, {}),
+                actor,
+            )
+    return hechos
+
+
+def _revertir(
+    comision: Comision,
+    movimientos: Sequence[MovimientoConversion],
+    vistos: dict[int, Reverso],
+    actor: Actor,
+) -> list[Reverso]:
+    venta = comision.conversion.valor
+    sin_monto = comision.motivo_retencion == MotivoRetencion.SIN_REGLA
+    if sin_monto and -sum((m.monto for m in movimientos), CERO) < venta:
+        # There is nothing to take yet: a rule will give an amount, and this comes back.
+        return []
+    devuelto, revertido = CERO, sum((r.monto for r in vistos.values()), CERO)
+    hechos = []
+    for movimiento in movimientos:
+        if movimiento.pk in vistos:
+            devuelto -= movimiento.monto
+            continue
+        completa = devuelto - movimiento.monto == venta
+        if comision.estado in _TERMINADAS:
+            break
+        reverso = revertir(
+            # Rows that are in a payment do not change: their amount is still the original.
+            comision=comision.monto + comision.revertido,
+            venta=venta,
+            devolucion=-movimiento.monto,
+            moneda=comision.moneda,
+            devuelto=devuelto,
+            revertido=revertido,
+        )
+        hechos.append(_aplicar(comision, movimiento, reverso, actor, completa=completa))
+        devuelto, revertido = reverso.devuelto, reverso.revertido
+    return hechos
+
+
+def _aplicar(
+    comision: Comision,
+    movimiento: MovimientoConversion,
+    reverso: ReversoMotor,
+    actor: Actor,
+    *,
+    completa: bool,
+) -> Reverso:
+    monto = reverso.monto
+    ajuste: Ajuste | None = None
+    if comision.estado in _EN_PAGO and monto:
+        ajuste = ajustar_por_hecho(
+            comision=comision, tipo=TipoAjuste.REVERSO, monto=-monto, motivo=MOTIVO, actor=actor
+        )
+    fila = Reverso(
+        id_publico=nuevo_id("rev"),
+        comision=comision,
+        movimiento=movimiento,
+        monto=monto,
+        moneda=comision.moneda,
+        ajuste=ajuste,
+    )
+    fila.save()
+    if comision.estado not in _EN_PAGO:
+        _reducir(comision, fila, monto, actor, completa=completa)
+    return fila
+
+
+def _reducir(
+    comision: Comision, fila: Reverso, monto: Decimal, actor: Actor, *, completa: bool
+) -> None:
+    """Take ``monto`` from a commission that is in no payment; void it when nothing is left."""
+    debida = comision.estado == EstadoComision.APROBADA
+    comision.monto -= monto
+    comision.revertido += monto
+    campos = ("monto", "revertido")
+    if debida and monto:
+        asentar(
+            tipo=TipoAsiento.REVERSO,
+            origen=fila.id_publico,
+            lineas=[
+                Linea(Cuenta.POR_PAGAR, monto, comision.moneda, comision.afiliado),
+                Linea(Cuenta.GASTO_COMISIONES, -monto, comision.moneda),
+            ],
+        )
+    datos = {
+        "reverso": dinero.texto(monto, comision.moneda),
+        "movimiento_id": fila.movimiento.id_publico,
+    }
+    evento: Any
+    if completa and not comision.monto:
+        comision.motivo, comision.motivo_retencion = MOTIVO, ""
+        COMISION.transitar(
+            comision,
+            EstadoComision.ANULADA,
+            accion="anular",
+            actor=actor,
+            motivo=MOTIVO,
+            datos=datos,
+            campos=(*campos, "motivo", "motivo_retencion"),
+        )
+        evento = eventos.ComisionAnulada(comision_id=comision.id_publico, motivo=MOTIVO)
+    else:
+        comision.version += 1
+        comision.actualizado_en = timezone.now()
+        comision.save(update_fields=[*campos, "version", "actualizado_en"])
+        paso(
+            entidad="comision", entidad_id=comision.id_publico, accion="reducir", actor=actor,
+            estado_anterior=comision.estado, estado_nuevo=comision.estado, motivo=MOTIVO,
+            datos=datos,
+        ).save()  # fmt: skip
+        evento = eventos.ComisionReducida(
+            comision_id=comision.id_publico,
+            monto=dinero.texto(comision.monto, comision.moneda),
+            revertido=dinero.texto(comision.revertido, comision.moneda),
+            moneda=comision.moneda,
+        )
+    publicar(evento, version=comision.version)

@@ -1,0 +1,37 @@
+"""Triggers that refuse to change or delete the ledger, whoever asks: SQLite and MySQL."""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+TABLAS = ("comisiones_asiento", "comisiones_apunte")
+_OPERACIONES = ("UPDATE", "DELETE")
+MENSAJE = "el libro no se cambia ni se borra"
+
+
+def _nombre(tabla: str, operacion: str) -> str:
+    return f"{tabla}_sin_{operacion.lower()}"
+
+
+def crear(conexion: BaseDatabaseWrapper) -> None:
+    """Create the triggers; those that exist are made anew."""
+    quitar(conexion)
+    with conexion.cursor() as cursor:
+        for tabla in TABLAS:
+            for operacion in _OPERACIONES:
+                if conexion.vendor == "mysql":
+                    cuerpo = f"FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MENSAJE}'"
+                else:
+                    cuerpo = f"BEGIN SELECT RAISE(ABORT, '{MENSAJE}'); END"
+                cursor.execute(
+                    f"CREATE TRIGGER {_nombre(tabla, operacion)} BEFORE {operacion} ON {tabla}"
+                    f" {cuerpo}"
+                )
+
+
+def quitar(conexion: BaseDatabaseWrapper) -> None:
+    """Drop the triggers: for tests that empty the tables, or break them on purpose."""
+    with conexion.cursor() as cursor:
+        for tabla in TABLAS:
+            for operacion in _OPERACIONES:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {_nombre(tabla, operacion)}")
