@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from alpespartner.comun.hojas import celda
 from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
+from comisiones.ajustes.models import Reverso
 from comisiones.models import Apunte, Asiento, IntentoPago, VersionRegla
 from comisiones.pagos.services import ejecutar_pago
+from conversiones.devoluciones import Devolucion, devolver
+from conversiones.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
 from tests import fabricas
 
@@ -60,7 +64,7 @@ def test_celda_no_es_formula(valor: str) -> None:
 
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
-    IntentoPago,
+    IntentoPago, MovimientoConversion, Reverso,
 ]  # fmt: skip
 
 
@@ -71,6 +75,13 @@ def test_filas_que_solo_se_insertan(modelo: Any) -> None:
     fabricas.regla(porcentaje="5")
     pago = fabricas.pago()
     ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
+    fabricas.entregar_todo()
+    devuelta = fabricas.comision()
+    devolver(
+        conversion=devuelta.conversion,
+        datos=Devolucion(id_externo="dev-1", monto=Decimal(40)),
+        actor=fabricas.PRUEBAS,
+    )
     fabricas.entregar_todo()
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()

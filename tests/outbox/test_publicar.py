@@ -29,11 +29,11 @@ TEMAS = {
     "AfiliadoRechazado",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido",
-    "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada",
+    "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada ConversionRevertida",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
-    "VersionReglaPublicada",
+    "VersionReglaPublicada AjusteContabilizado ComisionReducida",
 }
 
 
