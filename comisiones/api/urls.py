@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from comisiones.api import heredada, views
+from comisiones.api import extracto, heredada, views
 
 urlpatterns = [
+    path("afiliados/<str:afiliado_id>/extracto", extracto.ExtractoView.as_view(), name="extracto"),
     path("comisiones", views.ComisionesView.as_view(), name="comisiones"),
     path("comisiones/<str:comision_id>", views.ComisionView.as_view(), name="comision"),
     path(

@@ -29,7 +29,8 @@ TEMAS = {
     "AfiliadoRechazado",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido",
-    "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada ConversionRevertida",
+    "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
+    "ConversionRevertida",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
