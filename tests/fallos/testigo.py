@@ -50,11 +50,12 @@ class Testigo:
             consumer_type=pulsar.ConsumerType.Exclusive,
             initial_position=pulsar.InitialPosition.Earliest,
         )
-        self._listo.set()
         while not self._parar.is_set():
             try:
                 mensaje = canal.receive(200)
             except pulsar.Timeout:
+                # What was there before is read.
+                self._listo.set()
                 continue
             try:
                 evento_id = json.loads(mensaje.data())["id"]
