@@ -102,3 +102,17 @@ def test_tope_y_periodo_no_se_combinan() -> None:
                 "topes_gasto": [{"ambito": "afiliado", "periodo": "mes", "monto": "25"}],
             },
         )  # fmt: skip
+
+
+def test_la_que_llega_tarde_gana_lo_de_su_lugar() -> None:
+    """It is the first of its month: 60. What changes is the one after it, by 10."""
+    escala()
+    afiliado, campana = fabricas.afiliado_sin_tarifa(), fabricas.campana(inicia_en=INICIO)
+    segunda, primera = (
+        fabricas.comision(de=afiliado, en=campana, valor="600",
+                          ocurrida_en=datetime(2024, 10, dia, 12, tzinfo=UTC))
+        for dia in (10, 5)
+    )  # fmt: skip
+    assert (segunda.monto, primera.monto) == (D(60), D(60))
+    ajuste = Ajuste.objects.get()
+    assert (ajuste.comision, ajuste.monto) == (segunda, D(10))
