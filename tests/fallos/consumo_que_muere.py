@@ -1,9 +1,9 @@
 """A consumer whose process dies right after a batch's commit and before its acknowledgement.
 
 ``python -m tests.fallos.consumo_que_muere <consumer>``. The product has no hook for it: this is
-its own class with one method extended. With ``--antes`` it dies with the batch in hand instead, late
-enough for an acknowledgement that came too early to have left. ``--sin-buzon`` also takes the inbox
-away, as a control: a measurement that would not see the doubled effects proves nothing.
+its own class with one method extended. With ``--antes`` it dies with the batch in hand instead,
+late enough for an acknowledgement that came too early to have left. ``--sin-buzon`` also takes the
+inbox away, as a control: a measurement that would not see the doubled effects proves nothing.
 """
 
 from __future__ import annotations
