@@ -1,8 +1,9 @@
 """A consumer whose process dies right after a batch's commit and before its acknowledgement.
 
 ``python -m tests.fallos.consumo_que_muere <consumer>``. The product has no hook for it: this is
-its own class with one method extended. ``--sin-buzon`` also takes the inbox away, as a control: a
-measurement that would not see the doubled effects proves nothing.
+its own class with one method extended. With ``--antes`` it dies with the batch in hand instead,
+late enough for an acknowledgement that came too early to have left. ``--sin-buzon`` also takes the
+inbox away, as a control: a measurement that would not see the doubled effects proves nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
 
 import django
@@ -25,11 +27,14 @@ from outbox.pulsar import consumo  # noqa: E402
 
 
 class ConsumoQueMuere(consumo.Consumo):
-    """Kills its own process, as ``kill -9`` does, once a batch is committed."""
+    """Kills its own process, as ``kill -9`` does, once a batch is committed, or before."""
 
     def manejar(self, textos: Sequence[str]) -> None:
         """Handle the batch and die."""
-        super().manejar(textos)
+        if "--antes" in sys.argv:
+            time.sleep(0.5)
+        else:
+            super().manejar(textos)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
