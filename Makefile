@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test preparar lint stack stack-status stack-logs stack-down
+.PHONY: run test test-fallos preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench-web bench-web-embebido bench-stream bench-motor
 .DEFAULT_GOAL := run
 
@@ -12,6 +12,10 @@ run: preparar
 
 test: preparar
 	@scripts/probar.sh
+
+# Each fault of docs/fiabilidad.md on a real stack of its own, under load.
+test-fallos: preparar
+	@.venv/bin/pytest tests/fallos
 
 # Everything a new machine needs; seconds when it is there already.
 preparar:
