@@ -14,8 +14,10 @@ from alpespartner.comun.hojas import celda
 from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
-from comisiones.models import Apunte, Asiento, IntentoPago, VersionRegla
+from comisiones.models import Apunte, Asiento, IntentoPago, Reverso, VersionRegla
 from comisiones.pagos.services import ejecutar_pago
+from conversiones.devoluciones import Devolucion, devolver
+from conversiones.models import Conversion, MovimientoConversion
 from outbox.models import EventoProcesado, OutboxEvent
 from tests import fabricas
 
@@ -58,7 +60,10 @@ def test_celda_no_es_formula(valor: str) -> None:
     assert salida in (valor, f"'{valor}")
 
 
-TABLAS = [Historial, OutboxEvent, EventoProcesado, Asiento, Apunte, VersionRegla, IntentoPago]
+TABLAS = [
+    Historial, OutboxEvent, EventoProcesado, Asiento, Apunte, VersionRegla, IntentoPago, Reverso,
+    MovimientoConversion,
+]  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -68,6 +73,9 @@ def test_filas_que_solo_se_insertan(modelo: Any) -> None:
     fabricas.regla(porcentaje="5")
     pago = fabricas.pago()
     ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
+    fabricas.entregar_todo()
+    venta = Conversion.objects.get()
+    devolver(conversion=venta, datos=Devolucion(id_externo="d1"), actor=fabricas.PRUEBAS)
     fabricas.entregar_todo()
     fila = modelo.objects.first()
     assert issubclass(modelo, SoloInsercion)

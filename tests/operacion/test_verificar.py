@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from alpespartner.comun.identificadores import nuevo_id, nuevo_uuid7
-from comisiones.models import Comision, Pago
+from comisiones.models import Apunte, Comision, Pago
 from comisiones.pagos.services import ejecutar_pago
 from outbox.models import OutboxEvent
 from tests import fabricas
@@ -58,8 +58,9 @@ def test_una_vida_entera_verifica_limpia(vida: Comision) -> None:
 
 
 def _descuadrar(vida: Comision) -> str:
-    apunte = "(SELECT MIN(id) FROM comisiones_apunte)"
-    sql(f"UPDATE comisiones_apunte SET importe = importe + 1 WHERE id = {apunte}")
+    primero = Apunte.objects.order_by("id").first()
+    assert primero is not None
+    sql("UPDATE comisiones_apunte SET importe = importe + 1 WHERE id = %s", primero.pk)
     return "Cada asiento cuadra"
 
 

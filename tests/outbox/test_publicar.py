@@ -29,10 +29,12 @@ TEMAS = {
     "AfiliadoRechazado",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada",
-    "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada",
+    "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
+    "ConversionRevertida",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada PagoEnviado "
-    "PagoConfirmado PagoIncierto PagoFallido VersionReglaPublicada",
+    "PagoConfirmado PagoIncierto PagoFallido VersionReglaPublicada ComisionReducida "
+    "AjusteContabilizado",
 }
 
 
