@@ -14,7 +14,12 @@ def _nombre(tabla: str, operacion: str) -> str:
 
 
 def crear(conexion: BaseDatabaseWrapper) -> None:
-    """Create the triggers; those that exist are made anew."""
+    """Create the triggers; those that exist are made anew.
+
+    MySQL with a binary log takes them from an ordinary user only with
+    ``log_bin_trust_function_creators = ON`` in its configuration; else this raises
+    ``OperationalError`` 1419.
+    """
     quitar(conexion)
     with conexion.cursor() as cursor:
         for tabla in TABLAS:
