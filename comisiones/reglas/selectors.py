@@ -62,7 +62,7 @@ class Tarifario:
             # A programme may have terms for each of many thousands of affiliates.
             Q(afiliado__in=self._afiliados) | Q(afiliado=None),
             regla__origen=OrigenRegla.VERSION,
-        ).select_related("regla__campana", "afiliado")
+        ).select_related("regla")
         por_campana: dict[int | None, list[VersionRegla]] = {}
         for version in versiones:
             por_campana.setdefault(version.regla.campana_id, []).append(version)
@@ -80,6 +80,13 @@ class Tarifario:
             candidatas.append(propia)
         for campana in (conversion.campana_id, None):
             for version in self._versiones.get(campana, ()):
+                if version.afiliado_id not in (None, afiliado.pk):
+                    continue
+                # Known here: reading them with each version would double the row.
+                if version.afiliado_id is not None:
+                    version.afiliado = afiliado
+                if campana is not None:
+                    version.regla.campana = conversion.campana
                 nombre = f"{version.regla_id:012d}"
                 # Of the versions of a rule in force, the newest that is in this currency.
                 if nombre in modelos or not _en_vigor(version, hechos):
