@@ -137,7 +137,7 @@ def test_la_clave_se_ve_una_vez(admin, programa):
     assert buscar_clave(texto) == clave
     assert texto in respuesta.content.decode()
     assert "no-store" in respuesta["Cache-Control"]
-    secreto = texto.rpartition("_")[2]
+    secreto = texto.split("_", 2)[2]
     for url in (
         reverse("admin:afiliados_claveapi_changelist"),
         reverse("admin:afiliados_claveapi_change", args=[clave.pk]),

@@ -78,7 +78,10 @@ def test_no_port_is_given_twice(tmp_path: Path) -> None:
     settings = load(tmp_path)
     chosen = ports.choose(settings, ("mysql", "redis"), {"redis": 14444, "pulsar": 13306})
     assert chosen["mysql"] != 13306
-    settings = load(tmp_path, ALPES_STACK_PUERTO_REDIS="13306")
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        fijo = libre.getsockname()[1]
+    settings = load(tmp_path, ALPES_STACK_PUERTO_REDIS=str(fijo))
     everything = ports.choose(settings, tuple(DEFAULT_PORTS), {})
     assert len(set(everything.values())) == len(DEFAULT_PORTS)
 
