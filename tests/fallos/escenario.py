@@ -280,6 +280,17 @@ class Escenario:
         with archivo.open("rb") as entrada:
             return Counter(json.loads(linea)["id"] for linea in entrada)
 
+    def quitar_lineas_dobladas(self) -> None:
+        """Mend ``events.jsonl`` after a control that doubled some; nobody may be writing it."""
+        archivo = self.datos / "events.jsonl"
+        unicas = b"".join(dict.fromkeys(archivo.read_bytes().splitlines(keepends=True)))
+        archivo.write_bytes(unicas)
+        self.sql_escribir(
+            "UPDATE outbox_posicionarchivo SET bytes = %s WHERE nombre = %s",
+            len(unicas),
+            archivo.name,
+        )
+
     def perdidos(self, desde: int, prometido: Path, testigo: Testigo) -> dict[str, int]:
         """What was committed after ``desde``, or promised to the client, and is not somewhere."""
         hechos = {json.loads(linea)["hecho"] for linea in prometido.read_text().splitlines()}

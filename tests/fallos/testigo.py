@@ -12,6 +12,8 @@ import pulsar
 from outbox.pulsar.topicos import TOPICOS
 
 SUSCRIPCION = "testigo"
+# Waits of 0.2 s without a message.
+_QUIETO = 10
 
 
 class Testigo:
@@ -50,13 +52,17 @@ class Testigo:
             consumer_type=pulsar.ConsumerType.Exclusive,
             initial_position=pulsar.InitialPosition.Earliest,
         )
+        quieto = 0
         while not self._parar.is_set():
             try:
                 mensaje = canal.receive(200)
             except pulsar.Timeout:
-                # What was there before is read.
-                self._listo.set()
+                quieto += 1
+                if quieto >= _QUIETO:
+                    # What was there before is read.
+                    self._listo.set()
                 continue
+            quieto = 0
             try:
                 evento_id = json.loads(mensaje.data())["id"]
             except (ValueError, KeyError, TypeError):
