@@ -207,7 +207,7 @@ PULSAR_ADMIN_URL = env.str("ALPES_PULSAR_ADMIN_URL", "http://127.0.0.1:8080")
 RECONCILIACION_SEGUNDOS = env.int("ALPES_RECONCILIACION_SEGUNDOS", 60)
 EVENTO_MAX_BYTES = 1_000_000
 # How often the embedded relay looks for committed events, in seconds.
-RELEVO_PAUSA = 0.05
+RELEVO_PAUSA = 0.1
 AUDITORIA_ARCHIVO = DATOS_DIR / "events.jsonl"
 
 CELERY_BROKER_URL = env.str("ALPES_REDIS_URL", "memory://localhost/")

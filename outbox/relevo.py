@@ -155,5 +155,6 @@ def atender(consumidor: Consumidor, parar: threading.Event) -> None:
             close_old_connections()
             parar.wait(1)
             continue
-        if not hechas:
+        if hechas < LOTE:
+            # Also after a few: gathering the next ones costs less than one transaction for each.
             parar.wait(settings.RELEVO_PAUSA)
