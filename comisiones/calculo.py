@@ -128,9 +128,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 codigo="conversion_no_admitida",
             )
         if terminos is None:
-            aplicable = Tarifario([bloqueada.campana_id], [bloqueada.afiliado_id]).para(
-                bloqueada, bloqueada.afiliado
-            )
+            aplicable = _aplicable_a(bloqueada)
         else:
             aplicable = Aplicable(
                 regla_del_sistema(OrigenRegla.MANUAL),
@@ -166,9 +164,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
         if actual.motivo_retencion != MotivoRetencion.SIN_REGLA:
             return False
-        aplicable = Tarifario([conversion.campana_id], [conversion.afiliado_id]).para(
-            conversion, conversion.afiliado
-        )
+        aplicable = _aplicable_a(conversion)
         if aplicable is None:
             return False
         _aplicar(actual, conversion, aplicable)

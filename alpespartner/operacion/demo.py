@@ -107,11 +107,15 @@ def _ids(modelo: Any) -> list[str]:
     return list(modelo.objects.order_by("pk").values_list("id_publico", flat=True)[:100])
 
 
+def _usuario_demo() -> Any:
+    return get_user_model().objects.get_or_create(
+        username=USUARIO, defaults={"is_staff": True, "is_superuser": True}
+    )[0]
+
+
 def _usuario() -> str:
     """A new password for the demo user."""
-    usuario, _nuevo = get_user_model().objects.get_or_create(
-        username=USUARIO, defaults={"is_staff": True, "is_superuser": True}
-    )
+    usuario = _usuario_demo()
     contrasena = secrets.token_urlsafe(12)
     usuario.set_password(contrasena)
     usuario.save(update_fields=["password"])
@@ -212,9 +216,7 @@ def _campana_andes(ahora: datetime) -> Campana:
 
 def _revisar() -> None:
     """Some reviewed commissions, so that every screen has something to show."""
-    usuario, _nuevo = get_user_model().objects.get_or_create(
-        username=USUARIO, defaults={"is_staff": True, "is_superuser": True}
-    )
+    usuario = _usuario_demo()
     pendientes = list(Comision.objects.filter(estado="pendiente").order_by("id")[:6])
     for comision in pendientes[:5]:
         aprobar_comision(comision=comision, actor=persona(usuario.pk))
