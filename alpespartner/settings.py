@@ -261,6 +261,9 @@ LOGGING: dict[str, Any] = {
         # Its warnings repeat every refused request; the web server's access log has them already.
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
+        # They tell each step of each document.
+        "weasyprint.progress": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
     },
 }
 

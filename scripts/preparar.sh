@@ -7,16 +7,20 @@ fallar() { echo "preparar: $*" >&2; exit 1; }
 
 PYTHON=${PYTHON:-python3}
 
-# mysqlclient compiles: it needs a compiler and the client library's headers.
+# mysqlclient compiles: it needs a compiler and the client library's headers. WeasyPrint, which makes
+# the documents, loads Pango's libraries.
 falta_sistema() {
     for orden in "$PYTHON" gcc pkg-config; do
         command -v "$orden" >/dev/null || return 0
     done
     pkg-config --exists mysqlclient || pkg-config --exists libmariadb || return 0
-    ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null
+    ! "$PYTHON" -c 'import ctypes, ensurepip, venv
+for biblioteca in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"):
+    ctypes.CDLL(biblioteca)' 2>/dev/null
 }
 
-PAQUETES="python3 python3-venv python3-dev gcc pkg-config default-libmysqlclient-dev"
+PAQUETES="python3 python3-venv python3-dev gcc pkg-config default-libmysqlclient-dev
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 instalar_sistema() {
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
