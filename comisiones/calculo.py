@@ -19,6 +19,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.lotes import poner_claves
 from alpespartner.comun.models import Historial
 from comisiones import eventos
 from comisiones.ajustes.reversos import aplicar_devoluciones
@@ -34,6 +35,7 @@ from comisiones.motor import (
     congelar,
 )
 from comisiones.periodos import depende_de_otras, estado_previo, proponer_ajustes
+from comisiones.red import Parte, cadenas_de, repartir_venta
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
@@ -84,23 +86,53 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         if not nuevas:
             return []
         tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
+        cadenas = cadenas_de(nuevas, tarifario)
         comisiones, dependientes = [], []
         for c in nuevas:
             aplicable = tarifario.para(c, c.afiliado)
-            if aplicable is not None and depende_de_otras(aplicable.terminos):
-                dependientes.append((c, aplicable))
+            if aplicable is None:
+                comisiones.append(_construir(c, None, creada_por=actor))
+                continue
+            venta = Parte(c, 1, c.afiliado, aplicable)
+            partes = [venta, *repartir_venta(c, aplicable, cadenas, tarifario)]
+            if _alguna_depende(partes):
+                dependientes += partes
             else:
-                comisiones.append(_construir(c, aplicable, creada_por=actor))
+                comisiones += [_de_parte(parte, actor) for parte in partes]
         if comisiones:
             _guardar(comisiones, actor)
-        # One by one, in order of occurrence: each looks at those before it.
-        dependientes.sort(key=lambda par: (par[0].ocurrida_en, par[0].id_publico))
-        for c, aplicable in dependientes:
-            comision = _construir(c, aplicable, creada_por=actor)
-            _guardar([comision], actor)
-            _tras_guardar(comision, aplicable, actor)
-            comisiones.append(comision)
+        comisiones += _guardar_una_a_una(dependientes, actor)
     return comisiones
+
+
+def _alguna_depende(partes: list[Parte]) -> bool:
+    return any(depende_de_otras(parte.aplicable.terminos) for parte in partes)
+
+
+def _guardar_una_a_una(partes: list[Parte], actor: Actor) -> list[Comision]:
+    """In order of occurrence: each looks at those before it."""
+    comisiones = []
+    partes.sort(key=lambda p: (p.conversion.ocurrida_en, p.conversion.id_publico, p.nivel))
+    for parte in partes:
+        comision = _de_parte(parte, actor)
+        _guardar([comision], actor)
+        _tras_guardar(comision, parte.aplicable, actor)
+        comisiones.append(comision)
+    return comisiones
+
+
+def _calcular_red(
+    conversion: Conversion, aplicable: Aplicable | None, tarifario: Tarifario, actor: Actor
+) -> None:
+    """Commissions of the network for one sale, after that of whoever sold."""
+    if aplicable is None:
+        return
+    cadenas = cadenas_de([conversion], tarifario)
+    partes = list(repartir_venta(conversion, aplicable, cadenas, tarifario))
+    if _alguna_depende(partes):
+        _guardar_una_a_una(partes, actor)
+    elif partes:
+        _guardar([_de_parte(parte, actor) for parte in partes], actor)
 
 
 def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
@@ -127,8 +159,9 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 campo="conversion_id",
                 codigo="conversion_no_admitida",
             )
+        tarifario = _tarifario_de(bloqueada)
         if terminos is None:
-            aplicable = _aplicable_a(bloqueada)
+            aplicable = tarifario.para(bloqueada, bloqueada.afiliado)
         else:
             aplicable = Aplicable(
                 regla_del_sistema(OrigenRegla.MANUAL),
@@ -138,6 +171,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
         comision = _construir(bloqueada, aplicable, creada_por=actor)
         _guardar([comision], actor)
         _tras_guardar(comision, aplicable, actor)
+        _calcular_red(bloqueada, aplicable, tarifario, actor)
     return comision
 
 
@@ -150,10 +184,12 @@ def calcular_recien_insertada(
     so only its affiliate's state needs a lock.
     """
     conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
-    aplicable = _aplicable_a(conversion)
+    tarifario = _tarifario_de(conversion)
+    aplicable = tarifario.para(conversion, conversion.afiliado)
     comision = _construir(conversion, aplicable, creada_por=actor)
     _guardar([comision], actor, anotacion)
     _tras_guardar(comision, aplicable, actor)
+    _calcular_red(conversion, aplicable, tarifario, actor)
     return comision
 
 
@@ -164,7 +200,8 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
         if actual.motivo_retencion != MotivoRetencion.SIN_REGLA:
             return False
-        aplicable = _aplicable_a(conversion)
+        tarifario = _tarifario_de(conversion)
+        aplicable = tarifario.para(conversion, conversion.afiliado)
         if aplicable is None:
             return False
         _aplicar(actual, conversion, aplicable)
@@ -192,12 +229,12 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
             )
         publicar_todos([(salida, actual.version)])
         _tras_guardar(actual, aplicable, actor)
+        _calcular_red(conversion, aplicable, tarifario, actor)
     return True
 
 
-def _aplicable_a(conversion: Conversion) -> Aplicable | None:
-    tarifario = Tarifario([conversion.campana_id], [conversion.afiliado_id])
-    return tarifario.para(conversion, conversion.afiliado)
+def _tarifario_de(conversion: Conversion) -> Tarifario:
+    return Tarifario([conversion.campana_id], [conversion.afiliado_id])
 
 
 def _bloquear(ids: Sequence[str]) -> list[Conversion]:
@@ -270,14 +307,27 @@ def traza_de(
     }
 
 
+def _de_parte(parte: Parte, actor: Actor) -> Comision:
+    return _construir(
+        parte.conversion, parte.aplicable, creada_por=actor, de=parte.afiliado, nivel=parte.nivel
+    )
+
+
 def _construir(
-    conversion: Conversion, aplicable: Aplicable | None, *, creada_por: Actor
+    conversion: Conversion,
+    aplicable: Aplicable | None,
+    *,
+    creada_por: Actor,
+    de: Afiliado | None = None,
+    nivel: int = 1,
 ) -> Comision:
-    motivo = _motivo_retencion(conversion.afiliado, aplicable)
+    afiliado = de or conversion.afiliado
+    motivo = _motivo_retencion(afiliado, aplicable)
     comision = Comision(
         id_publico=nuevo_id("com"),
         conversion=conversion,
-        afiliado=conversion.afiliado,
+        afiliado=afiliado,
+        nivel=nivel,
         campana=conversion.campana,
         base=conversion.valor,
         monto=dinero.CERO,
@@ -332,6 +382,7 @@ def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> N
         c.conversion.id_publico for c in comisiones if c.conversion.estado in _CON_DEVOLUCIONES
     ]
     if revertidas:
+        poner_claves(comisiones)
         aplicar_devoluciones(conversiones_ids=revertidas, actor=actor)
         for c in comisiones:
             c.refresh_from_db(

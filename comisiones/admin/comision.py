@@ -212,7 +212,13 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     @display(description=_("Afiliado y campaña"))
     def col_afiliado(self, comision: Comision) -> SafeString:
         """Who earned it, and where."""
-        return dos_lineas(comision.afiliado.nombre, comision.campana.nombre)
+        donde = comision.campana.nombre
+        if comision.nivel > 1:
+            donde = _now("%(campana)s · nivel %(n)s de la red") % {
+                "campana": donde,
+                "n": comision.nivel,
+            }
+        return dos_lineas(comision.afiliado.nombre, donde)
 
     @display(description=_("Monto"))
     def col_monto(self, comision: Comision) -> SafeString | str:

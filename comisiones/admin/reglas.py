@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
@@ -26,12 +27,19 @@ from alpespartner.comun.admin_formato import (
     nombres_de_actores,
     porcentaje,
 )
+from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import ErrorDominio
 from comisiones.admin.previa import previa
 from comisiones.admin.version_form import VersionForm
-from comisiones.motor import ErrorMotor
-from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
-from comisiones.reglas.services import crear_regla, publicar_version, terminos_a_publicar
+from comisiones.motor import ErrorMotor, Suspendido, Terminos, Tipo
+from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
+from comisiones.reglas.selectors import red_de
+from comisiones.reglas.services import (
+    crear_regla,
+    publicar_version,
+    red_a_publicar,
+    terminos_a_publicar,
+)
 
 PUBLICAR = "comisiones.publicar_regla"
 
@@ -166,7 +174,14 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
             etiqueta = formulario.fields[campo].label if campo in formulario.fields else ""
             return {"previa_error": f"{etiqueta}: {errores[0]}"}
         try:
-            terminos = terminos_a_publicar(**formulario.terminos())
+            red = formulario.red()
+            if red is None:
+                terminos = terminos_a_publicar(**formulario.terminos())
+            else:
+                niveles = red_a_publicar(red)["porcentajes"]
+                terminos = Terminos(
+                    tipo=Tipo.PORCENTUAL, porcentaje=sum(map(Decimal, niveles), CERO)
+                )
             moneda = terminos.moneda or (regla.campana.moneda if regla.campana else "USD")
             return {"previa": previa(terminos, moneda)}
         except (ErrorDominio, ErrorMotor) as exc:
@@ -184,6 +199,8 @@ def _terminos(version: VersionRegla) -> Any:
         partes.append(porcentaje(version.porcentaje))
     if version.monto_fijo is not None:
         partes.append(importe(version.monto_fijo, version.moneda))
+    if version.tipo == TipoComision.RED:
+        return _now("por niveles")
     return format_html_join(" + ", "{}", ((parte,) for parte in partes)) or _now("por tramos")
 
 
@@ -200,6 +217,14 @@ def _detalle(version: VersionRegla) -> list[str]:
         lineas.append(_now("Solo el producto %(producto)s") % {"producto": version.producto})
     if version.prioridad:
         lineas.append(_now("Prioridad %(n)s") % {"n": version.prioridad})
+    if version.tipo == TipoComision.RED:
+        red = red_de(version.condiciones)
+        for nivel, parte in enumerate(red.porcentajes, start=2):
+            lineas.append(_now("Nivel %(n)s: %(parte)s") % {"n": nivel, "parte": porcentaje(parte)})
+        lineas.append(_now("Tope de la red: %(tope)s") % {"tope": porcentaje(red.tope)})
+        if red.suspendido is Suspendido.COMPRIMIR:
+            lineas.append(_now("El nivel de un suspendido lo cobra el siguiente"))
+        return lineas
     for nombre, valor in version.condiciones.items():
         if nombre == "tramos":
             for tramo in valor:

@@ -21,7 +21,15 @@ from afiliados.models import Afiliado, TipoAfiliado
 from afiliados.selectors import buscar_afiliado
 from alpespartner.comun.admin_formato import opciones_de_moneda
 from alpespartner.comun.dinero import DECIMALES, DIGITOS, DineroInvalido, decimal_exacto
-from comisiones.motor import MULTIPLICADORES_NIVEL, Base, Metrica, Modo, Periodo, Por
+from comisiones.motor import (
+    MULTIPLICADORES_NIVEL,
+    Base,
+    Metrica,
+    Modo,
+    Periodo,
+    Por,
+    Suspendido,
+)
 from comisiones.motor.tipos import plano
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import MAX_NIVEL
@@ -140,6 +148,33 @@ class VersionForm(forms.Form):
             " total 10000»."
         ),
     )
+    porcentajes_red = forms.CharField(
+        label=_("Porcentajes de la red"),
+        required=False,
+        max_length=120,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_(
+            "De la base de la venta, desde el referente de quien vende: «10; 5». Vacío: la red no"
+            " paga. Solo para el tipo «Red de referentes»."
+        ),
+    )
+    tope_red = forms.DecimalField(
+        label=_("Tope de la red (%)"),
+        required=False,
+        max_digits=7,
+        decimal_places=4,
+        widget=UnfoldAdminDecimalFieldWidget,
+        help_text=_("De la base, entre todos los niveles. Vacío: 100."),
+    )
+    suspendido = forms.ChoiceField(
+        label=_("Nivel de un referente suspendido"),
+        required=False,
+        choices=[
+            (Suspendido.OMITIR.value, _("Queda sin pagar")),
+            (Suspendido.COMPRIMIR.value, _("Lo cobra el siguiente")),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
     afiliado = forms.CharField(
         label=_("Solo para el afiliado"),
         required=False,
@@ -237,9 +272,29 @@ class VersionForm(forms.Form):
             raise forms.ValidationError(_now("No hay un afiliado con ese identificador."))
         return afiliado
 
+    def clean_porcentajes_red(self) -> list[str]:
+        """Percent of each level of the network from 2 on."""
+        partes = filter(str.strip, self.cleaned_data["porcentajes_red"].split(";"))
+        return [plano(_decimal(parte.strip(), 1)) for parte in partes]
+
+    def red(self) -> dict[str, Any] | None:
+        """Terms of a network, as ``red_a_publicar`` takes them; None for any other type."""
+        datos = self.cleaned_data
+        if datos["tipo"] != TipoComision.RED:
+            return None
+        tope = {} if datos["tope_red"] is None else {"tope": plano(datos["tope_red"])}
+        return {
+            "porcentajes": datos["porcentajes_red"],
+            "suspendido": datos["suspendido"] or Suspendido.OMITIR.value,
+            **tope,
+        }
+
     def terminos(self) -> dict[str, Any]:
         """Arguments of ``terminos_a_publicar``; the form must be valid."""
         datos = self.cleaned_data
+        red = self.red()
+        if red is not None:
+            return {"tipo": datos["tipo"], "condiciones": red}
         condiciones = {
             nombre: plano(valor) if isinstance(valor, Decimal) else valor
             for nombre in (

@@ -20,6 +20,7 @@ class TipoComision(models.TextChoices):
     FIJA = "fija", _("Importe fijo")
     MIXTA = "mixta", _("Porcentaje más importe fijo")
     ESCALONADA = "escalonada", _("Por tramos")
+    RED = "red", _("Red de referentes")
 
 
 class OrigenRegla(models.TextChoices):
@@ -73,7 +74,8 @@ class VersionRegla(SoloInsercion):
     that currency. ``condiciones`` holds the other terms of the engine as its JSON (tiers, minimum,
     cap, base, level multipliers…); what it leaves out is inherited. Of the versions of a rule in
     force the one with the highest ``numero`` applies; ``afiliado``, ``tipo_afiliado``, ``producto``
-    and the rule's campaign are its scope; ``nivel`` 1 pays whoever sold.
+    and the rule's campaign are its scope; ``nivel`` 1 pays whoever sold. One of type ``red`` holds
+    the percentages of the levels from 2 on (``porcentajes``, ``tope``, ``suspendido``) instead.
     """
 
     regla = models.ForeignKey(

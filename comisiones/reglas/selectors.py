@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 
@@ -12,9 +14,10 @@ from afiliados.models import Afiliado
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
+from comisiones.motor.red import Red, Suspendido
 from comisiones.motor.validacion import validar_completos
 from comisiones.reglas.hechos import hechos_de
-from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
+from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from conversiones.models import Conversion
 
 # Name of the affiliate's own terms among the engine's rules; the others are named by their key.
@@ -32,6 +35,14 @@ class Aplicable:
     version: VersionRegla | None
     terminos: Terminos
     origenes: tuple[tuple[str, str, int], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRed:
+    """The network in force for a sale, and the version that says so."""
+
+    modelo: VersionRegla
+    red: Red
 
 
 def regla_del_sistema(origen: OrigenRegla) -> Regla:
@@ -60,7 +71,8 @@ class Tarifario:
         versiones = VersionRegla.objects.filter(
             Q(regla__campana__in=self._campanas) | Q(regla__campana=None),
             # A programme may have terms for each of many thousands of affiliates.
-            Q(afiliado__in=self._afiliados) | Q(afiliado=None),
+            # Those of a level of the network may be an ancestor's, who is not known yet.
+            Q(afiliado__in=self._afiliados) | Q(afiliado=None) | Q(nivel__gt=1),
             regla__origen=OrigenRegla.VERSION,
         ).select_related("regla")
         por_campana: dict[int | None, list[VersionRegla]] = {}
@@ -69,6 +81,27 @@ class Tarifario:
         for lista in por_campana.values():
             lista.sort(key=lambda v: (v.regla_id, v.numero), reverse=True)
         return por_campana
+
+    @cached_property
+    def nivel_maximo(self) -> int:
+        """Deepest level of the network that some rule pays by itself."""
+        return max((v.nivel for lista in self._versiones.values() for v in lista), default=1)
+
+    def red(self, conversion: Conversion) -> VersionRed | None:
+        """Network that pays for a sale: its campaign's or the programme's; None without any.
+
+        Of several in force, the one with the highest priority, then the newest.
+        """
+        for campana in (conversion.campana_id, None):
+            en_vigor: dict[int, VersionRegla] = {}
+            for version in self._versiones.get(campana, ()):
+                if version.tipo == TipoComision.RED and _en_vigor(version, conversion):
+                    # The newest of each rule comes first.
+                    en_vigor.setdefault(version.regla_id, version)
+            if en_vigor:
+                modelo = max(en_vigor.values(), key=lambda v: (v.prioridad, v.vigente_desde, v.pk))
+                return VersionRed(modelo, red_de(modelo.condiciones))
+        return None
 
     def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
         """Terms for a conversion at a network level, or None when no rule says what it pays."""
@@ -88,6 +121,8 @@ class Tarifario:
                 if campana is not None:
                     version.regla.campana = conversion.campana
                 nombre = f"{version.regla_id:012d}"
+                if version.tipo == TipoComision.RED:
+                    continue
                 # Of the versions of a rule in force, the newest that is in this currency.
                 if nombre in modelos or not _en_vigor(version, hechos):
                     continue
@@ -143,10 +178,19 @@ def terminos_de_version(version: VersionRegla) -> Terminos:
     )
 
 
-def _en_vigor(version: VersionRegla, hechos: Hechos) -> bool:
+def red_de(condiciones: Mapping[str, Any]) -> Red:
+    """Network from the JSON of a version."""
+    return Red(
+        porcentajes=tuple(map(Decimal, condiciones["porcentajes"])),
+        tope=Decimal(condiciones["tope"]),
+        suspendido=Suspendido(condiciones["suspendido"]),
+    )
+
+
+def _en_vigor(version: VersionRegla, venta: Hechos | Conversion) -> bool:
     hasta = version.vigente_hasta
-    return version.vigente_desde <= hechos.ocurrida_en and (
-        hasta is None or hechos.ocurrida_en < hasta
+    return version.vigente_desde <= venta.ocurrida_en and (
+        hasta is None or venta.ocurrida_en < hasta
     )
 
 

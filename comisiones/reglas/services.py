@@ -23,6 +23,8 @@ from comisiones.eventos import VersionReglaPublicada
 from comisiones.motor import (
     ErrorMotor,
     Periodo,
+    Red,
+    Suspendido,
     Terminos,
     Tipo,
     TramosInvalidos,
@@ -30,7 +32,9 @@ from comisiones.motor import (
     validar,
 )
 from comisiones.motor.congelado import a_json, terminos_de
-from comisiones.reglas.models import OrigenRegla, Regla, VersionRegla
+from comisiones.motor.red import validar_red
+from comisiones.motor.tipos import plano
+from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from conversiones.models import Campana
 from outbox.services import publicar
 
@@ -75,16 +79,27 @@ def publicar_version(
 ) -> VersionRegla:
     """Publish new terms; they apply to conversions that occurred within the dates (from now on by
     default) and are calculated after this. ``condiciones`` are the other terms, as the engine's
-    JSON. Raises :class:`DatoInvalido`, also for all that the engine refuses.
+    JSON; for a network, ``porcentajes``, ``tope`` (both in percent) and ``suspendido``. Raises
+    :class:`DatoInvalido`, also for all that the engine refuses.
     """
     vigente_desde = vigente_desde or timezone.now()
-    terminos = terminos_a_publicar(
-        tipo=tipo,
-        porcentaje=porcentaje,
-        monto_fijo=monto_fijo,
-        moneda=moneda,
-        condiciones=condiciones,
-    )
+    es_red = tipo == TipoComision.RED
+    if es_red:
+        if afiliado is not None or tipo_afiliado or producto.strip() or nivel != 1:
+            raise DatoInvalido(
+                _("Una red vale para todas las ventas de su campaña: déjalo vacío."),
+                campo="nivel" if nivel != 1 else "afiliado",
+            )
+        terminos, guardadas = Terminos(), red_a_publicar(condiciones)
+    else:
+        terminos = terminos_a_publicar(
+            tipo=tipo,
+            porcentaje=porcentaje,
+            monto_fijo=monto_fijo,
+            moneda=moneda,
+            condiciones=condiciones,
+        )
+        guardadas = {k: v for k, v in a_json(terminos).items() if k not in _EN_COLUMNAS}
     if vigente_hasta is not None and vigente_hasta <= vigente_desde:
         raise DatoInvalido(_("Debe ser posterior al inicio."), campo="vigente_hasta")
     if not 1 <= nivel <= MAX_NIVEL:
@@ -94,6 +109,9 @@ def publicar_version(
         if regla.origen != OrigenRegla.VERSION:
             raise Conflicto(_("Esta regla del sistema no tiene versiones."), codigo="sin_versiones")
         ultimo = regla.versiones.aggregate(ultimo=Max("numero"))["ultimo"] or 0
+        # Only the newest version in force is heard: a network would silence what the sale pays.
+        if ultimo and regla.versiones.filter(tipo=TipoComision.RED).exists() != es_red:
+            raise DatoInvalido(_("Una regla es siempre una red o nunca: crea otra."), campo="tipo")
         version = VersionRegla(
             regla=regla,
             numero=ultimo + 1,
@@ -101,7 +119,7 @@ def publicar_version(
             porcentaje=terminos.porcentaje,
             monto_fijo=terminos.monto_fijo,
             moneda=terminos.moneda or "",
-            condiciones={k: v for k, v in a_json(terminos).items() if k not in _EN_COLUMNAS},
+            condiciones=guardadas,
             afiliado=afiliado,
             tipo_afiliado=tipo_afiliado,
             producto=producto.strip(),
@@ -171,6 +189,33 @@ def terminos_a_publicar(
         # Percentages alone are for any currency.
         terminos = replace(terminos, moneda=None)
     return terminos
+
+
+def red_a_publicar(condiciones: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Network as a version holds it: percent of each level from 2 on, their cap together and what
+    happens to suspended ancestors. No percentages: nobody earns. Raises :class:`DatoInvalido`.
+    """
+    dadas = condiciones or {}
+    porcentajes = dadas.get("porcentajes", [])
+    if len(porcentajes) >= MAX_NIVEL:
+        raise DatoInvalido(
+            _("La red paga como mucho hasta el nivel %(n)s.") % {"n": MAX_NIVEL},
+            campo="porcentajes_red",
+        )
+    try:
+        red = Red(
+            porcentajes=tuple(map(dinero.decimal_exacto, porcentajes)),
+            tope=dinero.decimal_exacto(dadas.get("tope", "100")),
+            suspendido=Suspendido(dadas.get("suspendido", Suspendido.OMITIR)),
+        )
+        validar_red(red)
+    except ValueError as exc:
+        raise DatoInvalido(exc, campo="porcentajes_red") from None
+    return {
+        "porcentajes": [plano(p) for p in red.porcentajes],
+        "tope": plano(red.tope),
+        "suspendido": red.suspendido.value,
+    }
 
 
 def _exigir_importe(monto: Decimal | None, moneda: str) -> None:

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from comisiones.reglas.models import VersionRegla
-from tests.fabricas import foto
+from comisiones.reglas.services import crear_regla
+from tests.fabricas import ANA, foto
 
 TIERS = {
     "tipo": "escalonada", "moneda": "USD", "tramos": "0; 1000; 10\n1000; ; 15",
@@ -63,3 +64,25 @@ def test_lo_ilegible_se_dice_en_su_campo(admin, url, campo):
 
 def test_sin_permiso_no_hay_previa(de_rol, url):
     assert de_rol("Consulta").post(url("previa"), TIERS).status_code == 403
+
+
+RED = {"tipo": "red", "porcentajes_red": "10; 5", "tope_red": "20", "suspendido": "comprimir"}
+
+
+def test_publicar_una_red(admin, programa):
+    """The network is a version like another, of a rule of its own."""
+    regla = crear_regla(nombre="Red", campana=None, actor=ANA)
+    url = {
+        nombre: reverse(f"admin:comisiones_regla_{nombre}", args=[regla.pk])
+        for nombre in ("previa", "publicar", "change")
+    }
+    assert "150,00" in admin.post(url["previa"], RED).content.decode()  # 15 % of 1000.
+    mala = admin.post(url["publicar"], {**RED, "tope_red": "14"})
+    assert mala.context["form"].errors.keys() == {"porcentajes_red"}
+    assert admin.post(url["publicar"], RED).status_code == 302
+    assert regla.versiones.get().condiciones == {
+        "porcentajes": ["10", "5"], "tope": "20", "suspendido": "comprimir",
+    }  # fmt: skip
+    ficha = admin.get(url["change"]).content.decode()
+    assert "Nivel 3: 5" in ficha
+    assert "lo cobra el siguiente" in ficha
