@@ -19,10 +19,14 @@ from django.utils.translation import gettext as _
 
 from afiliados.models import ALCANCES_DE_AFILIADO, Afiliado, Alcance, ClaveAPI
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.consultas import ConsultaFija
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.historial import paso
 
 _FORMATO = re.compile(r"ap_([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
+
+
+_POR_ID = ConsultaFija(ClaveAPI.objects.filter(id_clave=""))
 
 
 def _huella(secreto: str) -> str:
@@ -74,7 +78,7 @@ def buscar_clave(texto: str) -> ClaveAPI | None:
     partes = _FORMATO.match(texto)
     if partes is None:
         return None
-    clave = ClaveAPI.objects.filter(id_clave=partes[1]).first()
+    clave = _POR_ID.primera(partes[1])
     correcta = hmac.compare_digest(_huella(partes[2]), clave.huella if clave else "0" * 64)
     return clave if clave and correcta and clave.vigente else None
 

@@ -9,6 +9,10 @@ from django.db.models import Q, QuerySet
 
 from afiliados.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.consultas import ConsultaFija
+
+_POR_ID = ConsultaFija(Afiliado.objects.filter(id_publico=""))
+_POR_REFERENCIA = ConsultaFija(Afiliado.objects.filter(referencia_externa=""))
 
 
 def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
@@ -20,10 +24,10 @@ def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
 def buscar_afiliado(referencia: str) -> Afiliado | None:
     """Affiliate by public id or by the partner's external reference."""
     if referencia.startswith("af_"):
-        afiliado = Afiliado.objects.filter(id_publico=referencia).first()
+        afiliado = _POR_ID.primera(referencia)
         if afiliado is not None:
             return afiliado
-    return Afiliado.objects.filter(referencia_externa=referencia).first()
+    return _POR_REFERENCIA.primera(referencia)
 
 
 def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
@@ -33,13 +37,14 @@ def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
     do not wait for each other, and none has to turn its shared lock into an exclusive one, which
     is how two of them would deadlock.
     """
-    if connection.vendor != "mysql" or not ids:
-        # SQLite: a transaction that writes is alone.
-        return Afiliado.objects.in_bulk(ids)
+    if not ids:
+        return {}
+    # SQLite needs none: a transaction that writes is alone.
+    candado = " LOCK IN SHARE MODE" if connection.vendor == "mysql" else ""
     marcas = ",".join(["%s"] * len(ids))
     filas = Afiliado.objects.raw(
         f"SELECT * FROM {Afiliado._meta.db_table} WHERE id IN ({marcas})"  # noqa: S608
-        " ORDER BY id LOCK IN SHARE MODE",
+        f" ORDER BY id{candado}",
         sorted(ids),
     )
     return {afiliado.pk: afiliado for afiliado in filas}

@@ -176,15 +176,14 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
 
 
 def calcular_recien_insertada(
-    *, conversion: Conversion, anotacion: Anotacion, actor: Actor
+    *, conversion: Conversion, anotacion: Anotacion, tarifario: Tarifario, actor: Actor
 ) -> Comision:
     """Calculate the commission of a conversion inserted in the caller's transaction.
 
     Writes ``anotacion``, the conversion's, with its own. Nobody else can see the conversion yet,
-    so only its affiliate's state needs a lock.
+    so only its affiliate's state needs a lock. ``tarifario`` knows its campaign and affiliate.
     """
     conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
-    tarifario = _tarifario_de(conversion)
     aplicable = tarifario.para(conversion, conversion.afiliado)
     comision = _construir(conversion, aplicable, creada_por=actor)
     _guardar([comision], actor, anotacion)

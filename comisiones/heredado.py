@@ -19,6 +19,7 @@ from comisiones.calculo import (
     calcular_recien_insertada,
 )
 from comisiones.models import Comision
+from comisiones.reglas.selectors import Tarifario
 from comisiones.selectors import comisiones_con_partes
 from conversiones.devoluciones import aplicar_pendientes
 from conversiones.models import Campana, Conversion
@@ -49,6 +50,8 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
     One conversion id means one request for the whole programme. Raises :class:`Conflicto`
     (``conversion_distinta``) when the id came before with other data, and what registering raises.
     """
+    # Read before the transaction: on SQLite whoever writes makes every other writer wait.
+    tarifario = Tarifario([peticion.campana.pk], [peticion.afiliado.pk]).leer()
     with transaction.atomic():
         try:
             reservar(
@@ -69,7 +72,7 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
         if insertada is not None:
             conversion, anotacion = insertada
             comision = calcular_recien_insertada(
-                conversion=conversion, anotacion=anotacion, actor=actor
+                conversion=conversion, anotacion=anotacion, tarifario=tarifario, actor=actor
             )
             # After its event: a refund that came first is a later fact of the same sale.
             aplicar_pendientes([conversion])

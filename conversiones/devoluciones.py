@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor, sistema
+from alpespartner.comun.consultas import ConsultaFija
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
@@ -109,6 +110,15 @@ def guardar_pendiente(
     return pendiente
 
 
+def _pendientes_de(referencias: Collection[str]) -> QuerySet[DevolucionPendiente]:
+    return DevolucionPendiente.objects.filter(
+        referencia_externa__in=referencias, resuelta_en=None
+    ).order_by("pk")
+
+
+_DE_UNA = ConsultaFija(_pendientes_de([""]))
+
+
 def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
     """Apply the refunds kept for sales just registered, in the order in which they came.
 
@@ -119,12 +129,10 @@ def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
     }
     if not por_referencia:
         return
+    if len(por_referencia) == 1 and not _DE_UNA.todas(*(str(r) for _c, r in por_referencia)):
+        return
     pendientes = list(
-        DevolucionPendiente.objects.filter(
-            resuelta_en=None, referencia_externa__in={r for _c, r in por_referencia}
-        )
-        .select_for_update(of=("self",))
-        .order_by("pk")
+        _pendientes_de({str(r) for _c, r in por_referencia}).select_for_update(of=("self",))
     )
     if pendientes:
         poner_claves(conversiones)

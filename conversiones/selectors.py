@@ -8,9 +8,14 @@ from django.utils.translation import gettext as _
 from afiliados.models import Afiliado
 from afiliados.selectors import afiliados_visibles, buscar_afiliado
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.consultas import ConsultaFija
 from alpespartner.comun.errores import ReferenciaDesconocida
 from conversiones.estados import EstadoCampana
 from conversiones.models import Campana, Conversion
+
+_PREDETERMINADA = ConsultaFija(Campana.objects.filter(predeterminada=True))
+_POR_ID = ConsultaFija(Campana.objects.filter(id_publico=""))
+_POR_REFERENCIA = ConsultaFija(Campana.objects.filter(referencia_externa=""))
 
 
 def conversiones_visibles(clave: Credencial) -> QuerySet[Conversion]:
@@ -88,7 +93,7 @@ def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana
     Raises :class:`ReferenciaDesconocida` (``campana_desconocida``, ``sin_campana_predeterminada``).
     """
     if referencia is None:
-        campana = Campana.objects.filter(predeterminada=True).first()
+        campana = _PREDETERMINADA.primera()
         if campana is None:
             raise ReferenciaDesconocida(
                 _("El programa no tiene campaña predeterminada: indica una."),
@@ -96,10 +101,7 @@ def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana
                 codigo="sin_campana_predeterminada",
             )
         return campana
-    campana = (
-        Campana.objects.filter(id_publico=referencia).first()
-        or Campana.objects.filter(referencia_externa=referencia).first()
-    )
+    campana = _POR_ID.primera(referencia) or _POR_REFERENCIA.primera(referencia)
     if campana is None:
         raise ReferenciaDesconocida(
             _("No hay una campaña «%(referencia)s».") % {"referencia": referencia[:64]},

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from afiliados.models import Afiliado
+from alpespartner.comun.consultas import ConsultaFija
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
@@ -45,6 +46,27 @@ class VersionRed:
     red: Red
 
 
+def _reglas(campanas: Collection[int]) -> QuerySet[Regla]:
+    return Regla.objects.filter(
+        Q(campana__in=campanas) | Q(campana=None),
+        origen__in=[OrigenRegla.VERSION, OrigenRegla.AFILIADO],
+    )
+
+
+def _versiones(campanas: Collection[int], afiliados: Collection[int]) -> QuerySet[VersionRegla]:
+    return VersionRegla.objects.filter(
+        Q(regla__campana__in=campanas) | Q(regla__campana=None),
+        # A programme may have terms for each of many thousands of affiliates.
+        # Those of a level of the network may be an ancestor's, who is not known yet.
+        Q(afiliado__in=afiliados) | Q(afiliado=None) | Q(nivel__gt=1),
+        regla__origen=OrigenRegla.VERSION,
+    ).order_by()
+
+
+_REGLAS_DE_UNA = ConsultaFija(_reglas([0]))
+_VERSIONES_DE_UNA = ConsultaFija(_versiones([0], [0]))
+
+
 def regla_del_sistema(origen: OrigenRegla) -> Regla:
     """One of the rules without versions, made by a migration."""
     return Regla.objects.get(origen=origen)
@@ -62,25 +84,33 @@ class Tarifario:
         self._campanas = set(campanas)
         self._afiliados = set(afiliados)
 
-    @cached_property
-    def _de_afiliado(self) -> Regla:
-        return regla_del_sistema(OrigenRegla.AFILIADO)
+    def leer(self) -> Self:
+        """Read the rules now, for a caller who will write."""
+        _ = self._leido
+        return self
 
     @cached_property
-    def _versiones(self) -> dict[int | None, list[VersionRegla]]:
-        versiones = VersionRegla.objects.filter(
-            Q(regla__campana__in=self._campanas) | Q(regla__campana=None),
-            # A programme may have terms for each of many thousands of affiliates.
-            # Those of a level of the network may be an ancestor's, who is not known yet.
-            Q(afiliado__in=self._afiliados) | Q(afiliado=None) | Q(nivel__gt=1),
-            regla__origen=OrigenRegla.VERSION,
-        ).select_related("regla")
+    def _leido(self) -> tuple[dict[int | None, list[VersionRegla]], Regla]:
+        """Versions by campaign, newest first, and the rule of what is agreed with affiliates."""
+        if len(self._campanas) == len(self._afiliados) == 1:
+            (campana,), (afiliado,) = self._campanas, self._afiliados
+            versiones = _VERSIONES_DE_UNA.todas(campana, afiliado)
+            reglas = _REGLAS_DE_UNA.todas(campana)
+        else:
+            versiones = list(_versiones(self._campanas, self._afiliados))
+            reglas = list(_reglas(self._campanas))
+        por_clave = {regla.pk: regla for regla in reglas}
         por_campana: dict[int | None, list[VersionRegla]] = {}
         for version in versiones:
+            version.regla = por_clave[version.regla_id]
             por_campana.setdefault(version.regla.campana_id, []).append(version)
         for lista in por_campana.values():
             lista.sort(key=lambda v: (v.regla_id, v.numero), reverse=True)
-        return por_campana
+        return por_campana, next(r for r in reglas if r.origen == OrigenRegla.AFILIADO)
+
+    @property
+    def _versiones(self) -> dict[int | None, list[VersionRegla]]:
+        return self._leido[0]
 
     @cached_property
     def nivel_maximo(self) -> int:
@@ -142,7 +172,7 @@ class Tarifario:
             return None
         ganadora = resuelta.version.regla
         if ganadora == DE_AFILIADO:
-            return Aplicable(self._de_afiliado, None, resuelta.terminos, resuelta.origenes)
+            return Aplicable(self._leido[1], None, resuelta.terminos, resuelta.origenes)
         modelo = modelos[ganadora]
         return Aplicable(modelo.regla, modelo, resuelta.terminos, resuelta.origenes)
 
