@@ -35,10 +35,11 @@ from comisiones.motor import (
     congelar,
 )
 from comisiones.periodos import depende_de_otras, estado_previo, proponer_ajustes
-from comisiones.red import Parte, cadenas_de, repartir_venta
+from comisiones.red import Parte, cadenas_de, partes_de
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
+from comisiones.turnos import tomar_turnos
 from conversiones.estados import EstadoConversion
 from conversiones.models import Conversion
 from conversiones.services import Anotacion
@@ -87,52 +88,52 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
             return []
         tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
         cadenas = cadenas_de(nuevas, tarifario)
-        comisiones, dependientes = [], []
+        sueltas: list[Parte] = []
+        dependientes: list[Parte] = []
         for c in nuevas:
-            aplicable = tarifario.para(c, c.afiliado)
-            if aplicable is None:
-                comisiones.append(_construir(c, None, creada_por=actor))
-                continue
-            venta = Parte(c, 1, c.afiliado, aplicable)
-            partes = [venta, *repartir_venta(c, aplicable, cadenas, tarifario)]
-            if _alguna_depende(partes):
-                dependientes += partes
-            else:
-                comisiones += [_de_parte(parte, actor) for parte in partes]
-        if comisiones:
-            _guardar(comisiones, actor)
-        comisiones += _guardar_una_a_una(dependientes, actor)
-    return comisiones
+            partes = partes_de(c, tarifario.para(c, c.afiliado), cadenas, tarifario)
+            (dependientes if _alguna_depende(partes) else sueltas).extend(partes)
+        return _guardar_juntas(sueltas, actor) + _guardar_una_a_una(dependientes, actor)
+
+
+def _partes_de_una(
+    conversion: Conversion, aplicable: Aplicable | None, tarifario: Tarifario
+) -> list[Parte]:
+    return partes_de(conversion, aplicable, cadenas_de([conversion], tarifario), tarifario)
 
 
 def _alguna_depende(partes: list[Parte]) -> bool:
-    return any(depende_de_otras(parte.aplicable.terminos) for parte in partes)
+    return any(p.aplicable and depende_de_otras(p.aplicable.terminos) for p in partes)
 
 
-def _guardar_una_a_una(partes: list[Parte], actor: Actor) -> list[Comision]:
-    """In order of occurrence: each looks at those before it."""
-    comisiones = []
-    partes.sort(key=lambda p: (p.conversion.ocurrida_en, p.conversion.id_publico, p.nivel))
-    for parte in partes:
-        comision = _de_parte(parte, actor)
-        _guardar([comision], actor)
-        _tras_guardar(comision, parte.aplicable, actor)
-        comisiones.append(comision)
+def _guardar_venta(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
+    """Commissions of one sale, by level."""
+    if _alguna_depende(partes):
+        return _guardar_una_a_una(partes, actor, *previas)
+    comisiones = _guardar_juntas(partes, actor, *previas)
+    poner_claves(comisiones)
     return comisiones
 
 
-def _calcular_red(
-    conversion: Conversion, aplicable: Aplicable | None, tarifario: Tarifario, actor: Actor
-) -> None:
-    """Commissions of the network for one sale, after that of whoever sold."""
-    if aplicable is None:
-        return
-    cadenas = cadenas_de([conversion], tarifario)
-    partes = list(repartir_venta(conversion, aplicable, cadenas, tarifario))
-    if _alguna_depende(partes):
-        _guardar_una_a_una(partes, actor)
-    elif partes:
-        _guardar([_de_parte(parte, actor) for parte in partes], actor)
+def _guardar_juntas(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
+    comisiones = [_construir(parte, creada_por=actor) for parte in partes]
+    if comisiones:
+        _guardar(comisiones, actor, *previas)
+    return comisiones
+
+
+def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
+    """In order of occurrence: each looks at those before it."""
+    tomar_turnos(partes)
+    comisiones = []
+    partes.sort(key=lambda p: (p.conversion.ocurrida_en, p.conversion.id_publico, p.nivel))
+    for parte in partes:
+        comision = _construir(parte, creada_por=actor)
+        _guardar([comision], actor, *previas)
+        previas = ()
+        _tras_guardar(comision, parte.aplicable, actor)
+        comisiones.append(comision)
+    return comisiones
 
 
 def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
@@ -168,11 +169,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 None,
                 _completar(terminos, bloqueada.moneda),
             )
-        comision = _construir(bloqueada, aplicable, creada_por=actor)
-        _guardar([comision], actor)
-        _tras_guardar(comision, aplicable, actor)
-        _calcular_red(bloqueada, aplicable, tarifario, actor)
-    return comision
+        return _guardar_venta(_partes_de_una(bloqueada, aplicable, tarifario), actor)[0]
 
 
 def calcular_recien_insertada(
@@ -185,11 +182,8 @@ def calcular_recien_insertada(
     """
     conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
     aplicable = tarifario.para(conversion, conversion.afiliado)
-    comision = _construir(conversion, aplicable, creada_por=actor)
-    _guardar([comision], actor, anotacion)
-    _tras_guardar(comision, aplicable, actor)
-    _calcular_red(conversion, aplicable, tarifario, actor)
-    return comision
+    partes = _partes_de_una(conversion, aplicable, tarifario)
+    return _guardar_venta(partes, actor, anotacion)[0]
 
 
 def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
@@ -203,6 +197,8 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
         aplicable = tarifario.para(conversion, conversion.afiliado)
         if aplicable is None:
             return False
+        partes = _partes_de_una(conversion, aplicable, tarifario)
+        tomar_turnos(partes)
         _aplicar(actual, conversion, aplicable)
         actual.motivo_retencion = _motivo_retencion(conversion.afiliado, aplicable)
         actual.version += 1
@@ -228,7 +224,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
             )
         publicar_todos([(salida, actual.version)])
         _tras_guardar(actual, aplicable, actor)
-        _calcular_red(conversion, aplicable, tarifario, actor)
+        _guardar_venta(partes[1:], actor)
     return True
 
 
@@ -306,27 +302,14 @@ def traza_de(
     }
 
 
-def _de_parte(parte: Parte, actor: Actor) -> Comision:
-    return _construir(
-        parte.conversion, parte.aplicable, creada_por=actor, de=parte.afiliado, nivel=parte.nivel
-    )
-
-
-def _construir(
-    conversion: Conversion,
-    aplicable: Aplicable | None,
-    *,
-    creada_por: Actor,
-    de: Afiliado | None = None,
-    nivel: int = 1,
-) -> Comision:
-    afiliado = de or conversion.afiliado
+def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
+    conversion, afiliado, aplicable = parte.conversion, parte.afiliado, parte.aplicable
     motivo = _motivo_retencion(afiliado, aplicable)
     comision = Comision(
         id_publico=nuevo_id("com"),
         conversion=conversion,
         afiliado=afiliado,
-        nivel=nivel,
+        nivel=parte.nivel,
         campana=conversion.campana,
         base=conversion.valor,
         monto=dinero.CERO,

@@ -116,3 +116,16 @@ class Comision(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+
+class Turno(models.Model):
+    """What is calculated one sale at a time: an affiliate or a campaign (see ``turnos``)."""
+
+    clave = models.CharField(_("clave"), max_length=32, primary_key=True)
+
+    class Meta:
+        verbose_name = _("turno de cálculo")
+        verbose_name_plural = _("turnos de cálculo")
+
+    def __str__(self) -> str:
+        return self.clave

@@ -1,6 +1,6 @@
 """Rules whose commission depends on earlier ones: tiers over a period and spending caps.
 
-The caller holds the lock of the affiliate, so its commissions do not change meanwhile. The state of
+The caller has taken their turn (``turnos``), so no other sale is calculated meanwhile. The state of
 a period is in the frozen record of its last order; nothing else has to be kept in step with it.
 """
 
@@ -31,7 +31,6 @@ from comisiones.motor import (
 )
 from comisiones.motor.congelado import a_json, acumulado_de, hechos_de
 from comisiones.reglas.selectors import Aplicable
-from conversiones.models import Campana
 
 _TERMINADAS = (EstadoComision.RECHAZADA, EstadoComision.ANULADA)
 
@@ -147,8 +146,6 @@ def _gastado(comision: Comision, terminos: Terminos, hechos: Hechos) -> tuple[De
     for tope in terminos.topes_gasto or ():
         consulta = Comision.objects.filter(moneda=hechos.moneda).exclude(estado__in=_TERMINADAS)
         if tope.ambito is AmbitoTope.CAMPANA:
-            # Affiliates of a campaign spend the same money: one at a time.
-            Campana.objects.select_for_update().get(pk=comision.campana_id)
             consulta = consulta.filter(campana=comision.campana)
         else:
             consulta = consulta.filter(afiliado=comision.afiliado)

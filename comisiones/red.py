@@ -25,12 +25,12 @@ SIN_RED = Red(())
 
 @dataclass(frozen=True, slots=True)
 class Parte:
-    """A commission to make for an ancestor: its level, whose it is and by which terms."""
+    """A commission to make: its level, whose it is and by which terms (None: no rule says)."""
 
     conversion: Conversion
     nivel: int
     afiliado: Afiliado
-    aplicable: Aplicable
+    aplicable: Aplicable | None
 
 
 def cadenas_de(
@@ -76,17 +76,29 @@ def _saltos(conversion: Conversion, tarifario: Tarifario) -> int:
     return niveles
 
 
-def repartir_venta(
+def partes_de(
+    conversion: Conversion,
+    venta: Aplicable | None,
+    cadenas: Mapping[int, tuple[Afiliado, ...]],
+    tarifario: Tarifario,
+) -> list[Parte]:
+    """Commissions of a sale whose seller is paid by ``venta``: its own, then the ancestors'.
+
+    An ancestor may earn while its sales would be accepted; one that waits to be activated has its
+    commission held. Nobody above earns while no rule says what the sale pays.
+    """
+    propia = Parte(conversion, 1, conversion.afiliado, venta)
+    if venta is None:
+        return [propia]
+    return [propia, *_de_ascendientes(conversion, venta, cadenas, tarifario)]
+
+
+def _de_ascendientes(
     conversion: Conversion,
     venta: Aplicable,
     cadenas: Mapping[int, tuple[Afiliado, ...]],
     tarifario: Tarifario,
 ) -> Iterator[Parte]:
-    """Commissions of the ancestors for a sale paid by ``venta``, nearest first.
-
-    An ancestor may earn while its sales would be accepted; one that waits to be activated has its
-    commission held.
-    """
     cadena = cadenas.get(conversion.afiliado_id, ())
     if not cadena:
         return
