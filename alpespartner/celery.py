@@ -9,4 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alpespartner.settings")
 app = Celery("alpespartner")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="tasks")
-app.autodiscover_tasks(["comisiones.pagos", "comisiones.notificaciones"], related_name="tasks")
+app.autodiscover_tasks(
+    ["comisiones.pagos", "comisiones.notificaciones", "comisiones.simulaciones"],
+    related_name="tasks",
+)

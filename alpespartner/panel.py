@@ -89,6 +89,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         ]),
         (_("Reglas"), [
             _item(request, _("Reglas"), "comisiones_regla", "comisiones.view_regla", "percent"),
+            _item(request, _("Simulaciones"), "comisiones_simulacion",
+                  "comisiones.view_simulacion", "science"),
         ]),
         (_("Pagos y libro"), [
             _item(request, _("Pagos"), "comisiones_pago", "comisiones.view_pago", "payments"),

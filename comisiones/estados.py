@@ -40,9 +40,20 @@ class EstadoAjuste(models.TextChoices):
     DESCARTADO = "descartado", _("Descartado")
 
 
+class EstadoSimulacion(models.TextChoices):
+    """Life of a backtest."""
+
+    ENCOLADA = "encolada", _("En cola")
+    EN_CURSO = "en_curso", _("En curso")
+    TERMINADA = "terminada", _("Terminada")
+    FALLIDA = "fallida", _("Fallida")
+    CANCELADA = "cancelada", _("Cancelada")
+
+
 _A = EstadoAjuste
 _C = EstadoComision
 _P = EstadoPago
+_S = EstadoSimulacion
 
 COMISION = Maquina(
     entidad="comision",
@@ -70,6 +81,14 @@ AJUSTE = Maquina(
     pasos={
         _A.BORRADOR: frozenset({_A.APROBADO, _A.DESCARTADO}),
         _A.APROBADO: frozenset({_A.CONTABILIZADO}),
+    },
+)
+
+SIMULACION = Maquina(
+    entidad="simulacion",
+    pasos={
+        _S.ENCOLADA: frozenset({_S.EN_CURSO, _S.FALLIDA, _S.CANCELADA}),
+        _S.EN_CURSO: frozenset({_S.TERMINADA, _S.FALLIDA, _S.CANCELADA}),
     },
 )
 

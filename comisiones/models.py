@@ -15,6 +15,7 @@ from comisiones.libro.models import Apunte, Asiento
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.models import IntentoPago, ItemPago, Pago
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
+from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 from conversiones.models import Campana, Conversion
 
 __all__ = [
@@ -24,10 +25,12 @@ __all__ = [
     "Comision",
     "IntentoPago",
     "ItemPago",
+    "LineaSimulacion",
     "Notificacion",
     "Pago",
     "Regla",
     "Reverso",
+    "Simulacion",
     "VersionRegla",
 ]
 

@@ -2,8 +2,7 @@
 
 Input as ``lectura`` reads it, policy as ``politica`` does. Output columns: ``conversion_id,
 afiliado_id, regla, nivel, base, monto, moneda``, in the order of the input, one row per commission;
-a conversion without a rule has none. Level 1 is the affiliate who sold; level 2 its ``referente``,
-and so on, paid by a rule of that level or else by ``red`` (``regla`` is then "red").
+a conversion without a rule has none. ``liquidador`` says what each level is.
 
 Rows are computed one by one. When a rule accumulates over a period they are computed in order of
 occurrence (then of ``conversion_id``), which keeps the whole file in memory.
@@ -18,7 +17,6 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -30,20 +28,9 @@ from alpespartner.comun.dinero import (
     texto,
 )
 from comisiones.lectura import Fila, FilaInvalida, leer_filas, leer_referentes
-from comisiones.motor.calculo import calcular
-from comisiones.motor.errores import ErrorMotor, TerminosInvalidos
-from comisiones.motor.periodos import clave_periodo
-from comisiones.motor.precedencia import ReglaResuelta, resolver
-from comisiones.motor.red import Ascendiente, ascendientes, repartir
-from comisiones.motor.tipos import Acumulado, Hechos, Periodo, Resultado, Terminos, Tipo
-from comisiones.motor.validacion import validar_completos
-from comisiones.politica import (
-    NOMBRE_RED,
-    ErrorSimulacion,
-    Politica,
-    PoliticaInvalida,
-    leer_politica,
-)
+from comisiones.liquidador import Liquidador, Pagada
+from comisiones.motor.errores import ErrorMotor
+from comisiones.politica import ErrorSimulacion, Politica, leer_politica
 
 SALIDA: Final = ("conversion_id", "afiliado_id", "regla", "nivel", "base", "monto", "moneda")
 CADA: Final = 50_000
@@ -99,28 +86,18 @@ def _salida_atomica(salida: Path) -> Iterator[TextIO]:
 
 
 class _Simulador:
-    """Rules resolved once per combination of what they look at, and the state of each period."""
+    """Rows of conversions as rows of commissions, and their totals."""
 
     def __init__(self, politica: Politica, nombre: str, conversiones: Path) -> None:
-        self.politica = politica
-        self.nombre = nombre
+        self.por_periodos = politica.por_periodos
         self.archivo = conversiones.name
         self.totales: dict[str, Decimal] = {}
-        self.periodos: dict[tuple[str, str, str, str], Acumulado] = {}
-        self.resueltas: dict[tuple[str, ...], tuple[ReglaResuelta | None, ...]] = {}
-        alcances = [regla.alcance for regla in politica.reglas]
-        self.afiliados = {alcance.afiliado for alcance in alcances}
-        self.tipos = {alcance.tipo_afiliado for alcance in alcances}
-        self.productos = {alcance.producto for alcance in alcances}
-        self.campanas = {alcance.campana for alcance in alcances}
-        self.cadenas: dict[str, tuple[Ascendiente, ...]] = {}
-        self.niveles = politica.niveles
-        self.niveles_con_regla = {regla.nivel for regla in politica.reglas}
-        self.referentes = leer_referentes(conversiones) if self.niveles > 1 else {}
+        referentes = leer_referentes(conversiones) if politica.niveles > 1 else {}
+        self.liquidador = Liquidador(politica, nombre, referentes)
 
     def liquidar(self, filas: Iterable[Fila]) -> Iterator[str]:
         """Output rows (CSV text) of each conversion, in the order of the input."""
-        if not self.politica.por_periodos:
+        if not self.por_periodos:
             yield from map(self._fila, filas)
             return
         # Each row gives its place to its result, so that both are never in memory together.
@@ -135,93 +112,18 @@ class _Simulador:
 
     def _fila(self, fila: Fila) -> str:
         try:
-            return "".join(self._comisiones(fila))
+            pagadas = self.liquidador.pagar(fila.hechos)
         except (ErrorMotor, DineroInvalido) as error:
             raise FilaInvalida(self.archivo, fila.linea, str(error)) from error
+        return "".join([self._linea(fila.conversion_id, pagada) for pagada in pagadas])
 
-    def _comisiones(self, fila: Fila) -> list[str]:
-        hechos = fila.hechos
-        regla = self._resolver(hechos, 1)
-        if regla is None:
-            return []
-        venta = self._calcular(regla, hechos)
-        lineas = [self._linea(fila, hechos.afiliado, regla.version.regla, 1, venta)]
-        if self.referentes:
-            lineas += self._red(fila, regla.terminos)
-        return lineas
-
-    def _red(self, fila: Fila, terminos: Terminos) -> list[str]:
-        hechos = fila.hechos
-        cadena = self._cadena(hechos.afiliado)
-        lineas: dict[int, str] = {}
-        for nivel, (afiliado, _) in enumerate(cadena, start=2):
-            if nivel not in self.niveles_con_regla:
-                continue
-            # The type of the ancestor is not in the row of the sale.
-            propios = replace(hechos, afiliado=afiliado, tipo_afiliado="")
-            regla = self._resolver(propios, nivel)
-            if regla is not None:
-                resultado = self._calcular(regla, propios)
-                lineas[nivel] = self._linea(fila, afiliado, regla.version.regla, nivel, resultado)
-        for pago in repartir(self.politica.red, cadena, terminos, hechos, saltar=lineas):
-            lineas[pago.nivel] = self._linea(
-                fila, pago.afiliado, NOMBRE_RED, pago.nivel, pago.resultado
-            )
-        return [lineas[nivel] for nivel in sorted(lineas)]
-
-    def _cadena(self, afiliado: str) -> tuple[Ascendiente, ...]:
-        cadena = self.cadenas.get(afiliado)
-        if cadena is None:
-            nombres = ascendientes(afiliado, self.referentes, self.niveles - 1)
-            cadena = self.cadenas[afiliado] = tuple(map(Ascendiente, nombres))
-        return cadena
-
-    def _resolver(self, hechos: Hechos, nivel: int) -> ReglaResuelta | None:
-        # Values that no rule names are alike: the keys stay as few as the rules.
-        clave = (
-            hechos.afiliado if hechos.afiliado in self.afiliados else "",
-            hechos.tipo_afiliado if hechos.tipo_afiliado in self.tipos else "",
-            hechos.producto if hechos.producto in self.productos else "",
-            hechos.campana if hechos.campana in self.campanas else "",
-            hechos.moneda,
-        )
-        niveles = self.resueltas.get(clave)
-        if niveles is None:
-            niveles = tuple(self._resolver_nivel(hechos, n) for n in range(1, self.niveles + 1))
-            self.resueltas[clave] = niveles
-        return niveles[nivel - 1]
-
-    def _resolver_nivel(self, hechos: Hechos, nivel: int) -> ReglaResuelta | None:
-        regla = resolver(self.politica.reglas, hechos, nivel)
-        if regla is not None:
-            try:
-                validar_completos(regla.terminos)
-            except TerminosInvalidos as error:
-                nombre = regla.version.regla
-                raise PoliticaInvalida(
-                    self.nombre, self.politica.lineas[nombre], f"regla «{nombre}»: {error}"
-                ) from error
-        return regla
-
-    def _calcular(self, regla: ReglaResuelta, hechos: Hechos) -> Resultado:
-        terminos = regla.terminos
-        if terminos.tipo is not Tipo.ESCALONADA or terminos.periodo in (None, Periodo.ORDEN):
-            return calcular(terminos, hechos)
-        periodo = clave_periodo(terminos.periodo, self.politica.zona_horaria, hechos.ocurrida_en)
-        clave = (regla.version.regla, hechos.afiliado, hechos.moneda, periodo)
-        resultado = calcular(terminos, hechos, self.periodos.get(clave))
-        if resultado.acumulado is not None:
-            self.periodos[clave] = resultado.acumulado
-        return resultado
-
-    def _linea(
-        self, fila: Fila, afiliado: str, regla: str, nivel: int, resultado: Resultado
-    ) -> str:
+    def _linea(self, conversion_id: str, pagada: Pagada) -> str:
+        afiliado, regla, nivel, resultado = pagada
         moneda = resultado.moneda
         total = self.totales.get(moneda, CERO)
         self.totales[moneda] = CONTEXTO.add(total, resultado.monto)
         base = texto(resultado.base, moneda)
-        nombres = f"{_celda(fila.conversion_id)},{_celda(afiliado)},{_celda(regla)}"
+        nombres = f"{_celda(conversion_id)},{_celda(afiliado)},{_celda(regla)}"
         return f"{nombres},{nivel},{base},{resultado.monto:f},{moneda}\n"
 
 

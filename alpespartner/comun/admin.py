@@ -36,6 +36,7 @@ _ENTIDADES = (
     "evento",
     "pago",
     "regla",
+    "simulacion",
 )
 
 

@@ -28,10 +28,11 @@ VACIO = "–"
 # Tone of each state's badge, whatever the aggregate.
 TONOS = {
     "activo": "bien", "activa": "bien", "aprobada": "bien", "pagada": "bien", "pagado": "bien",
-    "validada": "bien", "contabilizado": "bien",
+    "validada": "bien", "contabilizado": "bien", "terminada": "bien",
     "pendiente": "aviso", "recibida": "aviso", "incierto": "aviso", "pausada": "aviso",
     "suspendido": "aviso", "revertida_parcial": "aviso",
     "retenida": "espera", "programada": "info", "enviando": "info", "listo": "info",
+    "encolada": "info", "en_curso": "info", "fallida": "mal",
     "rechazada": "mal", "rechazado": "mal", "bloqueado": "mal", "fallido": "mal",
     "devuelto": "mal", "revertida": "mal",
 }  # fmt: skip
@@ -42,6 +43,7 @@ _ACCIONES = {
     "anular": gettext_lazy("Anulación"),
     "aprobar": gettext_lazy("Aprobación"),
     "bloquear": gettext_lazy("Bloqueo"),
+    "cancelar": gettext_lazy("Cancelación"),
     "calcular": gettext_lazy("Cálculo"),
     "cerrar": gettext_lazy("Cierre"),
     "contabilizar": gettext_lazy("Contabilización"),
@@ -54,8 +56,9 @@ _ACCIONES = {
     "desbloquear": gettext_lazy("Desbloqueo"),
     "devolver_a_aprobada": gettext_lazy("Vuelta a aprobada"),
     "enviar": gettext_lazy("Envío a la pasarela"),
-    "fallar": gettext_lazy("Pago fallido"),
+    "fallar": gettext_lazy("Fallo"),
     "finalizar": gettext_lazy("Fin"),
+    "iniciar": gettext_lazy("Comienzo"),
     "liberar": gettext_lazy("Liberación"),
     "pagar": gettext_lazy("Pago"),
     "pausar": gettext_lazy("Pausa"),
@@ -71,6 +74,7 @@ _ACCIONES = {
     "revocar": gettext_lazy("Revocación"),
     "rotar": gettext_lazy("Rotación"),
     "suspender": gettext_lazy("Suspensión"),
+    "terminar": gettext_lazy("Término"),
 }
 
 

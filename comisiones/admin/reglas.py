@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
@@ -19,6 +21,7 @@ from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
+from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin_acciones import ConAcciones
 from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin_formato import (
@@ -40,8 +43,11 @@ from comisiones.reglas.services import (
     red_a_publicar,
     terminos_a_publicar,
 )
+from comisiones.simulaciones.models import Simulacion
+from comisiones.simulaciones.services import DIAS_INICIALES, crear_simulacion
 
 PUBLICAR = "comisiones.publicar_regla"
+SIMULAR = "comisiones.simular"
 
 
 class ReglaForm(FormularioDeServicio):
@@ -133,7 +139,12 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         if formulario.is_bound and "previa" in request.POST:
             contexto_previa = self.contexto_previa(regla, formulario)
         elif formulario.is_bound and formulario.is_valid():
+            if "probar" in request.POST and not request.user.has_perm(SIMULAR):
+                raise PermissionDenied
             try:
+                if "probar" in request.POST:
+                    simulacion = _probar(regla, formulario, actor_de(request))
+                    return redirect("admin:comisiones_simulacion_change", simulacion.pk)
                 version = publicar_version(
                     regla=regla,
                     actor=actor_de(request),
@@ -153,6 +164,8 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
             "opts": self.opts,
             "original": regla,
             "regla": regla,
+            "puede_simular": request.user.has_perm(SIMULAR),
+            "dias": DIAS_INICIALES,
             "form": formulario,
             "media": self.media + formulario.media,
             **contexto_previa,
@@ -191,6 +204,22 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
     def col_campana(self, regla: Regla) -> SafeString | str:
         """Link to the campaign, or that it is for all."""
         return enlace(regla.campana) if regla.campana else _now("Todo el programa")
+
+
+def _probar(regla: Regla, formulario: VersionForm, actor: Actor) -> Simulacion:
+    """Backtest of the version that a form writes, over the last sales of its rule's campaign."""
+    alcance = formulario.alcance()
+    del alcance["vigente_desde"], alcance["vigente_hasta"]
+    ahora = timezone.now()
+    return crear_simulacion(
+        nombre=regla.nombre,
+        regla=regla,
+        borrador={**formulario.terminos(), **alcance},
+        campana=regla.campana,
+        desde=ahora - timedelta(days=DIAS_INICIALES),
+        hasta=ahora,
+        actor=actor,
+    )
 
 
 def _terminos(version: VersionRegla) -> Any:

@@ -77,12 +77,19 @@ class Tarifario:
 
     The engine's order of precedence decides (see ``motor.precedencia``); what was agreed with an
     affiliate is a rule of that affiliate. NULL inherits, 0 means zero. A rule whose amounts are in
-    another currency does not apply.
+    another currency does not apply. ``borrador`` is a version to try, not saved: it counts as
+    published and in force whenever a conversion occurred.
     """
 
-    def __init__(self, campanas: Iterable[int], afiliados: Iterable[int]) -> None:
+    def __init__(
+        self,
+        campanas: Iterable[int],
+        afiliados: Iterable[int],
+        borrador: VersionRegla | None = None,
+    ) -> None:
         self._campanas = set(campanas)
         self._afiliados = set(afiliados)
+        self._borrador = borrador
 
     def leer(self) -> Self:
         """Read the rules now, for a caller who will write."""
@@ -104,6 +111,9 @@ class Tarifario:
         for version in versiones:
             version.regla = por_clave[version.regla_id]
             por_campana.setdefault(version.regla.campana_id, []).append(version)
+        if self._borrador is not None:
+            de = self._borrador.regla.campana_id
+            por_campana.setdefault(de, []).append(self._borrador)
         for lista in por_campana.values():
             lista.sort(key=lambda v: (v.regla_id, v.numero), reverse=True)
         return por_campana, next(r for r in reglas if r.origen == OrigenRegla.AFILIADO)
@@ -150,6 +160,8 @@ class Tarifario:
                     version.afiliado = afiliado
                 if campana is not None:
                     version.regla.campana = conversion.campana
+                if version is self._borrador:
+                    version.vigente_desde = conversion.ocurrida_en
                 nombre = f"{version.regla_id:012d}"
                 if version.tipo == TipoComision.RED:
                     continue

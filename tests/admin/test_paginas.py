@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,13 @@ from django.contrib import admin as sitio
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from afiliados.claves import crear_clave
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.models import Apunte, Asiento, Comision, Pago
 from comisiones.reglas.services import crear_regla
+from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas import crear_campana
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
@@ -24,7 +27,7 @@ MODELOS = sorted(
     (m for m in sitio.site._registry if m._meta.app_label in PROPIAS), key=lambda m: m._meta.label
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
-                "EventoAparcado", "Historial", "Conversion")  # fmt: skip
+                "EventoAparcado", "Historial", "Conversion", "LineaSimulacion")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -41,6 +44,7 @@ def _poblar(programa, n: int) -> None:
             afiliado=programa.afiliado, tipo="bono", monto=Decimal(1), moneda="USD", motivo="m",
             actor=PRUEBA,
         )  # fmt: skip
+        simular(programa)
         EntregaPendiente.objects.get_or_create(
             suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
         )
@@ -48,6 +52,16 @@ def _poblar(programa, n: int) -> None:
             nombre=f"c{i}", titular="t", alcances=["afiliados:leer"], actor=PRUEBA,
             afiliado=programa.nuevo_afiliado(f"Socio{i}", activo=False),
         )  # fmt: skip
+
+
+def simular(programa) -> None:
+    """A backtest with one line."""
+    ahora = timezone.now()
+    simulacion = crear_simulacion(
+        nombre="Doce", desde=ahora - timedelta(days=1), hasta=ahora, actor=PRUEBA,
+        politica='{"moneda": "USD", "reglas": [{"tipo": "porcentual", "porcentaje": "12"}]}',
+    )  # fmt: skip
+    avanzar_simulacion(simulacion_pk=simulacion.pk)
 
 
 def _contar(cliente, url: str) -> int:
@@ -69,6 +83,7 @@ def test_estan_todas_las_paginas():
     assert nombres == {
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
+        "Simulacion", "LineaSimulacion",
     }  # fmt: skip
 
 
@@ -82,7 +97,7 @@ def test_get_no_cambia_nada(admin, programa):
         urls += [_url(modelo, "changelist"), _url(modelo, "change", modelo.objects.first().pk)]
     urls += [_url(Comision, "changelist") + f"?estado={e}" for e in ("pagada", "todas", "otro")]
     con_alta = ("afiliados.Afiliado", "conversiones.Campana", "comisiones.Regla",
-                "afiliados.ClaveAPI", "comisiones.Ajuste")  # fmt: skip
+                "afiliados.ClaveAPI", "comisiones.Ajuste", "comisiones.Simulacion")  # fmt: skip
     urls += [_url(apps.get_model(modelo), "add") for modelo in con_alta]
     admin.get(urls[0])
     for url in urls:

@@ -1,0 +1,243 @@
+"""The two kinds of candidate, as one thing that pays a stored sale after another.
+
+Sales come in order of occurrence. ``recordar`` and ``memoria`` carry what an earlier sale left for
+the later ones (periods, spending) from one slice of work to the next, as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, Protocol
+
+from afiliados.models import Afiliado
+from alpespartner.comun.dinero import CERO
+from comisiones.liquidador import Liquidador
+from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
+from comisiones.motor.congelado import a_json, acumulado_de
+from comisiones.motor.periodos import clave_periodo
+from comisiones.periodos import por_periodo
+from comisiones.politica import politica_de
+from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.models import TipoComision, VersionRegla
+from comisiones.reglas.selectors import Aplicable, Tarifario, terminos_de_version
+from comisiones.simulaciones.models import Simulacion
+from conversiones.models import Conversion
+
+# Newer than any that is published: the newest version of a rule wins.
+_NUMERO: Final = 2**31 - 1
+# Affiliate's key and amount in the sale's currency.
+Pago = tuple[int, Decimal]
+
+
+class Hoy(NamedTuple):
+    """What a sale earned somebody before refunds; ``manual``: by terms given by hand."""
+
+    nivel: int
+    afiliado: int
+    monto: Decimal
+    manual: bool
+
+
+class Candidata(Protocol):
+    """Something that says what stored sales would have earned."""
+
+    def preparar(self, conversiones: Sequence[Conversion]) -> None:
+        """Read what a batch of sales needs."""
+
+    def pagar(self, conversion: Conversion, hoy: Sequence[Hoy]) -> list[Pago]:
+        """Amounts of one sale."""
+
+    def recordar(self, memoria: list[Any]) -> None:
+        """Go on from an earlier slice."""
+
+    def memoria(self, ultima: datetime) -> list[Any]:
+        """What later sales than ``ultima`` need, as JSON."""
+
+
+def candidata_de(simulacion: Simulacion) -> Candidata:
+    """The candidate of a backtest. Raises ``PoliticaInvalida``."""
+    if simulacion.regla_id is None:
+        return CandidataPolitica(simulacion.politica)
+    return CandidataVersion(simulacion)
+
+
+def _vivas(zonas: Iterable[str], instante: datetime) -> set[str]:
+    """Keys of the periods that hold an instant: those before it will not come back."""
+    return {clave_periodo(p, zona, instante) for zona in zonas for p in Periodo}
+
+
+class CandidataPolitica:
+    """A whole policy, in place of every rule."""
+
+    def __init__(self, texto: str) -> None:
+        politica = politica_de(texto)
+        self._pks: dict[str, int] = {}
+        referentes: dict[str, str] = {}
+        if politica.niveles > 1:
+            filas = Afiliado.objects.exclude(referente=None).values_list(
+                "id_publico", "referente__id_publico", "referente_id"
+            )
+            for afiliado, referente, pk in filas.iterator(chunk_size=2000):
+                referentes[afiliado] = referente
+                self._pks[referente] = pk
+        self._liquidador = Liquidador(politica, "politica", referentes)
+
+    def preparar(self, conversiones: Sequence[Conversion]) -> None:
+        """Nothing: the policy is all there is."""
+
+    def pagar(self, conversion: Conversion, hoy: Sequence[Hoy]) -> list[Pago]:
+        """What the policy pays each level."""
+        vendedor = conversion.afiliado
+        self._pks[vendedor.id_publico] = vendedor.pk
+        pagadas = self._liquidador.pagar(hechos_de(conversion, vendedor))
+        return [(self._pks[p.afiliado], p.resultado.monto) for p in pagadas]
+
+    def recordar(self, memoria: list[Any]) -> None:
+        """The periods of an earlier slice."""
+        self._liquidador.periodos = {
+            (regla, afiliado, moneda, periodo): acumulado_de(estado)
+            for regla, afiliado, moneda, periodo, estado in memoria
+        }
+
+    def memoria(self, ultima: datetime) -> list[Any]:
+        """Periods still open."""
+        vivas = _vivas([self._liquidador.politica.zona_horaria], ultima)
+        return [
+            [*clave, a_json(acumulado)]
+            for clave, acumulado in self._liquidador.periodos.items()
+            if clave[3] in vivas
+        ]
+
+
+class CandidataVersion:
+    """Today's rules with one version more, in force all the time.
+
+    What the version does not touch keeps what it earned, whatever changed since: so the difference
+    is the version's alone.
+    """
+
+    def __init__(self, simulacion: Simulacion) -> None:
+        datos = dict(simulacion.borrador)
+        for campo in ("porcentaje", "monto_fijo"):
+            datos[campo] = None if datos[campo] is None else Decimal(datos[campo])
+        self._borrador = VersionRegla(
+            regla=simulacion.regla, numero=_NUMERO, vigente_desde=simulacion.desde, **datos
+        )
+        self._propios = terminos_de_version(self._borrador)
+        referentes = Afiliado.objects.exclude(referente=None).values_list("pk", "referente_id")
+        self._referentes = dict(referentes) if self._borrador.nivel > 1 else {}
+        self._afiliados: dict[int, Afiliado] = {}
+        self._estados: dict[str, Acumulado] = {}
+        self._gastado: dict[str, Decimal] = {}
+        self._topes, self._zonas = self._ambitos()
+
+    def _ambitos(self) -> tuple[set[tuple[AmbitoTope, Periodo]], set[str]]:
+        """What some rule caps, and every zone that some rule has."""
+        topes: set[tuple[AmbitoTope, Periodo]] = set()
+        zonas = {"UTC"}
+        guardadas = (
+            VersionRegla.objects.exclude(tipo=TipoComision.RED)
+            .exclude(condiciones={})
+            .iterator(chunk_size=500)
+        )
+        for terminos in (self._propios, *map(terminos_de_version, guardadas)):
+            topes |= {(tope.ambito, tope.periodo) for tope in terminos.topes_gasto or ()}
+            zonas.add(terminos.zona_horaria or "UTC")
+        return topes, zonas
+
+    def preparar(self, conversiones: Sequence[Conversion]) -> None:
+        """The rules of these sales, and whoever referred their sellers."""
+        afiliados = {c.afiliado_id: c.afiliado for c in conversiones}
+        superiores = {self._ascendiente(pk) for pk in afiliados} - {None}
+        faltan = superiores - afiliados.keys()
+        self._afiliados = {**afiliados, **Afiliado.objects.in_bulk(faltan)}
+        self._tarifario = Tarifario(
+            (c.campana_id for c in conversiones), self._afiliados, borrador=self._borrador
+        )
+
+    def _ascendiente(self, vendedor: int) -> int | None:
+        """Who is at the draft's level over a seller."""
+        actual: int | None = vendedor
+        for _salto in range(self._borrador.nivel - 1):
+            actual = self._referentes.get(actual) if actual is not None else None
+        return actual
+
+    def pagar(self, conversion: Conversion, hoy: Sequence[Hoy]) -> list[Pago]:
+        """The draft's level as it says, the others as they are."""
+        nivel = self._borrador.nivel
+        pagos = [(h.afiliado, h.monto) for h in hoy if h.nivel != nivel]
+        actual = next((h for h in hoy if h.nivel == nivel), None)
+        pk = self._ascendiente(conversion.afiliado_id) if actual is None else actual.afiliado
+        if pk is not None:
+            monto = CERO if actual is None else actual.monto
+            if actual is None or not actual.manual:
+                monto = self._calcular(conversion, pk, monto)
+            pagos.append((pk, monto))
+        for pk, monto in pagos:
+            self._gastar(conversion, pk, monto)
+        return pagos
+
+    def _calcular(self, conversion: Conversion, pk: int, monto: Decimal) -> Decimal:
+        """What the draft pays; ``monto`` where other rules go before it."""
+        afiliado = self._afiliados.get(pk)
+        nivel = self._borrador.nivel
+        if afiliado is None:
+            return monto
+        aplicable = self._tarifario.para(conversion, afiliado, nivel)
+        if aplicable is None or not _es_del_borrador(aplicable):
+            return monto
+        terminos, hechos = aplicable.terminos, hechos_de(conversion, afiliado)
+        zona = terminos.zona_horaria or "UTC"
+        previo, clave = None, ""
+        if por_periodo(terminos):
+            ventana = clave_periodo(terminos.periodo or Periodo.TOTAL, zona, hechos.ocurrida_en)
+            clave = f"{aplicable.regla.pk} {pk} {hechos.moneda} {ventana}"
+            previo = self._estados.get(clave)
+        elif terminos.topes_gasto:
+            previo = Acumulado(
+                gastado=tuple(
+                    self._gastado.get(_ventana(t.ambito, t.periodo, zona, conversion, pk), CERO)
+                    for t in terminos.topes_gasto
+                )
+            )
+        resultado = calcular(terminos, hechos, previo)
+        if clave and resultado.acumulado is not None:
+            self._estados[clave] = resultado.acumulado
+        return resultado.monto
+
+    def _gastar(self, conversion: Conversion, pk: int, monto: Decimal) -> None:
+        for ambito, periodo in self._topes:
+            for zona in self._zonas:
+                ventana = _ventana(ambito, periodo, zona, conversion, pk)
+                self._gastado[ventana] = self._gastado.get(ventana, CERO) + monto
+
+    def recordar(self, memoria: list[Any]) -> None:
+        """Periods and spending of an earlier slice."""
+        if memoria:
+            estados, gastado = memoria
+            self._estados = {clave: acumulado_de(estado) for clave, estado in estados.items()}
+            self._gastado = {clave: Decimal(monto) for clave, monto in gastado.items()}
+
+    def memoria(self, ultima: datetime) -> list[Any]:
+        """Periods and spending still open."""
+        vivas = _vivas(self._zonas, ultima)
+        return [
+            {c: a_json(e) for c, e in self._estados.items() if c.rpartition(" ")[2] in vivas},
+            {c: str(m) for c, m in self._gastado.items() if c.rpartition(" ")[2] in vivas},
+        ]
+
+
+def _es_del_borrador(aplicable: Aplicable) -> bool:
+    """Whether the draft pays, or lends some term to whoever pays."""
+    propia = aplicable.version is not None and aplicable.version.numero == _NUMERO
+    return propia or any(version == _NUMERO for _campo, _regla, version in aplicable.origenes)
+
+
+def _ventana(
+    ambito: AmbitoTope, periodo: Periodo, zona: str, conversion: Conversion, pk: int
+) -> str:
+    quien = conversion.campana_id if ambito is AmbitoTope.CAMPANA else pk
+    clave = clave_periodo(periodo, zona, conversion.ocurrida_en)
+    return f"{ambito} {quien} {conversion.moneda} {zona} {clave}"

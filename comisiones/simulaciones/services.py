@@ -1,0 +1,347 @@
+"""All writes of backtests: create, advance slice by slice, stop. They touch no financial row."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor, sistema
+from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from comisiones.estados import SIMULACION, EstadoSimulacion
+from comisiones.motor.errores import ErrorMotor
+from comisiones.motor.tipos import Tipo, plano
+from comisiones.politica import ErrorSimulacion, politica_de
+from comisiones.reglas.models import OrigenRegla, Regla
+from comisiones.reglas.services import terminos_a_publicar
+from comisiones.simulaciones.candidatas import candidata_de
+from comisiones.simulaciones.models import LineaSimulacion, Simulacion
+from comisiones.simulaciones.recorrido import Recorrido, ventas_de
+from conversiones.models import Campana
+
+log = logging.getLogger(__name__)
+
+ACTOR = sistema("simulaciones")
+MAX_POLITICA = 256 * 1024
+# What a backtest looks at unless it is told.
+DIAS_INICIALES = 90
+# A slice works this long, so that payments and mail of the same worker go in between.
+SEGUNDOS_TRAMO = 2
+# Without news for this long, a backtest lost its task.
+SEGUNDOS_PERDIDA = 30
+# Up to this span the series goes by day, beyond it by month.
+_DIAS_POR_DIA = 92
+_LOTE_LINEAS = 500
+
+
+def crear_simulacion(
+    *,
+    nombre: str,
+    desde: datetime,
+    hasta: datetime,
+    actor: Actor,
+    politica: str = "",
+    regla: Regla | None = None,
+    borrador: Mapping[str, Any] | None = None,
+    campana: Campana | None = None,
+) -> Simulacion:
+    """Queue a backtest of a ``politica`` (JSON text), or of a ``borrador`` of ``regla``: the
+    arguments of ``publicar_version`` without its dates.
+
+    ``hasta`` in the future is now. Raises :class:`DatoInvalido`, with the line of a bad policy.
+    """
+    hasta = min(hasta, timezone.now())
+    if hasta <= desde:
+        raise DatoInvalido(_("Debe ser anterior al final."), campo="desde")
+    if regla is None:
+        _exigir_politica(politica)
+    guardado = {} if regla is None else _borrador(regla, dict(borrador or {}))
+    with transaction.atomic():
+        simulacion = Simulacion.objects.create(
+            id_publico=nuevo_id("sim"),
+            nombre=nombre.strip(),
+            politica="" if regla else politica,
+            regla=regla,
+            borrador=guardado,
+            campana=campana,
+            desde=desde,
+            hasta=hasta,
+            intervalo="dia" if hasta - desde <= timedelta(days=_DIAS_POR_DIA) else "mes",
+            creada_por=str(actor),
+        )
+        paso(
+            entidad="simulacion", entidad_id=simulacion.id_publico, accion="crear", actor=actor,
+            estado_nuevo=simulacion.estado,
+        ).save()  # fmt: skip
+        encolar(simulacion.pk)
+    return simulacion
+
+
+def _exigir_politica(texto: str) -> None:
+    if not texto.strip():
+        raise DatoInvalido(_("Pega una política o sube su archivo."), campo="politica")
+    if len(texto.encode(errors="surrogatepass")) > MAX_POLITICA:
+        raise DatoInvalido(
+            _("La política pasa de %(n)s KiB.") % {"n": MAX_POLITICA // 1024}, campo="politica"
+        )
+    try:
+        politica_de(texto)
+    except ErrorSimulacion as exc:
+        raise DatoInvalido(exc, campo="politica") from None
+
+
+def _borrador(regla: Regla, datos: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a version as JSON, checked as publishing it would."""
+    if regla.origen != OrigenRegla.VERSION or datos["tipo"] not in set(Tipo):
+        raise DatoInvalido(
+            _("Esto no se prueba así: escribe una política en Simulaciones."), campo="tipo"
+        )
+    condiciones = datos.get("condiciones") or {}
+    terminos = terminos_a_publicar(
+        tipo=datos["tipo"],
+        porcentaje=datos.get("porcentaje"),
+        monto_fijo=datos.get("monto_fijo"),
+        moneda=datos.get("moneda", ""),
+        condiciones=condiciones,
+    )
+    afiliado = datos.get("afiliado")
+    return {
+        "tipo": datos["tipo"],
+        "porcentaje": None if terminos.porcentaje is None else plano(terminos.porcentaje),
+        "monto_fijo": None if terminos.monto_fijo is None else plano(terminos.monto_fijo),
+        "moneda": terminos.moneda or "",
+        "condiciones": dict(condiciones),
+        "afiliado_id": None if afiliado is None else afiliado.pk,
+        "tipo_afiliado": datos.get("tipo_afiliado", ""),
+        "producto": datos.get("producto", "").strip(),
+        "nivel": datos.get("nivel", 1),
+        "prioridad": datos.get("prioridad", 0),
+    }
+
+
+def cancelar_simulacion(*, simulacion: Simulacion, actor: Actor) -> Simulacion:
+    """Stop a backtest; what it found so far stays. Raises ``TransicionInvalida``."""
+    with transaction.atomic():
+        actual = Simulacion.objects.select_for_update().get(pk=simulacion.pk)
+        SIMULACION.transitar(actual, EstadoSimulacion.CANCELADA, accion="cancelar", actor=actor)
+    return actual
+
+
+def encolar(simulacion_pk: int) -> None:
+    """Queue the next slice when the transaction commits; the sweeper covers a lost one."""
+    from comisiones.simulaciones.tasks import avanzar
+
+    transaction.on_commit(lambda: avanzar.delay(simulacion_pk), robust=True)
+
+
+def barrer_simulaciones() -> int:
+    """Queue again the backtests without news; returns how many."""
+    corte = timezone.now() - timedelta(seconds=SEGUNDOS_PERDIDA)
+    perdidas = list(
+        Simulacion.objects.filter(
+            estado__in=(EstadoSimulacion.ENCOLADA, EstadoSimulacion.EN_CURSO),
+            actualizado_en__lt=corte,
+        )
+        .order_by("actualizado_en")
+        .values_list("pk", flat=True)[:50]
+    )
+    for pk in perdidas:
+        encolar(pk)
+    return len(perdidas)
+
+
+@dataclass
+class _Tramo:
+    """What a slice found: per affiliate and currency, and per currency and day or month."""
+
+    cursor: list[Any] = field(default_factory=list)
+    memoria: list[Any] = field(default_factory=list)
+    hechas: int = 0
+    excluidas: int = 0
+    termino: bool = False
+    # Sales, today's amount and the candidate's.
+    lineas: dict[tuple[int, str], list[Any]] = field(
+        default_factory=lambda: defaultdict(lambda: [0, dinero.CERO, dinero.CERO])
+    )
+    series: dict[tuple[str, str], list[Any]] = field(
+        default_factory=lambda: defaultdict(lambda: [0, dinero.CERO, dinero.CERO])
+    )
+
+
+def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_TRAMO) -> bool:
+    """Work one slice of a backtest and queue the next; False when there was nothing to do.
+
+    The sales are read and priced outside any transaction; the slice is then saved whole, by
+    whoever comes first, so it may run any number of times, at once or after a crash.
+    """
+    simulacion = _empezar(simulacion_pk)
+    if simulacion is None:
+        return False
+    try:
+        tramo = _recorrer(simulacion, segundos)
+    except DatabaseError:
+        raise
+    except (ErrorSimulacion, ErrorMotor, dinero.DineroInvalido) as exc:
+        return _fallar(simulacion, str(exc))
+    except Exception as exc:
+        log.exception("simulación %s", simulacion.id_publico)
+        return _fallar(simulacion, type(exc).__name__)
+    return _guardar(simulacion, tramo)
+
+
+def _empezar(pk: int) -> Simulacion | None:
+    simulacion = Simulacion.objects.select_related("regla__campana").get(pk=pk)
+    if simulacion.estado != EstadoSimulacion.ENCOLADA:
+        return simulacion if simulacion.estado == EstadoSimulacion.EN_CURSO else None
+    total = ventas_de(simulacion).count()
+    with transaction.atomic():
+        actual = Simulacion.objects.select_for_update().get(pk=pk)
+        if actual.estado != EstadoSimulacion.ENCOLADA:
+            return None
+        actual.total = total
+        SIMULACION.transitar(
+            actual, EstadoSimulacion.EN_CURSO, accion="iniciar", actor=ACTOR, campos=("total",)
+        )
+    return actual
+
+
+def _recorrer(simulacion: Simulacion, segundos: int) -> _Tramo:
+    limite = time.monotonic() + segundos
+    recorrido, candidata = Recorrido(simulacion), candidata_de(simulacion)
+    candidata.recordar(simulacion.memoria)
+    corte = slice(10) if simulacion.intervalo == "dia" else slice(7)
+    tramo = _Tramo(cursor=list(simulacion.cursor))
+    ultima = simulacion.desde
+    while not tramo.termino and (not tramo.hechas or time.monotonic() < limite):
+        lote = recorrido.siguientes(tramo.cursor)
+        if not lote:
+            tramo.termino = True
+            break
+        candidata.preparar(lote)
+        ganado = recorrido.ganado(lote)
+        for conversion in lote:
+            hoy = ganado.get(conversion.pk)
+            if hoy is None:
+                tramo.excluidas += 1
+                continue
+            dia = conversion.ocurrida_en.isoformat()[corte]
+            pagos = candidata.pagar(conversion, hoy)
+            _sumar(tramo, conversion.moneda, dia, [(h.afiliado, h.monto) for h in hoy], pagos)
+        tramo.hechas += len(lote)
+        ultima = lote[-1].ocurrida_en
+    tramo.memoria = candidata.memoria(ultima)
+    return tramo
+
+
+def _sumar(
+    tramo: _Tramo,
+    moneda: str,
+    dia: str,
+    hoy: list[tuple[int, Decimal]],
+    pagos: list[tuple[int, Decimal]],
+) -> None:
+    serie = tramo.series[moneda, dia]
+    serie[0] += 1
+    for afiliado in {pk for pk, _monto in (*hoy, *pagos)}:
+        tramo.lineas[afiliado, moneda][0] += 1
+    for lugar, montos in enumerate((hoy, pagos), start=1):
+        for afiliado, monto in montos:
+            tramo.lineas[afiliado, moneda][lugar] += monto
+            serie[lugar] += monto
+
+
+def _guardar(leida: Simulacion, tramo: _Tramo) -> bool:
+    with transaction.atomic():
+        actual = Simulacion.objects.select_for_update().get(pk=leida.pk)
+        if actual.tramo != leida.tramo or actual.estado != EstadoSimulacion.EN_CURSO:
+            # Another worker did this slice, or a person stopped it.
+            return False
+        _guardar_lineas(actual, tramo)
+        _acumular(actual.resultado, tramo)
+        actual.cursor, actual.memoria = tramo.cursor, tramo.memoria
+        actual.hechas += tramo.hechas
+        actual.excluidas += tramo.excluidas
+        actual.tramo += 1
+        campos = ("cursor", "memoria", "hechas", "excluidas", "tramo", "resultado")
+        if tramo.termino:
+            actual.cursor, actual.memoria = [], []
+            SIMULACION.transitar(
+                actual,
+                EstadoSimulacion.TERMINADA,
+                accion="terminar",
+                actor=ACTOR,
+                campos=campos,
+            )
+        else:
+            actual.actualizado_en = timezone.now()
+            actual.save(update_fields=["actualizado_en", *campos])
+            encolar(actual.pk)
+    return True
+
+
+def _guardar_lineas(simulacion: Simulacion, tramo: _Tramo) -> None:
+    guardadas = {
+        (linea.afiliado_id, linea.moneda): linea
+        for linea in LineaSimulacion.objects.filter(
+            simulacion=simulacion, afiliado__in={pk for pk, _moneda in tramo.lineas}
+        )
+    }
+    nuevas, cambiadas = [], []
+    for (afiliado, moneda), (ventas, hoy, candidata) in sorted(tramo.lineas.items()):
+        linea = guardadas.get((afiliado, moneda))
+        if linea is None:
+            linea = LineaSimulacion(simulacion=simulacion, afiliado_id=afiliado, moneda=moneda)
+            nuevas.append(linea)
+        else:
+            cambiadas.append(linea)
+        linea.ventas += ventas
+        linea.hoy = dinero.cuantizar(linea.hoy + hoy, moneda)
+        linea.candidata = dinero.cuantizar(linea.candidata + candidata, moneda)
+        linea.diferencia = linea.candidata - linea.hoy
+    LineaSimulacion.objects.bulk_create(nuevas, batch_size=_LOTE_LINEAS)
+    LineaSimulacion.objects.bulk_update(
+        cambiadas, ["ventas", "hoy", "candidata", "diferencia"], batch_size=_LOTE_LINEAS
+    )
+
+
+def _acumular(resultado: dict[str, Any], tramo: _Tramo) -> None:
+    for (moneda, dia), (ventas, hoy, candidata) in sorted(tramo.series.items()):
+        de_moneda = resultado.setdefault(
+            moneda, {"ventas": 0, "hoy": "0", "candidata": "0", "serie": {}}
+        )
+        de_moneda["ventas"] += ventas
+        previos = de_moneda["serie"].get(dia, ["0", "0"])
+        de_moneda["serie"][dia] = [
+            _mas(previos[0], hoy, moneda), _mas(previos[1], candidata, moneda),
+        ]  # fmt: skip
+        de_moneda["hoy"] = _mas(de_moneda["hoy"], hoy, moneda)
+        de_moneda["candidata"] = _mas(de_moneda["candidata"], candidata, moneda)
+
+
+def _mas(previo: str, monto: Decimal, moneda: str) -> str:
+    return dinero.texto(Decimal(previo) + monto, moneda)
+
+
+def _fallar(simulacion: Simulacion, problema: str) -> bool:
+    with transaction.atomic():
+        actual = Simulacion.objects.select_for_update().get(pk=simulacion.pk)
+        if actual.estado != EstadoSimulacion.EN_CURSO:
+            return False
+        actual.problema = problema[:500]
+        SIMULACION.transitar(
+            actual, EstadoSimulacion.FALLIDA, accion="fallar", actor=ACTOR, motivo=actual.problema,
+            campos=("problema",),
+        )  # fmt: skip
+    return True
