@@ -227,6 +227,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 PAGOS_PASARELA = "comisiones.pagos.archivo.PasarelaArchivo"
+# Gateways that a batch may name besides the default one.
+PAGOS_OTRAS_PASARELAS: list[str] = []
+# Approved commissions are paid as they mature; without it, only batches pay.
+PAGOS_AUTOMATICOS = env.bool("ALPES_PAGOS_AUTOMATICOS", True)
+# Whether somebody who approved a commission of a batch may release it.
+PAGOS_LIBERA_QUIEN_APROBO = env.bool("ALPES_PAGOS_LIBERA_QUIEN_APROBO", False)
 PAGOS_DIR = DATOS_DIR / "pagos"
 # A payment that has been `enviando` for longer is asked about before anything is sent again.
 PAGOS_SEGUNDOS_INCIERTO = env.int("ALPES_PAGOS_SEGUNDOS_INCIERTO", 60)

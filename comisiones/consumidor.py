@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import Q
 
 from alpespartner.comun.actores import sistema
@@ -69,7 +70,8 @@ def _tarifas_actualizadas(sobres: list[Sobre]) -> None:
 
 
 def _comisiones_aprobadas(sobres: list[Sobre]) -> None:
-    programar_pagos(comisiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
+    if settings.PAGOS_AUTOMATICOS:
+        programar_pagos(comisiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
 
 
 _REACCIONES = {

@@ -29,6 +29,20 @@ class EstadoPago(models.TextChoices):
     FALLIDO = "fallido", _("Fallido")
     DEVUELTO = "devuelto", _("Devuelto")
     INCIERTO = "incierto", _("Incierto")
+    ANULADO = "anulado", _("Anulado")
+
+
+class EstadoLote(models.TextChoices):
+    """Life of a batch of payments."""
+
+    BORRADOR = "borrador", _("Borrador")
+    CONGELADO = "congelado", _("Congelado")
+    APROBADO = "aprobado", _("Aprobado")
+    EN_EJECUCION = "en_ejecucion", _("En ejecución")
+    LIQUIDADO = "liquidado", _("Liquidado")
+    PARCIALMENTE_FALLIDO = "parcialmente_fallido", _("Parcialmente fallido")
+    CERRADO = "cerrado", _("Cerrado")
+    DESCARTADO = "descartado", _("Descartado")
 
 
 class EstadoAjuste(models.TextChoices):
@@ -52,6 +66,7 @@ class EstadoSimulacion(models.TextChoices):
 
 _A = EstadoAjuste
 _C = EstadoComision
+_L = EstadoLote
 _P = EstadoPago
 _S = EstadoSimulacion
 
@@ -69,10 +84,23 @@ COMISION = Maquina(
 PAGO = Maquina(
     entidad="pago",
     pasos={
-        _P.LISTO: frozenset({_P.ENVIANDO}),
+        _P.LISTO: frozenset({_P.ENVIANDO, _P.ANULADO}),
         _P.ENVIANDO: frozenset({_P.PAGADO, _P.FALLIDO, _P.INCIERTO}),
         _P.INCIERTO: frozenset({_P.ENVIANDO, _P.PAGADO, _P.FALLIDO}),
         _P.PAGADO: frozenset({_P.DEVUELTO}),
+    },
+)
+
+LOTE = Maquina(
+    entidad="lote",
+    pasos={
+        _L.BORRADOR: frozenset({_L.CONGELADO, _L.DESCARTADO}),
+        # Back to a draft by a person, or because what was frozen changed.
+        _L.CONGELADO: frozenset({_L.APROBADO, _L.BORRADOR}),
+        _L.APROBADO: frozenset({_L.EN_EJECUCION, _L.BORRADOR}),
+        _L.EN_EJECUCION: frozenset({_L.LIQUIDADO, _L.PARCIALMENTE_FALLIDO}),
+        _L.PARCIALMENTE_FALLIDO: frozenset({_L.EN_EJECUCION, _L.CERRADO}),
+        _L.LIQUIDADO: frozenset({_L.CERRADO}),
     },
 )
 
@@ -96,6 +124,10 @@ SIMULACION = Maquina(
 YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA})
 # What we owe: approved and not paid yet.
 POR_PAGAR = frozenset({_C.APROBADA, _C.PROGRAMADA})
+# A payment whose money has not left nor been refused yet.
+PAGO_ABIERTO = frozenset({_P.LISTO, _P.ENVIANDO, _P.INCIERTO})
+# A payment that will never pay: what it held is free for another.
+PAGO_SIN_EFECTO = frozenset({_P.FALLIDO, _P.ANULADO})
 # Waiting for a reviewer.
 EN_REVISION = frozenset({_C.PENDIENTE, _C.RETENIDA})
 
@@ -107,3 +139,13 @@ class MotivoRetencion(models.TextChoices):
     AFILIADO_NO_ACTIVO = "afiliado_no_activo", _("El afiliado no está activo")
     SIN_REGLA = "sin_regla", _("Ninguna regla dice cuánto paga")
     MANUAL = "manual", _("Retenida por una persona")
+
+
+class MotivoExclusion(models.TextChoices):
+    """Why a batch leaves an affiliate out; what it is owed is carried forward."""
+
+    BLOQUEADO = "bloqueado", _("El afiliado está bloqueado")
+    SIN_DATOS_BANCARIOS = "sin_datos_bancarios", _("Faltan sus datos bancarios")
+    CUENTA_EN_ESPERA = "cuenta_en_espera", _("Cambió su cuenta hace poco")
+    BAJO_MINIMO = "bajo_minimo", _("No llega a su mínimo de pago")
+    SALDO_NEGATIVO = "saldo_negativo", _("Nos debe, o queda a cero")

@@ -10,6 +10,7 @@ from outbox.registro import evento
 _comision = evento(contexto="comisiones", sujeto="comision_id")
 _pago = evento(contexto="comisiones", sujeto="pago_id")
 _ajuste = evento(contexto="comisiones", sujeto="ajuste_id")
+_lote = evento(contexto="comisiones", sujeto="lote_id")
 _regla = evento(contexto="comisiones", sujeto="regla_id")
 
 
@@ -154,6 +155,35 @@ class PagoFallido:
 
     pago_id: str
     motivo: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
+class PagoAnulado:
+    """A payment was dropped before it was sent; its commissions are approved again."""
+
+    pago_id: str
+    motivo: str
+
+
+@_lote
+@dataclass(frozen=True, kw_only=True)
+class LoteAprobado:
+    """A second person released a batch of ``pagos`` payments that add up to ``total``."""
+
+    lote_id: str
+    pagos: int
+    total: str
+    moneda: str
+
+
+@_lote
+@dataclass(frozen=True, kw_only=True)
+class LoteTerminado:
+    """Every payment of a batch has an answer; ``estado`` says whether all were paid."""
+
+    lote_id: str
+    estado: str
 
 
 @_regla

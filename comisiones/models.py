@@ -13,7 +13,7 @@ from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.notificaciones.models import Notificacion
-from comisiones.pagos.models import IntentoPago, ItemPago, Pago
+from comisiones.pagos.models import ExclusionLote, IntentoPago, ItemPago, LotePago, Pago
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 from conversiones.models import Campana, Conversion
@@ -23,9 +23,11 @@ __all__ = [
     "Apunte",
     "Asiento",
     "Comision",
+    "ExclusionLote",
     "IntentoPago",
     "ItemPago",
     "LineaSimulacion",
+    "LotePago",
     "Notificacion",
     "Pago",
     "Regla",

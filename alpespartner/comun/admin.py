@@ -34,6 +34,7 @@ _ENTIDADES = (
     "comision",
     "conversion",
     "evento",
+    "lote",
     "pago",
     "regla",
     "simulacion",

@@ -20,11 +20,18 @@ from django.utils import timezone
 
 from alpespartner.comun.dinero import cuantizar
 from comisiones.ajustes.models import MANUALES, Ajuste, Reverso
-from comisiones.estados import POR_PAGAR, YA_APROBADA, EstadoAjuste, EstadoComision, EstadoPago
+from comisiones.estados import (
+    PAGO_SIN_EFECTO,
+    POR_PAGAR,
+    YA_APROBADA,
+    EstadoAjuste,
+    EstadoComision,
+    EstadoPago,
+)
 from comisiones.explicacion import repasar
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 from comisiones.models import Comision
-from comisiones.pagos.models import IntentoPago, ItemPago, Pago
+from comisiones.pagos.models import IntentoPago, ItemPago, LotePago, Pago
 from comisiones.reglas.models import OrigenRegla
 from conversiones.estados import EstadoConversion
 from conversiones.models import Conversion, MovimientoConversion
@@ -41,6 +48,8 @@ from outbox.models import (
 TARDE = timedelta(minutes=5)
 # SQLite adds in binary: sums of exact amounts come back off by less than this.
 PELO = Decimal("0.00005")
+# What a payment paid stays paid when the bank sends it back: that is owed anew.
+_PAGADOS = (EstadoPago.PAGADO, EstadoPago.DEVUELTO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ def _asientos_cuadran() -> Iterator[str]:
 
 
 def _saldos() -> Iterator[str]:
-    """Balance of each affiliate = commissions approved and not paid + posted adjustments."""
+    """Balance of each affiliate = commissions and posted adjustments that no payment paid."""
     libro = {
         (f["afiliado"], f["moneda"]): cuantizar(-f["suma"], f["moneda"])
         for f in Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
@@ -83,6 +92,7 @@ def _saldos() -> Iterator[str]:
     }
     for f in (
         Ajuste.objects.filter(estado=EstadoAjuste.CONTABILIZADO)
+        .filter(~Q(item_vivo__pago__estado__in=_PAGADOS))
         .values("afiliado", "moneda")
         .annotate(suma=Sum("monto"))
         .order_by()
@@ -205,30 +215,49 @@ def _pagos_cuadran() -> Iterator[str]:
     for pago in Pago.objects.annotate(suma=Sum("items__importe")).iterator():
         if pago.suma is None or cuantizar(pago.suma, pago.moneda) != pago.importe:
             yield f"{pago.id_publico}: {pago.importe} y sus comisiones {pago.suma}"
-    dobles = ItemPago.objects.exclude(pago__estado=EstadoPago.FALLIDO).values("comision")
-    for fila in dobles.annotate(n=Count("id")).filter(n__gt=1).order_by().iterator():
-        yield f"comisión {fila['comision']}: en {fila['n']} pagos vivos"
-    monedas = ItemPago.objects.exclude(moneda=F("pago__moneda")) | ItemPago.objects.exclude(
-        moneda=F("comision__moneda")
-    )
-    for item in monedas.iterator():
+    vivos = ItemPago.objects.exclude(pago__estado__in=PAGO_SIN_EFECTO)
+    for cosa in ("comision", "ajuste"):
+        dobles = vivos.exclude(**{cosa: None}).values(cosa).annotate(n=Count("id"))
+        for fila in dobles.filter(n__gt=1).order_by().iterator():
+            yield f"{cosa} {fila[cosa]}: en {fila['n']} pagos vivos"
+        ajenos = ItemPago.objects.exclude(**{cosa: None}).exclude(
+            **{f"{cosa}__moneda": F("moneda"), f"{cosa}__afiliado": F("pago__afiliado")}
+        )
+        for item in ajenos.iterator():
+            yield f"item de pago {item.pk}: su {cosa} es de otra moneda o afiliado"
+    for item in ItemPago.objects.exclude(moneda=F("pago__moneda")).iterator():
         yield f"item de pago {item.pk}: moneda {item.moneda}"
+
+
+def _lotes_cuadran() -> Iterator[str]:
+    """What was frozen is what is paid; whoever prepared a batch did not release it."""
+    for lote in LotePago.objects.exclude(huella="").iterator():
+        # A retry pays what its failed payment did not.
+        importes = list(lote.pagos.filter(reintento=None).values_list("importe", flat=True))
+        if sum(importes) != lote.total or len(importes) != lote.numero_pagos:
+            yield f"{lote.id_publico}: {lote.total} congelado y sus pagos {sum(importes)}"
+    for lote in LotePago.objects.exclude(liberado_por="").filter(
+        Q(liberado_por=F("preparado_por")) | Q(liberado_por=F("congelado_por"))
+    ):
+        yield f"{lote.id_publico}: preparado y liberado por {lote.liberado_por}"
 
 
 def _pagadas_pagadas() -> Iterator[str]:
     for comision in Comision.objects.filter(estado=EstadoComision.PAGADA).exclude(
-        item_vivo__pago__estado=EstadoPago.PAGADO
+        item_vivo__pago__estado__in=_PAGADOS
     ):
         yield f"{comision.id_publico}: pagada sin un pago confirmado"
-    for item in ItemPago.objects.filter(pago__estado=EstadoPago.PAGADO).exclude(
+    for item in ItemPago.objects.filter(pago__estado__in=_PAGADOS, comision__isnull=False).exclude(
         comision__estado=EstadoComision.PAGADA
     ):
         yield f"pago {item.pago_id}: confirmado con una comisión sin pagar"
     asentado = Asiento.objects.filter(tipo=TipoAsiento.PAGO).values("origen")
-    for pago in Pago.objects.filter(estado=EstadoPago.PAGADO).exclude(id_publico__in=asentado):
+    for pago in Pago.objects.filter(estado__in=_PAGADOS).exclude(id_publico__in=asentado):
         yield f"{pago.id_publico}: pagado sin asiento"
     enviados = IntentoPago.objects.values("pago")
-    for pago in Pago.objects.exclude(estado=EstadoPago.LISTO).exclude(pk__in=enviados):
+    for pago in Pago.objects.exclude(estado__in=(EstadoPago.LISTO, EstadoPago.ANULADO)).exclude(
+        pk__in=enviados
+    ):
         yield f"{pago.id_publico}: {pago.estado} sin intento"
 
 
@@ -259,7 +288,7 @@ def _un_evento_por_hecho() -> Iterator[str]:
         ("ComisionAprobada", Comision, Q(estado__in=YA_APROBADA)),
         ("ComisionPagada", Comision, Q(estado=EstadoComision.PAGADA)),
         ("AjusteContabilizado", Ajuste, Q(estado=EstadoAjuste.CONTABILIZADO)),
-        ("PagoConfirmado", Pago, Q(estado=EstadoPago.PAGADO)),
+        ("PagoConfirmado", Pago, Q(estado__in=_PAGADOS)),
     ):
         contados = OutboxEvent.objects.filter(type=tipo).values("aggregateid")
         for uno in modelo.objects.filter(filtro).exclude(id_publico__in=contados).iterator():
@@ -340,6 +369,7 @@ COMPROBACIONES = (
     Comprobacion("Las devoluciones quitan lo justo", _devoluciones),
     Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),
     Comprobacion("Cada pago suma sus comisiones y ninguna va en dos", _pagos_cuadran),
+    Comprobacion("Cada lote paga lo que se congeló, y lo liberó otra persona", _lotes_cuadran),
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
     Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
     Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),

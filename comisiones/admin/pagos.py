@@ -17,9 +17,9 @@ from alpespartner.comun.admin_acciones import Accion, ConAcciones
 from alpespartner.comun.admin_base import AdminSoloLectura
 from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, id_corto, importe, insignia
 from comisiones.admin.detalle import apuntes_de
-from comisiones.estados import EstadoPago
+from comisiones.estados import PAGO, EstadoPago
 from comisiones.pagos.models import ItemPago, Pago
-from comisiones.pagos.services import reintentar_pago
+from comisiones.pagos.services import anular_pago, reintentar_pago
 from outbox.selectors import eventos_de
 
 
@@ -41,19 +41,35 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             icono="replay",
             tono="principal",
         ),
+        Accion(
+            nombre="anular",
+            titulo=_("Anular"),
+            permiso="comisiones.reintentar_pago",
+            visible=lambda pago: PAGO.permite(pago.estado, EstadoPago.ANULADO),
+            aplicar=lambda pago, actor, motivo: anular_pago(pago=pago, actor=actor, motivo=motivo),
+            hecho=_("%(objeto)s quedó anulado."),
+            motivo="obligatorio",
+            ayuda=_("Todavía no ha salido. Sus comisiones quedan libres para otro pago."),
+            icono="cancel",
+            tono="peligro",
+        ),
     )
     change_form_outer_after_template = "admin/alpes/pago.html"
     list_display = ("col_id", "afiliado", "col_importe", "pasarela", "col_estado", "col_creado")
     list_select_related = ("afiliado",)
-    list_filter = (("estado", ChoicesDropdownFilter), ("afiliado", AutocompleteSelectFilter))
+    list_filter = (
+        ("estado", ChoicesDropdownFilter),
+        ("afiliado", AutocompleteSelectFilter),
+        ("lote", AutocompleteSelectFilter),
+    )
     search_fields = ("id_publico",)
     search_help_text = _("Identificador, o correo o nombre del afiliado")
     ordering = ("-id",)
     fields = (
         ("id_publico", "col_estado"), ("col_afiliado", "col_importe"), ("pasarela", "detalle"),
-        ("creado_en", "pagado_en"),
+        ("creado_en", "pagado_en", "col_lote"),
     )  # fmt: skip
-    readonly_fields = ("col_estado", "col_afiliado", "col_importe")
+    readonly_fields = ("col_estado", "col_afiliado", "col_importe", "col_lote")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Pago], search_term: str
@@ -68,13 +84,15 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it pays, its attempts, its ledger lines and its events."""
-        items = ItemPago.objects.filter(pago=objeto).select_related("comision").order_by("id")
+        items = (
+            ItemPago.objects.filter(pago=objeto).select_related("comision", "ajuste").order_by("id")
+        )
         return {
             "items": [
                 {
-                    "comision": item.comision,
+                    "concepto": enlace(item.comision or item.ajuste),
                     "importe": importe(item.importe, item.moneda),
-                    "insignia": insignia(item.comision.estado, item.comision.get_estado_display()),
+                    "insignia": _estado_de(item),
                 }
                 for item in items[:200]
             ],
@@ -108,3 +126,13 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     def col_afiliado(self, pago: Pago) -> SafeString | str:
         """Link to the affiliate."""
         return enlace(pago.afiliado)
+
+    @display(description=_("Lote"))
+    def col_lote(self, pago: Pago) -> SafeString | str:
+        """Link to its batch."""
+        return enlace(pago.lote)
+
+
+def _estado_de(item: ItemPago) -> SafeString:
+    cosa: Any = item.comision or item.ajuste
+    return insignia(cosa.estado, cosa.get_estado_display())

@@ -1,4 +1,4 @@
-"""Payments, what they pay, and each attempt to send one."""
+"""Batches, payments, what they pay, and each attempt to send one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,97 @@ from django.utils.translation import gettext_lazy as _
 from afiliados.models import Afiliado
 from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
-from comisiones.estados import EstadoPago
+from comisiones.ajustes.models import Ajuste
+from comisiones.estados import EstadoLote, EstadoPago, MotivoExclusion
+from conversiones.models import Campana
+
+
+class LotePago(models.Model):
+    """Payments in one currency that one person prepares and another releases.
+
+    ``huella`` is the SHA-256 of what was frozen; ``total`` and ``numero_pagos`` are its sum in
+    ``moneda`` and its number of payments.
+    """
+
+    id_publico = campo_id_publico()
+    moneda = campo_moneda()
+    campana = models.ForeignKey(
+        Campana,
+        verbose_name=_("campaña"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lotes",
+    )
+    hasta = models.DateTimeField(_("maduradas hasta"), default=timezone.now)
+    pasarela = models.CharField(_("pasarela"), max_length=32)
+    estado = models.CharField(
+        _("estado"),
+        max_length=24,
+        choices=EstadoLote.choices,
+        default=EstadoLote.BORRADOR,
+        editable=False,
+    )
+    huella = models.CharField(_("huella"), max_length=64, blank=True, editable=False)
+    total = campo_dinero(_("total"), default=0, editable=False)
+    numero_pagos = models.PositiveIntegerField(_("pagos"), default=0, editable=False)
+    preparado_por = models.CharField(_("preparado por"), max_length=80, editable=False)
+    congelado_por = models.CharField(_("congelado por"), max_length=80, blank=True, editable=False)
+    liberado_por = models.CharField(_("liberado por"), max_length=80, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    creado_en = models.DateTimeField(_("creado"), default=timezone.now, editable=False)
+    actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("lote de pagos")
+        verbose_name_plural = _("lotes de pagos")
+        indexes = [models.Index(fields=["estado", "id"], name="lote_estado")]
+        permissions = [
+            ("preparar_lote", _("Puede proponer, congelar y cerrar lotes de pagos")),
+            ("liberar_lote", _("Puede liberar lotes que preparó otra persona")),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class ExclusionLote(SoloInsercion):
+    """An affiliate that a batch left out, why, and what it is owed (``importe``, may be < 0)."""
+
+    lote = models.ForeignKey(LotePago, on_delete=models.PROTECT, related_name="exclusiones")
+    afiliado = models.ForeignKey(Afiliado, on_delete=models.PROTECT, related_name="+")
+    motivo = models.CharField(_("motivo"), max_length=24, choices=MotivoExclusion.choices)
+    importe = campo_dinero(_("importe"))
+
+    class Meta:
+        verbose_name = _("exclusión de un lote")
+        verbose_name_plural = _("exclusiones de un lote")
+        constraints = [
+            models.UniqueConstraint(fields=["lote", "afiliado"], name="exclusion_unica"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lote_id} {self.afiliado_id} {self.motivo}"
 
 
 class Pago(models.Model):
-    """Money to one affiliate: ``importe`` in the main unit of ``moneda``."""
+    """Money to one affiliate: ``importe`` in the main unit of ``moneda``.
+
+    Without ``lote`` it was scheduled by itself. ``reintento_de`` is the payment that failed and
+    that this one makes again.
+    """
 
     id_publico = campo_id_publico()
+    lote = models.ForeignKey(
+        LotePago, verbose_name=_("lote"), on_delete=models.PROTECT, null=True, related_name="pagos"
+    )
+    reintento_de = models.OneToOneField(
+        "self",
+        verbose_name=_("reintento de"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reintento",
+    )
     afiliado = models.ForeignKey(
         Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="pagos"
     )
@@ -40,36 +124,50 @@ class Pago(models.Model):
         ]
         indexes = [
             models.Index(fields=["estado", "actualizado_en"], name="pago_estado"),
+            models.Index(fields=["lote", "estado", "id"], name="pago_lote"),
         ]
-        permissions = [("reintentar_pago", _("Puede reintentar pagos fallidos"))]
+        permissions = [("reintentar_pago", _("Puede reintentar y anular pagos"))]
 
     def __str__(self) -> str:
         return self.id_publico
 
 
 class ItemPago(models.Model):
-    """A commission inside a payment.
+    """A commission or an adjustment inside a payment; the adjustment's ``importe`` may be negative.
 
-    ``comision_viva`` repeats the commission while the payment may still pay it and is NULL after it
-    failed for certain: its uniqueness is what makes a second live payout impossible.
+    ``comision_viva`` and ``ajuste_vivo`` repeat it while the payment may still pay it and are NULL
+    after it failed for certain: their uniqueness makes a second live payout impossible.
     """
 
     pago = models.ForeignKey(Pago, on_delete=models.PROTECT, related_name="items")
     comision = models.ForeignKey(
-        "comisiones.Comision", on_delete=models.PROTECT, related_name="items_pago"
+        "comisiones.Comision", on_delete=models.PROTECT, null=True, related_name="items_pago"
     )
     comision_viva = models.OneToOneField(
         "comisiones.Comision", on_delete=models.PROTECT, null=True, related_name="item_vivo"
+    )
+    ajuste = models.ForeignKey(
+        Ajuste, on_delete=models.PROTECT, null=True, related_name="items_pago"
+    )
+    ajuste_vivo = models.OneToOneField(
+        Ajuste, on_delete=models.PROTECT, null=True, related_name="item_vivo"
     )
     importe = campo_dinero(_("importe"))
     moneda = campo_moneda()
 
     class Meta:
-        verbose_name = _("comisión del pago")
-        verbose_name_plural = _("comisiones del pago")
+        verbose_name = _("concepto del pago")
+        verbose_name_plural = _("conceptos del pago")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(comision__isnull=False, ajuste__isnull=True)
+                | Q(comision__isnull=True, ajuste__isnull=False),
+                name="item_de_una_cosa",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.pago_id} {self.comision_id}"
+        return f"{self.pago_id} {self.comision_id or self.ajuste_id}"
 
 
 class IntentoPago(SoloInsercion):

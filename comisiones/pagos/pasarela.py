@@ -27,6 +27,7 @@ class Orden:
     importe: Decimal
     moneda: str
     fecha: str
+    pasarela: str = ""
 
     @property
     def huella(self) -> str:
@@ -57,6 +58,23 @@ class Pasarela(Protocol):
 
 
 def pasarela_configurada() -> Pasarela:
-    """The gateway named by the setting ``PAGOS_PASARELA``."""
+    """The gateway of payments that name none: the setting ``PAGOS_PASARELA``."""
     pasarela: Pasarela = import_string(settings.PAGOS_PASARELA)()
     return pasarela
+
+
+def pasarela_de(nombre: str) -> Pasarela:
+    """The gateway with a name; raises LookupError when it is not configured any more."""
+    for ruta in (settings.PAGOS_PASARELA, *settings.PAGOS_OTRAS_PASARELAS):
+        pasarela: Pasarela = import_string(ruta)()
+        if pasarela.nombre == nombre:
+            return pasarela
+    raise LookupError(nombre)
+
+
+def nombres_de_pasarelas() -> list[str]:
+    """Names of the configured gateways, the default one first."""
+    return [
+        import_string(ruta).nombre
+        for ruta in (settings.PAGOS_PASARELA, *settings.PAGOS_OTRAS_PASARELAS)
+    ]

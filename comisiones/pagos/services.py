@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,84 +20,59 @@ from afiliados.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
-from alpespartner.comun.historial import paso
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
-from comisiones.estados import COMISION, PAGO, EstadoComision, EstadoPago
+from comisiones.estados import (
+    COMISION,
+    LOTE,
+    PAGO,
+    PAGO_ABIERTO,
+    EstadoComision,
+    EstadoLote,
+    EstadoPago,
+)
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
 from comisiones.models import Comision
-from comisiones.pagos.models import IntentoPago, ItemPago, Pago
-from comisiones.pagos.pasarela import Orden, Resultado, pasarela_configurada
+from comisiones.pagos.armado import (
+    ajustes_de,
+    ajustes_pendientes,
+    crear_pagos,
+    exclusion,
+    pagables,
+    reunir,
+    soltar,
+)
+from comisiones.pagos.cola import encolar
+from comisiones.pagos.lotes import barrer_lotes, terminar_lote
+from comisiones.pagos.models import IntentoPago, LotePago, Pago
+from comisiones.pagos.pasarela import Orden, Resultado, pasarela_configurada, pasarela_de
 from outbox.services import publicar
 
 log = logging.getLogger(__name__)
 
 
 def programar_pagos(*, comisiones_ids: Sequence[str], actor: Actor) -> list[Pago]:
-    """Make a payment for each approved and matured commission (public ids) that has none.
+    """Pay at once, without a batch: one payment per affiliate and currency for the approved and
+    matured commissions named (public ids), net of its pending adjustments.
 
-    The others are left for the sweeper. The payment is queued when the transaction commits.
+    What does not reach the affiliate's minimum, or is negative, is left for later. The payments are
+    queued when the transaction commits.
     """
-    pagos = []
     with transaction.atomic():
         comisiones = (
-            Comision.objects.filter(
-                id_publico__in=comisiones_ids,
-                estado=EstadoComision.APROBADA,
-                madura_en__lte=timezone.now(),
-                monto__gt=0,
-            )
+            pagables()
+            .filter(id_publico__in=comisiones_ids)
             .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
-            .select_related("afiliado")
-            .select_for_update(of=("self",))
-            .order_by("pk")
         )
-        for comision in comisiones:
-            pagos.append(_programar(comision, actor))
+        debidos = [
+            d
+            for d in reunir(comisiones, ajustes_de(comisiones))
+            if d.comisiones and not exclusion(d)
+        ]
+        pagos = crear_pagos(debidos, pasarela=pasarela_configurada().nombre, actor=actor)
+        encolar([pago.pk for pago in pagos])
     return pagos
-
-
-def _programar(comision: Comision, actor: Actor) -> Pago:
-    pago = Pago.objects.create(
-        id_publico=nuevo_id("pago"),
-        afiliado=comision.afiliado,
-        importe=comision.monto,
-        moneda=comision.moneda,
-        pasarela=pasarela_configurada().nombre,
-    )
-    ItemPago.objects.create(
-        pago=pago,
-        comision=comision,
-        comision_viva=comision,
-        importe=comision.monto,
-        moneda=comision.moneda,
-    )
-    paso(
-        entidad="pago", entidad_id=pago.id_publico, accion="programar", actor=actor,
-        estado_nuevo=pago.estado,
-    ).save()  # fmt: skip
-    COMISION.transitar(
-        comision,
-        EstadoComision.PROGRAMADA,
-        accion="programar",
-        actor=actor,
-        datos={"pago_id": pago.id_publico},
-    )
-    publicar(
-        eventos.ComisionProgramada(comision_id=comision.id_publico, pago_id=pago.id_publico),
-        version=comision.version,
-    )
-    encolar(pago.pk)
-    return pago
-
-
-def encolar(pago_pk: int) -> None:
-    """Queue the task of a payment when the transaction commits; the sweeper covers a lost one."""
-    from comisiones.pagos.tasks import ejecutar
-
-    # Robust: a broker that is down must not look like a failed transaction.
-    transaction.on_commit(lambda: ejecutar.delay(pago_pk), robust=True)
 
 
 def ejecutar_pago(*, pago_pk: int, actor: Actor) -> None:
@@ -110,13 +86,19 @@ def _reclamar(pago_pk: int, actor: Actor) -> Orden | None:
     """Take a payment and commit the intent to send it."""
     with transaction.atomic():
         pago = _bloquear(pago_pk)
-        if pago.estado != EstadoPago.LISTO or pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
+        if pago.estado != EstadoPago.LISTO or not _puede_salir(pago):
             return None
         orden = _orden(pago)
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
         IntentoPago(pago=pago, clave=orden.clave, huella=orden.huella).save()
         publicar(_enviado(pago), version=pago.version)
     return orden
+
+
+def _puede_salir(pago: Pago) -> bool:
+    """Whether its affiliate may be paid and its batch, if any, was released and is running."""
+    en_marcha = pago.lote is None or pago.lote.estado == EstadoLote.EN_EJECUCION
+    return en_marcha and pago.afiliado.estado != EstadoAfiliado.BLOQUEADO
 
 
 def _enviado(pago: Pago) -> eventos.PagoEnviado:
@@ -129,7 +111,11 @@ def _enviado(pago: Pago) -> eventos.PagoEnviado:
 
 
 def _bloquear(pago_pk: int) -> Pago:
-    return Pago.objects.select_related("afiliado").select_for_update(of=("self",)).get(pk=pago_pk)
+    return (
+        Pago.objects.select_related("afiliado", "lote")
+        .select_for_update(of=("self",))
+        .get(pk=pago_pk)
+    )
 
 
 def _orden(pago: Pago) -> Orden:
@@ -142,12 +128,13 @@ def _orden(pago: Pago) -> Orden:
         importe=pago.importe,
         moneda=pago.moneda,
         fecha=f"{pago.creado_en:%Y-%m-%d}",
+        pasarela=pago.pasarela,
     )
 
 
 def _enviar(pago_pk: int, orden: Orden, actor: Actor) -> None:
     try:
-        resultado = pasarela_configurada().enviar(orden)
+        resultado = pasarela_de(orden.pasarela).enviar(orden)
     except Exception as exc:
         # Whatever went wrong, the gateway may have paid.
         log.exception("%s: la pasarela falló al enviar", orden.pago_id)
@@ -165,7 +152,7 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         if pago.estado != EstadoPago.INCIERTO:
             return
         orden = _orden(pago)
-    resultado = pasarela_configurada().consultar(orden)
+    resultado = pasarela_de(orden.pasarela).consultar(orden)
     if resultado is not None:
         resolver_pago(pago_pk=pago_pk, resultado=resultado, actor=actor)
         return
@@ -190,6 +177,10 @@ def resolver_pago(*, pago_pk: int, resultado: Resultado, actor: Actor) -> None:
             _fallido(pago, resultado, actor)
         elif pago.estado == EstadoPago.ENVIANDO:
             _dejar_incierto(pago, resultado.detalle, actor)
+        if pago.lote_id and pago.estado not in PAGO_ABIERTO:
+            lote_pk = pago.lote_id
+            # After the commit: of two last payments, at least one sees that both are done.
+            transaction.on_commit(lambda: terminar_lote(lote_pk=lote_pk, actor=actor), robust=True)
 
 
 def _dejar_incierto(pago: Pago, detalle: str, actor: Actor) -> None:
@@ -243,7 +234,12 @@ def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
         ),
         version=pago.version,
     )
-    for comision in _comisiones_de(pago):
+    for comision in (
+        Comision.objects.filter(item_vivo__pago=pago)
+        .defer("traza")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    ):
         comision.pagada_en = ahora
         COMISION.transitar(
             comision,
@@ -274,74 +270,132 @@ def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
         motivo=pago.detalle,
         campos=("detalle",),
     )
-    comisiones = _comisiones_de(pago)
-    pago.items.update(comision_viva=None)
     publicar(
         eventos.PagoFallido(pago_id=pago.id_publico, motivo=pago.detalle), version=pago.version
     )
-    for comision in comisiones:
-        COMISION.transitar(
-            comision,
-            EstadoComision.APROBADA,
-            accion="devolver_a_aprobada",
-            actor=actor,
-            datos={"pago_id": pago.id_publico},
-        )
-        publicar(
-            eventos.ComisionDesprogramada(comision_id=comision.id_publico, pago_id=pago.id_publico),
-            version=comision.version,
-        )
+    soltar([pago], actor=actor)
 
 
-def _comisiones_de(pago: Pago) -> list[Comision]:
-    return list(
-        Comision.objects.filter(item_vivo__pago=pago).select_for_update(of=("self",)).order_by("pk")
-    )
+def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
+    """Make a new payment for what one that failed for certain was going to pay.
 
-
-def reintentar_pago(*, pago: Pago, actor: Actor) -> list[Pago]:
-    """Make a new payment for the commissions of one that failed for certain.
-
-    Raises :class:`Conflicto` when it did not fail, or nothing of it is due any more.
+    Raises :class:`Conflicto` when it did not fail, nothing of it is due any more, or it belongs to
+    a batch and would no longer pay what was released.
     """
     with transaction.atomic():
+        if pago.lote_id:
+            # Before its child: a foreign key takes a shared lock on the batch.
+            LotePago.objects.select_for_update().get(pk=pago.lote_id)
         actual = _bloquear(pago.pk)
         if actual.estado != EstadoPago.FALLIDO:
             raise Conflicto(_("Solo se reintenta un pago fallido."), codigo="pago_no_fallido")
-        ids = list(actual.items.values_list("comision__id_publico", flat=True))
-        pagos = programar_pagos(comisiones_ids=ids, actor=actor)
-        if not pagos:
+        items = list(actual.items.values_list("comision", "ajuste"))
+        debidos = reunir(
+            pagables().filter(pk__in=[c for c, _a in items if c]),
+            ajustes_pendientes().filter(pk__in=[a for _c, a in items if a]),
+        )
+        debido = debidos[0] if debidos else None
+        bloqueado = actual.afiliado.estado == EstadoAfiliado.BLOQUEADO
+        if debido is None or debido.importe <= 0 or bloqueado:
             raise Conflicto(
                 _("Sus comisiones ya están en otro pago, o su afiliado está bloqueado."),
                 codigo="nada_que_pagar",
             )
-        return pagos
+        if actual.lote is not None and debido.importe != actual.importe:
+            raise Conflicto(
+                _("Ya no paga lo que se liberó: lo recogerá el próximo lote."),
+                codigo="pago_cambiado",
+            )
+        [nuevo] = crear_pagos(
+            [debido],
+            pasarela=actual.pasarela,
+            actor=actor,
+            lote=actual.lote,
+            reintento_de=actual,
+        )
+        if actual.lote is not None and actual.lote.estado != EstadoLote.EN_EJECUCION:
+            LOTE.transitar(actual.lote, EstadoLote.EN_EJECUCION, accion="reintentar", actor=actor)
+        encolar([nuevo.pk])
+    return nuevo
+
+
+def reintentar_fallidos(*, lote: LotePago, actor: Actor) -> list[Pago]:
+    """Retry each failed payment of a batch that still can be; raises :class:`Conflicto` if none."""
+    nuevos = []
+    for pago in lote.pagos.filter(estado=EstadoPago.FALLIDO, reintento=None).order_by("pk"):
+        try:
+            nuevos.append(reintentar_pago(pago=pago, actor=actor))
+        except Conflicto as exc:
+            log.info("%s: no se reintenta: %s", pago.id_publico, exc.mensaje)
+    if not nuevos:
+        raise Conflicto(
+            _("Ninguno de sus pagos fallidos se puede reintentar."), codigo="nada_que_pagar"
+        )
+    return nuevos
+
+
+def anular_pago(*, pago: Pago, actor: Actor, motivo: str) -> Pago:
+    """Drop a payment that was not sent: what it held is free for another. A reason is required.
+
+    In a draft it leaves the batch. Raises TransicionInvalida once it was sent, and
+    :class:`Conflicto` (``lote_congelado``) while its batch waits for its release.
+    """
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        lote = None
+        if pago.lote_id:
+            # Before its child, as everybody does.
+            lote = LotePago.objects.select_for_update().get(pk=pago.lote_id)
+        actual = _bloquear(pago.pk)
+        PAGO.exigir(actual, EstadoPago.ANULADO)
+        if lote is not None and lote.estado != EstadoLote.EN_EJECUCION:
+            if lote.estado != EstadoLote.BORRADOR:
+                raise Conflicto(
+                    _("Su lote está congelado: devuélvelo antes a borrador."),
+                    codigo="lote_congelado",
+                )
+            lote.total -= actual.importe
+            lote.numero_pagos -= 1
+            lote.save(update_fields=["total", "numero_pagos"])
+            actual.lote = None
+        actual.detalle = motivo
+        PAGO.transitar(
+            actual,
+            EstadoPago.ANULADO,
+            accion="anular",
+            actor=actor,
+            motivo=motivo,
+            campos=("detalle", "lote"),
+        )
+        publicar(
+            eventos.PagoAnulado(pago_id=actual.id_publico, motivo=motivo), version=actual.version
+        )
+        soltar([actual], actor=actor)
+        if actual.lote_id:
+            lote_pk = actual.lote_id
+            transaction.on_commit(lambda: terminar_lote(lote_pk=lote_pk, actor=actor), robust=True)
+    return actual
 
 
 def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
     """What the queue lost or time brought: matured commissions are scheduled, ready payments are
-    queued and interrupted ones resumed. Returns how many of each."""
+    queued, interrupted ones resumed and batches moved on. Returns how many of each."""
     ahora = timezone.now()
     espera = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_BARRIDO)
-    maduras = list(
-        Comision.objects.filter(estado=EstadoComision.APROBADA, madura_en__lte=ahora, monto__gt=0)
-        .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
-        # A person decides about one that failed for certain.
-        .exclude(items_pago__pago__estado=EstadoPago.FALLIDO)
-        # The event of a fresh approval is on its way.
-        .filter(actualizado_en__lt=espera)
-        .order_by("madura_en")
-        .values_list("id_publico", flat=True)[:limite]
-    )
-    programados = programar_pagos(comisiones_ids=maduras, actor=actor) if maduras else []
+    programados = []
+    if settings.PAGOS_AUTOMATICOS:
+        programados = programar_pagos(comisiones_ids=_maduras(espera, limite), actor=actor)
     listos = list(
-        Pago.objects.filter(estado=EstadoPago.LISTO, actualizado_en__lt=espera)
+        Pago.objects.filter(
+            Q(lote=None) | Q(lote__estado=EstadoLote.EN_EJECUCION),
+            estado=EstadoPago.LISTO,
+            actualizado_en__lt=espera,
+        )
         .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
         .order_by("actualizado_en")
         .values_list("pk", flat=True)[:limite]
     )
-    for pk in listos:
-        encolar(pk)
+    encolar(listos)
     corte = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_INCIERTO)
     colgados = list(
         Pago.objects.filter(
@@ -356,8 +410,37 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         except Exception:
             # One that the gateway cannot answer for must not stop those behind it.
             log.exception("pago %s: no se pudo reanudar", pk)
+    barrer_lotes(antes_de=espera, actor=actor)
     return {
         "programados": len(programados),
         "encolados": len(listos),
         "reanudados": len(colgados),
     }
+
+
+def _maduras(espera: datetime, limite: int) -> list[str]:
+    """Public ids of commissions to schedule, those of affiliates that reach their minimum."""
+    candidatas = (
+        pagables()
+        .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
+        # A person decides about one that failed for certain.
+        .exclude(items_pago__pago__estado=EstadoPago.FALLIDO)
+        # The event of a fresh approval is on its way.
+        .filter(actualizado_en__lt=espera)
+    )
+    # What waits for its minimum must not stand in front of the rest.
+    alcanzan = (
+        candidatas.values("afiliado", "moneda")
+        .annotate(suma=Sum("monto"))
+        .exclude(afiliado__moneda_comision=F("moneda"), suma__lt=F("afiliado__minimo_pago"))
+        .order_by()
+    )
+    grupos = list(alcanzan.values_list("afiliado", "moneda")[:limite])
+    if not grupos:
+        return []
+    cuales = Q()
+    for moneda in {m for _a, m in grupos}:
+        cuales |= Q(moneda=moneda, afiliado__in=[a for a, m in grupos if m == moneda])
+    return list(
+        candidatas.filter(cuales).order_by("madura_en").values_list("id_publico", flat=True)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from alpespartner.comun.actores import sistema
+from comisiones.pagos import lotes
 from comisiones.pagos.services import barrer_pagos, ejecutar_pago
 
 ACTOR = sistema("pagos")
@@ -14,6 +15,12 @@ ACTOR = sistema("pagos")
 def ejecutar(pago_pk: int) -> None:
     """Send one payment."""
     ejecutar_pago(pago_pk=pago_pk, actor=ACTOR)
+
+
+@shared_task(name="pagos.ejecutar_lote")
+def ejecutar_lote(lote_pk: int) -> None:
+    """Check a released batch again and queue its payments."""
+    lotes.ejecutar_lote(lote_pk=lote_pk, actor=ACTOR)
 
 
 @shared_task(name="pagos.barrer")

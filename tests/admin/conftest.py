@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from afiliados.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.actores import sistema
-from comisiones.models import Comision, Pago
+from comisiones.models import Comision, LotePago, Pago
+from comisiones.pagos.lotes import (
+    congelar_lote,
+    ejecutar_lote,
+    liberar_lote,
+    proponer_lote,
+    terminar_lote,
+)
 from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.services import _reclamar, programar_pagos, resolver_pago
 from comisiones.reglas.services import crear_regla, publicar_version
@@ -109,10 +116,31 @@ class Programa:
         """A payment that the gateway answered with ``resultado``."""
         comision = aprobar_comision(comision=self.ventas(1)[0], actor=PRUEBA)
         [pago] = programar_pagos(comisiones_ids=[comision.id_publico], actor=PRUEBA)
+        if resultado == "listo":
+            return pago
         _reclamar(pago.pk, PRUEBA)
         resolver_pago(pago_pk=pago.pk, resultado=Resultado(resultado), actor=PRUEBA)
         pago.refresh_from_db()
         return pago
+
+    def lote(self, para: str = "congelar") -> LotePago:
+        """A batch in the state from which an action begins."""
+        comision = aprobar_comision(comision=self.ventas(1)[0], actor=PRUEBA)
+        assert comision.estado == "aprobada"
+        lote = proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
+        if para in ("congelar", "rehacer", "descartar"):
+            return lote
+        lote = congelar_lote(lote=lote, actor=PRUEBA)
+        if para in ("liberar", "devolver"):
+            return lote
+        lote = liberar_lote(lote=lote, actor=sistema("otra"))
+        ejecutar_lote(lote_pk=lote.pk, actor=PRUEBA)
+        pago = lote.pagos.get()
+        _reclamar(pago.pk, PRUEBA)
+        resolver_pago(pago_pk=pago.pk, resultado=Resultado("fallido"), actor=PRUEBA)
+        terminar_lote(lote_pk=lote.pk, actor=PRUEBA)
+        lote.refresh_from_db()
+        return lote
 
     def aparcado(self) -> EventoAparcado:
         return EventoAparcado.objects.create(

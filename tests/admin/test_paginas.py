@@ -16,8 +16,10 @@ from django.utils import timezone
 from afiliados.claves import crear_clave
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.models import Apunte, Asiento, Comision, Pago
+from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
+from comisiones.services import aprobar_comision
 from conversiones.campanas import crear_campana
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
@@ -45,6 +47,8 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         simular(programa)
+        aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
+        proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
         EntregaPendiente.objects.get_or_create(
             suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
         )
@@ -84,6 +88,7 @@ def test_estan_todas_las_paginas():
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion",
+        "LotePago",
     }  # fmt: skip
 
 

@@ -24,6 +24,14 @@ ACCIONES = [
     ("comisiones_comision", "retener", "Revisión"),
     ("comisiones_comision", "liberar", "Revisión"),
     ("comisiones_pago", "reintentar", "Tesorería"),
+    ("comisiones_pago", "anular", "Tesorería"),
+    ("comisiones_lotepago", "congelar", "Tesorería"),
+    ("comisiones_lotepago", "rehacer", "Tesorería"),
+    ("comisiones_lotepago", "descartar", "Tesorería"),
+    ("comisiones_lotepago", "liberar", "Tesorería"),
+    ("comisiones_lotepago", "devolver", "Tesorería"),
+    ("comisiones_lotepago", "cerrar", "Tesorería"),
+    ("comisiones_lotepago", "reintentar", "Tesorería"),
     ("outbox_eventoaparcado", "reencolar", "Tesorería"),
     ("afiliados_claveapi", "revocar", None),
 ]
@@ -43,6 +51,10 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
         case "comisiones_comision", _:
             return programa.ventas(1)[0]
+        case "comisiones_lotepago", _:
+            return programa.lote(accion)
+        case "comisiones_pago", "anular":
+            return programa.pago("listo")
         case "comisiones_pago", _:
             return programa.pago("fallido")
         case "afiliados_claveapi", _:
@@ -72,7 +84,7 @@ def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol)
         assert (url in vista.content.decode()) is puede
     respuesta = cliente.post(url, {"motivo": "porque sí"})
     assert respuesta.status_code == (302 if puede else 403)
-    if pagina == "comisiones_pago":
+    if (pagina, accion) == ("comisiones_pago", "reintentar"):
         assert (type(objeto).objects.count() == 2) is puede
     else:
         assert (_foto(objeto) != antes) is puede

@@ -259,7 +259,9 @@ class Historias(RuleBasedStateMachine):
             for suya in Comision.objects.filter(afiliado=afiliado):
                 if suya.estado in ("aprobada", "programada"):
                     debido[suya.moneda] += suya.monto
-            for ajuste in Ajuste.objects.filter(afiliado=afiliado, estado="contabilizado"):
+            for ajuste in Ajuste.objects.filter(afiliado=afiliado, estado="contabilizado").exclude(
+                item_vivo__pago__estado="pagado"
+            ):
                 debido[ajuste.moneda] += ajuste.monto
             tenido = {m: s for m, s in saldos(afiliado).items() if s}
             assert tenido == {m: s for m, s in debido.items() if s}

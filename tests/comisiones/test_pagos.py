@@ -175,7 +175,7 @@ def test_fallido_y_reintento(pasarela: type[PasarelaDePruebas]) -> None:
     assert saldos(suya.afiliado) == {"USD": D(10)}
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assert barrer_pagos(actor=PRUEBAS)["programados"] == 0, "a person decides"
-    [nuevo] = reintentar_pago(pago=pago, actor=ANA)
+    nuevo = reintentar_pago(pago=pago, actor=ANA)
     with pytest.raises(Conflicto):
         reintentar_pago(pago=pago, actor=ANA)
     assert nuevo.pk != pago.pk

@@ -17,7 +17,16 @@ from alpespartner.comun.estados import Maquina
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import Historial
 from comisiones import services as comisiones
-from comisiones.estados import AJUSTE, COMISION, PAGO, EstadoAjuste, EstadoComision, EstadoPago
+from comisiones.estados import (
+    AJUSTE,
+    COMISION,
+    LOTE,
+    PAGO,
+    EstadoAjuste,
+    EstadoComision,
+    EstadoLote,
+    EstadoPago,
+)
 from comisiones.models import Comision
 from conversiones import campanas
 from conversiones import services as conversiones
@@ -67,12 +76,23 @@ MAQUINAS: dict[str, tuple[Maquina, Any, dict[str, str]]] = {
         "descartado": "",
     }),
     "pago": (PAGO, EstadoPago, {
-        "listo": "enviando",
+        "listo": "enviando anulado",
         "enviando": "pagado fallido incierto",
         "incierto": "enviando pagado fallido",
         "pagado": "devuelto",
         "fallido": "",
         "devuelto": "",
+        "anulado": "",
+    }),
+    "lote": (LOTE, EstadoLote, {
+        "borrador": "congelado descartado",
+        "congelado": "aprobado borrador",
+        "aprobado": "en_ejecucion borrador",
+        "en_ejecucion": "liquidado parcialmente_fallido",
+        "parcialmente_fallido": "en_ejecucion cerrado",
+        "liquidado": "cerrado",
+        "cerrado": "",
+        "descartado": "",
     }),
 }  # fmt: skip
 

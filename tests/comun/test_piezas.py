@@ -16,7 +16,8 @@ from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.ajustes.models import Reverso
-from comisiones.models import Apunte, Asiento, IntentoPago, VersionRegla
+from comisiones.models import Apunte, Asiento, ExclusionLote, IntentoPago, VersionRegla
+from comisiones.pagos.lotes import proponer_lote
 from comisiones.pagos.services import ejecutar_pago
 from conversiones.devoluciones import Devolucion, devolver
 from conversiones.models import MovimientoConversion
@@ -64,7 +65,7 @@ def test_celda_no_es_formula(valor: str) -> None:
 
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
-    IntentoPago, MovimientoConversion, Reverso,
+    IntentoPago, MovimientoConversion, Reverso, ExclusionLote,
 ]  # fmt: skip
 
 
@@ -83,6 +84,9 @@ def test_filas_que_solo_se_insertan(modelo: Any) -> None:
         actor=fabricas.PRUEBAS,
     )
     fabricas.entregar_todo()
+    for minimo in (None, Decimal(1000)):
+        fabricas.aprobada(de=fabricas.afiliado(minimo_pago=minimo, moneda_comision="USD"))
+    proponer_lote(moneda="USD", pasarela="archivo", actor=fabricas.PRUEBAS)
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
     fila = modelo.objects.first()

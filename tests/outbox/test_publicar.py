@@ -34,7 +34,8 @@ TEMAS = {
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
-    "VersionReglaPublicada AjusteContabilizado ComisionReducida",
+    "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
+    "LoteTerminado",
 }
 
 

@@ -1,0 +1,349 @@
+"""All writes of batches: propose, freeze, release, execute, send back, close.
+
+One person prepares a batch and another releases it. What was frozen is hashed from the live rows,
+and hashed again when it is released and when it is executed: whatever changed sends it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.dinero import CERO
+from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.textos import exigir_motivo
+from comisiones import eventos
+from comisiones.estados import LOTE, PAGO, PAGO_ABIERTO, EstadoLote, EstadoPago
+from comisiones.pagos.armado import (
+    ajustes_pendientes,
+    crear_pagos,
+    exclusion,
+    pagables,
+    reunir,
+    soltar,
+)
+from comisiones.pagos.cola import encolar, encolar_lote
+from comisiones.pagos.models import ExclusionLote, ItemPago, LotePago, Pago
+from comisiones.pagos.pasarela import nombres_de_pasarelas
+from conversiones.models import Campana
+from outbox.services import publicar
+
+_CAMBIO = "Lo congelado cambió."
+
+
+def proponer_lote(
+    *,
+    moneda: str,
+    actor: Actor,
+    pasarela: str,
+    hasta: datetime | None = None,
+    campana: Campana | None = None,
+) -> LotePago:
+    """Draft a batch: a payment per affiliate for what is approved and matured until ``hasta``.
+
+    With ``campana`` only its commissions are paid, but whatever an affiliate owes is deducted.
+    Affiliates left out are listed with the reason. Raises :class:`DatoInvalido` and
+    :class:`Conflicto` (``nada_que_pagar``) when nothing is due to anybody.
+    """
+    if pasarela not in nombres_de_pasarelas():
+        raise DatoInvalido(_("Esa pasarela no está configurada."), campo="pasarela")
+    try:
+        dinero.exponente(moneda)
+    except dinero.DineroInvalido as exc:
+        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+    ahora = timezone.now()
+    with transaction.atomic():
+        comisiones = pagables(hasta=min(hasta or ahora, ahora)).filter(moneda=moneda)
+        ajustes = ajustes_pendientes().filter(moneda=moneda)
+        if campana is not None:
+            comisiones = comisiones.filter(campana=campana)
+            ajustes = ajustes.filter(comision__campana=campana) | ajustes.filter(monto__lt=0)
+        debidos = reunir(comisiones, ajustes)
+        fuera = [(d, exclusion(d)) for d in debidos]
+        pagar = [d for d, motivo in fuera if not motivo]
+        if not pagar:
+            raise Conflicto(
+                _("No hay nada que pagar con esas condiciones."), codigo="nada_que_pagar"
+            )
+        lote = LotePago.objects.create(
+            id_publico=nuevo_id("lote"),
+            moneda=moneda,
+            campana=campana,
+            hasta=hasta or ahora,
+            pasarela=pasarela,
+            preparado_por=str(actor),
+            total=sum((d.importe for d in pagar), CERO),
+            numero_pagos=len(pagar),
+        )
+        paso(
+            entidad="lote", entidad_id=lote.id_publico, accion="proponer", actor=actor,
+            estado_nuevo=lote.estado,
+        ).save()  # fmt: skip
+        crear_pagos(pagar, pasarela=pasarela, actor=actor, lote=lote)
+        ExclusionLote.objects.bulk_create(
+            [
+                ExclusionLote(lote=lote, afiliado=d.afiliado, motivo=motivo, importe=d.importe)
+                for d, motivo in fuera
+                if motivo
+            ],
+            batch_size=500,
+        )
+    return lote
+
+
+def _bloquear(lote_pk: int) -> LotePago:
+    return LotePago.objects.select_for_update().get(pk=lote_pk)
+
+
+def contenido(lote: LotePago) -> Iterator[str]:
+    """What a batch pays, to whom and for what, as it stands now: one line each, in a fixed order.
+
+    It has the amounts of the rows themselves and not only of the payments' lines, and what each
+    affiliate owes that the batch does not deduct.
+    """
+    pagos = lote.pagos.filter(reintento_de=None).exclude(estado=EstadoPago.ANULADO)
+    items = ItemPago.objects.filter(pago__in=pagos)
+    deudas = ajustes_pendientes().filter(moneda=lote.moneda, monto__lt=0)
+    consultas: dict[str, QuerySet[Any, tuple[Any, ...]]] = {
+        "pago": pagos.order_by("id_publico").values_list(
+            "id_publico", "afiliado__id_publico", "afiliado__nombre", "afiliado__estado",
+            "importe", "moneda", "pasarela",
+        ),
+        "comision": items.filter(comision__isnull=False).order_by("comision_id").values_list(
+            "pago__id_publico", "comision__id_publico", "importe", "comision__monto",
+            "comision__moneda", "comision__afiliado__id_publico", "comision__estado",
+        ),
+        "ajuste": items.filter(ajuste__isnull=False).order_by("ajuste_id").values_list(
+            "pago__id_publico", "ajuste__id_publico", "importe", "ajuste__monto",
+            "ajuste__moneda", "ajuste__afiliado__id_publico", "ajuste__estado",
+        ),
+        "deuda": deudas.filter(afiliado__in=pagos.values("afiliado"))
+        .order_by("pk")
+        .values_list("id_publico", "monto"),
+    }  # fmt: skip
+    for que, filas in consultas.items():
+        for fila in filas:
+            yield _linea(que, *fila)
+
+
+def _linea(*partes: object) -> str:
+    # Decimals of the database and of memory are written with the same digits.
+    return "|".join(f"{p:.4f}" if isinstance(p, Decimal) else repr(p) for p in partes)
+
+
+def huella_de(lote: LotePago) -> str:
+    """SHA-256 of :func:`contenido`."""
+    suma = hashlib.sha256()
+    for linea in contenido(lote):
+        suma.update(linea.encode() + b"\n")
+    return suma.hexdigest()
+
+
+def congelar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
+    """Freeze a draft: its content is hashed and waits for a second person.
+
+    Raises TransicionInvalida, and :class:`Conflicto` when it is empty (``lote_vacio``) or its lines
+    do not add up to its payments (``lote_descuadrado``).
+    """
+    with transaction.atomic():
+        actual = _bloquear(lote.pk)
+        LOTE.exigir(actual, EstadoLote.CONGELADO)
+        importes = list(actual.pagos.values_list("importe", flat=True))
+        if not importes:
+            raise Conflicto(_("El lote no tiene pagos."), codigo="lote_vacio")
+        # In Python: SQLite would add them as binary fractions.
+        total = sum(importes, CERO)
+        de_items = ItemPago.objects.filter(pago__lote=actual).values_list("importe", flat=True)
+        if sum(de_items, CERO) != total:
+            raise Conflicto(
+                _("Los conceptos no suman los pagos del lote: descártalo."),
+                codigo="lote_descuadrado",
+            )
+        actual.huella = huella_de(actual)
+        actual.total = total
+        actual.numero_pagos = len(importes)
+        actual.congelado_por = str(actor)
+        LOTE.transitar(
+            actual,
+            EstadoLote.CONGELADO,
+            accion="congelar",
+            actor=actor,
+            datos={"huella": actual.huella, "total": dinero.texto(total, actual.moneda)},
+            campos=("huella", "total", "numero_pagos", "congelado_por"),
+        )
+    return actual
+
+
+def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
+    """Release a frozen batch: it is executed as soon as this commits.
+
+    Raises TransicionInvalida and :class:`NoPermitido` (``cuatro_ojos``) for who prepared or froze
+    it, and for who approved something of it unless ``PAGOS_LIBERA_QUIEN_APROBO``. When what was
+    frozen changed the batch goes back to a draft, which is what the returned one says.
+    """
+    with transaction.atomic():
+        actual = _bloquear(lote.pk)
+        LOTE.exigir(actual, EstadoLote.APROBADO)
+        _exigir_segunda_persona(actual, actor)
+        if huella_de(actual) != actual.huella:
+            return _devolver(actual, actor, _CAMBIO)
+        actual.liberado_por = str(actor)
+        LOTE.transitar(
+            actual,
+            EstadoLote.APROBADO,
+            accion="liberar",
+            actor=actor,
+            datos={"huella": actual.huella},
+            campos=("liberado_por",),
+        )
+        publicar(
+            eventos.LoteAprobado(
+                lote_id=actual.id_publico,
+                pagos=actual.numero_pagos,
+                total=dinero.texto(actual.total, actual.moneda),
+                moneda=actual.moneda,
+            ),
+            version=actual.version,
+        )
+        encolar_lote(actual.pk)
+    return actual
+
+
+def _exigir_segunda_persona(lote: LotePago, actor: Actor) -> None:
+    quien = str(actor)
+    if quien in (lote.preparado_por, lote.congelado_por):
+        raise NoPermitido(
+            _("Quien preparó el lote no puede liberarlo: lo libera otra persona."),
+            codigo="cuatro_ojos",
+        )
+    if settings.PAGOS_LIBERA_QUIEN_APROBO:
+        return
+    items = ItemPago.objects.filter(pago__lote=lote)
+    if (
+        items.filter(comision__aprobada_por=quien).exists()
+        or items.filter(ajuste__aprobado_por=quien).exists()
+    ):
+        raise NoPermitido(
+            _("Aprobaste algo de lo que paga este lote: lo libera otra persona."),
+            codigo="cuatro_ojos",
+        )
+
+
+def devolver_lote(*, lote: LotePago, actor: Actor, motivo: str) -> LotePago:
+    """Send a frozen batch back to a draft. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        return _devolver(_bloquear(lote.pk), actor, motivo)
+
+
+def _devolver(lote: LotePago, actor: Actor, motivo: str) -> LotePago:
+    lote.huella = ""
+    lote.congelado_por = lote.liberado_por = ""
+    LOTE.transitar(
+        lote,
+        EstadoLote.BORRADOR,
+        accion="devolver",
+        actor=actor,
+        motivo=motivo,
+        campos=("huella", "congelado_por", "liberado_por"),
+    )
+    return lote
+
+
+def ejecutar_lote(*, lote_pk: int, actor: Actor) -> LotePago:
+    """Start a released batch whose content is still the frozen one; another goes back to a draft.
+
+    Repeating it changes nothing.
+    """
+    with transaction.atomic():
+        lote = _bloquear(lote_pk)
+        if lote.estado != EstadoLote.APROBADO:
+            return lote
+        if huella_de(lote) != lote.huella:
+            return _devolver(lote, actor, _CAMBIO)
+        LOTE.transitar(lote, EstadoLote.EN_EJECUCION, accion="ejecutar", actor=actor)
+        encolar(
+            list(
+                lote.pagos.filter(estado=EstadoPago.LISTO)
+                .order_by("pk")
+                .values_list("pk", flat=True)
+            )
+        )
+    return lote
+
+
+def descartar_lote(*, lote: LotePago, actor: Actor, motivo: str) -> LotePago:
+    """Drop a draft: its commissions and adjustments are free again. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = _bloquear(lote.pk)
+        LOTE.transitar(
+            actual, EstadoLote.DESCARTADO, accion="descartar", actor=actor, motivo=motivo
+        )
+        pagos = list(actual.pagos.select_for_update().order_by("pk"))
+        PAGO.transitar_todos(pagos, EstadoPago.ANULADO, accion="anular", actor=actor, motivo=motivo)
+        soltar(pagos, actor=actor)
+    return actual
+
+
+def rehacer_lote(*, lote: LotePago, actor: Actor) -> LotePago:
+    """Drop a draft and propose it again, with what is due now. Returns the new one."""
+    with transaction.atomic():
+        viejo = descartar_lote(lote=lote, actor=actor, motivo=_("Se propuso de nuevo."))
+        return proponer_lote(
+            moneda=viejo.moneda,
+            actor=actor,
+            pasarela=viejo.pasarela,
+            hasta=viejo.hasta,
+            campana=viejo.campana,
+        )
+
+
+def terminar_lote(*, lote_pk: int, actor: Actor) -> None:
+    """Settle a running batch once every payment has an answer; before that, do nothing."""
+    abiertos = Pago.objects.filter(lote=lote_pk, estado__in=PAGO_ABIERTO)
+    if abiertos.exists():
+        return
+    with transaction.atomic():
+        lote = _bloquear(lote_pk)
+        if lote.estado != EstadoLote.EN_EJECUCION or abiertos.exists():
+            return
+        fallidos = lote.pagos.filter(estado=EstadoPago.FALLIDO, reintento=None)
+        destino = EstadoLote.PARCIALMENTE_FALLIDO if fallidos.exists() else EstadoLote.LIQUIDADO
+        LOTE.transitar(lote, destino, accion="terminar", actor=actor)
+        publicar(
+            eventos.LoteTerminado(lote_id=lote.id_publico, estado=destino.value),
+            version=lote.version,
+        )
+
+
+def cerrar_lote(*, lote: LotePago, actor: Actor, motivo: str = "") -> LotePago:
+    """File a settled batch: its failed payments are not retried in it any more."""
+    with transaction.atomic():
+        actual = _bloquear(lote.pk)
+        LOTE.transitar(
+            actual, EstadoLote.CERRADO, accion="cerrar", actor=actor, motivo=motivo.strip()
+        )
+    return actual
+
+
+def barrer_lotes(*, antes_de: datetime, actor: Actor) -> None:
+    """Move on batches whose task got lost: the released are started, the finished settled."""
+    parados = LotePago.objects.filter(actualizado_en__lt=antes_de)
+    for pk in parados.filter(estado=EstadoLote.APROBADO).values_list("pk", flat=True)[:100]:
+        ejecutar_lote(lote_pk=pk, actor=actor)
+    for pk in parados.filter(estado=EstadoLote.EN_EJECUCION).values_list("pk", flat=True)[:100]:
+        terminar_lote(lote_pk=pk, actor=actor)
