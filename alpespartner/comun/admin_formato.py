@@ -57,7 +57,6 @@ _ACCIONES = {
     "ejecutar": gettext_lazy("Comienzo de los pagos"),
     "proponer": gettext_lazy("Propuesta"),
     "reintentar": gettext_lazy("Reintento"),
-    "terminar": gettext_lazy("Fin de los pagos"),
     "devolver": gettext_lazy("Vuelta a borrador"),
     "confirmar": gettext_lazy("Pago confirmado"),
     "crear": gettext_lazy("Creación"),

@@ -18,8 +18,8 @@ from comisiones.ajustes.services import crear_ajuste
 from comisiones.models import Apunte, Asiento, Comision, Pago
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
-from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from comisiones.services import aprobar_comision
+from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas import crear_campana
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
