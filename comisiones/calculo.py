@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +35,7 @@ from comisiones.motor import (
     congelar,
 )
 from comisiones.periodos import depende_de_otras, estado_previo, proponer_ajustes
-from comisiones.red import Parte, cadenas_de, partes_de
+from comisiones.red import Parte, cadenas_de, paga_a_la_red, partes_de
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.selectors import Aplicable, Tarifario, regla_del_sistema
@@ -43,7 +43,8 @@ from comisiones.turnos import tomar_turnos
 from conversiones.estados import EstadoConversion
 from conversiones.models import Conversion
 from conversiones.services import Anotacion
-from outbox.services import publicar_todos
+from outbox.models import OutboxEvent
+from outbox.services import preparar, publicar_filas, publicar_todos
 
 _POR_LOTE = 500
 _FORMULAS = {
@@ -172,17 +173,51 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
         return _guardar_venta(_partes_de_una(bloqueada, aplicable, tarifario), actor)[0]
 
 
-def calcular_recien_insertada(
+@dataclass(frozen=True, slots=True)
+class Calculo:
+    """A commission worked out, and what is written with it."""
+
+    comision: Comision
+    anotado: Anotado
+
+
+def preparar_calculo(
     *, conversion: Conversion, anotacion: Anotacion, tarifario: Tarifario, actor: Actor
+) -> Calculo | None:
+    """Work out the commission of a sale before the transaction that inserts it: on SQLite whoever
+    writes makes every other writer wait.
+
+    None when it depends on other commissions or its network earns too, whose state only a
+    transaction can hold still.
+    """
+    parte = Parte(
+        conversion, 1, conversion.afiliado, tarifario.para(conversion, conversion.afiliado)
+    )
+    if _alguna_depende([parte]) or paga_a_la_red(conversion, tarifario):
+        return None
+    comision = _construir(parte, creada_por=actor)
+    return Calculo(comision, _anotar([comision], actor, anotacion))
+
+
+def calcular_recien_insertada(
+    *,
+    conversion: Conversion,
+    anotacion: Anotacion,
+    tarifario: Tarifario,
+    calculo: Calculo | None,
+    actor: Actor,
 ) -> Comision:
-    """Calculate the commission of a conversion inserted in the caller's transaction.
+    """Write the commissions of a conversion inserted in the caller's transaction.
 
     Writes ``anotacion``, the conversion's, with its own. Nobody else can see the conversion yet,
-    so only its affiliate's state needs a lock. ``tarifario`` knows its campaign and affiliate.
+    so only its affiliate needs a lock; one that changed since ``calculo`` is worked out again.
     """
-    conversion.afiliado = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
-    aplicable = tarifario.para(conversion, conversion.afiliado)
-    partes = _partes_de_una(conversion, aplicable, tarifario)
+    fijo = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
+    if calculo is not None and fijo.version == conversion.afiliado.version:
+        _escribir([calculo.comision], calculo.anotado, actor)
+        return calculo.comision
+    conversion.afiliado = fijo
+    partes = _partes_de_una(conversion, tarifario.para(conversion, fijo), tarifario)
     return _guardar_venta(partes, actor, anotacion)[0]
 
 
@@ -324,28 +359,29 @@ def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
     return comision
 
 
-def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
-    if len(comisiones) == 1:
-        comisiones[0].save(force_insert=True)
-    else:
-        Comision.objects.bulk_create(comisiones, batch_size=_POR_LOTE)
-    Historial.objects.bulk_create(
-        [
-            *(previa.hecho for previa in previas),
-            *(
-                paso(
-                    entidad="comision",
-                    entidad_id=c.id_publico,
-                    accion="calcular",
-                    actor=actor,
-                    estado_nuevo=c.estado,
-                    motivo=c.motivo_retencion,
-                )
-                for c in comisiones
-            ),
-        ],
-        batch_size=_POR_LOTE,
-    )
+@dataclass(frozen=True, slots=True)
+class Anotado:
+    """History and events of commissions, and of the sale that they were calculated with."""
+
+    hechos: list[Historial]
+    filas: list[OutboxEvent]
+
+
+def _anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> Anotado:
+    hechos = [
+        *(previa.hecho for previa in previas),
+        *(
+            paso(
+                entidad="comision",
+                entidad_id=c.id_publico,
+                accion="calcular",
+                actor=actor,
+                estado_nuevo=c.estado,
+                motivo=c.motivo_retencion,
+            )
+            for c in comisiones
+        ),
+    ]
     salientes: list[tuple[Any, int]] = [previa.evento for previa in previas]
     for c in comisiones:
         salientes.append((_calculada(c), c.version))
@@ -358,7 +394,20 @@ def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> N
                     c.version,
                 )
             )
-    publicar_todos(salientes)
+    return Anotado(hechos, preparar(salientes))
+
+
+def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
+    _escribir(comisiones, _anotar(comisiones, actor, *previas), actor)
+
+
+def _escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> None:
+    if len(comisiones) == 1:
+        comisiones[0].save(force_insert=True)
+    else:
+        Comision.objects.bulk_create(comisiones, batch_size=_POR_LOTE)
+    Historial.objects.bulk_create(anotado.hechos, batch_size=_POR_LOTE)
+    publicar_filas(anotado.filas)
     # Refunds that came first; those of a sale not touched yet will come as events.
     revertidas = [
         c.conversion.id_publico for c in comisiones if c.conversion.estado in _CON_DEVOLUCIONES

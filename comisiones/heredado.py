@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from afiliados.models import Afiliado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.api.idempotencia import huella, reservar
-from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.errores import Conflicto, ErrorDominio
 from comisiones.calculo import (
+    Calculo,
     ComisionExistente,
     calcular_manual,
     calcular_recien_insertada,
+    preparar_calculo,
 )
 from comisiones.models import Comision
 from comisiones.reglas.selectors import Tarifario
@@ -26,9 +28,9 @@ from conversiones.models import Campana, Conversion
 from conversiones.services import (
     PREFIJO_CONVERSION,
     Anotacion,
-    ConversionDuplicada,
     NuevaConversion,
     insertar_conversion,
+    preparar_conversion,
 )
 
 
@@ -50,33 +52,14 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
     One conversion id means one request for the whole programme. Raises :class:`Conflicto`
     (``conversion_distinta``) when the id came before with other data, and what registering raises.
     """
-    # Read before the transaction: on SQLite whoever writes makes every other writer wait.
-    tarifario = Tarifario([peticion.campana.pk], [peticion.afiliado.pk]).leer()
+    preparada = _preparar(peticion, actor)
     with transaction.atomic():
-        try:
-            reservar(
-                ambito="commissions.calculate",
-                clave=peticion.referencia,
-                huella=huella(
-                    [
-                        peticion.afiliado.id_publico,
-                        peticion.campana.id_publico,
-                        f"{peticion.importe.normalize():f}",
-                        peticion.moneda,
-                    ]
-                ),
-            )
-        except Conflicto:
-            raise _distinta(peticion) from None
-        insertada = _insertar(peticion, actor)
-        if insertada is not None:
-            conversion, anotacion = insertada
-            comision = calcular_recien_insertada(
-                conversion=conversion, anotacion=anotacion, tarifario=tarifario, actor=actor
-            )
-            # After its event: a refund that came first is a later fact of the same sale.
-            aplicar_pendientes([conversion])
-            return comision, True
+        if _reservar(peticion) and not _es_nuestra(peticion):
+            if isinstance(preparada, ErrorDominio):
+                raise preparada
+            comision = _registrar(preparada, actor)
+            if comision is not None:
+                return comision, True
         conversion = _existente(peticion)
         try:
             return calcular_manual(conversion=conversion, terminos=None, actor=actor), True
@@ -84,22 +67,78 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
             return comisiones_con_partes().get(pk=exc.comision.pk), False
 
 
-def _insertar(peticion: PeticionCalculo, actor: Actor) -> tuple[Conversion, Anotacion] | None:
-    """Insert the conversion, or None when it exists: by our id or by the partner's."""
-    nuestra = peticion.referencia.startswith(f"{PREFIJO_CONVERSION}_")
-    if nuestra and Conversion.objects.filter(id_publico=peticion.referencia).exists():
+@dataclass(frozen=True, slots=True)
+class _Preparada:
+    """All that a new sale writes."""
+
+    conversion: Conversion
+    anotacion: Anotacion
+    tarifario: Tarifario
+    calculo: Calculo | None
+
+
+def _preparar(peticion: PeticionCalculo, actor: Actor) -> _Preparada | ErrorDominio:
+    """A new sale, or why it cannot be one, which does not matter when it is known already."""
+    datos = NuevaConversion(
+        afiliado=peticion.afiliado,
+        campana=peticion.campana,
+        valor=peticion.importe,
+        moneda=peticion.moneda,
+        referencia_externa=peticion.referencia,
+    )
+    try:
+        conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
+    except ErrorDominio as exc:
+        return exc
+    tarifario = Tarifario([peticion.campana.pk], [peticion.afiliado.pk])
+    calculo = preparar_calculo(
+        conversion=conversion, anotacion=anotacion, tarifario=tarifario, actor=actor
+    )
+    return _Preparada(conversion, anotacion, tarifario, calculo)
+
+
+def _reservar(peticion: PeticionCalculo) -> bool:
+    """Whether this conversion id is asked for the first time."""
+    try:
+        _fila, libre = reservar(
+            ambito="commissions.calculate",
+            clave=peticion.referencia,
+            huella=huella(
+                [
+                    peticion.afiliado.id_publico,
+                    peticion.campana.id_publico,
+                    f"{peticion.importe.normalize():f}",
+                    peticion.moneda,
+                ]
+            ),
+        )
+    except Conflicto:
+        raise _distinta(peticion) from None
+    return libre
+
+
+def _es_nuestra(peticion: PeticionCalculo) -> bool:
+    """Whether the request names a known conversion by our id."""
+    return (
+        peticion.referencia.startswith(f"{PREFIJO_CONVERSION}_")
+        and Conversion.objects.filter(id_publico=peticion.referencia).exists()
+    )
+
+
+def _registrar(preparada: _Preparada, actor: Actor) -> Comision | None:
+    """Write a new sale with its commission; None when another door registered it before."""
+    if insertar_conversion(preparada.conversion) is not None:
         return None
-    resultado = insertar_conversion(
-        datos=NuevaConversion(
-            afiliado=peticion.afiliado,
-            campana=peticion.campana,
-            valor=peticion.importe,
-            moneda=peticion.moneda,
-            referencia_externa=peticion.referencia,
-        ),
+    comision = calcular_recien_insertada(
+        conversion=preparada.conversion,
+        anotacion=preparada.anotacion,
+        tarifario=preparada.tarifario,
+        calculo=preparada.calculo,
         actor=actor,
     )
-    return None if isinstance(resultado, ConversionDuplicada) else resultado
+    # After its event: a refund that came first is a later fact of the same sale.
+    aplicar_pendientes([preparada.conversion])
+    return comision
 
 
 def _existente(peticion: PeticionCalculo) -> Conversion:

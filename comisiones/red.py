@@ -43,7 +43,7 @@ def cadenas_de(
     """
     saltos: dict[int, int] = {}
     for conversion in conversiones:
-        if conversion.afiliado.referente_id is not None:
+        if paga_a_la_red(conversion, tarifario):
             propios = _saltos(conversion, tarifario)
             saltos[conversion.afiliado_id] = max(saltos.get(conversion.afiliado_id, 0), propios)
     conocidos: dict[int, Afiliado] = {}
@@ -65,6 +65,11 @@ def cadenas_de(
                 camino[vendedor] = conocidos[pk].referente_id
         siguientes = camino
     return {vendedor: tuple(conocidos[pk] for pk in cadena) for vendedor, cadena in cadenas.items()}
+
+
+def paga_a_la_red(conversion: Conversion, tarifario: Tarifario) -> bool:
+    """Whether somebody above whoever sold may earn from a sale."""
+    return conversion.afiliado.referente_id is not None and _saltos(conversion, tarifario) > 0
 
 
 def _saltos(conversion: Conversion, tarifario: Tarifario) -> int:

@@ -167,28 +167,33 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     :class:`DatoInvalido` for the amount, currency or date, and :class:`ConversionDuplicada` for
     a reference that the campaign already has.
     """
+    conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
     with transaction.atomic():
-        resultado = insertar_conversion(datos=datos, actor=actor)
-        if isinstance(resultado, ConversionDuplicada):
-            raise resultado
-        conversion, anotacion = resultado
+        duplicada = insertar_conversion(conversion)
+        if duplicada is not None:
+            raise duplicada
         anotacion.hecho.save()
         publicar_todos([anotacion.evento])
         aplicar_pendientes([conversion])
     return conversion
 
 
-def insertar_conversion(
-    *, datos: NuevaConversion, actor: Actor
-) -> tuple[Conversion, Anotacion] | ConversionDuplicada:
-    """Insert a sale in the caller's transaction, which writes the annotation beside its own.
+def preparar_conversion(*, datos: NuevaConversion, actor: Actor) -> tuple[Conversion, Anotacion]:
+    """A checked sale and what is written with it, before any transaction.
 
-    A duplicate comes back as its error, so that the transaction goes on. Raises the other errors
-    of :func:`registrar_conversion`.
+    Raises the errors of :func:`registrar_conversion` but the duplicate.
     """
     conversion = _construir(datos, timezone.now())
+    return conversion, _anotacion(conversion, actor)
+
+
+def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
+    """Insert a prepared sale in the caller's transaction, which writes its annotation too.
+
+    A duplicate comes back as its error, so that the transaction goes on.
+    """
     if insertar_si_cabe(conversion):
-        return conversion, _anotacion(conversion, actor)
+        return None
     existente = Conversion.objects.get(
         campana=conversion.campana, referencia_externa=conversion.referencia_externa
     )

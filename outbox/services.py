@@ -71,12 +71,24 @@ def publicar(instancia: Any, *, version: int) -> OutboxEvent:
 def publicar_todos(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
     """Write events, each with its aggregate's version, in order.
 
-    Raises :class:`FueraDeTransaccion` outside ``atomic()``, :class:`EventoNoDeclarado` for a type
-    that no app declared and :class:`EventoDemasiadoGrande` over ``EVENTO_MAX_BYTES``.
+    Raises what :func:`preparar` and :func:`publicar_filas` raise.
     """
+    return publicar_filas(preparar(eventos))
+
+
+def preparar(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
+    """Rows of events, for whoever makes them before its transaction.
+
+    Raises :class:`EventoNoDeclarado` for a type that no app declared and
+    :class:`EventoDemasiadoGrande` over ``EVENTO_MAX_BYTES``.
+    """
+    return [_fila(instancia, version) for instancia, version in eventos]
+
+
+def publicar_filas(filas: list[OutboxEvent]) -> list[OutboxEvent]:
+    """Write the rows of events in order; :class:`FueraDeTransaccion` outside ``atomic()``."""
     if not connection.in_atomic_block:
         raise FueraDeTransaccion("publicar() fuera de una transacción")
-    filas = [_fila(instancia, version) for instancia, version in eventos]
     if len(filas) == 1:
         filas[0].save()
     else:

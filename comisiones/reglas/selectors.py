@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -90,11 +90,6 @@ class Tarifario:
         self._campanas = set(campanas)
         self._afiliados = set(afiliados)
         self._borrador = borrador
-
-    def leer(self) -> Self:
-        """Read the rules now, for a caller who will write."""
-        _ = self._leido
-        return self
 
     @cached_property
     def _leido(self) -> tuple[dict[int | None, list[VersionRegla]], Regla]:
