@@ -5,8 +5,9 @@ import os
 wsgi_app = "alpespartner.wsgi"
 # Loaded once and shared by the workers.
 preload_app = True
-workers = int(os.environ.get("ALPES_WEB_PROCESOS", "2"))
-threads = int(os.environ.get("ALPES_WEB_HILOS", "4"))
+# Few threads each: whoever holds SQLite's write turn must not wait for the interpreter's lock too.
+workers = int(os.environ.get("ALPES_WEB_PROCESOS", "4"))
+threads = int(os.environ.get("ALPES_WEB_HILOS", "2"))
 worker_class = "gthread"
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 timeout = 60

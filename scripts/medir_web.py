@@ -1,9 +1,10 @@
 #!/usr/bin/env python
-"""Measure the API: requests per second over eight connections against gunicorn 2 x 4.
+"""Measure the API: requests per second over eight connections against gunicorn.
 
-On MySQL with durable commits, POST /commissions/calculate against a bare DRF view that makes two
-plain inserts, in turns, and POST /api/v1/conversiones/lote. With --embebido, calculate on the
-embedded default with its relay, consumers and task worker beside. Writes performance_report.json.
+On MySQL with durable commits and gunicorn 2 x 4, POST /commissions/calculate against a bare DRF
+view that makes two plain inserts, in turns, and POST /api/v1/conversiones/lote. With --embebido,
+calculate on the embedded default with its relay, consumers and task worker beside. Writes
+performance_report.json.
 """
 
 from __future__ import annotations
@@ -65,7 +66,12 @@ def _gunicorn(puerto: int) -> Iterator[None]:
     servidor = subprocess.Popen(  # noqa: S603 - our own command line
         [sys.executable, "-m", *MODULES["web"], f"--bind=127.0.0.1:{puerto}"],
         cwd=informe.RAIZ,
-        env={**os.environ, "PYTHONPATH": str(informe.RAIZ / "scripts")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(informe.RAIZ / "scripts"),
+            "ALPES_WEB_PROCESOS": "2",
+            "ALPES_WEB_HILOS": "4",
+        },
     )
     try:
         carga.esperar_http(puerto, "/health/live")

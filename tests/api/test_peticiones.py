@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from afiliados.models import Afiliado
+from afiliados.services import actualizar_afiliado, suspender_afiliado
+from comisiones.heredado import PeticionCalculo, registrar_y_calcular
 from comisiones.models import Comision
 from conversiones.models import Campana, Conversion
 from outbox.models import OutboxEvent
@@ -208,6 +210,34 @@ def test_calculate(viejo: ClienteAPI) -> None:
         assert distinta["errores"][0]["campo"] == "conversionId"
     assert fabricas.foto() == antes
     assert Comision.objects.count() == Conversion.objects.count() == 1
+
+
+def test_calculate_repetida_tras_suspender(viejo: ClienteAPI) -> None:
+    """What was calculated stays an answer when its affiliate brings no more sales; a new id is
+    refused."""
+    primera = _calcular(viejo)
+    suspender_afiliado(afiliado=Afiliado.objects.get(), actor=fabricas.ANA, motivo="m")
+    assert (_calcular(viejo).status_code, _calcular(viejo).json()) == (200, primera.json())
+    antes = fabricas.foto()
+    problema(_calcular(viejo, conversionId="venta-2"), 422, "afiliado_no_admitido")
+    assert fabricas.foto() == antes
+
+
+def test_calculate_con_el_afiliado_de_ahora(viejo: ClienteAPI) -> None:
+    """An affiliate that changes after the request read it earns by its new terms."""
+    leido = Afiliado.objects.get()
+    actualizar_afiliado(
+        afiliado=Afiliado.objects.get(), cambios={"comision_base": Decimal(50)}, actor=fabricas.ANA
+    )
+    peticion = PeticionCalculo(
+        referencia="venta-9",
+        afiliado=leido,
+        campana=Campana.objects.get(predeterminada=True),
+        importe=Decimal(200),
+        moneda="COP",
+    )
+    comision, nueva = registrar_y_calcular(peticion=peticion, actor=fabricas.ANA)
+    assert (nueva, comision.monto, comision.tasa) == (True, Decimal(100), Decimal(50))
 
 
 def test_calculate_desconocidos(viejo: ClienteAPI) -> None:
