@@ -10,6 +10,11 @@ app = Celery("alpespartner")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(
-    ["comisiones.pagos", "comisiones.notificaciones", "comisiones.simulaciones"],
+    [
+        "comisiones.aprobacion",
+        "comisiones.pagos",
+        "comisiones.notificaciones",
+        "comisiones.simulaciones",
+    ],
     related_name="tasks",
 )

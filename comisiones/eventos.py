@@ -12,6 +12,7 @@ _pago = evento(contexto="comisiones", sujeto="pago_id")
 _ajuste = evento(contexto="comisiones", sujeto="ajuste_id")
 _lote = evento(contexto="comisiones", sujeto="lote_id")
 _regla = evento(contexto="comisiones", sujeto="regla_id")
+_politica = evento(contexto="comisiones", sujeto="politica_id")
 
 
 @_comision
@@ -194,6 +195,18 @@ class VersionReglaPublicada:
     regla_id: str
     numero: int
     campana_id: str | None
+
+
+@_politica
+@dataclass(frozen=True, kw_only=True)
+class PoliticaAprobacionPublicada:
+    """Up to which amount a campaign's commissions are approved alone; ``hasta`` null: none."""
+
+    politica_id: str
+    campana_id: str
+    numero: int
+    hasta: str | None
+    moneda: str
 
 
 @_comision

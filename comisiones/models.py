@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from afiliados.models import Afiliado
 from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
 from comisiones.ajustes.models import Ajuste, Reverso
+from comisiones.aprobacion.models import PoliticaAprobacion
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.notificaciones.models import Notificacion
@@ -30,6 +31,7 @@ __all__ = [
     "LotePago",
     "Notificacion",
     "Pago",
+    "PoliticaAprobacion",
     "Regla",
     "Reverso",
     "Simulacion",

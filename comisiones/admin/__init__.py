@@ -1,5 +1,23 @@
 """Admin pages of commissions, rules, ledger and payments."""
 
-from comisiones.admin import ajustes, comision, libro, lotes, pagos, reglas, simulaciones
+from comisiones.admin import (
+    ajustes,
+    aprobacion,
+    comision,
+    libro,
+    lotes,
+    pagos,
+    reglas,
+    simulaciones,
+)
 
-__all__ = ["ajustes", "comision", "libro", "lotes", "pagos", "reglas", "simulaciones"]
+__all__ = [
+    "ajustes",
+    "aprobacion",
+    "comision",
+    "libro",
+    "lotes",
+    "pagos",
+    "reglas",
+    "simulaciones",
+]

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from afiliados.claves import crear_clave
 from comisiones.ajustes.services import crear_ajuste
+from comisiones.aprobacion.services import publicar_politica
 from comisiones.models import Apunte, Asiento, Comision, Pago
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
@@ -49,6 +50,7 @@ def _poblar(programa, n: int) -> None:
         simular(programa)
         aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
+        publicar_politica(campana=programa.campana, hasta=Decimal(5), motivo="m", actor=PRUEBA)
         EntregaPendiente.objects.get_or_create(
             suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
         )
@@ -87,7 +89,7 @@ def test_estan_todas_las_paginas():
     assert nombres == {
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
-        "Simulacion", "LineaSimulacion",
+        "Simulacion", "LineaSimulacion", "PoliticaAprobacion",
         "LotePago",
     }  # fmt: skip
 
@@ -102,7 +104,8 @@ def test_get_no_cambia_nada(admin, programa):
         urls += [_url(modelo, "changelist"), _url(modelo, "change", modelo.objects.first().pk)]
     urls += [_url(Comision, "changelist") + f"?estado={e}" for e in ("pagada", "todas", "otro")]
     con_alta = ("afiliados.Afiliado", "conversiones.Campana", "comisiones.Regla",
-                "afiliados.ClaveAPI", "comisiones.Ajuste", "comisiones.Simulacion")  # fmt: skip
+                "afiliados.ClaveAPI", "comisiones.Ajuste", "comisiones.Simulacion",
+                "comisiones.PoliticaAprobacion")  # fmt: skip
     urls += [_url(apps.get_model(modelo), "add") for modelo in con_alta]
     admin.get(urls[0])
     for url in urls:

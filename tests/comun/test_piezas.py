@@ -16,7 +16,15 @@ from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.ajustes.models import Reverso
-from comisiones.models import Apunte, Asiento, ExclusionLote, IntentoPago, VersionRegla
+from comisiones.aprobacion.services import publicar_politica
+from comisiones.models import (
+    Apunte,
+    Asiento,
+    ExclusionLote,
+    IntentoPago,
+    PoliticaAprobacion,
+    VersionRegla,
+)
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.pagos.services import ejecutar_pago
 from conversiones.devoluciones import Devolucion, devolver
@@ -65,7 +73,7 @@ def test_celda_no_es_formula(valor: str) -> None:
 
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
-    IntentoPago, MovimientoConversion, Reverso, ExclusionLote,
+    IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
 ]  # fmt: skip
 
 
@@ -74,6 +82,7 @@ TABLAS = [
 def test_filas_que_solo_se_insertan(modelo: Any) -> None:
     """History, events and money cannot be changed or deleted through any of the ORM's ways."""
     fabricas.regla(porcentaje="5")
+    publicar_politica(campana=fabricas.campana(), hasta=None, motivo="x", actor=fabricas.ANA)
     pago = fabricas.pago()
     ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
     fabricas.entregar_todo()

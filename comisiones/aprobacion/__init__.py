@@ -1,0 +1,1 @@
+"""Automatic approval: policies per campaign, off until somebody publishes one."""
