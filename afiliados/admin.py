@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -166,6 +167,13 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A saved affiliate also shows its id and dates."""
         return self.fieldsets if obj is None else (*self.fieldsets, self._ficha)
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """The way to its statement, for whoever may read the ledger."""
+        if not request.user.has_perm("comisiones.view_apunte"):
+            return {}
+        url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
+        return {"enlaces": [(_("Extracto"), url, "receipt_long")]}
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
         return services.registrar_afiliado(

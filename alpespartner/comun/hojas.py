@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
+
 _PELIGROSOS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def celda(valor: str) -> str:
     """``valor`` as a cell that no spreadsheet takes for a formula: ``'`` goes first."""
     return f"'{valor}" if valor.startswith(_PELIGROSOS) else valor
+
+
+def respuesta_csv(contenido: str, nombre: str) -> HttpResponse:
+    """A download. ``nombre`` is plain ASCII, without quotes."""
+    return HttpResponse(
+        contenido,
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{nombre}"',
+            "Cache-Control": "private, no-store",
+        },
+    )

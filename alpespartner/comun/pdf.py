@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils.translation import get_language
 # A row of a table takes about 4 ms and 100 KiB to lay out (WeasyPrint 70): longer tables go in
 # parts of this many rows, so that no document keeps a worker for more than some seconds.
 LINEAS_POR_PARTE = 500
+# One at a time in each process: Pango is known to crash with threads, and the memory stays bounded.
+_TURNO = threading.Lock()
 
 
 def a_pdf(plantilla: str, contexto: Mapping[str, Any]) -> bytes:
@@ -33,7 +36,8 @@ def a_pdf(plantilla: str, contexto: Mapping[str, Any]) -> bytes:
             return super().fetch(url, headers)
 
     html = render_to_string(plantilla, {"idioma": get_language(), **contexto})
-    documento: bytes = HTML(string=html, url_fetcher=SoloDatos()).write_pdf()
+    with _TURNO:
+        documento: bytes = HTML(string=html, url_fetcher=SoloDatos()).write_pdf()
     return documento
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
+from afiliados.models import Afiliado
 from alpespartner.comun.admin_base import AdminSoloLectura
 from alpespartner.comun.admin_formato import VACIO, enlace, importe
 from comisiones.admin.detalle import apuntes_de
+from comisiones.admin.extracto import ver_extracto
 from comisiones.libro.models import Apunte, Asiento
 
 
@@ -59,6 +64,23 @@ class ApunteAdmin(AdminSoloLectura):
     ordering = ("-id",)
     fields = ("col_asiento", "cuenta", "afiliado", "col_debe", "col_haber", "col_fecha")
     readonly_fields = ("col_asiento", "col_debe", "col_haber", "col_fecha")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the statement of an affiliate."""
+        return [
+            path(
+                "extracto/<int:afiliado_pk>/",
+                self.admin_site.admin_view(self.vista_extracto),
+                name="comisiones_apunte_extracto",
+            ),
+            *super().get_urls(),
+        ]
+
+    def vista_extracto(self, request: HttpRequest, afiliado_pk: int) -> HttpResponse:
+        """What an affiliate was owed in a month, on the page or as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return ver_extracto(self, request, get_object_or_404(Afiliado, pk=afiliado_pk))
 
     @display(description=_("Asiento"))
     def col_asiento(self, apunte: Apunte) -> SafeString | str:

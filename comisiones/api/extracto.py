@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from afiliados.models import Alcance
+from afiliados.models import Afiliado, Alcance
 from afiliados.selectors import buscar_afiliado
 from alpespartner.comun.api.credencial import credencial
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.hojas import respuesta_csv
+from alpespartner.comun.pdf import respuesta_pdf
+from comisiones.libro.documento import nombre_de, partes_de, pdf_de
 from comisiones.libro.extracto import Extracto, a_csv, extractos
+
+_FORMATOS = ("json", "csv", "pdf")
 
 
 class LineaSerializer(serializers.Serializer[object]):
@@ -41,17 +51,30 @@ class ExtractoSerializer(serializers.Serializer[object]):
 
 
 class ExtractoView(APIView):
-    """Statement of an affiliate and a month."""
+    """Statement of an affiliate and a month, for programs, spreadsheets and people."""
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """``formato`` decides: asking for what it names must not be refused."""
+        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="afiliados_extracto",
         parameters=[
             OpenApiParameter("mes", str, required=True, description="Mes en UTC, como 2026-03."),
-            OpenApiParameter("formato", str, enum=["json", "csv"]),
+            OpenApiParameter("formato", str, enum=list(_FORMATOS)),
+            OpenApiParameter(
+                "parte", int, description="Del PDF: la siguiente se dice en la cabecera Link."
+            ),
         ],
-        responses=ExtractoSerializer(many=True),
+        responses={
+            (200, "application/json"): ExtractoSerializer(many=True),
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+        },
     )
     def get(self, request: Request, afiliado_id: str) -> HttpResponse | Response:
         """One statement per currency: opening balance, each ledger line, closing balance."""
@@ -60,17 +83,28 @@ class ExtractoView(APIView):
         if afiliado is None or propio not in (None, afiliado.pk):
             raise Http404
         formato = request.query_params.get("formato", "json")
-        if formato not in ("json", "csv"):
-            raise DatoInvalido("Se esperaba json o csv.", campo="formato")
-        hojas = extractos(afiliado, request.query_params.get("mes", ""))
-        if formato == "json":
-            return Response([_representar(hoja) for hoja in hojas])
-        nombre = f"extracto-{afiliado.id_publico}-{request.query_params['mes']}.csv"
-        return HttpResponse(
-            a_csv(hojas),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{nombre}"'},
-        )
+        if formato not in _FORMATOS:
+            raise DatoInvalido(_("Se esperaba json, csv o pdf."), campo="formato")
+        mes = request.query_params.get("mes", "")
+        hojas = extractos(afiliado, mes)
+        if formato == "pdf":
+            return _pdf(request, afiliado, mes, hojas)
+        if formato == "csv":
+            return respuesta_csv(a_csv(hojas), nombre_de(afiliado, mes, "csv"))
+        return Response([_representar(hoja) for hoja in hojas])
+
+
+def _pdf(request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto]) -> HttpResponse:
+    texto_parte = request.query_params.get("parte", "1")
+    if not (texto_parte.isascii() and texto_parte.isdigit() and len(texto_parte) < 7):
+        raise DatoInvalido(_("Se esperaba un número desde 1."), campo="parte")
+    parte, total = int(texto_parte), partes_de(hojas)
+    documento = pdf_de(afiliado, mes, hojas, parte)
+    respuesta = respuesta_pdf(documento, nombre_de(afiliado, mes, "pdf", parte, total))
+    if parte < total:
+        consulta = urlencode({"mes": mes, "formato": "pdf", "parte": parte + 1})
+        respuesta["Link"] = f'<{request.path}?{consulta}>; rel="next"'
+    return respuesta
 
 
 def _representar(hoja: Extracto) -> dict[str, object]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from pypdf import PdfReader
 
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
+from comisiones.libro import documento
 from comisiones.libro.extracto import extractos
 from comisiones.libro.models import Apunte
 from tests import fabricas
@@ -60,3 +63,51 @@ def test_mes_invalido(mes: str) -> None:
         f"/api/v1/afiliados/{fabricas.afiliado().id_publico}/extracto?mes={mes}"
     )
     fabricas.problema(respuesta, 400)
+
+
+def _texto(contenido: bytes) -> str:
+    paginas = PdfReader(io.BytesIO(contenido)).pages
+    return "\n".join(pagina.extract_text() for pagina in paginas)
+
+
+def test_extracto_en_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures of the JSON, in parts that carry the balance, and nobody else's."""
+    monkeypatch.setattr(documento, "LINEAS_POR_PARTE", 2)
+    suya = fabricas.afiliado(nombre="Ñandú & Hijas", email="n@x.co")
+    euros = fabricas.campana(nombre="Otra", moneda="EUR")
+    usd = fabricas.campana()
+    fabricas.aprobada(de=suya, en=euros, valor="50")
+    for valor in ("1000.50", "2000", "12345"):
+        fabricas.aprobada(de=suya, en=usd, valor=valor)
+    mes = f"{timezone.now():%Y-%m}"
+    ruta = f"/api/v1/afiliados/{suya.id_publico}/extracto?mes={mes}&formato=pdf"
+    cliente = fabricas.api(["comisiones:leer"], de=suya)
+    primera = cliente.get(ruta, headers={"Accept": "application/pdf"})
+    assert primera["Content-Type"] == "application/pdf"
+    assert primera["Content-Disposition"].endswith(f'{mes}-1-de-2.pdf"')
+    texto = _texto(primera.content)
+    assert "Ñandú & Hijas" in texto
+    # Opening and closing of both currencies, and the first two lines: one of each.
+    for cifra in ("5,00", "100,05", "1\xa0534,55"):
+        assert cifra in texto
+    assert "300,05" not in texto
+    siguiente = primera["Link"].removeprefix("<").removesuffix('>; rel="next"')
+    segunda = cliente.get(siguiente)
+    assert "Link" not in segunda
+    texto = _texto(segunda.content)
+    assert "Saldo anterior" in texto
+    for cifra in ("100,05", "300,05", "1\xa0234,50", "1\xa0534,55"):
+        assert cifra in texto
+    for parte in ("0", "3", "x", "9" * 9, "-1"):
+        problema = fabricas.problema(cliente.get(f"{ruta}&parte={parte}"), 400, "dato_invalido")
+        assert problema["errores"][0]["campo"] == "parte"
+    ajeno = fabricas.api(["comisiones:leer"], de=fabricas.afiliado())
+    fabricas.problema(ajeno.get(ruta), 404)
+    ingles = _texto(cliente.get(ruta, headers={"Accept-Language": "en"}).content)
+    assert "1,534.55" in ingles
+
+
+def test_extracto_vacio_en_pdf() -> None:
+    quien = fabricas.afiliado()
+    ruta = f"/api/v1/afiliados/{quien.id_publico}/extracto?mes=2024-02&formato=pdf"
+    assert "Sin movimientos" in _texto(fabricas.api().get(ruta).content)
