@@ -12,6 +12,7 @@ app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(
     [
         "comisiones.aprobacion",
+        "comisiones.libro",
         "comisiones.pagos",
         "comisiones.notificaciones",
         "comisiones.simulaciones",

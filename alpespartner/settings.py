@@ -240,6 +240,7 @@ PAGOS_SEGUNDOS_BARRIDO = env.int("ALPES_PAGOS_SEGUNDOS_BARRIDO", 5)
 CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
+    "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {"task": "notificaciones.enviar", "schedule": 60},
     "barrer-simulaciones": {"task": "simulaciones.barrer", "schedule": 15},
     "canario": {"task": "outbox.canario", "schedule": 60},

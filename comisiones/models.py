@@ -12,7 +12,7 @@ from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_mone
 from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.aprobacion.models import PoliticaAprobacion
 from comisiones.estados import EstadoComision, MotivoRetencion
-from comisiones.libro.models import Apunte, Asiento
+from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.models import ExclusionLote, IntentoPago, ItemPago, LotePago, Pago
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
@@ -24,6 +24,7 @@ __all__ = [
     "Apunte",
     "Asiento",
     "Comision",
+    "Eslabon",
     "ExclusionLote",
     "IntentoPago",
     "ItemPago",
@@ -34,6 +35,7 @@ __all__ = [
     "PoliticaAprobacion",
     "Regla",
     "Reverso",
+    "SelloDiario",
     "Simulacion",
     "VersionRegla",
 ]

@@ -29,6 +29,7 @@ from comisiones.estados import (
     EstadoPago,
 )
 from comisiones.explicacion import repasar
+from comisiones.libro.cadena import primera_rotura
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 from comisiones.models import Comision
 from comisiones.pagos.models import IntentoPago, ItemPago, LotePago, Pago
@@ -358,6 +359,15 @@ def _pagos_tarde() -> Iterator[str]:
     ):
         yield f"{pago.id_publico}: {pago.estado} desde {pago.actualizado_en:%Y-%m-%d %H:%M}"
 
+
+def _cadena_del_libro() -> Iterator[str]:
+    rotura = primera_rotura()
+    if rotura is not None:
+        yield rotura
+
+
+# It reads the whole ledger, so it is asked for.
+CADENA = Comprobacion("Los sellos del libro son los de su contenido", _cadena_del_libro)
 
 COMPROBACIONES = (
     Comprobacion("Cada asiento cuadra", _asientos_cuadran),

@@ -39,6 +39,13 @@ class LineaSerializer(serializers.Serializer[object]):
     saldo = serializers.CharField()
 
 
+class SelloSerializer(serializers.Serializer[object]):
+    """Seal of a day of the ledger: keep it, and nothing up to that day can change unnoticed."""
+
+    dia = serializers.DateField()
+    sello = serializers.CharField()
+
+
 class ExtractoSerializer(serializers.Serializer[object]):
     """Statement of one currency: opening, lines, closing."""
 
@@ -48,6 +55,7 @@ class ExtractoSerializer(serializers.Serializer[object]):
     apertura = serializers.CharField()
     lineas = LineaSerializer(many=True)
     cierre = serializers.CharField()
+    sello = SelloSerializer(allow_null=True)
 
 
 class ExtractoView(APIView):
@@ -123,4 +131,5 @@ def _representar(hoja: Extracto) -> dict[str, object]:
             for linea in hoja.lineas
         ],
         "cierre": texto(hoja.cierre, moneda),
+        "sello": hoja.sello and {"dia": hoja.sello.dia, "sello": hoja.sello.sello},
     }  # fmt: skip

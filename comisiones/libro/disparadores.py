@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLAS = ("comisiones_asiento", "comisiones_apunte")
+LIBRO = ("comisiones_asiento", "comisiones_apunte")
+CADENA = ("comisiones_sellodiario", "comisiones_eslabon")
+TABLAS = (*LIBRO, *CADENA)
 _OPERACIONES = ("UPDATE", "DELETE")
 MENSAJE = "el libro no se cambia ni se borra"
 
@@ -13,16 +17,16 @@ def _nombre(tabla: str, operacion: str) -> str:
     return f"{tabla}_sin_{operacion.lower()}"
 
 
-def crear(conexion: BaseDatabaseWrapper) -> None:
+def crear(conexion: BaseDatabaseWrapper, tablas: Collection[str] = TABLAS) -> None:
     """Create the triggers; those that exist are made anew.
 
     MySQL with a binary log takes them from an ordinary user only with
     ``log_bin_trust_function_creators = ON`` in its configuration; else this raises
     ``OperationalError`` 1419.
     """
-    quitar(conexion)
+    quitar(conexion, tablas)
     with conexion.cursor() as cursor:
-        for tabla in TABLAS:
+        for tabla in tablas:
             for operacion in _OPERACIONES:
                 if conexion.vendor == "mysql":
                     cuerpo = f"FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MENSAJE}'"
@@ -34,9 +38,9 @@ def crear(conexion: BaseDatabaseWrapper) -> None:
                 )
 
 
-def quitar(conexion: BaseDatabaseWrapper) -> None:
+def quitar(conexion: BaseDatabaseWrapper, tablas: Collection[str] = TABLAS) -> None:
     """Drop the triggers: for tests that empty the tables, or break them on purpose."""
     with conexion.cursor() as cursor:
-        for tabla in TABLAS:
+        for tabla in tablas:
             for operacion in _OPERACIONES:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {_nombre(tabla, operacion)}")

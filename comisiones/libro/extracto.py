@@ -15,7 +15,7 @@ from afiliados.models import Afiliado
 from alpespartner.comun.dinero import CERO, cuantizar, texto
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.hojas import celda
-from comisiones.libro.models import Apunte, Cuenta, TipoAsiento
+from comisiones.libro.models import Apunte, Cuenta, SelloDiario, TipoAsiento
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class LineaExtracto:
 
 @dataclass(frozen=True, slots=True)
 class Extracto:
-    """One currency of one month (UTC): ``apertura`` + lines = ``cierre``."""
+    """One currency of one month (UTC): ``apertura`` + lines = ``cierre``.
+
+    ``sello`` is that of its last sealed day: the chain proves everything up to it unaltered.
+    """
 
     afiliado_id: str
     mes: str
@@ -41,6 +44,7 @@ class Extracto:
     apertura: Decimal
     cierre: Decimal
     lineas: tuple[LineaExtracto, ...]
+    sello: SelloDiario | None = None
 
 
 def limites_mes(mes: str) -> tuple[datetime, datetime]:
@@ -75,6 +79,7 @@ def extractos(afiliado: Afiliado, mes: str) -> list[Extracto]:
         "asiento__origen",
         "asiento__id_publico",
     )
+    sello = SelloDiario.objects.filter(dia__lt=fin.date()).order_by("-dia").first()
     etiquetas = {tipo.value: str(tipo.label) for tipo in TipoAsiento}
     lineas: dict[str, list[LineaExtracto]] = {}
     saldos = dict(aperturas)
@@ -91,6 +96,7 @@ def extractos(afiliado: Afiliado, mes: str) -> list[Extracto]:
             apertura=aperturas.get(moneda, CERO),
             cierre=saldos[moneda],
             lineas=tuple(lineas.get(moneda, ())),
+            sello=sello,
         )
         for moneda in sorted(saldos)
         if moneda in lineas or saldos[moneda]

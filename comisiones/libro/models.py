@@ -77,3 +77,39 @@ class Apunte(SoloInsercion):
 
     def __str__(self) -> str:
         return f"{self.cuenta} {self.importe:f} {self.moneda}"
+
+
+class SelloDiario(SoloInsercion):
+    """Seal of a closed day (UTC): what it holds, and the day before's seal (see ``cadena``)."""
+
+    dia = models.DateField(_("día"), unique=True)
+    asientos = models.PositiveIntegerField(_("asientos"))
+    huella = models.CharField(_("huella de los asientos"), max_length=64)
+    anterior = models.CharField(_("sello anterior"), max_length=64, blank=True)
+    sello = models.CharField(_("sello"), max_length=64)
+
+    class Meta:
+        verbose_name = _("sello del libro")
+        verbose_name_plural = _("sellos del libro")
+
+    def __str__(self) -> str:
+        return f"{self.dia:%Y-%m-%d}"
+
+
+class Eslabon(SoloInsercion):
+    """Digest of an entry when its day was sealed: it tells which entry of a broken day changed."""
+
+    sello = models.ForeignKey(
+        SelloDiario, verbose_name=_("sello"), on_delete=models.PROTECT, related_name="eslabones"
+    )
+    asiento = models.OneToOneField(
+        Asiento, verbose_name=_("asiento"), on_delete=models.PROTECT, related_name="eslabon"
+    )
+    huella = models.CharField(_("huella"), max_length=64)
+
+    class Meta:
+        verbose_name = _("eslabón del libro")
+        verbose_name_plural = _("eslabones del libro")
+
+    def __str__(self) -> str:
+        return self.huella

@@ -6,11 +6,11 @@ from comisiones.libro import disparadores
 
 
 def crear(apps, schema_editor):
-    disparadores.crear(schema_editor.connection)
+    disparadores.crear(schema_editor.connection, disparadores.LIBRO)
 
 
 def quitar(apps, schema_editor):
-    disparadores.quitar(schema_editor.connection)
+    disparadores.quitar(schema_editor.connection, disparadores.LIBRO)
 
 
 class Migration(migrations.Migration):

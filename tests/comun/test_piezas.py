@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,12 +19,15 @@ from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.ajustes.models import Reverso
 from comisiones.aprobacion.services import publicar_politica
+from comisiones.libro.cadena import sellar_dias
 from comisiones.models import (
     Apunte,
     Asiento,
+    Eslabon,
     ExclusionLote,
     IntentoPago,
     PoliticaAprobacion,
+    SelloDiario,
     VersionRegla,
 )
 from comisiones.pagos.lotes import proponer_lote
@@ -74,6 +79,7 @@ def test_celda_no_es_formula(valor: str) -> None:
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
+    SelloDiario, Eslabon,
 ]  # fmt: skip
 
 
@@ -96,6 +102,7 @@ def test_filas_que_solo_se_insertan(modelo: Any) -> None:
     for minimo in (None, Decimal(1000)):
         fabricas.aprobada(de=fabricas.afiliado(minimo_pago=minimo, moneda_comision="USD"))
     proponer_lote(moneda="USD", pasarela="archivo", actor=fabricas.PRUEBAS)
+    sellar_dias(ahora=timezone.now() + timedelta(days=2))
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
     fila = modelo.objects.first()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from alpespartner.comun.instantanea import instantanea
-from alpespartner.operacion.verificacion import COMPROBACIONES
+from alpespartner.operacion.verificacion import CADENA, COMPROBACIONES, Comprobacion
+from comisiones.libro.models import SelloDiario
 
 _MOSTRADAS = 20
 
@@ -18,15 +20,25 @@ class Command(BaseCommand):
 
     help = "Comprueba los invariantes y muestra las filas que los rompen."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--cadena",
+            action="store_true",
+            help="también los sellos diarios del libro: lo lee entero",
+        )
+
+    def handle(self, *args: Any, cadena: bool = False, **options: Any) -> None:
         with instantanea():
-            falladas = self._comprobar()
+            falladas = self._comprobar((*COMPROBACIONES, CADENA) if cadena else COMPROBACIONES)
+            ultimo = SelloDiario.objects.order_by("-dia").first() if cadena else None
+        if ultimo is not None:
+            self.stdout.write(f"Último sello: {ultimo.dia:%Y-%m-%d} {ultimo.sello}")
         if falladas:
             raise CommandError(f"{falladas} invariantes no se cumplen.")
 
-    def _comprobar(self) -> int:
+    def _comprobar(self, comprobaciones: Sequence[Comprobacion]) -> int:
         falladas = 0
-        for comprobacion in COMPROBACIONES:
+        for comprobacion in comprobaciones:
             filas = comprobacion.filas()
             malas = list(islice(filas, _MOSTRADAS))
             resto = sum(1 for _fila in filas)

@@ -1,0 +1,165 @@
+"""The chain of the ledger: each closed day is sealed with what it holds and the seal before it.
+
+Whoever changes an old entry would have to make every later seal anew, and the statements that name
+one say otherwise. SHA-256 of UTF-8 text:
+
+- entry: its fields and its lines in order, as compact JSON (see :func:`huella_de`)
+- day: the hexadecimal digests of its entries one after another, in the order of the ledger
+- seal: previous seal, day, number of entries and digest of the day, each on a line of its own
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
+
+# Longer than any transaction: an entry dated before midnight is committed by then.
+MARGEN = timedelta(hours=1)
+_POR_LOTE = 1000
+
+
+def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
+    """Seal every closed day (UTC) since the last seal, or since the first entry, also the ones
+    without entries. It may run any number of times, and in several places at once."""
+    limite = ((ahora or timezone.now()) - MARGEN).astimezone(UTC).date()
+    ultimo = SelloDiario.objects.order_by("-dia").first()
+    sellos = []
+    dia = _siguiente(ultimo)
+    while dia is not None and dia < limite:
+        try:
+            ultimo = _sellar(dia, ultimo)
+        except IntegrityError:
+            # Another one sealed it and goes on.
+            break
+        sellos.append(ultimo)
+        dia += timedelta(days=1)
+    return sellos
+
+
+def _siguiente(ultimo: SelloDiario | None) -> date | None:
+    if ultimo is not None:
+        return ultimo.dia + timedelta(days=1)
+    primero = Asiento.objects.order_by("creado_en").values_list("creado_en", flat=True).first()
+    return primero.astimezone(UTC).date() if primero else None
+
+
+def _sellar(dia: date, anterior: SelloDiario | None) -> SelloDiario:
+    with transaction.atomic():
+        eslabones = [(pk, huella) for pk, _id, huella in huellas_del_dia(dia)]
+        sello = SelloDiario(
+            dia=dia,
+            asientos=len(eslabones),
+            huella=_huella_del_dia(huella for _pk, huella in eslabones),
+            anterior=anterior.sello if anterior else "",
+        )
+        sello.sello = sello_de(sello)
+        sello.save()
+        Eslabon.objects.bulk_create(
+            [Eslabon(sello=sello, asiento_id=pk, huella=huella) for pk, huella in eslabones],
+            batch_size=_POR_LOTE,
+        )
+    return sello
+
+
+def sello_de(sello: SelloDiario) -> str:
+    """The seal that its own figures give."""
+    texto = f"{sello.anterior}\n{sello.dia:%Y-%m-%d}\n{sello.asientos}\n{sello.huella}"
+    return hashlib.sha256(texto.encode()).hexdigest()
+
+
+def huellas_del_dia(dia: date) -> Iterator[tuple[int, str, str]]:
+    """(key, public id, digest) of each entry of a day, in the order of the ledger."""
+    inicio = datetime.combine(dia, time.min, UTC)
+    filas = (
+        Apunte.objects.filter(
+            asiento__creado_en__gte=inicio, asiento__creado_en__lt=inicio + timedelta(days=1)
+        )
+        .order_by("asiento_id", "id")
+        .values_list(
+            "asiento_id", "asiento__id_publico", "asiento__tipo", "asiento__origen",
+            "asiento__creado_en", "cuenta", "afiliado_id", "importe", "moneda",
+        )
+    )  # fmt: skip
+    for cabeza, apuntes in groupby(filas.iterator(chunk_size=_POR_LOTE), key=lambda f: f[:5]):
+        pk, id_publico, tipo, origen, creado_en = cabeza
+        lineas = [[cuenta, quien, f"{importe:.4f}", moneda]
+                  for *_, cuenta, quien, importe, moneda in apuntes]  # fmt: skip
+        yield pk, id_publico, huella_de([id_publico, tipo, origen, _instante(creado_en), lineas])
+
+
+def _instante(momento: datetime) -> str:
+    return momento.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def huella_de(datos: list[Any]) -> str:
+    """Digest of ``[public id, type, cause, instant in UTC, [[account, affiliate's key or null,
+    amount with four decimals, currency], …]]``."""
+    texto = json.dumps(datos, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(texto.encode()).hexdigest()
+
+
+def _huella_del_dia(huellas: Iterator[str]) -> str:
+    resumen = hashlib.sha256()
+    for huella in huellas:
+        resumen.update(huella.encode())
+    return resumen.hexdigest()
+
+
+def primera_rotura() -> str | None:
+    """The first day whose seal does not hold, and its first entry that says otherwise; None when
+    the whole chain holds. It reads the ledger once."""
+    anterior: SelloDiario | None = None
+    for sello in SelloDiario.objects.order_by("dia").iterator():
+        fallo = _fallo(sello, anterior)
+        if fallo is not None:
+            return f"{sello.dia:%Y-%m-%d}: {fallo}"
+        anterior = sello
+    return None
+
+
+def _fallo(sello: SelloDiario, anterior: SelloDiario | None) -> str | None:
+    if anterior is None:
+        primero = Asiento.objects.order_by("creado_en").first()
+        if primero is not None and primero.creado_en.astimezone(UTC).date() < sello.dia:
+            return f"{primero.id_publico} es anterior al primer sello"
+        if sello.anterior:
+            return "falta el sello anterior"
+    elif sello.dia != anterior.dia + timedelta(days=1):
+        return f"faltan los sellos desde {anterior.dia + timedelta(days=1):%Y-%m-%d}"
+    elif sello.anterior != anterior.sello:
+        return "no sigue al sello anterior"
+    actuales = list(huellas_del_dia(sello.dia))
+    entera = _huella_del_dia(huella for _pk, _id, huella in actuales)
+    if (len(actuales), entera) != (sello.asientos, sello.huella):
+        return _asiento_distinto(sello, actuales)
+    if sello.sello != sello_de(sello):
+        return "su sello no es el de su contenido"
+    return None
+
+
+def _asiento_distinto(sello: SelloDiario, actuales: list[tuple[int, str, str]]) -> str:
+    # By key: the entry itself may be gone.
+    dia = huellas_selladas(sello)
+    for pk, id_publico, huella in actuales:
+        sellada = dia.pop(pk, None)
+        if sellada is None:
+            return f"{id_publico} se añadió después del sello"
+        if sellada != huella:
+            return f"{id_publico} cambió después del sello"
+    if dia:
+        return f"falta el asiento de clave {min(dia)}"
+    return "su sello dice otro contenido"
+
+
+def huellas_selladas(sello: SelloDiario) -> dict[int, str]:
+    """Digest of each entry (by key) when its day was sealed."""
+    return dict(Eslabon.objects.filter(sello=sello).values_list("asiento_id", "huella"))
