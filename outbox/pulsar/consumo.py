@@ -26,7 +26,7 @@ from outbox.relevo import anotar_fallo, entregar
 
 log = logging.getLogger(__name__)
 
-LOTE = 200
+LOTE = 500
 _ESPERA_LOTE_MS = 5
 _ESPERA_BASE_DE_DATOS = 1.0
 _PAUSA_PENDIENTES = 0.2
