@@ -6,9 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from afiliados.models import Afiliado, Alcance, ClaveAPI
+from afiliados.models import Afiliado, Alcance, ClaveAPI, CuentaBancaria
 from alpespartner.comun.admin_base import FormularioDeServicio
 from alpespartner.comun.admin_formato import opciones_de_moneda
 
@@ -31,6 +35,21 @@ class AfiliadoForm(FormularioDeServicio):
             "nivel", "referente", "referencia_externa", "comision_base", "comision_premium",
             "comision_fija", "moneda_comision", "minimo_pago",
         )  # fmt: skip
+
+
+class CuentaForm(FormularioDeServicio):
+    """Bank data; the number goes in and never comes out."""
+
+    iban = forms.CharField(
+        label=_("IBAN"),
+        max_length=42,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("Al cambiarlo, no se le paga durante la espera y se le avisa por correo."),
+    )
+
+    class Meta:
+        model = CuentaBancaria
+        fields = ("afiliado", "titular", "bic")
 
 
 class ClaveForm(FormularioDeServicio):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from outbox.registro import evento
 
@@ -91,3 +92,13 @@ class AfiliadoCerrado:
 
     afiliado_id: str
     motivo: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class CuentaBancariaCambiada:
+    """An affiliate is paid somewhere else from ``utilizable_en`` on; the number does not travel."""
+
+    afiliado_id: str
+    termina_en: str
+    utilizable_en: datetime

@@ -123,6 +123,34 @@ class Afiliado(models.Model):
         return self.comision_base
 
 
+class CuentaBancaria(models.Model):
+    """Where an affiliate is paid. The number is encrypted; ``iban_final`` is its last four digits.
+
+    ``huella`` is a keyed digest of holder, number and bank: it changes when any of them does.
+    Nothing is paid to it before ``utilizable_en``.
+    """
+
+    afiliado = models.OneToOneField(
+        Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="cuenta"
+    )
+    titular = models.CharField(_("titular"), max_length=70)
+    iban_cifrado = models.TextField(editable=False)
+    iban_final = models.CharField(_("termina en"), max_length=4, editable=False)
+    pais = models.CharField(_("país"), max_length=2, editable=False)
+    bic = models.CharField(_("BIC"), max_length=11, blank=True)
+    huella = models.CharField(max_length=64, editable=False)
+    utilizable_en = models.DateTimeField(_("se puede usar desde"), editable=False)
+    cambiada_por = models.CharField(_("cambiada por"), max_length=80, editable=False)
+    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("cuenta bancaria")
+        verbose_name_plural = _("cuentas bancarias")
+
+    def __str__(self) -> str:
+        return f"{self.pais} …{self.iban_final}"
+
+
 class Alcance(models.TextChoices):
     """What an API key may do."""
 

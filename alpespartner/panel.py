@@ -80,6 +80,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Afiliados"), [
             _item(request, _("Afiliados"), "afiliados_afiliado", "afiliados.view_afiliado",
                   "group"),
+            _item(request, _("Cuentas bancarias"), "afiliados_cuentabancaria",
+                  "afiliados.view_cuentabancaria", "account_balance_wallet"),
         ]),
         (_("Campañas y conversiones"), [
             _item(request, _("Campañas"), "conversiones_campana", "conversiones.view_campana",

@@ -29,6 +29,11 @@ CSRF_TRUSTED_ORIGINS = env.list("ALPES_ORIGENES", default=[])
 DATOS_DIR = Path(env.str("ALPES_DATOS", str(BASE_DIR / "data")))
 DATOS_DIR.mkdir(parents=True, exist_ok=True)
 
+# Encrypts bank data at rest: change it and what is stored cannot be read any more.
+CLAVE_DATOS = env.str("ALPES_CLAVE_DATOS", SECRET_KEY)
+# A changed account gets no money for this long, so that its owner can object.
+CUENTA_HORAS_ESPERA = env.int("ALPES_CUENTA_HORAS_ESPERA", 72)
+
 # --- Applications ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

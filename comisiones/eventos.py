@@ -160,6 +160,18 @@ class PagoFallido:
 
 @_pago
 @dataclass(frozen=True, kw_only=True)
+class PagoDevuelto:
+    """The bank sent a payment back: ``ajuste_id`` owes it again; its commissions stay as paid."""
+
+    pago_id: str
+    afiliado_id: str
+    importe: str
+    moneda: str
+    ajuste_id: str
+
+
+@_pago
+@dataclass(frozen=True, kw_only=True)
 class PagoAnulado:
     """A payment was dropped before it was sent; its commissions are approved again."""
 

@@ -19,8 +19,17 @@ from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, id_corto,
 from comisiones.admin.detalle import apuntes_de
 from comisiones.estados import PAGO, EstadoPago
 from comisiones.pagos.models import ItemPago, Pago
-from comisiones.pagos.services import anular_pago, reintentar_pago
+from comisiones.pagos.pasarela import pasarela_de
+from comisiones.pagos.services import anular_pago, decidir_pago, reintentar_pago
 from outbox.selectors import eventos_de
+
+_DECIDIR = "comisiones.decidir_pago"
+
+
+def _incierto(pago: Pago) -> bool:
+    return pago.estado == EstadoPago.INCIERTO or (
+        pago.estado == EstadoPago.ENVIANDO and pasarela_de(pago.pasarela).por_fichero
+    )
 
 
 @admin.register(Pago)
@@ -40,6 +49,33 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             ayuda=_("Se hace un pago nuevo con sus comisiones; este queda como está."),
             icono="replay",
             tono="principal",
+        ),
+        Accion(
+            nombre="confirmar",
+            titulo=_("Se pagó"),
+            permiso=_DECIDIR,
+            visible=_incierto,
+            aplicar=lambda pago, actor, motivo: decidir_pago(
+                pago=pago, pagado=True, actor=actor, motivo=motivo
+            ),
+            hecho=_("%(objeto)s consta como pagado."),
+            motivo="obligatorio",
+            ayuda=_("Di dónde lo has visto. Antes se pregunta a la pasarela una vez más."),
+            icono="check_circle",
+        ),
+        Accion(
+            nombre="descartar",
+            titulo=_("No se pagó"),
+            permiso=_DECIDIR,
+            visible=_incierto,
+            aplicar=lambda pago, actor, motivo: decidir_pago(
+                pago=pago, pagado=False, actor=actor, motivo=motivo
+            ),
+            hecho=_("%(objeto)s consta como fallido: sus comisiones quedan libres."),
+            motivo="obligatorio",
+            ayuda=_("Solo si es seguro: lo que paga se podrá pagar otra vez."),
+            icono="cancel",
+            tono="peligro",
         ),
         Accion(
             nombre="anular",

@@ -22,6 +22,7 @@ class TipoAjuste(models.TextChoices):
     BONO = "bono", _("Bono")
     CORRECCION = "correccion", _("Corrección")
     CLAWBACK = "clawback", _("Recuperación")
+    PAGO_DEVUELTO = "pago_devuelto", _("Pago devuelto por el banco")
 
 
 # What a person may draft; the others are made by the system from a fact.

@@ -91,6 +91,15 @@ def ajustar_por_hecho(
     return ajuste
 
 
+def deber_de_nuevo(
+    *, afiliado: Afiliado, monto: Decimal, moneda: str, motivo: str, actor: Actor
+) -> Ajuste:
+    """Owe again, in the caller's transaction, what the bank sent back (Dr bank, Cr payable)."""
+    ajuste = _crear(afiliado, None, TipoAjuste.PAGO_DEVUELTO, monto, moneda, motivo, actor)
+    _aprobar_y_contabilizar(ajuste, actor, "", contra=Cuenta.BANCO)
+    return ajuste
+
+
 def proponer_por_hecho(
     *, comision: Comision, tipo: str, monto: Decimal, motivo: str, actor: Actor
 ) -> Ajuste:
@@ -135,7 +144,9 @@ def _bloquear(ajuste: Ajuste) -> Ajuste:
     )
 
 
-def _aprobar_y_contabilizar(ajuste: Ajuste, actor: Actor, motivo: str) -> None:
+def _aprobar_y_contabilizar(
+    ajuste: Ajuste, actor: Actor, motivo: str, *, contra: Cuenta = Cuenta.GASTO_COMISIONES
+) -> None:
     ajuste.aprobado_por = str(actor)
     AJUSTE.transitar(
         ajuste,
@@ -157,7 +168,7 @@ def _aprobar_y_contabilizar(ajuste: Ajuste, actor: Actor, motivo: str) -> None:
         tipo=TipoAsiento.AJUSTE,
         origen=ajuste.id_publico,
         lineas=[
-            Linea(Cuenta.GASTO_COMISIONES, ajuste.monto, ajuste.moneda),
+            Linea(contra, ajuste.monto, ajuste.moneda),
             Linea(Cuenta.POR_PAGAR, -ajuste.monto, ajuste.moneda, ajuste.afiliado),
         ],
     )

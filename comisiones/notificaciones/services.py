@@ -47,9 +47,17 @@ def _activado(datos: dict[str, Any]) -> tuple[str, str]:
     return _("Tu cuenta está activa"), _("Ya formas parte del programa: bienvenida o bienvenido.")
 
 
+def _cuenta(datos: dict[str, Any]) -> tuple[str, str]:
+    return _("Cambió tu cuenta bancaria"), _(
+        "Tus pagos irán a la cuenta terminada en %(final)s desde el %(desde)s. Si no lo pediste, "
+        "escríbenos ya: hasta entonces no sale nada."
+    ) % {"final": datos["termina_en"], "desde": datos["utilizable_en"]}
+
+
 TEXTOS = {
     "AfiliadoActivado": _activado,
     "ComisionAprobada": _aprobada,
+    "CuentaBancariaCambiada": _cuenta,
     "PagoConfirmado": _pagado,
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -24,6 +25,10 @@ class PasarelaArchivo:
     """Writes ``data/pagos/<date>/<key>.csv``; what is written counts as paid."""
 
     nombre = "archivo"
+    # Files do not forget.
+    ventana: timedelta | None = None
+    por_fichero = False
+    exige_cuenta = False
 
     def _ruta(self, orden: Orden) -> Path:
         return Path(settings.PAGOS_DIR) / orden.fecha / f"{orden.clave}.csv"

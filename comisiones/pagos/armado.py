@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from afiliados.estados import EstadoAfiliado
-from afiliados.models import Afiliado
+from afiliados.models import Afiliado, CuentaBancaria
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.historial import paso
@@ -27,6 +27,7 @@ from comisiones.estados import (
 )
 from comisiones.models import Comision
 from comisiones.pagos.models import ItemPago, LotePago, Pago
+from comisiones.pagos.pasarela import Pasarela
 from outbox.services import publicar_todos
 
 _POR_LOTE = 500
@@ -107,11 +108,18 @@ def ajustes_de(comisiones: QuerySet[Comision]) -> QuerySet[Ajuste]:
     return ajustes_pendientes().filter(afiliado__in=afiliados)
 
 
-def exclusion(debido: Debido) -> str:
-    """Why an affiliate is not paid now, or "" when it is."""
+def exclusion(debido: Debido, *, exige_cuenta: bool, cuenta: CuentaBancaria | None) -> str:
+    """Why an affiliate is not paid now, or "" when it is.
+
+    ``cuenta`` is its account, if it has one, and ``exige_cuenta`` whether the gateway pays to it.
+    """
     afiliado = debido.afiliado
     if afiliado.estado == EstadoAfiliado.BLOQUEADO:
         return MotivoExclusion.BLOQUEADO
+    if exige_cuenta and cuenta is None:
+        return MotivoExclusion.SIN_DATOS_BANCARIOS
+    if cuenta is not None and cuenta.utilizable_en > timezone.now():
+        return MotivoExclusion.CUENTA_EN_ESPERA
     if debido.importe <= 0:
         return MotivoExclusion.SALDO_NEGATIVO
     minimo = afiliado.minimo_pago
@@ -119,6 +127,29 @@ def exclusion(debido: Debido) -> str:
     if minimo and afiliado.moneda_comision == debido.moneda and debido.importe < minimo:
         return MotivoExclusion.BAJO_MINIMO
     return ""
+
+
+def separar(
+    debidos: Sequence[Debido], pasarela: Pasarela
+) -> tuple[list[Debido], list[tuple[Debido, str]]]:
+    """Those to pay through a gateway, and those left out with the reason."""
+    cuentas = {
+        cuenta.afiliado_id: cuenta
+        for cuenta in CuentaBancaria.objects.filter(afiliado__in=[d.afiliado.pk for d in debidos])
+    }
+    pagar: list[Debido] = []
+    fuera: list[tuple[Debido, str]] = []
+    for debido in debidos:
+        motivo = exclusion(
+            debido,
+            exige_cuenta=pasarela.exige_cuenta,
+            cuenta=cuentas.get(debido.afiliado.pk),
+        )
+        if motivo:
+            fuera.append((debido, motivo))
+        else:
+            pagar.append(debido)
+    return pagar, fuera
 
 
 def crear_pagos(

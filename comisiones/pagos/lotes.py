@@ -30,14 +30,14 @@ from comisiones.estados import LOTE, PAGO, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos.armado import (
     ajustes_pendientes,
     crear_pagos,
-    exclusion,
     pagables,
     reunir,
+    separar,
     soltar,
 )
 from comisiones.pagos.cola import encolar, encolar_lote
 from comisiones.pagos.models import ExclusionLote, ItemPago, LotePago, Pago
-from comisiones.pagos.pasarela import nombres_de_pasarelas
+from comisiones.pagos.pasarela import nombres_de_pasarelas, pasarela_de
 from conversiones.models import Campana
 from outbox.services import publicar
 
@@ -72,8 +72,7 @@ def proponer_lote(
             comisiones = comisiones.filter(campana=campana)
             ajustes = ajustes.filter(comision__campana=campana) | ajustes.filter(monto__lt=0)
         debidos = reunir(comisiones, ajustes)
-        fuera = [(d, exclusion(d)) for d in debidos]
-        pagar = [d for d, motivo in fuera if not motivo]
+        pagar, fuera = separar(debidos, pasarela_de(pasarela))
         if not pagar:
             raise Conflicto(
                 _("No hay nada que pagar con esas condiciones."), codigo="nada_que_pagar"
@@ -97,7 +96,6 @@ def proponer_lote(
             [
                 ExclusionLote(lote=lote, afiliado=d.afiliado, motivo=motivo, importe=d.importe)
                 for d, motivo in fuera
-                if motivo
             ],
             batch_size=500,
         )
@@ -120,7 +118,7 @@ def contenido(lote: LotePago) -> Iterator[str]:
     consultas: dict[str, QuerySet[Any, tuple[Any, ...]]] = {
         "pago": pagos.order_by("id_publico").values_list(
             "id_publico", "afiliado__id_publico", "afiliado__nombre", "afiliado__estado",
-            "importe", "moneda", "pasarela",
+            "afiliado__cuenta__huella", "importe", "moneda", "pasarela",
         ),
         "comision": items.filter(comision__isnull=False).order_by("comision_id").values_list(
             "pago__id_publico", "comision__id_publico", "importe", "comision__monto",

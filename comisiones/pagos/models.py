@@ -126,7 +126,10 @@ class Pago(models.Model):
             models.Index(fields=["estado", "actualizado_en"], name="pago_estado"),
             models.Index(fields=["lote", "estado", "id"], name="pago_lote"),
         ]
-        permissions = [("reintentar_pago", _("Puede reintentar y anular pagos"))]
+        permissions = [
+            ("reintentar_pago", _("Puede reintentar y anular pagos")),
+            ("decidir_pago", _("Puede decir qué fue de un pago incierto")),
+        ]
 
     def __str__(self) -> str:
         return self.id_publico

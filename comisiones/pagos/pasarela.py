@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -38,17 +39,26 @@ class Orden:
 
 @dataclass(frozen=True, slots=True)
 class Resultado:
-    """What a gateway knows of an order. ``incierto``: ask again before anything is sent."""
+    """What is known of an order. ``incierto``: ask again before anything is sent; ``devuelto``: the
+    money came back."""
 
-    estado: Literal["pagado", "fallido", "incierto"]
+    estado: Literal["pagado", "fallido", "incierto", "devuelto"]
     referencia: str = ""
     detalle: str = ""
 
 
 class Pasarela(Protocol):
-    """A way to move money."""
+    """A way to move money.
+
+    ``ventana`` is for how long it remembers a key: later, that it does not know one proves nothing
+    and a person decides. With ``por_fichero`` it pays whole batches from a file that a person takes
+    to the bank, and only a statement says what became of them.
+    """
 
     nombre: str
+    ventana: timedelta | None
+    por_fichero: bool
+    exige_cuenta: bool
 
     def enviar(self, orden: Orden) -> Resultado:
         """Pay an order; repeating it with the same key pays nothing more."""
@@ -65,16 +75,19 @@ def pasarela_configurada() -> Pasarela:
 
 def pasarela_de(nombre: str) -> Pasarela:
     """The gateway with a name; raises LookupError when it is not configured any more."""
-    for ruta in (settings.PAGOS_PASARELA, *settings.PAGOS_OTRAS_PASARELAS):
-        pasarela: Pasarela = import_string(ruta)()
+    for pasarela in pasarelas():
         if pasarela.nombre == nombre:
             return pasarela
     raise LookupError(nombre)
 
 
-def nombres_de_pasarelas() -> list[str]:
-    """Names of the configured gateways, the default one first."""
+def pasarelas() -> list[Pasarela]:
+    """The configured gateways, the default one first."""
     return [
-        import_string(ruta).nombre
-        for ruta in (settings.PAGOS_PASARELA, *settings.PAGOS_OTRAS_PASARELAS)
+        import_string(ruta)() for ruta in (settings.PAGOS_PASARELA, *settings.PAGOS_OTRAS_PASARELAS)
     ]
+
+
+def nombres_de_pasarelas() -> list[str]:
+    """Their names."""
+    return [pasarela.nombre for pasarela in pasarelas()]

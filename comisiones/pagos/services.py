@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -17,11 +18,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.estados import EstadoAfiliado
+from afiliados.models import CuentaBancaria
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.historial import paso
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.ajustes.services import deber_de_nuevo
 from comisiones.estados import (
     COMISION,
     LOTE,
@@ -38,18 +42,27 @@ from comisiones.pagos.armado import (
     ajustes_de,
     ajustes_pendientes,
     crear_pagos,
-    exclusion,
     pagables,
     reunir,
+    separar,
     soltar,
 )
 from comisiones.pagos.cola import encolar
 from comisiones.pagos.lotes import barrer_lotes, terminar_lote
 from comisiones.pagos.models import IntentoPago, LotePago, Pago
-from comisiones.pagos.pasarela import Orden, Resultado, pasarela_configurada, pasarela_de
+from comisiones.pagos.pasarela import (
+    Orden,
+    Resultado,
+    pasarela_configurada,
+    pasarela_de,
+    pasarelas,
+)
 from outbox.services import publicar
 
 log = logging.getLogger(__name__)
+
+# What a report of a payment did.
+Aplicacion = Literal["aplicado", "repetido", "contradice"]
 
 
 def programar_pagos(*, comisiones_ids: Sequence[str], actor: Actor) -> list[Pago]:
@@ -65,12 +78,10 @@ def programar_pagos(*, comisiones_ids: Sequence[str], actor: Actor) -> list[Pago
             .filter(id_publico__in=comisiones_ids)
             .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
         )
-        debidos = [
-            d
-            for d in reunir(comisiones, ajustes_de(comisiones))
-            if d.comisiones and not exclusion(d)
-        ]
-        pagos = crear_pagos(debidos, pasarela=pasarela_configurada().nombre, actor=actor)
+        pasarela = pasarela_configurada()
+        debidos = [d for d in reunir(comisiones, ajustes_de(comisiones)) if d.comisiones]
+        pagar, _fuera = separar(debidos, pasarela)
+        pagos = crear_pagos(pagar, pasarela=pasarela.nombre, actor=actor)
         encolar([pago.pk for pago in pagos])
     return pagos
 
@@ -96,9 +107,21 @@ def _reclamar(pago_pk: int, actor: Actor) -> Orden | None:
 
 
 def _puede_salir(pago: Pago) -> bool:
-    """Whether its affiliate may be paid and its batch, if any, was released and is running."""
-    en_marcha = pago.lote is None or pago.lote.estado == EstadoLote.EN_EJECUCION
-    return en_marcha and pago.afiliado.estado != EstadoAfiliado.BLOQUEADO
+    """Whether its affiliate may be paid, where it is paid did not change a short time ago, and its
+    batch, if any, was released and is running."""
+    if pago.lote is not None and pago.lote.estado != EstadoLote.EN_EJECUCION:
+        return False
+    if pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
+        return False
+    cuenta = CuentaBancaria.objects.filter(afiliado=pago.afiliado_id).first()
+    if cuenta is None:
+        return not pasarela_de(pago.pasarela).exige_cuenta
+    return cuenta.utilizable_en <= timezone.now()
+
+
+def _enviado_hace(pago: Pago) -> timedelta:
+    """Since when a gateway may have had it."""
+    return timezone.now() - pago.intentos.earliest("creado_en").creado_en
 
 
 def _enviado(pago: Pago) -> eventos.PagoEnviado:
@@ -152,35 +175,97 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         if pago.estado != EstadoPago.INCIERTO:
             return
         orden = _orden(pago)
-    resultado = pasarela_de(orden.pasarela).consultar(orden)
+    pasarela = pasarela_de(orden.pasarela)
+    resultado = pasarela.consultar(orden)
     if resultado is not None:
         resolver_pago(pago_pk=pago_pk, resultado=resultado, actor=actor)
         return
     with transaction.atomic():
         pago = _bloquear(pago_pk)
-        if pago.estado != EstadoPago.INCIERTO or pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
+        if pago.estado != EstadoPago.INCIERTO or not _puede_salir(pago):
+            return
+        if pasarela.ventana and _enviado_hace(pago) > pasarela.ventana:
+            # It may have forgotten the key: that it does not know it proves nothing.
             return
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="reenviar", actor=actor)
         publicar(eventos.PagoReenviado(pago_id=pago.id_publico), version=pago.version)
     _enviar(pago_pk, orden, actor)
 
 
-def resolver_pago(*, pago_pk: int, resultado: Resultado, actor: Actor) -> None:
-    """Apply what a gateway said, once: repeating it changes nothing."""
+def resolver_pago(*, pago_pk: int, resultado: Resultado, actor: Actor) -> Aplicacion:
+    """Apply what is known of a payment, whoever tells it: gateway, notice, statement or person.
+
+    Repeating it changes nothing. What contradicts an answer that we already had changes nothing
+    either: it is logged as an error and a person looks into it.
+    """
     with transaction.atomic():
         pago = _bloquear(pago_pk)
+        dicho = resultado.estado
+        if pago.estado == dicho or (dicho == "incierto" and pago.estado != EstadoPago.ENVIANDO):
+            return "repetido"
+        if pago.estado == EstadoPago.PAGADO and dicho == "devuelto":
+            _devuelto(pago, resultado, actor)
+            return "aplicado"
+        if pago.estado == EstadoPago.DEVUELTO and dicho == "pagado":
+            # The news of the payment comes after that of its return.
+            return "repetido"
         if pago.estado not in (EstadoPago.ENVIANDO, EstadoPago.INCIERTO):
-            return
-        if resultado.estado == "pagado":
+            log.error("%s está %s y ahora dicen %s", pago.id_publico, pago.estado, dicho)
+            return "contradice"
+        if dicho == "pagado":
             _pagado(pago, resultado, actor)
-        elif resultado.estado == "fallido":
-            _fallido(pago, resultado, actor)
-        elif pago.estado == EstadoPago.ENVIANDO:
+        elif dicho == "incierto":
             _dejar_incierto(pago, resultado.detalle, actor)
+        else:
+            # What came back before we knew that it had left was not paid.
+            _fallido(pago, resultado, actor)
         if pago.lote_id and pago.estado not in PAGO_ABIERTO:
             lote_pk = pago.lote_id
             # After the commit: of two last payments, at least one sees that both are done.
             transaction.on_commit(lambda: terminar_lote(lote_pk=lote_pk, actor=actor), robust=True)
+    return "aplicado"
+
+
+def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago:
+    """A person says what became of an uncertain payment, after looking at the provider's side.
+
+    The gateway is asked first: when it knows, its answer is applied instead. A reason is required;
+    raises :class:`Conflicto` (``pago_no_incierto``, ``pasarela_responde``, ``pago_cambiado``).
+    """
+    motivo = exigir_motivo(motivo)
+    visto = Pago.objects.select_related("afiliado").get(pk=pago.pk)
+    _exigir_decidible(visto)
+    sabido = pasarela_de(visto.pasarela).consultar(_orden(visto))
+    if sabido is not None and sabido.estado != "incierto":
+        resolver_pago(pago_pk=visto.pk, resultado=sabido, actor=actor)
+        raise Conflicto(
+            _("La pasarela sí sabe qué fue de él, y se aplicó lo que dice."),
+            codigo="pasarela_responde",
+        )
+    with transaction.atomic():
+        actual = _bloquear(pago.pk)
+        _exigir_decidible(actual)
+        if actual.version != visto.version:
+            # The sweep took it meanwhile: the money may be leaving right now.
+            raise Conflicto(_("El pago acaba de cambiar: míralo otra vez."), codigo="pago_cambiado")
+        paso(
+            entidad="pago", entidad_id=actual.id_publico, accion="decidir", actor=actor,
+            motivo=motivo,
+        ).save()  # fmt: skip
+        resultado = (
+            Resultado("pagado", referencia=motivo)
+            if pagado
+            else Resultado("fallido", detalle=motivo)
+        )
+        resolver_pago(pago_pk=actual.pk, resultado=resultado, actor=actor)
+    actual.refresh_from_db()
+    return actual
+
+
+def _exigir_decidible(pago: Pago) -> None:
+    en_fichero = pago.estado == EstadoPago.ENVIANDO and pasarela_de(pago.pasarela).por_fichero
+    if pago.estado != EstadoPago.INCIERTO and not en_fichero:
+        raise Conflicto(_("Solo se decide sobre un pago incierto."), codigo="pago_no_incierto")
 
 
 def _dejar_incierto(pago: Pago, detalle: str, actor: Actor) -> None:
@@ -258,6 +343,37 @@ def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
             ),
             version=comision.version,
         )
+
+
+def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+    """The money came back: its rows stay as paid and a new one owes it again."""
+    motivo = (resultado.detalle or "El banco lo devolvió.")[:500]
+    pago.detalle = motivo
+    PAGO.transitar(
+        pago,
+        EstadoPago.DEVUELTO,
+        accion="recibir_devolucion",
+        actor=actor,
+        motivo=motivo,
+        campos=("detalle",),
+    )
+    ajuste = deber_de_nuevo(
+        afiliado=pago.afiliado,
+        monto=pago.importe,
+        moneda=pago.moneda,
+        motivo=f"{pago.id_publico}: {motivo}"[:500],
+        actor=actor,
+    )
+    publicar(
+        eventos.PagoDevuelto(
+            pago_id=pago.id_publico,
+            afiliado_id=pago.afiliado.id_publico,
+            importe=dinero.texto(pago.importe, pago.moneda),
+            moneda=pago.moneda,
+            ajuste_id=ajuste.id_publico,
+        ),
+        version=pago.version,
+    )
 
 
 def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
@@ -401,6 +517,8 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         Pago.objects.filter(
             estado__in=(EstadoPago.ENVIANDO, EstadoPago.INCIERTO), actualizado_en__lt=corte
         )
+        # What went in a file is answered by a statement.
+        .exclude(pasarela__in=[p.nombre for p in pasarelas() if p.por_fichero])
         .order_by("actualizado_en")
         .values_list("pk", flat=True)[:limite]
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliados.claves import crear_clave
+from afiliados.cuentas import guardar_cuenta
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.aprobacion.services import publicar_politica
 from comisiones.models import Apunte, Asiento, Comision, Pago
@@ -48,6 +49,10 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         simular(programa)
+        guardar_cuenta(
+            afiliado=programa.nuevo_afiliado(f"Con cuenta {i}", activo=True), titular="Socia",
+            iban="ES9121000418450200051332", actor=PRUEBA,
+        )  # fmt: skip
         aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
         publicar_politica(campana=programa.campana, hasta=Decimal(5), motivo="m", actor=PRUEBA)
@@ -90,7 +95,7 @@ def test_estan_todas_las_paginas():
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "PoliticaAprobacion",
-        "LotePago",
+        "LotePago", "CuentaBancaria",
     }  # fmt: skip
 
 

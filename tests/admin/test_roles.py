@@ -25,6 +25,8 @@ ACCIONES = [
     ("comisiones_comision", "liberar", "Revisión"),
     ("comisiones_pago", "reintentar", "Tesorería"),
     ("comisiones_pago", "anular", "Tesorería"),
+    ("comisiones_pago", "confirmar", "Tesorería"),
+    ("comisiones_pago", "descartar", "Tesorería"),
     ("comisiones_lotepago", "congelar", "Tesorería"),
     ("comisiones_lotepago", "rehacer", "Tesorería"),
     ("comisiones_lotepago", "descartar", "Tesorería"),
@@ -53,6 +55,8 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.ventas(1)[0]
         case "comisiones_lotepago", _:
             return programa.lote(accion)
+        case "comisiones_pago", ("confirmar" | "descartar"):
+            return programa.pago("incierto")
         case "comisiones_pago", "anular":
             return programa.pago("listo")
         case "comisiones_pago", _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -18,6 +19,9 @@ class PasarelaDePruebas:
     ``no_sabe``."""
 
     nombre = "pruebas"
+    ventana: ClassVar[timedelta | None] = None
+    por_fichero = False
+    exige_cuenta = False
     pagadas: ClassVar[dict[str, Orden]] = {}
     rechazadas: ClassVar[set[str]] = set()
     envios: ClassVar[list[str]] = []

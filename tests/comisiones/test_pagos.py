@@ -13,15 +13,19 @@ import time_machine
 from django.utils import timezone
 
 from afiliados.services import bloquear_afiliado, desbloquear_afiliado
-from alpespartner.comun.errores import Conflicto, TransicionInvalida
+from alpespartner.comun.errores import Conflicto, DatoInvalido, TransicionInvalida
+from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, IntentoPago, Pago
 from comisiones.pagos.archivo import CABECERA, PasarelaArchivo
+from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.services import (
     barrer_pagos,
+    decidir_pago,
     ejecutar_pago,
     programar_pagos,
+    reanudar_pago,
     reintentar_pago,
     resolver_pago,
 )
@@ -210,3 +214,119 @@ def test_lo_que_esta_en_un_pago_no_se_anula() -> None:
         with pytest.raises(TransicionInvalida):
             anular_comision(comision=suya, actor=ANA, motivo="m")
         ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+
+
+def con_pasarela(pasarela: type[PasarelaDePruebas], accidente: str) -> Pago:
+    """A payment after something happened to it."""
+    pasarela.accidentes.append(accidente)
+    pago = fabricas.pago()
+    ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+    pago.refresh_from_db()
+    return pago
+
+
+@pytest.mark.parametrize(
+    ("accidente", "dicho", "hace", "queda"),
+    [
+        ("", "pagado", "repetido", "pagado"),
+        ("", "fallido", "contradice", "pagado"),
+        ("", "incierto", "repetido", "pagado"),
+        ("rechaza", "fallido", "repetido", "fallido"),
+        ("rechaza", "pagado", "contradice", "fallido"),
+        ("rechaza", "devuelto", "contradice", "fallido"),
+        ("no_sabe", "pagado", "aplicado", "pagado"),
+        ("no_sabe", "fallido", "aplicado", "fallido"),
+        ("no_sabe", "devuelto", "aplicado", "fallido"),
+        ("no_sabe", "incierto", "repetido", "incierto"),
+    ],
+)
+def test_lo_que_se_sabe_de_un_pago(
+    pasarela: type[PasarelaDePruebas], accidente: str, dicho: Any, hace: str, queda: str
+) -> None:
+    """Late, repeated and contradicting reports: each applied once, or not at all."""
+    pago = con_pasarela(pasarela, accidente)
+    antes = fabricas.foto()
+    assert resolver_pago(pago_pk=pago.pk, resultado=Resultado(dicho), actor=PRUEBAS) == hace
+    if hace != "aplicado":
+        assert fabricas.foto() == antes
+    pago.refresh_from_db()
+    assert pago.estado == queda
+    suya = Comision.objects.get()
+    assert suya.estado == {"pagado": "pagada", "incierto": "programada"}.get(queda, "aprobada")
+
+
+def test_el_banco_lo_devuelve(pasarela: type[PasarelaDePruebas]) -> None:
+    """The commission stays paid, once; what came back is owed by a row of its own and nets with
+    the next payment. Told twice, or before the news of the payment, it is the same."""
+    pago = con_pasarela(pasarela, "")
+    devuelto = Resultado("devuelto", detalle="cuenta cerrada")
+    assert resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS) == "aplicado"
+    antes = fabricas.foto()
+    assert resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS) == "repetido"
+    pagado = Resultado("pagado")
+    assert resolver_pago(pago_pk=pago.pk, resultado=pagado, actor=PRUEBAS) == "repetido"
+    assert fabricas.foto() == antes
+    assert Comision.objects.get().estado == "pagada"
+    assert saldos(pago.afiliado) == {"USD": D(10)}
+    banco = Apunte.objects.filter(cuenta="banco").values_list("importe", flat=True)
+    assert sorted(banco) == [D(-10), D(10)]
+    assert fabricas.eventos_de(pago.id_publico)[-1] == "PagoDevuelto"
+    fabricas.aprobada(de=pago.afiliado)
+    [nuevo] = programar_pagos(
+        comisiones_ids=[Comision.objects.latest("pk").id_publico], actor=PRUEBAS
+    )
+    assert nuevo.importe == D(20)
+    ejecutar_pago(pago_pk=nuevo.pk, actor=PRUEBAS)
+    assert saldos(pago.afiliado) == {"USD": D(0)}
+    for comprobacion in COMPROBACIONES:
+        if not comprobacion.aviso and "events.jsonl" not in comprobacion.nombre:
+            assert list(comprobacion.filas()) == [], comprobacion.nombre
+
+
+def test_pasada_la_ventana_decide_una_persona(
+    pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that forgets its keys says «never arrived» of what it paid."""
+    monkeypatch.setattr(pasarela, "ventana", timedelta(hours=24))
+    pago = con_pasarela(pasarela, "falla_despues")
+    pasarela.pagadas.clear()
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        barrer_pagos(actor=PRUEBAS)
+    pago.refresh_from_db()
+    assert (pago.estado, len(pasarela.envios)) == ("incierto", 1)
+    with pytest.raises(DatoInvalido):
+        decidir_pago(pago=pago, pagado=True, actor=ANA, motivo=" ")
+    decidido = decidir_pago(pago=pago, pagado=True, actor=ANA, motivo="extracto del día 3")
+    assert (decidido.estado, decidido.detalle) == ("pagado", "extracto del día 3")
+    with pytest.raises(Conflicto):
+        decidir_pago(pago=pago, pagado=False, actor=ANA, motivo="m")
+
+
+def test_antes_de_decidir_se_pregunta(pasarela: type[PasarelaDePruebas]) -> None:
+    """A person who says «not paid» of what the bank paid would pay it twice."""
+    pago = con_pasarela(pasarela, "no_sabe")
+    with pytest.raises(Conflicto) as error:
+        decidir_pago(pago=pago, pagado=False, actor=ANA, motivo="no lo veo")
+    assert error.value.codigo == "pasarela_responde"
+    pago.refresh_from_db()
+    assert pago.estado == "pagado"
+
+
+def test_decidir_mientras_se_reenvia(
+    pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question and the decision the sweep sends it again: the decision is refused."""
+    pago = con_pasarela(pasarela, "falla_antes")
+    preguntar = pasarela.consultar
+
+    def consultar(self: PasarelaDePruebas, orden: Any) -> Resultado | None:
+        monkeypatch.setattr(pasarela, "consultar", preguntar)
+        reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+        return None
+
+    monkeypatch.setattr(pasarela, "consultar", consultar)
+    with pytest.raises(Conflicto):
+        decidir_pago(pago=pago, pagado=False, actor=ANA, motivo="no lo veo")
+    pago.refresh_from_db()
+    assert pago.estado == "pagado"
+    assert len(pasarela.pagadas) == 1

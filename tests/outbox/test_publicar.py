@@ -26,7 +26,7 @@ SUSPENDIDO = AfiliadoSuspendido(afiliado_id="af_1", motivo="ñandú")
 TEMAS = {
     "afiliados": "AfiliadoRegistrado AfiliadoActivado AfiliadoActualizado AfiliadoSuspendido "
     "AfiliadoBloqueado AfiliadoCerrado ConfiguracionComisionesActualizada AfiliadoDesbloqueado "
-    "AfiliadoRechazado",
+    "AfiliadoRechazado CuentaBancariaCambiada",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
@@ -35,7 +35,7 @@ TEMAS = {
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
-    "LoteTerminado PoliticaAprobacionPublicada",
+    "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada",
 }
 
 
