@@ -18,6 +18,7 @@ from alpespartner.comun.api.credencial import credencial
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.insercion import insertar_si_cabe
 from alpespartner.comun.models import PeticionIdempotente
+from alpespartner.comun.reintento import reintentar
 
 CABECERA = "Idempotency-Key"
 
@@ -55,10 +56,16 @@ def guardar_respuesta(peticion: PeticionIdempotente, estado_http: int, respuesta
 
 
 def idempotente(vista: Callable[..., Response]) -> Callable[..., Response]:
-    """Make a POST view repeatable with ``Idempotency-Key``; an error keeps nothing."""
+    """Make a POST view repeatable with ``Idempotency-Key``; an error keeps nothing.
+
+    One that loses a deadlock is tried again here, before its caller has to know.
+    """
 
     @wraps(vista)
     def envoltura(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return reintentar(lambda: atender(self, request, *args, **kwargs))
+
+    def atender(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         clave = request.headers.get(CABECERA)
         if clave is None:
             return vista(self, request, *args, **kwargs)

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.reintento import es_pasajero
 
 log = logging.getLogger(__name__)
 TIPO = "application/problem+json"
@@ -30,6 +32,7 @@ _TITULOS = {
     415: gettext_lazy("Formato no admitido"),
     422: gettext_lazy("No se puede procesar"),
     500: gettext_lazy("Error interno"),
+    503: gettext_lazy("No disponible por un momento"),
 }
 _CODIGOS = {
     exceptions.ParseError: "json_invalido",
@@ -121,6 +124,12 @@ def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | Non
     set_rollback()
     if isinstance(exc, (ErrorDominio, exceptions.ValidationError)):
         return responder(problema_de(exc))
+    if isinstance(exc, OperationalError) and es_pasajero(exc):
+        log.warning("la base de datos no pudo atender una petición: %s", exc)
+        detalle = _("La base de datos está ocupada y no se guardó nada: repite la petición.")
+        return responder(
+            cuerpo_problema(503, "base_de_datos_ocupada", detalle), {"Retry-After": "1"}
+        )
     if isinstance(exc, RequestDataTooBig):
         return responder(
             cuerpo_problema(413, "peticion_demasiado_grande", _("El cuerpo admite hasta 1 MB."))
