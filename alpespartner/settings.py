@@ -247,7 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {"task": "notificaciones.enviar", "schedule": 60},
-    "barrer-simulaciones": {"task": "simulaciones.barrer", "schedule": 15},
+    "barrer-simulaciones": {"task": "simulaciones.barrer", "schedule": 5},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }
 

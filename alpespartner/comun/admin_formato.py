@@ -98,6 +98,11 @@ def numero(monto: Decimal, moneda: str) -> str:
     )
 
 
+def entero(n: int) -> str:
+    """A count with the language's separators."""
+    return number_format(n, decimal_pos=0, force_grouping=True)
+
+
 def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
     """Amount and currency that never break over two lines."""
     if monto is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin_formato import VACIO, importe, numero, porcentaje
+from alpespartner.comun.admin_formato import VACIO, entero, importe, numero, porcentaje
 from alpespartner.comun.dinero import CERO
 from comisiones.admin.previa import ALTO, ANCHO, MARGEN
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
@@ -34,7 +34,7 @@ def _de_moneda(simulacion: Simulacion, moneda: str, datos: dict[str, Any]) -> di
     cambio = (diferencia * 100 / hoy).quantize(Decimal("0.01")) if hoy else None
     return {
         "moneda": moneda,
-        "ventas": datos["ventas"],
+        "ventas": entero(datos["ventas"]),
         "hoy": importe(hoy, moneda),
         "candidata": importe(candidata, moneda),
         "diferencia": importe(diferencia, moneda),

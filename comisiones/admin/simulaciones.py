@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -28,7 +29,13 @@ from alpespartner.comun.admin_base import (
     FormularioDeServicio,
     actor_de,
 )
-from alpespartner.comun.admin_formato import enlace, importe, insignia, nombres_de_actores
+from alpespartner.comun.admin_formato import (
+    enlace,
+    entero,
+    importe,
+    insignia,
+    nombres_de_actores,
+)
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.hojas import celda
 from comisiones.admin.contraste import contraste
@@ -116,7 +123,7 @@ class SimulacionAdmin(AdminPorServicio, ConAcciones):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A saved backtest shows what it tries."""
         if obj is None:
-            return ("nombre", "politica", "archivo", "campana", ("desde", "hasta"))
+            return ("nombre", "politica", "archivo", "campana", "desde", "hasta")
         return (("nombre", "col_candidata"), ("col_campana", "col_autor"), ("desde", "hasta"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -156,6 +163,12 @@ class SimulacionAdmin(AdminPorServicio, ConAcciones):
         archivo = datos.pop("archivo")
         datos["politica"] = archivo or datos["politica"]
         return crear_simulacion(**datos, actor=actor_de(request))
+
+    def response_add(
+        self, request: HttpRequest, obj: Simulacion, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """To its page, where the progress is."""
+        return redirect("admin:comisiones_simulacion_change", obj.pk)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """How far it is and what it found."""
@@ -223,7 +236,9 @@ def _avance(simulacion: Simulacion) -> dict[str, Any]:
     return {
         "simulacion": simulacion,
         "viva": viva,
-        "total": max(simulacion.total, simulacion.hechas, 1),
+        "maximo": max(simulacion.total, simulacion.hechas, 1),
+        "hechas": entero(simulacion.hechas),
+        "total": entero(max(simulacion.total, simulacion.hechas)),
         "insignia": insignia(simulacion.estado, simulacion.get_estado_display()),
     }
 

@@ -39,8 +39,10 @@ MAX_POLITICA = 256 * 1024
 DIAS_INICIALES = 90
 # A slice works this long, so that payments and mail of the same worker go in between.
 SEGUNDOS_TRAMO = 2
-# Without news for this long, a backtest lost its task.
+# Without news for this long, a backtest lost its task; a new one may never have had one, for the
+# embedded site cannot reach the worker's queue.
 SEGUNDOS_PERDIDA = 30
+SEGUNDOS_EN_COLA = 2
 # Up to this span the series goes by day, beyond it by month.
 _DIAS_POR_DIA = 92
 _LOTE_LINEAS = 500
@@ -148,18 +150,20 @@ def encolar(simulacion_pk: int) -> None:
 
 def barrer_simulaciones() -> int:
     """Queue again the backtests without news; returns how many."""
-    corte = timezone.now() - timedelta(seconds=SEGUNDOS_PERDIDA)
-    perdidas = list(
-        Simulacion.objects.filter(
-            estado__in=(EstadoSimulacion.ENCOLADA, EstadoSimulacion.EN_CURSO),
-            actualizado_en__lt=corte,
+    ahora = timezone.now()
+    esperas = {
+        EstadoSimulacion.ENCOLADA: SEGUNDOS_EN_COLA,
+        EstadoSimulacion.EN_CURSO: SEGUNDOS_PERDIDA,
+    }
+    perdidas = 0
+    for estado, segundos in esperas.items():
+        sin_noticias = Simulacion.objects.filter(
+            estado=estado, actualizado_en__lt=ahora - timedelta(seconds=segundos)
         )
-        .order_by("actualizado_en")
-        .values_list("pk", flat=True)[:50]
-    )
-    for pk in perdidas:
-        encolar(pk)
-    return len(perdidas)
+        for pk in sin_noticias.order_by("actualizado_en").values_list("pk", flat=True)[:50]:
+            encolar(pk)
+            perdidas += 1
+    return perdidas
 
 
 @dataclass

@@ -331,16 +331,26 @@ def test_cancelar() -> None:
 
 
 def test_el_barrido_recoge_la_que_perdio_su_tarea(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new one soon, for it may never have had one; one at work only after a long silence."""
     historia()
-    perdida, reciente = crear(), crear()
+    nueva, recien, callada, trabaja = crear(), crear(), crear(), crear()
     terminada = correr(crear())
-    hace_rato = fabricas.hace(seconds=services.SEGUNDOS_PERDIDA + 1)
-    Simulacion.objects.filter(pk__in=[perdida.pk, terminada.pk]).update(actualizado_en=hace_rato)
+    for simulacion in (callada, trabaja):
+        services._empezar(simulacion.pk)
+    for simulacion, segundos in (
+        (nueva, services.SEGUNDOS_EN_COLA + 1),
+        (callada, services.SEGUNDOS_PERDIDA + 1),
+        (trabaja, services.SEGUNDOS_PERDIDA - 10),
+        (terminada, 3600),
+    ):
+        Simulacion.objects.filter(pk=simulacion.pk).update(
+            actualizado_en=fabricas.hace(seconds=segundos)
+        )
     encoladas: list[int] = []
     monkeypatch.setattr(services, "encolar", encoladas.append)
-    assert barrer_simulaciones() == 1
-    assert encoladas == [perdida.pk]
-    assert reciente.pk not in encoladas
+    assert barrer_simulaciones() == 2
+    assert encoladas == [nueva.pk, callada.pk]
+    assert recien.pk not in encoladas
 
 
 def test_consultas_por_lote_constantes() -> None:
