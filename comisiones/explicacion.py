@@ -9,8 +9,9 @@ from typing import Any
 
 from alpespartner.comun import dinero
 from comisiones.models import Comision
-from comisiones.motor import ErrorMotor, discrepancias, explicar_traza
+from comisiones.motor import ErrorMotor, Tipo, discrepancias, explicar_traza
 from comisiones.motor.congelado import traza_de
+from comisiones.motor.explicacion import monto_es
 
 # How the terms of a rule are called in plain Spanish.
 _TERMINOS = {
@@ -40,7 +41,12 @@ def pasos_de(comision: Comision) -> list[PasoExplicado]:
     pasos = traza_de(traza["traza"])
     frases = explicar_traza(pasos, traza["moneda"])
     salida = [PasoExplicado("regla", _regla(traza), {"regla": traza["regla"]})]
-    heredados = [_TERMINOS.get(campo, campo) for campo, _regla, _version in traza["hereda"]]
+    sobran = _sin_uso(traza["terminos"])
+    heredados = [
+        _TERMINOS.get(campo, campo)
+        for campo, _regla, _version in traza["hereda"]
+        if campo not in sobran
+    ]
     if heredados:
         lista = ", ".join(heredados)
         salida.append(PasoExplicado("hereda", f"De reglas más generales hereda {lista}.", {}))
@@ -62,14 +68,29 @@ def _regla(traza: dict[str, Any]) -> str:
     return f"{', '.join(partes)}."
 
 
+def _sin_uso(terminos: dict[str, Any]) -> set[str]:
+    """Inherited terms that took no part: nobody asks about them."""
+    tipo = terminos.get("tipo")
+    sobran = {"moneda"}
+    if tipo != Tipo.ESCALONADA:
+        sobran |= {"modo", "metrica", "periodo", "tramos"}
+        if not terminos.get("topes_gasto"):
+            sobran.add("zona_horaria")
+    if tipo not in (Tipo.FIJA, Tipo.MIXTA):
+        sobran |= {"monto_fijo", "por"}
+    if tipo not in (Tipo.PORCENTUAL, Tipo.MIXTA):
+        sobran.add("porcentaje")
+    return sobran
+
+
 def _reduccion(comision: Comision) -> PasoExplicado:
     original = monto_original(comision)
     revertido = dinero.texto(comision.revertido, comision.moneda)
     queda = dinero.texto(comision.monto, comision.moneda)
     return PasoExplicado(
         "devoluciones",
-        f"Las devoluciones de la venta quitan {revertido} {comision.moneda} de"
-        f" {dinero.texto(original, comision.moneda)}: quedan {queda} {comision.moneda}.",
+        f"Las devoluciones de la venta quitan {monto_es(revertido, comision.moneda)} de"
+        f" {monto_es(str(original), comision.moneda)}: quedan {monto_es(queda, comision.moneda)}.",
         {"revertido": revertido, "monto": queda},
     )
 

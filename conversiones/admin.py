@@ -23,7 +23,7 @@ from alpespartner.comun.admin_formato import VACIO, enlace, id_corto, importe, i
 from conversiones import campanas, services
 from conversiones.admin_forms import CampanaForm
 from conversiones.estados import CAMPANA, CONVERSION, EstadoCampana, EstadoConversion
-from conversiones.models import Campana, Conversion
+from conversiones.models import Campana, Conversion, TipoMovimiento
 
 _C = EstadoCampana
 _V = EstadoConversion
@@ -178,12 +178,12 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
     search_help_text = _("Identificador, referencia o afiliado")
     ordering = ("-id",)
     readonly_fields = ("col_afiliado", "col_campana", "col_valor", "col_estado", "col_productos",
-                       "col_metadatos", "col_comisiones")  # fmt: skip
+                       "col_metadatos", "col_comisiones", "col_devoluciones")  # fmt: skip
     fieldsets = (
         (_("Venta"), {"fields": (
             ("id_publico", "col_estado"), ("col_afiliado", "col_campana"),
             ("col_valor", "tipo_conversion"), ("ocurrida_en", "creada_en"),
-            ("referencia_externa", "canal_origen"), "col_comisiones",
+            ("referencia_externa", "canal_origen"), "col_comisiones", "col_devoluciones",
         )}),
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip
@@ -236,6 +236,23 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
         """Links to what it earned."""
         comisiones = conversion.comisiones.all()
         return format_html_join(" · ", "{}", ((enlace(c),) for c in comisiones)) or VACIO
+
+    @display(description=_("Devoluciones"))
+    def col_devoluciones(self, conversion: Conversion) -> SafeString | str:
+        """What was taken back, a line each."""
+        movimientos = conversion.movimientos.exclude(tipo=TipoMovimiento.VENTA).order_by("id")
+        return format_html_join(
+            "",
+            '<span class="ap-celda">{} {}, {} <span class="ap-tenue">{} {}</span></span>',
+            (
+                (
+                    importe(m.monto, m.moneda), m.get_tipo_display(),
+                    date_format(localtime(m.ocurrido_en), "SHORT_DATETIME_FORMAT"), m.id_externo,
+                    m.motivo,
+                )
+                for m in movimientos[:200]
+            ),
+        ) or VACIO  # fmt: skip
 
     @display(description=_("Productos"))
     def col_productos(self, conversion: Conversion) -> SafeString:

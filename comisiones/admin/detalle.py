@@ -26,6 +26,12 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         .select_related("pago")
         .order_by("-id")
     ]
+    ajustes = list(comision.ajustes.order_by("id"))
+    origenes = [
+        comision.id_publico,
+        *(pago.id_publico for pago in pagos),
+        *(ajuste.id_publico for ajuste in ajustes),
+    ]
     nombres = nombres_de_actores(filter(None, (comision.creada_por, comision.aprobada_por)))
     return {
         "comision": comision,
@@ -36,7 +42,21 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         "calculo": pasos_de(comision),
         "diferencias": diferencias(comision),
         "eventos": list(eventos_de(comision.id_publico)),
-        "apuntes": apuntes_de([comision.id_publico, *(pago.id_publico for pago in pagos)]),
+        "apuntes": apuntes_de(origenes),
+        "ajustes": [
+            {
+                "ajuste": ajuste,
+                "importe": importe(ajuste.monto, ajuste.moneda),
+                "insignia": insignia(ajuste.estado, ajuste.get_estado_display()),
+            }
+            for ajuste in ajustes
+        ],
+        "reversos": [
+            {"reverso": reverso, "importe": importe(-reverso.monto, reverso.moneda)}
+            for reverso in comision.reversos.filter(ajuste=None)
+            .select_related("movimiento")
+            .order_by("id")
+        ],
         "pagos": [
             {
                 "pago": pago,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -256,15 +257,36 @@ def _detalle(version: VersionRegla) -> list[str]:
         return lineas
     for nombre, valor in version.condiciones.items():
         if nombre == "tramos":
-            for tramo in valor:
-                hasta = tramo.get("hasta", "∞")
-                paga = [f"{tramo['porcentaje']} %"] if "porcentaje" in tramo else []
-                paga += [f"{tramo['monto_fijo']} {version.moneda}"] if "monto_fijo" in tramo else []
-                lineas.append(f"{tramo['desde']} – {hasta}: {' + '.join(paga)}")
+            lineas += [_tramo(tramo, version.moneda) for tramo in valor]
         elif nombre == "multiplicadores":
-            lineas.append(", ".join(f"{nivel} × {factor}" for nivel, factor in valor))
+            factores = ", ".join(f"{nivel} × {factor}" for nivel, factor in valor)
+            lineas.append(f"{_etiqueta(nombre)}: {factores}")
         elif nombre == "topes_gasto":
-            lineas += [f"{t['ambito']}, {t['periodo']}: ≤ {t['monto']}" for t in valor]
+            lineas += [
+                f"{_etiqueta(nombre)}: {t['ambito']}, {t['periodo']}, {t['monto']} {version.moneda}"
+                for t in valor
+            ]
         else:
-            lineas.append(f"{nombre}: {valor}")
+            lineas.append(f"{_etiqueta(nombre)}: {_valor(nombre, valor, version.moneda)}")
     return lineas
+
+
+def _tramo(tramo: dict[str, str], moneda: str) -> str:
+    paga = [porcentaje(Decimal(tramo["porcentaje"]))] if "porcentaje" in tramo else []
+    paga += [f"{tramo['monto_fijo']} {moneda}"] if "monto_fijo" in tramo else []
+    return f"{tramo['desde']} – {tramo.get('hasta', '∞')}: {' + '.join(paga)}"
+
+
+def _etiqueta(nombre: str) -> str:
+    """A term as the form that writes it calls it."""
+    campo = VersionForm.base_fields.get(nombre)
+    return nombre if campo is None else str(campo.label)
+
+
+def _valor(nombre: str, valor: Any, moneda: str) -> str:
+    campo = VersionForm.base_fields.get(nombre)
+    if isinstance(campo, forms.ChoiceField):
+        return str(dict(campo.choices).get(valor, valor))  # type: ignore[arg-type]
+    if nombre in ("minimo", "tope"):
+        return f"{valor} {moneda}"
+    return ", ".join(valor) if isinstance(valor, list) else str(valor)

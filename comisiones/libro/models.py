@@ -47,7 +47,7 @@ class Asiento(SoloInsercion):
         constraints = [models.UniqueConstraint(fields=["origen", "tipo"], name="asiento_unico")]
 
     def __str__(self) -> str:
-        return f"{self.tipo} {self.origen}"
+        return f"{self.get_tipo_display()} {self.origen}"
 
 
 class Apunte(SoloInsercion):
@@ -76,7 +76,7 @@ class Apunte(SoloInsercion):
         ]
 
     def __str__(self) -> str:
-        return f"{self.cuenta} {self.importe:f} {self.moneda}"
+        return f"{self.get_cuenta_display()} {self.importe:f} {self.moneda}"
 
 
 class SelloDiario(SoloInsercion):

@@ -1,4 +1,4 @@
-"""A reviewer's day in a real browser: sign in, review one, review many."""
+"""A reviewer's day in a real browser: review one and many, refunds, a simulation."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.e2e.conftest import Producto
+from tests.e2e.conftest import Producto, esperar
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPCIONES = [
@@ -93,3 +94,97 @@ def test_revisar_muchas(producto: Producto, pagina: Page) -> None:
     retratar(pagina, "resultado")
     pendientes = producto.pedir("GET", "/api/v1/comisiones?estado=pendiente", clave="integracion")
     assert pendientes[1]["resultados"] == []
+
+
+def vender(producto: Producto, referencia: str) -> tuple[str, str]:
+    """A sale of 200 USD at 12.5 %: its conversion and its commission."""
+    cuerpo = {
+        "afiliado_id": "demo-mateo", "valor_conversion": "200.00", "referencia_externa": referencia,
+    }  # fmt: skip
+    conversion = producto.pedir("POST", "/api/v1/conversiones", cuerpo, clave="integracion")[1]
+    id_ = conversion["conversion_id"]
+    ruta = f"/api/v1/comisiones?conversion_id={id_}"
+    [comision] = esperar(
+        lambda: producto.pedir("GET", ruta, clave="integracion")[1]["resultados"], "la comisión"
+    )
+    return id_, comision["comision_id"]
+
+
+def devolver(producto: Producto, conversion_id: str, id_externo: str) -> None:
+    estado, _cuerpo = producto.pedir(
+        "POST",
+        f"/api/v1/conversiones/{conversion_id}/devoluciones",
+        {"id_externo": id_externo, "monto": "80.00"},
+        clave="integracion",
+    )
+    assert estado == 201
+
+
+def monto_de(producto: Producto, comision_id: str) -> str:
+    ruta = f"/api/v1/comisiones/{comision_id}"
+    return str(producto.pedir("GET", ruta, clave="integracion")[1]["monto"])
+
+
+def aprobar_y_pagar(producto: Producto, comision_id: str) -> None:
+    ruta = f"/api/v1/comisiones/{comision_id}/aprobar"
+    assert producto.pedir("POST", ruta, {}, clave="integracion")[0] == 200
+    esperar(lambda: estado_de(producto, comision_id) == "pagada", "el pago")
+
+
+def importes(producto: Producto) -> list[str]:
+    """Amounts of this month's statement."""
+    ruta = f"/api/v1/afiliados/demo-mateo/extracto?mes={datetime.now(UTC):%Y-%m}"
+    hojas = producto.pedir("GET", ruta, clave="integracion")[1]
+    return [linea["importe"] for hoja in hojas for linea in hoja["lineas"]]
+
+
+def abrir(pagina: Page, comision_id: str) -> None:
+    pagina.goto(f"/admin/comisiones/comision/?estado=todas&q={comision_id}")
+    pagina.locator("#result_list tbody tr a[href*='/change/']").first.click()
+    expect(pagina.get_by_text("Devoluciones y ajustes")).to_be_visible()
+
+
+def test_devolucion_parcial_antes_de_pagar(producto: Producto, pagina: Page) -> None:
+    """The commission shrinks, says why, and is paid so."""
+    conversion, comision = vender(producto, "dev-antes")
+    devolver(producto, conversion, "dev-1")
+    esperar(lambda: monto_de(producto, comision) == "15.00", "la reducción")
+    aprobar_y_pagar(producto, comision)
+    abrir(pagina, comision)
+    expect(pagina.get_by_text("quitan 10,00 USD de 25,00 USD: quedan 15,00 USD")).to_be_visible()
+    retratar(pagina, "devolucion-antes")
+
+
+def test_devolucion_parcial_despues_de_pagar(producto: Producto, pagina: Page) -> None:
+    """What was paid stays; a negative adjustment is owed back, and the ledger balances."""
+    conversion, comision = vender(producto, "dev-despues")
+    aprobar_y_pagar(producto, comision)
+    devolver(producto, conversion, "dev-2")
+    esperar(lambda: "-10.00" in importes(producto), "el ajuste")
+    assert monto_de(producto, comision) == "25.00"
+    abrir(pagina, comision)
+    expect(pagina.get_by_text("-10,00").first).to_be_visible()
+    expect(pagina.get_by_role("link", name="Devolución de una venta ya pagada")).to_be_visible()
+    retratar(pagina, "devolucion-despues")
+    pagina.get_by_role("link", name="Mateo Rojas").first.click()
+    pagina.get_by_role("link", name="Extracto").click()
+    expect(pagina.get_by_text("-10,00").first).to_be_visible()
+    retratar(pagina, "extracto")
+    verificado = producto.comando("verificar")
+    assert verificado.returncode == 0, verificado.stdout
+
+
+def test_simular_una_politica(producto: Producto, pagina: Page) -> None:
+    """Written, run by the worker and read, without leaving the page."""
+    pagina.goto("/admin/comisiones/simulacion/add/")
+    pagina.locator("#id_nombre").fill("Doce por ciento")
+    pagina.locator("#id_politica").fill(
+        '{"moneda": "USD", "reglas": [{"tipo": "porcentual", "porcentaje": "12"}]}'
+    )
+    pagina.locator("button[name=_save]").click()
+    expect(pagina.get_by_text("Quienes más ganarían")).to_be_visible(timeout=30_000)
+    expect(pagina.locator("svg polyline").first).to_be_visible()
+    retratar(pagina, "simulacion")
+    with pagina.expect_download() as descarga:
+        pagina.get_by_role("link", name="Descargar CSV").click()
+    assert "afiliado_id,afiliado,moneda" in Path(descarga.value.path()).read_text()
