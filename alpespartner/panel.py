@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from alpespartner.comun.admin_formato import contar_hasta, importe
 from comisiones.estados import EstadoComision, EstadoPago
 from comisiones.models import Comision, Pago
+from conversiones.selectors import esperan_venta, no_cupieron
 from outbox.models import EntregaPendiente, EventoAparcado
 
 # The front page adds up at most this many commissions; past it, it says «more than».
@@ -88,6 +89,9 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
                   "campaign"),
             _item(request, _("Conversiones"), "conversiones_conversion",
                   "conversiones.view_conversion", "shopping_cart_checkout"),
+            _item(request, _("Devoluciones sin su venta"), "conversiones_devolucionpendiente",
+                  "conversiones.view_devolucionpendiente", "assignment_return",
+                  "?situacion=espera"),
         ]),
         (_("Reglas"), [
             _item(request, _("Reglas"), "comisiones_regla", "comisiones.view_regla", "percent"),
@@ -154,6 +158,14 @@ def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
                      f"{url}?estado__exact=fallido", "error", alarma=True),
             _tarjeta(_("Pagos inciertos"), _pagos(EstadoPago.INCIERTO),
                      f"{url}?estado__exact=incierto", "help", alarma=True),
+        ]  # fmt: skip
+    if puede("conversiones.view_devolucionpendiente"):
+        url = _lista("conversiones_devolucionpendiente")
+        tarjetas += [
+            _tarjeta(_("Devoluciones sin su venta"), esperan_venta(), f"{url}?situacion=espera",
+                     "assignment_return"),
+            _tarjeta(_("Devoluciones que no cupieron"), no_cupieron(), f"{url}?situacion=problema",
+                     "assignment_late", alarma=True),
         ]  # fmt: skip
     if puede("outbox.view_eventoaparcado"):
         tarjetas.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
@@ -19,11 +21,20 @@ from unfold.decorators import display
 from afiliados.selectors import ids_de_afiliados
 from alpespartner.comun.admin_acciones import Accion, ConAcciones
 from alpespartner.comun.admin_base import AdminPorServicio, AdminSoloLectura, actor_de
-from alpespartner.comun.admin_formato import VACIO, enlace, id_corto, importe, insignia
+from alpespartner.comun.admin_formato import (
+    VACIO,
+    dos_lineas,
+    enlace,
+    id_corto,
+    importe,
+    insignia,
+    nombres_de_actores,
+)
 from conversiones import campanas, services
 from conversiones.admin_forms import CampanaForm
 from conversiones.estados import CAMPANA, CONVERSION, EstadoCampana, EstadoConversion
-from conversiones.models import Campana, Conversion, TipoMovimiento
+from conversiones.models import Campana, Conversion, DevolucionPendiente, TipoMovimiento
+from conversiones.selectors import esperan_venta, no_cupieron
 
 _C = EstadoCampana
 _V = EstadoConversion
@@ -263,6 +274,79 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
     def col_metadatos(self, conversion: Conversion) -> SafeString:
         """Metadata as sent."""
         return _json(conversion.metadatos)
+
+
+class FiltroSituacion(admin.SimpleListFilter):
+    """Waiting, applied, or left because it did not fit its sale."""
+
+    title = _("situación")
+    parameter_name = "situacion"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [
+            ("espera", _("Esperan su venta")),
+            ("aplicada", _("Aplicadas")),
+            ("problema", _("No cupieron")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "espera":
+                return queryset.filter(pk__in=esperan_venta())
+            case "problema":
+                return queryset.filter(pk__in=no_cupieron())
+            case "aplicada":
+                return queryset.filter(resuelta_en__isnull=False, problema="")
+        return queryset
+
+
+@admin.register(DevolucionPendiente)
+class DevolucionPendienteAdmin(AdminSoloLectura):
+    """Refunds that came before their sale, and what became of each."""
+
+    list_display = ("id_externo", "referencia_externa", "campana", "col_monto", "col_situacion",
+                    "creado_en")  # fmt: skip
+    list_select_related = ("campana",)
+    list_filter = (FiltroSituacion, ("campana", AutocompleteSelectFilter))
+    search_fields = ("=id_externo", "=referencia_externa")
+    search_help_text = _("Identificador externo o referencia de la venta")
+    ordering = ("-id",)
+    fields = (
+        ("id_externo", "tipo"), ("referencia_externa", "campana"), ("col_monto", "col_situacion"),
+        ("ocurrido_en", "creado_en"), ("resuelta_en", "col_venta"), "motivo", "problema",
+        "col_autor",
+    )  # fmt: skip
+    readonly_fields = ("col_monto", "col_situacion", "col_venta", "col_autor")
+
+    @display(description=_("Monto"))
+    def col_monto(self, devolucion: DevolucionPendiente) -> SafeString | str:
+        """Amount in the campaign's currency, or that it is all of the sale."""
+        if devolucion.monto is None:
+            return gettext("Toda la venta")
+        return importe(devolucion.monto, devolucion.campana.moneda)
+
+    @display(description=_("Situación"))
+    def col_situacion(self, devolucion: DevolucionPendiente) -> SafeString:
+        """What became of it."""
+        if devolucion.resuelta_en is None:
+            return insignia("pendiente", _("Espera su venta"))
+        if devolucion.problema:
+            return dos_lineas(insignia("fallida", _("No cupo")), devolucion.problema[:60])
+        return insignia("terminada", _("Aplicada"))
+
+    @display(description=_("Venta"))
+    def col_venta(self, devolucion: DevolucionPendiente) -> SafeString | str:
+        """Link to the sale that came."""
+        return enlace(
+            Conversion.objects.filter(
+                campana_id=devolucion.campana_id, referencia_externa=devolucion.referencia_externa
+            ).first()
+        )
+
+    @display(description=_("Autor"))
+    def col_autor(self, devolucion: DevolucionPendiente) -> str:
+        """Who reported it."""
+        return nombres_de_actores([devolucion.actor])[devolucion.actor]
 
 
 def _json(valor: Any) -> SafeString:

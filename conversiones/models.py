@@ -242,6 +242,9 @@ class DevolucionPendiente(models.Model):
             models.Index(
                 fields=["referencia_externa", "campana", "resuelta_en"], name="devolucion_pendiente"
             ),
+            # What waits, and what needs a person.
+            models.Index(fields=["resuelta_en", "id"], name="devolucion_espera"),
+            models.Index(fields=["problema", "id"], name="devolucion_problema"),
         ]
 
     def __str__(self) -> str:

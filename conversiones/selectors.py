@@ -11,7 +11,7 @@ from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.consultas import ConsultaFija
 from alpespartner.comun.errores import ReferenciaDesconocida
 from conversiones.estados import EstadoCampana
-from conversiones.models import Campana, Conversion
+from conversiones.models import Campana, Conversion, DevolucionPendiente
 
 _PREDETERMINADA = ConsultaFija(Campana.objects.filter(predeterminada=True))
 _POR_ID = ConsultaFija(Campana.objects.filter(id_publico=""))
@@ -109,3 +109,13 @@ def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana
             codigo="campana_desconocida",
         )
     return campana
+
+
+def esperan_venta() -> QuerySet[DevolucionPendiente]:
+    """Refunds whose sale has not come."""
+    return DevolucionPendiente.objects.filter(resuelta_en=None)
+
+
+def no_cupieron() -> QuerySet[DevolucionPendiente]:
+    """Refunds whose sale came but could not take them: a person decides."""
+    return DevolucionPendiente.objects.filter(problema__gt="")

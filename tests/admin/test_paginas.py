@@ -23,6 +23,8 @@ from comisiones.reglas.services import crear_regla
 from comisiones.services import aprobar_comision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas import crear_campana
+from conversiones.devoluciones import Devolucion, guardar_pendiente
+from conversiones.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
 
@@ -31,7 +33,8 @@ MODELOS = sorted(
     (m for m in sitio.site._registry if m._meta.app_label in PROPIAS), key=lambda m: m._meta.label
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
-                "EventoAparcado", "Historial", "Conversion", "LineaSimulacion")  # fmt: skip
+                "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
+                "DevolucionPendiente")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -49,6 +52,10 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         simular(programa)
+        guardar_pendiente(
+            campana=programa.campana, referencia=f"r{i}", actor=PRUEBA,
+            datos=Devolucion(id_externo=f"d{DevolucionPendiente.objects.count()}"),
+        )  # fmt: skip
         guardar_cuenta(
             afiliado=programa.nuevo_afiliado(f"Con cuenta {i}", activo=True), titular="Socia",
             iban="ES9121000418450200051332", actor=PRUEBA,
@@ -94,7 +101,7 @@ def test_estan_todas_las_paginas():
     assert nombres == {
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
-        "Simulacion", "LineaSimulacion", "PoliticaAprobacion",
+        "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria",
     }  # fmt: skip
 
