@@ -48,6 +48,9 @@ ALPES_DATOS=$datos ALPES_DATABASE_URL=$url .venv/bin/pytest -m 'not stack and no
     --ignore tests/stack "$@"
 ALPES_STACK_HOME=$pila .venv/bin/python -m stack down >/dev/null
 
-# The faults are injected by `make test-fallos`: they take long and load the machine.
 echo "== pytest (la pila real)"
 ALPES_DATOS=$datos .venv/bin/pytest -m stack --ignore tests/fallos "$@"
+
+# Each fault once; `make test-fallos` repeats them.
+echo "== pytest (los fallos)"
+ALPES_DATOS=$datos .venv/bin/pytest tests/fallos "$@"
