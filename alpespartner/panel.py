@@ -101,6 +101,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Pagos y libro"), [
             _item(request, _("Lotes de pagos"), "comisiones_lotepago", "comisiones.view_lotepago",
                   "account_balance"),
+            _item(request, _("Conciliación"), "comisiones_extractobanco",
+                  "comisiones.view_extractobanco", "balance"),
             _item(request, _("Pagos"), "comisiones_pago", "comisiones.view_pago", "payments"),
             _item(request, _("Asientos"), "comisiones_asiento", "comisiones.view_asiento",
                   "menu_book"),

@@ -233,7 +233,11 @@ CELERY_TIMEZONE = "UTC"
 
 PAGOS_PASARELA = "comisiones.pagos.archivo.PasarelaArchivo"
 # Gateways that a batch may name besides the default one.
-PAGOS_OTRAS_PASARELAS: list[str] = []
+PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.sepa.PasarelaSepa"]
+# The account that SEPA transfers are paid from.
+SEPA_NOMBRE = env.str("ALPES_SEPA_NOMBRE", "AlpesPartner")
+SEPA_IBAN = env.str("ALPES_SEPA_IBAN", "")
+SEPA_BIC = env.str("ALPES_SEPA_BIC", "")
 # Approved commissions are paid as they mature; without it, only batches pay.
 PAGOS_AUTOMATICOS = env.bool("ALPES_PAGOS_AUTOMATICOS", True)
 # Whether somebody who approved a commission of a batch may release it.

@@ -14,7 +14,16 @@ from comisiones.aprobacion.models import PoliticaAprobacion
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
 from comisiones.notificaciones.models import Notificacion
-from comisiones.pagos.models import ExclusionLote, IntentoPago, ItemPago, LotePago, Pago
+from comisiones.pagos.models import (
+    ExclusionLote,
+    ExtractoBanco,
+    FicheroPago,
+    IntentoPago,
+    ItemPago,
+    LineaBanco,
+    LotePago,
+    Pago,
+)
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 from conversiones.models import Campana, Conversion
@@ -26,8 +35,11 @@ __all__ = [
     "Comision",
     "Eslabon",
     "ExclusionLote",
+    "ExtractoBanco",
+    "FicheroPago",
     "IntentoPago",
     "ItemPago",
+    "LineaBanco",
     "LineaSimulacion",
     "LotePago",
     "Notificacion",

@@ -53,6 +53,7 @@ _ACCIONES = {
     "calcular": gettext_lazy("Cálculo"),
     "cerrar": gettext_lazy("Cierre"),
     "contabilizar": gettext_lazy("Contabilización"),
+    "descargar": gettext_lazy("Descarga del fichero"),
     "descartar": gettext_lazy("Descarte"),
     "reducir": gettext_lazy("Reducción por devolución"),
     "revertir": gettext_lazy("Devolución"),

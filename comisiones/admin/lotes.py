@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -33,8 +34,9 @@ from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import Conflicto
 from comisiones.estados import LOTE, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos import lotes
-from comisiones.pagos.models import LotePago
+from comisiones.pagos.models import FicheroPago, LotePago
 from comisiones.pagos.pasarela import nombres_de_pasarelas
+from comisiones.pagos.sepa import entregar_fichero
 from comisiones.pagos.services import reintentar_fallidos
 
 _PREPARAR = "comisiones.preparar_lote"
@@ -206,8 +208,27 @@ class LotePagoAdmin(AdminPorServicio, ConAcciones):
                 self.admin_site.admin_view(require_safe(self.vista_progreso)),
                 name="comisiones_lotepago_progreso",
             ),
+            path(
+                "<path:object_id>/fichero/",
+                self.admin_site.admin_view(require_POST(self.vista_fichero)),
+                name="comisiones_lotepago_fichero",
+            ),
             *super().get_urls(),
         ]
+
+    def vista_fichero(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The file for the bank; who takes it is written down."""
+        if not request.user.has_perm(_LIBERAR):
+            raise PermissionDenied
+        lote = self.objeto_o_404(request, object_id)
+        if not FicheroPago.objects.filter(lote=lote).exists():
+            raise Http404
+        respuesta = HttpResponse(
+            entregar_fichero(lote=lote, actor=actor_de(request)), content_type="application/xml"
+        )
+        respuesta["Content-Disposition"] = f'attachment; filename="{lote.id_publico}.xml"'
+        respuesta["Cache-Control"] = "no-store"
+        return respuesta
 
     def vista_progreso(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """How many payments have an answer, of how many, and whether to go on asking."""
@@ -259,6 +280,10 @@ class LotePagoAdmin(AdminPorServicio, ConAcciones):
                 for exclusion in exclusiones[:_MOSTRADOS]
             ],
             "n_exclusiones": exclusiones.count(),
+            "fichero": FicheroPago.objects.filter(lote=objeto).first()
+            if request.user.has_perm(_LIBERAR)
+            else None,
+            "url_fichero": reverse("admin:comisiones_lotepago_fichero", args=[objeto.pk]),
         }
 
     @display(description=_("Lote"))

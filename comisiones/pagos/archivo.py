@@ -29,6 +29,7 @@ class PasarelaArchivo:
     ventana: timedelta | None = None
     por_fichero = False
     exige_cuenta = False
+    monedas: frozenset[str] | None = None
 
     def _ruta(self, orden: Orden) -> Path:
         return Path(settings.PAGOS_DIR) / orden.fecha / f"{orden.clave}.csv"

@@ -38,6 +38,7 @@ from comisiones.pagos.armado import (
 from comisiones.pagos.cola import encolar, encolar_lote
 from comisiones.pagos.models import ExclusionLote, ItemPago, LotePago, Pago
 from comisiones.pagos.pasarela import nombres_de_pasarelas, pasarela_de
+from comisiones.pagos.sepa import emitir_fichero, ordenante
 from conversiones.models import Campana
 from outbox.services import publicar
 
@@ -64,6 +65,12 @@ def proponer_lote(
         dinero.exponente(moneda)
     except dinero.DineroInvalido as exc:
         raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+    elegida = pasarela_de(pasarela)
+    if elegida.monedas is not None and moneda not in elegida.monedas:
+        raise DatoInvalido(_("Esa pasarela no paga en esa moneda."), campo="moneda")
+    if elegida.por_fichero:
+        # Better now than when it is released.
+        ordenante()
     ahora = timezone.now()
     with transaction.atomic():
         comisiones = pagables(hasta=min(hasta or ahora, ahora)).filter(moneda=moneda)
@@ -72,7 +79,7 @@ def proponer_lote(
             comisiones = comisiones.filter(campana=campana)
             ajustes = ajustes.filter(comision__campana=campana) | ajustes.filter(monto__lt=0)
         debidos = reunir(comisiones, ajustes)
-        pagar, fuera = separar(debidos, pasarela_de(pasarela))
+        pagar, fuera = separar(debidos, elegida)
         if not pagar:
             raise Conflicto(
                 _("No hay nada que pagar con esas condiciones."), codigo="nada_que_pagar"
@@ -264,7 +271,7 @@ def _devolver(lote: LotePago, actor: Actor, motivo: str) -> LotePago:
 def ejecutar_lote(*, lote_pk: int, actor: Actor) -> LotePago:
     """Start a released batch whose content is still the frozen one; another goes back to a draft.
 
-    Repeating it changes nothing.
+    Its payments are queued, or written in one file for the bank. Repeating it changes nothing.
     """
     with transaction.atomic():
         lote = _bloquear(lote_pk)
@@ -273,6 +280,9 @@ def ejecutar_lote(*, lote_pk: int, actor: Actor) -> LotePago:
         if huella_de(lote) != lote.huella:
             return _devolver(lote, actor, _CAMBIO)
         LOTE.transitar(lote, EstadoLote.EN_EJECUCION, accion="ejecutar", actor=actor)
+        if pasarela_de(lote.pasarela).por_fichero:
+            emitir_fichero(lote, actor)
+            return lote
         encolar(
             list(
                 lote.pagos.filter(estado=EstadoPago.LISTO)

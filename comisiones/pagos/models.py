@@ -190,3 +190,86 @@ class IntentoPago(SoloInsercion):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class FicheroPago(SoloInsercion):
+    """The file of a batch for the bank: encrypted, with the SHA-256, count and sum of what it says.
+
+    One per batch, in its currency.
+    """
+
+    lote = models.OneToOneField(LotePago, on_delete=models.PROTECT, related_name="fichero")
+    nombre = models.CharField(_("nombre"), max_length=64)
+    contenido_cifrado = models.TextField(editable=False)
+    huella = models.CharField(_("huella"), max_length=64)
+    pagos = models.PositiveIntegerField(_("pagos"))
+    total = campo_dinero(_("total"))
+    creado_en = models.DateTimeField(_("creado"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("fichero de un lote")
+        verbose_name_plural = _("ficheros de lotes")
+
+    def __str__(self) -> str:
+        return self.nombre
+
+
+class ExtractoBanco(SoloInsercion):
+    """A statement of our account that somebody imported; the same file is taken once."""
+
+    id_publico = campo_id_publico()
+    nombre = models.CharField(_("fichero"), max_length=200)
+    huella = models.CharField(_("huella"), max_length=64, unique=True, editable=False)
+    importado_por = models.CharField(_("importado por"), max_length=80, editable=False)
+    creado_en = models.DateTimeField(_("importado"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("extracto del banco")
+        verbose_name_plural = _("extractos del banco")
+
+    def __str__(self) -> str:
+        return self.nombre
+
+
+class ResultadoLinea(models.TextChoices):
+    """What a line of a statement did."""
+
+    APLICADA = "aplicada", _("Aplicada")
+    YA_SABIDA = "ya_sabida", _("Ya se sabía")
+    REPETIDA = "repetida", _("Línea repetida")
+    PENDIENTE = "pendiente", _("El banco aún no la contabilizó")
+    DESCONOCIDA = "desconocida", _("Referencia desconocida")
+    IMPORTE_DISTINTO = "importe_distinto", _("El importe no es el del pago")
+    CONTRADICE = "contradice", _("Contradice lo que ya se sabía")
+
+
+class LineaBanco(SoloInsercion):
+    """A line of a statement and what became of it. ``importe`` is negative when money left.
+
+    ``huella`` is NULL in a line that repeats one of another statement.
+    """
+
+    extracto = models.ForeignKey(ExtractoBanco, on_delete=models.PROTECT, related_name="lineas")
+    numero = models.PositiveIntegerField(_("línea"))
+    huella = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    referencia = models.CharField(_("referencia"), max_length=40, blank=True)
+    referencia_banco = models.CharField(_("referencia del banco"), max_length=40, blank=True)
+    fecha = models.CharField(_("fecha"), max_length=32, blank=True)
+    importe = campo_dinero(_("importe"), null=True)
+    moneda = campo_moneda()
+    pago = models.ForeignKey(
+        Pago, verbose_name=_("pago"), on_delete=models.PROTECT, null=True, related_name="lineas"
+    )
+    resultado = models.CharField(_("resultado"), max_length=20, choices=ResultadoLinea.choices)
+    detalle = models.CharField(_("detalle"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("línea del banco")
+        verbose_name_plural = _("líneas del banco")
+        constraints = [
+            models.UniqueConstraint(fields=["extracto", "numero"], name="linea_banco_unica"),
+        ]
+        indexes = [models.Index(fields=["resultado", "id"], name="linea_banco_resultado")]
+
+    def __str__(self) -> str:
+        return f"{self.extracto_id}/{self.numero}"

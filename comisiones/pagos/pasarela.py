@@ -52,13 +52,15 @@ class Pasarela(Protocol):
 
     ``ventana`` is for how long it remembers a key: later, that it does not know one proves nothing
     and a person decides. With ``por_fichero`` it pays whole batches from a file that a person takes
-    to the bank, and only a statement says what became of them.
+    to the bank, and only a statement says what became of them. ``monedas``: those it pays in; None
+    for any.
     """
 
     nombre: str
     ventana: timedelta | None
     por_fichero: bool
     exige_cuenta: bool
+    monedas: frozenset[str] | None
 
     def enviar(self, orden: Orden) -> Resultado:
         """Pay an order; repeating it with the same key pays nothing more."""

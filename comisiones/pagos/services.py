@@ -405,6 +405,11 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
         actual = _bloquear(pago.pk)
         if actual.estado != EstadoPago.FALLIDO:
             raise Conflicto(_("Solo se reintenta un pago fallido."), codigo="pago_no_fallido")
+        if pasarela_de(actual.pasarela).por_fichero:
+            raise Conflicto(
+                _("Iba en un fichero ya emitido: lo recogerá el próximo lote."),
+                codigo="pago_en_fichero",
+            )
         items = list(actual.items.values_list("comision", "ajuste"))
         debidos = reunir(
             pagables().filter(pk__in=[c for c, _a in items if c]),

@@ -44,6 +44,7 @@ def _ajustes(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AUDITORIA_ARCHIVO = tmp_path / "events.jsonl"
     settings.PAGOS_DIR = tmp_path / "pagos"
+    settings.SEPA_IBAN = "DE89370400440532013000"
 
 
 def cliente_de(usuario: User) -> Client:

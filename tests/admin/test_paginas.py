@@ -18,6 +18,7 @@ from afiliados.cuentas import guardar_cuenta
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.aprobacion.services import publicar_politica
 from comisiones.models import Apunte, Asiento, Comision, Pago
+from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.services import aprobar_comision
@@ -27,6 +28,7 @@ from conversiones.devoluciones import Devolucion, guardar_pendiente
 from conversiones.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
+from tests.comisiones.test_sepa import camt, linea
 
 PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
 MODELOS = sorted(
@@ -59,6 +61,10 @@ def _poblar(programa, n: int) -> None:
         guardar_cuenta(
             afiliado=programa.nuevo_afiliado(f"Con cuenta {i}", activo=True), titular="Socia",
             iban="ES9121000418450200051332", actor=PRUEBA,
+        )  # fmt: skip
+        importar_extracto(
+            contenido=camt(linea(f"x-{OutboxEvent.objects.count()}-{i}", "1.00")), nombre="e.xml",
+            actor=PRUEBA,
         )  # fmt: skip
         aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
@@ -102,7 +108,7 @@ def test_estan_todas_las_paginas():
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
-        "LotePago", "CuentaBancaria",
+        "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
     }  # fmt: skip
 
 

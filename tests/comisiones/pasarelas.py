@@ -22,6 +22,7 @@ class PasarelaDePruebas:
     ventana: ClassVar[timedelta | None] = None
     por_fichero = False
     exige_cuenta = False
+    monedas: ClassVar[frozenset[str] | None] = None
     pagadas: ClassVar[dict[str, Orden]] = {}
     rechazadas: ClassVar[set[str]] = set()
     envios: ClassVar[list[str]] = []

@@ -25,17 +25,22 @@ from comisiones.models import (
     Asiento,
     Eslabon,
     ExclusionLote,
+    ExtractoBanco,
+    FicheroPago,
     IntentoPago,
+    LineaBanco,
     PoliticaAprobacion,
     SelloDiario,
     VersionRegla,
 )
+from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.pagos.services import ejecutar_pago
 from conversiones.devoluciones import Devolucion, devolver
 from conversiones.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
 from tests import fabricas
+from tests.comisiones.test_sepa import NUESTRA, camt, emitido, linea
 
 
 def test_identificadores() -> None:
@@ -79,13 +84,13 @@ def test_celda_no_es_formula(valor: str) -> None:
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
-    SelloDiario, Eslabon,
+    SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco,
 ]  # fmt: skip
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("modelo", TABLAS)
-def test_filas_que_solo_se_insertan(modelo: Any) -> None:
+def test_filas_que_solo_se_insertan(modelo: Any, settings: Any) -> None:
     """History, events and money cannot be changed or deleted through any of the ORM's ways."""
     fabricas.regla(porcentaje="5")
     publicar_politica(campana=fabricas.campana(), hasta=None, motivo="x", actor=fabricas.ANA)
@@ -103,6 +108,9 @@ def test_filas_que_solo_se_insertan(modelo: Any) -> None:
         fabricas.aprobada(de=fabricas.afiliado(minimo_pago=minimo, moneda_comision="USD"))
     proponer_lote(moneda="USD", pasarela="archivo", actor=fabricas.PRUEBAS)
     sellar_dias(ahora=timezone.now() + timedelta(days=2))
+    settings.SEPA_IBAN = NUESTRA
+    emitido(1)
+    importar_extracto(contenido=camt(linea("x", "1")), nombre="e", actor=fabricas.PRUEBAS)
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
     fila = modelo.objects.first()

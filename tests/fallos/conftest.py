@@ -23,6 +23,8 @@ from tests.stack.conftest import Pila
 REPETICIONES = int(os.environ.get("ALPES_FALLOS_REPETICIONES", "1"))
 SEMILLA = os.environ.get("ALPES_FALLOS_SEMILLA") or f"{random.SystemRandom().randrange(10**6)}"
 MEDIDAS: list[Medida] = []
+# Rows of the table of payments: fault, payments, deaths, sent again, lost, paid twice, seconds.
+PAGOS: list[str] = []
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -73,7 +75,10 @@ def ensayo(
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The table, whatever became of the tests."""
+    """The tables, whatever became of the tests."""
+    if PAGOS:
+        terminalreporter.section("faults of payments")
+        terminalreporter.write_line("\n".join(PAGOS))
     if not MEDIDAS:
         return
     terminalreporter.section(f"faults (ALPES_FALLOS_SEMILLA={SEMILLA})")

@@ -1,0 +1,150 @@
+"""Bank statements, what each of their lines did, and what is still expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from alpespartner.comun.admin_base import (
+    AdminPorServicio,
+    AdminSoloLectura,
+    FormularioDeServicio,
+    actor_de,
+)
+from alpespartner.comun.admin_formato import enlace, importe, insignia, nombres_de_actores
+from comisiones.pagos.conciliacion import esperado, posicion
+from comisiones.pagos.extractos import importar_extracto
+from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
+
+_R = ResultadoLinea
+_TONO = {
+    _R.APLICADA: "pagado", _R.YA_SABIDA: "listo", _R.REPETIDA: "listo", _R.PENDIENTE: "pendiente",
+    _R.DESCONOCIDA: "incierto", _R.IMPORTE_DISTINTO: "fallido", _R.CONTRADICE: "fallido",
+}  # fmt: skip
+
+
+class ExtractoForm(FormularioDeServicio):
+    """A file to import."""
+
+    fichero = forms.FileField(
+        label=_("Fichero camt.053 o camt.054"), widget=UnfoldAdminFileFieldWidget
+    )
+
+    class Meta:
+        model = ExtractoBanco
+        fields = ()
+
+
+@admin.register(ExtractoBanco)
+class ExtractoBancoAdmin(AdminPorServicio):
+    """Statements, under what is expected and the cash position of each currency."""
+
+    form = ExtractoForm
+    list_before_template = "admin/alpes/conciliacion.html"
+    list_display = ("nombre", "creado_en", "importado_por")
+    ordering = ("-id",)
+    search_fields = ("=id_publico",)
+    warn_unsaved_form = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A saved one shows what it is."""
+        if obj is None:
+            return ("fichero",)
+        return ("id_publico", "nombre", "huella", "col_autor", "creado_en", "col_lineas")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What the bank said is not edited."""
+        return False
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> ExtractoBanco:
+        fichero = datos["fichero"]
+        return importar_extracto(
+            contenido=fichero.read(), nombre=fichero.name, actor=actor_de(request)
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with the reconciliation above it."""
+        respuesta = super().changelist_view(request, {"title": _("Conciliación")})
+        if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
+            respuesta.context_data |= {
+                "esperado": [
+                    {
+                        "pasarela": e.pasarela,
+                        "insignia": insignia(e.estado, e.etiqueta),
+                        "n": e.n,
+                        "importe": importe(e.importe, e.moneda),
+                        "desde": e.desde,
+                        "tarde": e.tarde,
+                    }
+                    for e in esperado()
+                ],
+                "posicion": [
+                    {
+                        "moneda": p.moneda,
+                        "debido": importe(p.debido, p.moneda),
+                        "en_curso": importe(p.en_curso, p.moneda),
+                        "salido": importe(p.salido, p.moneda),
+                    }
+                    for p in posicion()
+                ],
+            }
+        return respuesta
+
+    @display(description=_("Importado por"))
+    def col_autor(self, extracto: ExtractoBanco) -> str:
+        """Name of who imported it."""
+        return nombres_de_actores([extracto.importado_por])[extracto.importado_por]
+
+    @display(description=_("Líneas"))
+    def col_lineas(self, extracto: ExtractoBanco) -> str:
+        """How many lines had each outcome: together they are all of them."""
+        cuantas: dict[str, int] = {}
+        for resultado in extracto.lineas.values_list("resultado", flat=True):
+            cuantas[resultado] = cuantas.get(resultado, 0) + 1
+        return ", ".join(f"{_R(r).label}: {n}" for r, n in sorted(cuantas.items())) or "0"
+
+
+@admin.register(LineaBanco)
+class LineaBancoAdmin(AdminSoloLectura):
+    """Each line of each statement; those with a difference are the ones to look at."""
+
+    list_display = (
+        "referencia", "col_importe", "fecha", "col_resultado", "col_pago", "extracto", "detalle",
+    )  # fmt: skip
+    list_select_related = ("extracto", "pago")
+    list_filter = (("resultado", ChoicesDropdownFilter), ("extracto", AutocompleteSelectFilter))
+    ordering = ("-id",)
+    fields = (
+        "extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",
+        "col_resultado", "col_pago", "detalle",
+    )  # fmt: skip
+    readonly_fields = ("col_importe", "col_resultado", "col_pago")
+
+    @display(description=_("Importe"))
+    def col_importe(self, linea: LineaBanco) -> SafeString | str:
+        """Signed amount."""
+        return importe(linea.importe, linea.moneda)
+
+    @display(description=_("Resultado"))
+    def col_resultado(self, linea: LineaBanco) -> SafeString:
+        """What it did, as a badge."""
+        return insignia(_TONO[_R(linea.resultado)], linea.get_resultado_display())
+
+    @display(description=_("Pago"))
+    def col_pago(self, linea: LineaBanco) -> SafeString | str:
+        """Link to the payment that it is about."""
+        return enlace(linea.pago)

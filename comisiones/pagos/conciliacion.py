@@ -1,0 +1,86 @@
+"""Reads for the reconciliation: what is expected of each gateway, and where the money is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Min, Sum
+from django.utils import timezone
+
+from alpespartner.comun.dinero import CERO, cuantizar
+from comisiones.estados import EstadoPago
+from comisiones.libro.models import Apunte, Cuenta
+from comisiones.pagos.models import Pago
+
+_SIN_RESPUESTA = (EstadoPago.ENVIANDO, EstadoPago.INCIERTO)
+# Banks answer within days; what is older is looked into.
+TARDE = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Esperado:
+    """``n`` payments of ``importe`` in ``moneda`` that a gateway has not answered for."""
+
+    pasarela: str
+    estado: str
+    etiqueta: str
+    moneda: str
+    n: int
+    importe: Decimal
+    desde: datetime
+    tarde: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posicion:
+    """Money of one currency: owed to affiliates, on its way of that, and gone from the bank."""
+
+    moneda: str
+    debido: Decimal
+    en_curso: Decimal
+    salido: Decimal
+
+
+def esperado() -> list[Esperado]:
+    """What was sent and has no answer yet, by gateway, state and currency, the oldest first."""
+    limite = timezone.now() - TARDE
+    filas = (
+        Pago.objects.filter(estado__in=_SIN_RESPUESTA)
+        .values("pasarela", "estado", "moneda")
+        .annotate(n=Count("id"), suma=Sum("importe"), desde=Min("actualizado_en"))
+        .order_by("desde")
+    )
+    return [
+        Esperado(
+            pasarela=f["pasarela"],
+            estado=f["estado"],
+            etiqueta=str(EstadoPago(f["estado"]).label),
+            moneda=f["moneda"],
+            n=f["n"],
+            importe=cuantizar(f["suma"], f["moneda"]),
+            desde=f["desde"],
+            tarde=f["desde"] < limite,
+        )
+        for f in filas
+    ]
+
+
+def posicion() -> list[Posicion]:
+    """Of each currency, from the ledger and the payments without an answer."""
+    cuentas: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: CERO))
+    for f in (
+        Apunte.objects.filter(cuenta__in=(Cuenta.POR_PAGAR, Cuenta.BANCO))
+        .values("cuenta", "moneda")
+        .annotate(suma=Sum("importe"))
+        .order_by()
+    ):
+        cuentas[f["moneda"]][f["cuenta"]] = -cuantizar(f["suma"], f["moneda"]) + CERO
+    for e in esperado():
+        cuentas[e.moneda]["en_curso"] += e.importe
+    return [
+        Posicion(moneda, de[Cuenta.POR_PAGAR], de["en_curso"], de[Cuenta.BANCO])
+        for moneda, de in sorted(cuentas.items())
+    ]

@@ -1,0 +1,129 @@
+"""Gateway ``sepa``: a batch is a file that a person takes to the bank; its statement answers."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.cuentas import iban_de, iban_valido
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.cifrado import cifrar, descifrar
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.historial import paso
+from comisiones import eventos
+from comisiones.estados import PAGO, EstadoPago
+from comisiones.pagos.cuadernos import Ordenante, Transferencia, redactar
+from comisiones.pagos.models import FicheroPago, IntentoPago, LotePago
+from comisiones.pagos.pasarela import Orden, Resultado
+from outbox.services import publicar_todos
+
+
+class PasarelaSepa:
+    """Only a statement says what became of a transfer: it is never sent by itself, nor again."""
+
+    nombre = "sepa"
+    ventana: timedelta | None = None
+    por_fichero = True
+    exige_cuenta = True
+    monedas: frozenset[str] | None = frozenset({"EUR"})
+
+    def enviar(self, orden: Orden) -> Resultado:
+        """Not one by one: a transfer travels in the file of its batch."""
+        return Resultado("incierto", detalle="va en el fichero de su lote")
+
+    def consultar(self, orden: Orden) -> Resultado | None:
+        """Nobody to ask: the statement will say."""
+        return Resultado("incierto", detalle="lo dirá el extracto")
+
+
+def ordenante() -> Ordenante:
+    """Whose account pays; raises :class:`Conflicto` (``sepa_sin_cuenta``) when it is not set."""
+    try:
+        iban = iban_valido(settings.SEPA_IBAN)
+    except DatoInvalido:
+        raise Conflicto(
+            _("Falta la cuenta desde la que se paga: ALPES_SEPA_IBAN y ALPES_SEPA_NOMBRE."),
+            codigo="sepa_sin_cuenta",
+        ) from None
+    return Ordenante(nombre=settings.SEPA_NOMBRE, iban=iban, bic=settings.SEPA_BIC)
+
+
+def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
+    """Write the file of a batch and leave its payments ``enviando``, in the caller's transaction.
+
+    Its uniqueness is what keeps a batch from having a second file.
+    """
+    pagos = list(
+        lote.pagos.filter(estado=EstadoPago.LISTO)
+        .select_related("afiliado__cuenta")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    momento = timezone.now()
+    contenido = redactar(
+        lote=lote.id_publico,
+        ordenante=ordenante(),
+        transferencias=[
+            Transferencia(
+                referencia=pago.id_publico,
+                titular=pago.afiliado.cuenta.titular,
+                iban=iban_de(pago.afiliado.cuenta),
+                bic=pago.afiliado.cuenta.bic,
+                importe=dinero.cuantizar(pago.importe, pago.moneda),
+            )
+            for pago in pagos
+        ],
+        momento=momento,
+    )
+    huella = hashlib.sha256(contenido).hexdigest()
+    fichero = FicheroPago(
+        lote=lote,
+        nombre=f"{lote.id_publico}.xml",
+        contenido_cifrado=cifrar(contenido.decode()),
+        huella=huella,
+        pagos=len(pagos),
+        total=sum(pago.importe for pago in pagos),
+    )
+    fichero.save()
+    PAGO.transitar_todos(pagos, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
+    IntentoPago.objects.bulk_create(
+        [
+            IntentoPago(pago=pago, clave=pago.id_publico, huella=huella, creado_en=momento)
+            for pago in pagos
+        ],
+        batch_size=500,
+    )
+    publicar_todos(
+        (
+            eventos.PagoEnviado(
+                pago_id=pago.id_publico,
+                afiliado_id=pago.afiliado.id_publico,
+                importe=dinero.texto(pago.importe, pago.moneda),
+                moneda=pago.moneda,
+            ),
+            pago.version,
+        )
+        for pago in pagos
+    )
+    return fichero
+
+
+def entregar_fichero(*, lote: LotePago, actor: Actor) -> bytes:
+    """The file of a batch, as it was written; who takes it goes to the history.
+
+    Raises :class:`Conflicto` (``fichero_alterado``) when it is not what was written.
+    """
+    fichero = FicheroPago.objects.get(lote=lote)
+    contenido = descifrar(fichero.contenido_cifrado).encode()
+    if hashlib.sha256(contenido).hexdigest() != fichero.huella:
+        raise Conflicto(_("El fichero no es el que se emitió."), codigo="fichero_alterado")
+    paso(
+        entidad="lote", entidad_id=lote.id_publico, accion="descargar", actor=actor,
+        datos={"huella": fichero.huella},
+    ).save()  # fmt: skip
+    return contenido
