@@ -149,6 +149,9 @@ LOGIN_URL = reverse_lazy("admin:login")
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", _("Español")), ("en", _("Inglés"))]
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -297,6 +300,7 @@ UNFOLD = {
     ],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
+    "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "alpespartner.panel.entorno",
     "DASHBOARD_CALLBACK": "alpespartner.panel.tablero",

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from alpespartner import salud
@@ -11,6 +12,7 @@ from outbox.api.views import DebugOutboxView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("idioma", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("afiliados.api.urls")),
     path("api/v1/", include("conversiones.api.urls")),

@@ -52,7 +52,8 @@ fi
 
 # Compiled translations and static files are made from sources, so they are not in git.
 viejo() { [ ! -e "$1" ] || [ -n "$(find "${@:2}" -newer "$1" -print -quit)" ]; }
-if viejo .venv/textos.listo locale -name '*.po' || [ ! -e locale/es/LC_MESSAGES/django.mo ]; then
+if viejo .venv/textos.listo locale -name '*.po' ||
+    [ ! -e locale/es/LC_MESSAGES/django.mo ] || [ ! -e locale/en/LC_MESSAGES/django.mo ]; then
     .venv/bin/python scripts/compilar_textos.py
     touch .venv/textos.listo
 fi

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -29,6 +30,8 @@ REGLAS_DEL_SISTEMA = {
 @pytest.fixture(autouse=True)
 def _aislar(settings: Any, tmp_path: Path) -> None:
     """Nothing a test writes leaves its own folder, and the client speaks plain HTTP."""
+    # The language of an earlier test's last request stays in the thread.
+    translation.deactivate()
     settings.AUDITORIA_ARCHIVO = tmp_path / "events.jsonl"
     settings.PAGOS_DIR = tmp_path / "pagos"
     settings.SECURE_SSL_REDIRECT = False
