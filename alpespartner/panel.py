@@ -104,6 +104,7 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, _("Conciliación"), "comisiones_extractobanco",
                   "comisiones.view_extractobanco", "balance"),
             _item(request, _("Pagos"), "comisiones_pago", "comisiones.view_pago", "payments"),
+            _item(request, _("Ajustes"), "comisiones_ajuste", "comisiones.view_ajuste", "tune"),
             _item(request, _("Asientos"), "comisiones_asiento", "comisiones.view_asiento",
                   "menu_book"),
             _item(request, _("Apuntes"), "comisiones_apunte", "comisiones.view_apunte",
