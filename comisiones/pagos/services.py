@@ -395,8 +395,8 @@ def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
 def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
     """Make a new payment for what one that failed for certain was going to pay.
 
-    Raises :class:`Conflicto` when it did not fail, nothing of it is due any more, or it belongs to
-    a batch and would no longer pay what was released.
+    Raises :class:`Conflicto` when it did not fail, it was retried before, nothing of it is due any
+    more, or it belongs to a batch and would no longer pay what was released.
     """
     with transaction.atomic():
         if pago.lote_id:
@@ -421,6 +421,11 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
             raise Conflicto(
                 _("Sus comisiones ya están en otro pago, o su afiliado está bloqueado."),
                 codigo="nada_que_pagar",
+            )
+        if Pago.objects.filter(reintento_de=actual).exists():
+            raise Conflicto(
+                _("Ya se reintentó: si quedó algo por pagar, lo recoge el próximo lote."),
+                codigo="ya_reintentado",
             )
         if actual.lote is not None and debido.importe != actual.importe:
             raise Conflicto(

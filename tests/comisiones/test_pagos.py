@@ -21,6 +21,7 @@ from comisiones.models import Comision, IntentoPago, Pago
 from comisiones.pagos.archivo import CABECERA, PasarelaArchivo
 from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.services import (
+    anular_pago,
     barrer_pagos,
     decidir_pago,
     ejecutar_pago,
@@ -189,6 +190,21 @@ def test_fallido_y_reintento(pasarela: type[PasarelaDePruebas]) -> None:
     assert list(pasarela.pagadas) == [nuevo.id_publico]
     assert saldos(suya.afiliado) == {"USD": D(0)}
     assert IntentoPago.objects.count() == 2
+
+
+def test_un_fallido_se_reintenta_una_vez(pasarela: type[PasarelaDePruebas]) -> None:
+    """When the retry failed too, or was dropped, it is no error of ours to ask for it again."""
+    pasarela.accidentes += ["rechaza", "rechaza"]
+    primero = fabricas.pago()
+    ejecutar_pago(pago_pk=primero.pk, actor=PRUEBAS)
+    segundo = reintentar_pago(pago=primero, actor=ANA)
+    ejecutar_pago(pago_pk=segundo.pk, actor=PRUEBAS)
+    tercero = reintentar_pago(pago=segundo, actor=ANA)
+    anular_pago(pago=tercero, actor=ANA, motivo="Se pagará en un lote.")
+    for pago in (primero, segundo):
+        with pytest.raises(Conflicto) as error:
+            reintentar_pago(pago=pago, actor=ANA)
+        assert error.value.codigo == "ya_reintentado"
 
 
 @pytest.mark.parametrize("accidente", [None, "no_sabe"])
