@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from afiliados import eventos
 from afiliados.estados import AFILIADO, EstadoAfiliado
 from afiliados.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.selectors import afiliados_fijos
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import (
@@ -93,21 +94,22 @@ def _comprobar(afiliado: Afiliado) -> None:
         afiliado.documento_numero = None
     if not afiliado.referencia_externa:
         afiliado.referencia_externa = None
-    _comprobar_referente(afiliado)
 
 
 def _comprobar_referente(afiliado: Afiliado) -> None:
-    vistos = {afiliado.id_publico}
-    actual = afiliado.referente
-    while actual is not None:
-        if actual.id_publico in vistos:
+    """Nobody is above itself. The chain is read as it is now and kept so until the transaction
+    ends: two changes at once could close a cycle that neither sees."""
+    vistos = {afiliado.pk}
+    siguiente = afiliado.referente_id
+    while siguiente is not None:
+        if siguiente in vistos:
             raise DatoInvalido(
                 _("El referente formaría un ciclo."),
                 campo="referente",
                 codigo="ciclo_de_referentes",
             )
-        vistos.add(actual.id_publico)
-        actual = actual.referente
+        vistos.add(siguiente)
+        siguiente = afiliados_fijos({siguiente})[siguiente].referente_id
 
 
 def _construir(datos: NuevoAfiliado, *, activo: bool) -> Afiliado:
@@ -204,6 +206,9 @@ def actualizar_afiliado(
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
+        # A new affiliate refers nobody yet: only a change can close a cycle.
+        if "referente" in distintos:
+            _comprobar_referente(actual)
         actual.version += 1
         actual.actualizado_en = timezone.now()
         _guardar_unico(lambda: actual.save(update_fields=[*distintos, "version", "actualizado_en"]))
