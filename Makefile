@@ -3,8 +3,8 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test test-fallos preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor
+.PHONY: run test test-azar test-fallos preparar lint stack stack-status stack-logs stack-down
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -12,6 +12,10 @@ run: preparar
 
 test: preparar
 	@scripts/probar.sh
+
+# Ten thousand random operations, then every invariant. ALPES_SEMILLA=… repeats or varies them.
+test-azar: preparar
+	@ALPES_AZAR=10000 .venv/bin/pytest -s tests/comisiones/test_azar.py
 
 # Each fault of docs/fiabilidad.md on a real stack of its own, under load.
 test-fallos: preparar
@@ -50,3 +54,7 @@ bench-stream: preparar
 # Commissions per second of the engine, and the backtest of a million conversions.
 bench-motor: preparar
 	@$(PY) -m comisiones.banco_motor
+
+# The statement of a month with ten thousand lines, on MySQL.
+bench-extracto: preparar
+	@$(PY) scripts/medir_extracto.py $(BANCO)

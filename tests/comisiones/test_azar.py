@@ -1,0 +1,41 @@
+"""After any number of random operations every invariant holds.
+
+``ALPES_AZAR`` says how many (300 unless told) and ``ALPES_SEMILLA`` which; `make test-azar` does
+10,000.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from comisiones.models import Ajuste, Asiento, Comision, LotePago, Pago, Reverso
+from conversiones.models import Conversion
+from outbox.models import EventoAparcado
+from tests.comisiones.azar import Azar, filas
+
+VECES = int(os.environ.get("ALPES_AZAR", "300"))
+SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(180 + VECES)
+def test_verificar_tras_operaciones_al_azar(pasarela: Any) -> None:
+    """Registered, calculated, held, approved, refunded, paid, replayed and out of order."""
+    azar = Azar(SEMILLA)
+    azar.correr(VECES)
+    azar.terminar()
+    salida = io.StringIO()
+    print(f"semilla {SEMILLA}: {dict(sorted(azar.hechas.items()))}")
+    print(filas(Conversion, Comision, Asiento, Reverso, Ajuste, Pago, LotePago))
+    try:
+        call_command("verificar", cadena=True, stdout=salida)
+    finally:
+        print(salida.getvalue())
+    assert not EventoAparcado.objects.exists()
+    assert Asiento.objects.count() > VECES // 20
+    assert Pago.objects.filter(estado="pagado").exists()
