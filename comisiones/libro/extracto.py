@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
@@ -18,9 +19,11 @@ from alpespartner.comun.hojas import celda
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario, TipoAsiento
 
 
-@dataclass(frozen=True, slots=True)
-class LineaExtracto:
-    """A line: ``importe`` positive in the affiliate's favour, ``saldo`` after it."""
+class LineaExtracto(NamedTuple):
+    """A line: ``importe`` positive in the affiliate's favour, ``saldo`` after it.
+
+    Both have the decimals of the currency, so ``str()`` of them is their text.
+    """
 
     fecha: datetime
     tipo: str
@@ -83,10 +86,11 @@ def extractos(afiliado: Afiliado, mes: str) -> list[Extracto]:
     etiquetas = {tipo.value: str(tipo.label) for tipo in TipoAsiento}
     lineas: dict[str, list[LineaExtracto]] = {}
     saldos = dict(aperturas)
-    for moneda, importe, fecha, tipo, origen, asiento in filas:
-        saldos[moneda] = saldos.get(moneda, CERO) - importe
+    for moneda, apunte, fecha, tipo, origen, asiento in filas:
+        importe = cuantizar(-apunte, moneda)
+        saldo = saldos[moneda] = saldos.get(moneda, CERO) + importe
         lineas.setdefault(moneda, []).append(
-            LineaExtracto(fecha, tipo, etiquetas[tipo], origen, asiento, -importe, saldos[moneda])
+            LineaExtracto(fecha, tipo, etiquetas[tipo], origen, asiento, importe, saldo)
         )
     return [
         Extracto(
@@ -119,8 +123,8 @@ def a_csv(hojas: list[Extracto]) -> str:
                     celda(linea.concepto),
                     celda(linea.origen),
                     celda(linea.asiento),
-                    texto(linea.importe, uno.moneda),
-                    texto(linea.saldo, uno.moneda),
+                    str(linea.importe),
+                    str(linea.saldo),
                     uno.moneda,
                 ]
             )
