@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run test test-azar test-fallos preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -58,3 +58,7 @@ bench-motor: preparar
 # The statement of a month with ten thousand lines, on MySQL.
 bench-extracto: preparar
 	@$(PY) scripts/medir_extracto.py $(BANCO)
+
+# A batch of 10,000 payments: frozen, and paid through Celery with a gateway of 5 ms.
+bench-pagos: preparar
+	@$(PY) scripts/medir_pagos.py $(BANCO)

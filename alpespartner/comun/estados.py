@@ -95,10 +95,12 @@ class Maquina:
         actor: Actor,
         motivo: str = "",
         datos: Mapping[str, dict[str, Any]] | None = None,
+        valores: Mapping[str, Any] | None = None,
     ) -> None:
         """:meth:`transitar` for many rows of one model, in few statements.
 
-        ``datos`` is by public id. Raises :class:`TransicionInvalida` before anything is written.
+        ``datos`` is by public id; ``valores`` are other fields, the same for every row. Raises
+        :class:`TransicionInvalida` before anything is written.
         """
         for objeto in objetos:
             self.exigir(objeto, destino)
@@ -120,9 +122,11 @@ class Maquina:
             objeto.estado = destino
             objeto.version += 1
             objeto.actualizado_en = ahora
+            for campo, valor in (valores or {}).items():
+                setattr(objeto, campo, valor)
         for inicio in range(0, len(objetos), _POR_LOTE):
             parte = objetos[inicio : inicio + _POR_LOTE]
             type(parte[0])._default_manager.filter(pk__in=[o.pk for o in parte]).update(
-                estado=destino, version=F("version") + 1, actualizado_en=ahora
+                estado=destino, version=F("version") + 1, actualizado_en=ahora, **(valores or {})
             )
         Historial.objects.bulk_create(pasos, batch_size=_POR_LOTE)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -16,8 +19,11 @@ from afiliados.selectors import ids_de_afiliados
 from alpespartner.comun.admin_acciones import Accion, ConAcciones
 from alpespartner.comun.admin_base import AdminSoloLectura
 from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, id_corto, importe, insignia
+from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.pdf import respuesta_pdf
 from comisiones.admin.detalle import apuntes_de
 from comisiones.estados import PAGO, EstadoPago
+from comisiones.pagos import remesa
 from comisiones.pagos.models import ItemPago, Pago
 from comisiones.pagos.pasarela import pasarela_de
 from comisiones.pagos.services import anular_pago, decidir_pago, reintentar_pago
@@ -118,12 +124,37 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             return queryset.filter(id_publico=termino), False
         return queryset.filter(afiliado_id__in=ids_de_afiliados(termino)), False
 
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the address of its document."""
+        return [
+            path(
+                "<path:object_id>/remesa/",
+                self.admin_site.admin_view(require_safe(self.vista_remesa)),
+                name="comisiones_pago_remesa",
+            ),
+            *super().get_urls(),
+        ]
+
+    def vista_remesa(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The remittance advice, as the affiliate gets it."""
+        pago = self.objeto_o_404(request, object_id)
+        try:
+            return respuesta_pdf(remesa.pdf_de(pago), remesa.nombre_de(pago))
+        except Conflicto as exc:
+            messages.error(request, exc.mensaje)
+            return redirect("admin:comisiones_pago_change", pago.pk)
+
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it pays, its attempts, its ledger lines and its events."""
         items = (
             ItemPago.objects.filter(pago=objeto).select_related("comision", "ajuste").order_by("id")
         )
+        enlaces = []
+        if objeto.estado in remesa.CON_REMESA:
+            url = reverse("admin:comisiones_pago_remesa", args=[objeto.pk])
+            enlaces.append((_("Aviso de pago (PDF)"), url, "picture_as_pdf"))
         return {
+            "enlaces": enlaces,
             "items": [
                 {
                     "concepto": enlace(item.comision or item.ajuste),

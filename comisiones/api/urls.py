@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comisiones.api import extracto, heredada, views
+from comisiones.api import extracto, heredada, pagos, views
 
 urlpatterns = [
     path("afiliados/<str:afiliado_id>/extracto", extracto.ExtractoView.as_view(), name="extracto"),
@@ -15,6 +15,9 @@ urlpatterns = [
     ),
     path("comisiones/<str:comision_id>/aprobar", views.AprobarView.as_view(), name="aprobar"),
     path("comisiones/<str:comision_id>/rechazar", views.RechazarView.as_view(), name="rechazar"),
+    path("pagos", pagos.PagosView.as_view(), name="pagos"),
+    path("pagos/<str:pago_id>", pagos.PagoView.as_view(), name="pago"),
+    path("pagos/<str:pago_id>/remesa", pagos.RemesaView.as_view(), name="remesa"),
 ]
 
 heredadas = [

@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.estados import EstadoAfiliado
-from afiliados.models import CuentaBancaria
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
@@ -57,7 +56,7 @@ from comisiones.pagos.pasarela import (
     pasarela_de,
     pasarelas,
 )
-from outbox.services import publicar
+from outbox.services import publicar, publicar_todos
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +112,7 @@ def _puede_salir(pago: Pago) -> bool:
         return False
     if pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
         return False
-    cuenta = CuentaBancaria.objects.filter(afiliado=pago.afiliado_id).first()
+    cuenta = getattr(pago.afiliado, "cuenta", None)
     if cuenta is None:
         return not pasarela_de(pago.pasarela).exige_cuenta
     return cuenta.utilizable_en <= timezone.now()
@@ -135,7 +134,7 @@ def _enviado(pago: Pago) -> eventos.PagoEnviado:
 
 def _bloquear(pago_pk: int) -> Pago:
     return (
-        Pago.objects.select_related("afiliado", "lote")
+        Pago.objects.select_related("afiliado__cuenta", "lote")
         .select_for_update(of=("self",))
         .get(pk=pago_pk)
     )
@@ -309,40 +308,40 @@ def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
             Linea(Cuenta.BANCO, -pago.importe, pago.moneda),
         ],
     )
-    publicar(
-        eventos.PagoConfirmado(
-            pago_id=pago.id_publico,
-            afiliado_id=pago.afiliado.id_publico,
-            importe=dinero.texto(pago.importe, pago.moneda),
-            moneda=pago.moneda,
-            referencia=resultado.referencia,
-        ),
-        version=pago.version,
-    )
-    for comision in (
+    comisiones = list(
         Comision.objects.filter(item_vivo__pago=pago)
         .defer("traza")
         .select_for_update(of=("self",))
         .order_by("pk")
-    ):
-        comision.pagada_en = ahora
-        COMISION.transitar(
-            comision,
-            EstadoComision.PAGADA,
-            accion="pagar",
-            actor=actor,
-            datos={"pago_id": pago.id_publico},
-            campos=("pagada_en",),
-        )
-        publicar(
+    )
+    COMISION.transitar_todos(
+        comisiones,
+        EstadoComision.PAGADA,
+        accion="pagar",
+        actor=actor,
+        datos={c.id_publico: {"pago_id": pago.id_publico} for c in comisiones},
+        valores={"pagada_en": ahora},
+    )
+    confirmado = eventos.PagoConfirmado(
+        pago_id=pago.id_publico,
+        afiliado_id=pago.afiliado.id_publico,
+        importe=dinero.texto(pago.importe, pago.moneda),
+        moneda=pago.moneda,
+        referencia=resultado.referencia,
+    )
+    pagadas = [
+        (
             eventos.ComisionPagada(
                 comision_id=comision.id_publico,
                 pago_id=pago.id_publico,
                 monto=dinero.texto(comision.monto, comision.moneda),
                 moneda=comision.moneda,
             ),
-            version=comision.version,
+            comision.version,
         )
+        for comision in comisiones
+    ]
+    publicar_todos([(confirmado, pago.version), *pagadas])
 
 
 def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from afiliados.claves import buscar_clave, revocar_clave, rotar_clave
 from afiliados.models import ALCANCES_DE_AFILIADO
 from alpespartner.comun.errores import Conflicto, DatoInvalido
+from comisiones.pagos.services import ejecutar_pago
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 
@@ -37,6 +38,9 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/comisiones/{com}", "comisiones:leer", {}),
     ("GET", "/api/v1/afiliados/{af}/extracto?mes=2024-01", "comisiones:leer", {}),
     ("GET", "/api/v1/comisiones/{com}/explicacion", "comisiones:leer", {}),
+    ("GET", "/api/v1/pagos", "comisiones:leer", {}),
+    ("GET", "/api/v1/pagos/{pago}", "comisiones:leer", {}),
+    ("GET", "/api/v1/pagos/{pago}/remesa", "comisiones:leer", {}),
     ("POST", "/api/v1/comisiones", "comisiones:escribir",
      {"afiliado_id": "{af}", "conversion_id": "{conv2}"}),
     ("POST", "/api/v1/comisiones/{com}/aprobar", "comisiones:aprobar", {}),
@@ -56,7 +60,10 @@ def ids() -> dict[str, str]:
     campana = fabricas.campana(predeterminada=True)
     afiliado = fabricas.afiliado()
     comision = fabricas.comision(de=afiliado, en=campana)
+    pago = fabricas.pago(de=afiliado, en=campana)
+    ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
     return {
+        "pago": pago.id_publico,
         "af": afiliado.id_publico, "camp": campana.id_publico, "com": comision.id_publico,
         "conv": comision.conversion.id_publico,
         "conv2": fabricas.conversion(de=afiliado, en=campana).id_publico,

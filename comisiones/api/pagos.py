@@ -1,0 +1,102 @@
+"""``/api/v1/pagos``: what was paid to an affiliate, and its document."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from afiliados.models import Alcance
+from alpespartner.comun.api.credencial import Credencial, credencial
+from alpespartner.comun.dinero import texto
+from alpespartner.comun.pdf import respuesta_pdf
+from comisiones.estados import EstadoPago
+from comisiones.models import Pago
+from comisiones.pagos.remesa import nombre_de, pdf_de
+
+
+def pagos_visibles(clave: Credencial) -> QuerySet[Pago]:
+    """Payments that a key may see."""
+    pagos = Pago.objects.select_related("afiliado", "lote")
+    return pagos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else pagos
+
+
+class PagoSerializer(serializers.Serializer[Pago]):
+    """A payment as partners see it."""
+
+    pago_id = serializers.CharField(source="id_publico")
+    afiliado_id = serializers.CharField(source="afiliado.id_publico")
+    lote_id = serializers.CharField(source="lote.id_publico", allow_null=True, default=None)
+    importe = serializers.SerializerMethodField()
+    moneda = serializers.CharField()
+    estado = serializers.ChoiceField(EstadoPago.choices)
+    creado_en = serializers.DateTimeField()
+    pagado_en = serializers.DateTimeField(allow_null=True)
+
+    def get_importe(self, pago: Pago) -> str:
+        """Amount as a decimal string."""
+        return texto(pago.importe, pago.moneda)
+
+
+class FiltroPagos(django_filters.FilterSet):
+    """Filters of the list."""
+
+    estado = django_filters.ChoiceFilter(choices=EstadoPago.choices)
+    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
+
+    class Meta:
+        model = Pago
+        fields = ("estado", "afiliado_id")
+
+
+class PagosView(generics.ListAPIView[Pago]):
+    """Payments, the newest first."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER}
+    serializer_class = PagoSerializer
+    filterset_class = FiltroPagos
+    queryset = Pago.objects.all()
+
+    def get_queryset(self) -> QuerySet[Pago]:
+        return pagos_visibles(credencial(self.request))
+
+
+class PagoView(generics.RetrieveAPIView[Pago]):
+    """One payment."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER}
+    serializer_class = PagoSerializer
+    queryset = Pago.objects.all()
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "pago_id"
+
+    def get_queryset(self) -> QuerySet[Pago]:
+        return pagos_visibles(credencial(self.request))
+
+
+class RemesaView(APIView):
+    """The remittance advice of a payment."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER}
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        """It is always a PDF: asking for one must not be refused."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        operation_id="pagos_remesa", responses={(200, "application/pdf"): OpenApiTypes.BINARY}
+    )
+    def get(self, request: Request, pago_id: str) -> HttpResponse:
+        """PDF; 409 `sin_remesa` before it is paid."""
+        pago = pagos_visibles(credencial(request)).filter(id_publico=pago_id).first()
+        if pago is None:
+            raise Http404
+        return respuesta_pdf(pdf_de(pago), nombre_de(pago))

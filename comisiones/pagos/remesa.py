@@ -1,0 +1,63 @@
+"""The remittance advice of a payment: what it pays, line by line, as a document."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from alpespartner.comun.admin_formato import numero
+from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.pdf import LINEAS_POR_PARTE, a_pdf
+from comisiones.estados import EstadoPago
+from comisiones.pagos.models import Pago
+
+# Before that there is nothing to advise of.
+CON_REMESA = frozenset({EstadoPago.PAGADO, EstadoPago.DEVUELTO})
+
+
+def nombre_de(pago: Pago) -> str:
+    """Name of the file."""
+    return f"remesa-{pago.id_publico}.pdf"
+
+
+def pdf_de(pago: Pago) -> bytes:
+    """The document of a payment that was made: the same bytes each time it is asked for.
+
+    Raises :class:`Conflicto` (``sin_remesa``) before it is paid. Past ``LINEAS_POR_PARTE`` lines it
+    says how many more there are, and what they add up to.
+    """
+    if pago.estado not in CON_REMESA:
+        raise Conflicto(_("El pago todavía no consta como hecho."), codigo="sin_remesa")
+    items = list(
+        pago.items.select_related("comision__conversion", "comision__campana", "ajuste")
+        .defer("comision__traza")
+        .order_by("id")
+    )
+    visibles, resto = items[:LINEAS_POR_PARTE], items[LINEAS_POR_PARTE:]
+    lineas = []
+    for item in visibles:
+        if item.comision is not None:
+            concepto = _("Comisión de %(campana)s") % {"campana": item.comision.campana.nombre}
+            origen = item.comision.conversion.referencia_externa or item.comision.id_publico
+            fecha = item.comision.conversion.ocurrida_en
+        elif item.ajuste is not None:
+            concepto = item.ajuste.get_tipo_display()
+            origen, fecha = item.ajuste.id_publico, item.ajuste.creado_en
+        lineas.append(
+            {
+                "concepto": concepto,
+                "origen": origen,
+                "fecha": fecha,
+                "importe": numero(item.importe, item.moneda),
+            }
+        )
+    contexto = {
+        "pago": pago,
+        "afiliado": pago.afiliado,
+        "cuenta": getattr(pago.afiliado, "cuenta", None) if pago.pasarela == "sepa" else None,
+        "importe": numero(pago.importe, pago.moneda),
+        "lineas": lineas,
+        "mas": len(resto),
+        "suma_de_mas": numero(sum(i.importe for i in resto), pago.moneda) if resto else "",
+        "devuelto": pago.estado == EstadoPago.DEVUELTO,
+    }
+    return a_pdf("pdf/remesa.html", contexto)
