@@ -32,11 +32,15 @@ Pago = tuple[int, Decimal]
 
 
 class Hoy(NamedTuple):
-    """What a sale earned somebody before refunds; ``manual``: by terms given by hand."""
+    """What a sale earned somebody before refunds, and by which rule (its key).
+
+    ``manual``: by terms given by hand.
+    """
 
     nivel: int
     afiliado: int
     monto: Decimal
+    regla: int | None
     manual: bool
 
 
@@ -114,8 +118,8 @@ class CandidataPolitica:
 class CandidataVersion:
     """Today's rules with one version more, in force all the time.
 
-    What the version does not touch keeps what it earned, whatever changed since: so the difference
-    is the version's alone.
+    It replaces the other versions of its rule. What neither it nor they paid keeps what it earned,
+    whatever changed since: so the difference is the version's alone.
     """
 
     def __init__(self, simulacion: Simulacion) -> None:
@@ -173,21 +177,25 @@ class CandidataVersion:
         if pk is not None:
             monto = CERO if actual is None else actual.monto
             if actual is None or not actual.manual:
-                monto = self._calcular(conversion, pk, monto)
+                monto = self._calcular(conversion, pk, actual)
             pagos.append((pk, monto))
         for pk, monto in pagos:
             self._gastar(conversion, pk, monto)
         return pagos
 
-    def _calcular(self, conversion: Conversion, pk: int, monto: Decimal) -> Decimal:
-        """What the draft pays; ``monto`` where other rules go before it."""
+    def _calcular(self, conversion: Conversion, pk: int, actual: Hoy | None) -> Decimal:
+        """What the draft pays, or whoever comes after where it takes its rule away."""
+        monto = CERO if actual is None else actual.monto
         afiliado = self._afiliados.get(pk)
         nivel = self._borrador.nivel
         if afiliado is None:
             return monto
         aplicable = self._tarifario.para(conversion, afiliado, nivel)
-        if aplicable is None or not _es_del_borrador(aplicable):
+        sustituida = actual is not None and actual.regla == self._borrador.regla_id
+        if not sustituida and (aplicable is None or not _es_del_borrador(aplicable)):
             return monto
+        if aplicable is None:
+            return CERO
         terminos, hechos = aplicable.terminos, hechos_de(conversion, afiliado)
         zona = terminos.zona_horaria or "UTC"
         previo, clave = None, ""

@@ -77,14 +77,14 @@ class Recorrido:
             .order_by("conversion_id", "nivel")
             .values_list(
                 "conversion_id", "nivel", "afiliado_id", "monto", "revertido", "estado",
-                "regla__origen",
+                "regla_id", "regla__origen",
             )
         )  # fmt: skip
         hoy: dict[int, list[Hoy]] = defaultdict(list)
-        for venta, nivel, afiliado, monto, revertido, estado, origen in filas:
+        for venta, nivel, afiliado, monto, revertido, estado, regla, origen in filas:
             if estado not in _SIN_COMISION:
                 manual = origen == OrigenRegla.MANUAL
-                hoy[venta].append(Hoy(nivel, afiliado, monto + revertido, manual))
+                hoy[venta].append(Hoy(nivel, afiliado, monto + revertido, regla, manual))
         return {venta: pagos for venta, pagos in hoy.items() if pagos[0].nivel == 1}
 
 

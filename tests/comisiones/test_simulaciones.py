@@ -163,18 +163,19 @@ def test_a_trozos_da_lo_mismo(politica: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert a_trozos.memoria == []
 
 
-def test_un_tramo_se_guarda_una_vez() -> None:
-    """Two workers with the same slice: the second finds it done."""
+@pytest.mark.parametrize("lote", [1, 500])
+def test_un_tramo_se_guarda_una_vez(lote: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers with the same slice: the second finds it done, the last one too."""
+    monkeypatch.setattr(recorrido, "LOTE", lote)
     historia()
     simulacion = crear()
     leida = services._empezar(simulacion.pk)
     assert leida is not None
-    tramo = services._recorrer(leida, 60)
+    tramo = services._recorrer(leida, 0)
     assert services._guardar(leida, tramo)
-    otra = services._recorrer(leida, 60)
+    otra = services._recorrer(leida, 0)
     assert not services._guardar(leida, otra)
-    simulacion.refresh_from_db()
-    assert simulacion.resultado["USD"]["ventas"] == 4
+    assert correr(simulacion).resultado["USD"]["ventas"] == 4
 
 
 def test_no_toca_el_dinero() -> None:
@@ -251,10 +252,36 @@ def test_una_version_no_mueve_lo_que_no_toca() -> None:
         regla=regla, tipo="porcentual", porcentaje=Decimal(50), actor=fabricas.ANA,
         vigente_desde=fabricas.hace(days=30),
     )  # fmt: skip
-    otro_tipo = correr(crear(regla=regla, borrador=borrador(tipo_afiliado="premium")))
-    assert lineas(otro_tipo)["Ana"] == (2, "17.00", "17.00", "0.00")
-    todos = correr(crear(regla=regla, borrador=borrador()))
+    otra = fabricas.regla(porcentaje="1", de=campana)
+    ajena = correr(crear(regla=otra, borrador=borrador(tipo_afiliado="premium")))
+    assert lineas(ajena)["Ana"] == (2, "17.00", "17.00", "0.00")
+    todos = correr(crear(regla=regla, borrador=borrador(prioridad=1)))
     assert lineas(todos)["Ana"] == (2, "17.00", "19.00", "2.00")
+
+
+def test_una_version_quita_las_otras_de_su_regla() -> None:
+    """Who is left out of it earns by the next rule, or by none."""
+    campana = fabricas.campana()
+    regla = fabricas.regla(porcentaje="10", de=campana)
+    ana = fabricas.afiliado_sin_tarifa(nombre="Ana", email="a@x.co")
+    fabricas.comision(de=ana, en=campana, ocurrida_en=fabricas.hace(days=20))
+    solo_premium = borrador(tipo_afiliado="premium")
+    nadie = correr(crear(regla=regla, borrador=solo_premium))
+    assert lineas(nadie)["Ana"] == (1, "10.00", "0.00", "-10.00")
+    fabricas.regla(porcentaje="3")
+    siguiente = correr(crear(regla=regla, borrador=solo_premium))
+    assert lineas(siguiente)["Ana"] == (1, "10.00", "3.00", "-7.00")
+
+
+def test_una_version_es_la_mas_nueva_de_su_rango() -> None:
+    """As it will be when it is published: it wins over a rule as precise, published meanwhile."""
+    campana = fabricas.campana()
+    regla = fabricas.regla(porcentaje="10", de=campana)
+    fabricas.regla(porcentaje="20", de=campana, desde=fabricas.hace(days=10))
+    ana = fabricas.afiliado_sin_tarifa(nombre="Ana", email="a@x.co")
+    fabricas.comision(de=ana, en=campana, ocurrida_en=fabricas.hace(days=5))
+    hecha = correr(crear(regla=regla, borrador=borrador()))
+    assert lineas(hecha)["Ana"] == (1, "20.00", "12.00", "-8.00")
 
 
 def test_una_version_de_otro_nivel_y_con_tope(monkeypatch: pytest.MonkeyPatch) -> None:
