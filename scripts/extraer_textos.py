@@ -80,7 +80,7 @@ def poner_al_dia(catalogo: polib.POFile, marcados: set[Mensaje]) -> None:
 
 def main() -> None:
     """Rewrite the catalogue; exit with 1 while some text has no translation."""
-    catalogo = polib.pofile(str(INGLES), wrapwidth=100)
+    catalogo = polib.pofile(str(INGLES))
     poner_al_dia(catalogo, mensajes())
     catalogo.save()
     faltan = catalogo.untranslated_entries()
