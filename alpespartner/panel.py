@@ -105,6 +105,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
                   "comisiones.view_extractobanco", "balance"),
             _item(request, _("Pagos"), "comisiones_pago", "comisiones.view_pago", "payments"),
             _item(request, _("Ajustes"), "comisiones_ajuste", "comisiones.view_ajuste", "tune"),
+            _item(request, _("Liquidaciones"), "comisiones_liquidacion",
+                  "comisiones.view_liquidacion", "request_quote"),
             _item(request, _("Asientos"), "comisiones_asiento", "comisiones.view_asiento",
                   "menu_book"),
             _item(request, _("Apuntes"), "comisiones_apunte", "comisiones.view_apunte",

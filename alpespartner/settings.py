@@ -246,6 +246,12 @@ PAGOS_AUTOMATICOS = env.bool("ALPES_PAGOS_AUTOMATICOS", True)
 # Whether somebody who approved a commission of a batch may release it.
 PAGOS_LIBERA_QUIEN_APROBO = env.bool("ALPES_PAGOS_LIBERA_QUIEN_APROBO", False)
 PAGOS_DIR = DATOS_DIR / "pagos"
+# Who pays, as printed on each self-billing document.
+EMISOR = {
+    "nombre": env.str("ALPES_EMISOR_NOMBRE", "AlpesPartner"),
+    "documento": env.str("ALPES_EMISOR_DOCUMENTO", ""),
+    "direccion": env.str("ALPES_EMISOR_DIRECCION", ""),
+}
 # A payment that has been `enviando` for longer is asked about before anything is sent again.
 PAGOS_SEGUNDOS_INCIERTO = env.int("ALPES_PAGOS_SEGUNDOS_INCIERTO", 60)
 PAGOS_SEGUNDOS_BARRIDO = env.int("ALPES_PAGOS_SEGUNDOS_BARRIDO", 5)

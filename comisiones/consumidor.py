@@ -12,6 +12,7 @@ from alpespartner.comun.actores import sistema
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo import calcular_comisiones, recalcular_sin_regla
 from comisiones.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.liquidaciones.services import emitir
 from comisiones.models import Comision
 from comisiones.pagos.services import programar_pagos
 from comisiones.services import anular_comision, liberar_comision
@@ -74,6 +75,10 @@ def _comisiones_aprobadas(sobres: list[Sobre]) -> None:
         programar_pagos(comisiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
 
 
+def _pagos_resueltos(sobres: list[Sobre]) -> None:
+    emitir(pagos_ids=[s.sujeto for s in sobres], actor=ACTOR)
+
+
 _REACCIONES = {
     "ConversionRegistrada": _conversiones_registradas,
     "ConversionRechazada": _conversiones_rechazadas,
@@ -82,6 +87,8 @@ _REACCIONES = {
     "ConfiguracionComisionesActualizada": _tarifas_actualizadas,
     "VersionReglaPublicada": _reglas_publicadas,
     "ComisionAprobada": _comisiones_aprobadas,
+    "PagoConfirmado": _pagos_resueltos,
+    "PagoDevuelto": _pagos_resueltos,
 }
 
 

@@ -10,6 +10,7 @@ from outbox.registro import evento
 _comision = evento(contexto="comisiones", sujeto="comision_id")
 _pago = evento(contexto="comisiones", sujeto="pago_id")
 _ajuste = evento(contexto="comisiones", sujeto="ajuste_id")
+_liquidacion = evento(contexto="comisiones", sujeto="liquidacion_id")
 _lote = evento(contexto="comisiones", sujeto="lote_id")
 _regla = evento(contexto="comisiones", sujeto="regla_id")
 _politica = evento(contexto="comisiones", sujeto="politica_id")
@@ -177,6 +178,21 @@ class PagoAnulado:
 
     pago_id: str
     motivo: str
+
+
+@_liquidacion
+@dataclass(frozen=True, kw_only=True)
+class LiquidacionEmitida:
+    """A payment has its numbered document; ``tipo`` says whether it undoes an earlier one, and
+    then ``importe`` is negative."""
+
+    liquidacion_id: str
+    numero: str
+    tipo: str
+    pago_id: str
+    afiliado_id: str
+    importe: str
+    moneda: str
 
 
 @_lote

@@ -13,6 +13,7 @@ from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.aprobacion.models import PoliticaAprobacion
 from comisiones.estados import EstadoComision, MotivoRetencion
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
+from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.models import (
     ExclusionLote,
@@ -41,6 +42,7 @@ __all__ = [
     "ItemPago",
     "LineaBanco",
     "LineaSimulacion",
+    "Liquidacion",
     "LotePago",
     "Notificacion",
     "Pago",
@@ -48,6 +50,7 @@ __all__ = [
     "Regla",
     "Reverso",
     "SelloDiario",
+    "SerieLiquidacion",
     "Simulacion",
     "VersionRegla",
 ]

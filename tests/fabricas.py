@@ -19,8 +19,9 @@ from afiliados.models import Afiliado, Alcance
 from afiliados.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.actores import persona, sistema
 from comisiones.calculo import calcular_comisiones
-from comisiones.models import Comision, Pago, Regla
-from comisiones.pagos.services import programar_pagos
+from comisiones.liquidaciones.services import emitir
+from comisiones.models import Comision, Liquidacion, Pago, Regla
+from comisiones.pagos.services import ejecutar_pago, programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.services import aprobar_comision
 from conversiones.campanas import activar_campana, crear_campana, predeterminar_campana
@@ -112,6 +113,13 @@ def pago(**datos: Any) -> Pago:
     """A payment that is ready to be sent."""
     [nuevo] = programar_pagos(comisiones_ids=[aprobada(**datos).id_publico], actor=PRUEBAS)
     return nuevo
+
+
+def liquidacion(**datos: Any) -> Liquidacion:
+    """The document of a payment that was made."""
+    hecho = pago(**datos)
+    ejecutar_pago(pago_pk=hecho.pk, actor=PRUEBAS)
+    return emitir(pagos_ids=[hecho.id_publico], actor=PRUEBAS)[0]
 
 
 def entregar_todo() -> int:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -31,6 +31,7 @@ from comisiones.estados import (
 from comisiones.explicacion import repasar
 from comisiones.libro.cadena import primera_rotura
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
+from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion, TipoLiquidacion
 from comisiones.models import Comision
 from comisiones.pagos.models import IntentoPago, ItemPago, LotePago, Pago
 from comisiones.reglas.models import OrigenRegla
@@ -262,6 +263,21 @@ def _pagadas_pagadas() -> Iterator[str]:
         yield f"{pago.id_publico}: {pago.estado} sin intento"
 
 
+def _liquidaciones_seguidas() -> Iterator[str]:
+    """Numbers of a series go from 1 to its last without a gap; amounts are their payment's."""
+    for serie in SerieLiquidacion.objects.all():
+        propias = Liquidacion.objects.filter(serie=serie.serie)
+        numeros = propias.aggregate(n=Count("id"), primero=Min("numero"), ultimo=Max("numero"))
+        if serie.ultimo and tuple(numeros.values()) != (serie.ultimo, 1, serie.ultimo):
+            yield f"serie {serie.serie}: {numeros}, y el último dado es {serie.ultimo}"
+    distintas = Liquidacion.objects.exclude(
+        Q(tipo=TipoLiquidacion.LIQUIDACION, importe=F("pago__importe"))
+        | Q(tipo=TipoLiquidacion.RECTIFICATIVA, importe=-F("pago__importe"))
+    )
+    for liquidacion in distintas.iterator():
+        yield f"{liquidacion.numero_completo}: {liquidacion.importe} no es el importe de su pago"
+
+
 def _separacion() -> Iterator[str]:
     for comision in Comision.objects.filter(
         regla__origen=OrigenRegla.MANUAL, aprobada_por=F("creada_por")
@@ -381,6 +397,7 @@ COMPROBACIONES = (
     Comprobacion("Cada pago suma sus comisiones y ninguna va en dos", _pagos_cuadran),
     Comprobacion("Cada lote paga lo que se congeló, y lo liberó otra persona", _lotes_cuadran),
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
+    Comprobacion("Las liquidaciones van numeradas sin huecos", _liquidaciones_seguidas),
     Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
     Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),
     Comprobacion("Cada evento está entregado, en cola o aparcado", _eventos_entregados),

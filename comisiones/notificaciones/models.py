@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.models import Afiliado
+from comisiones.liquidaciones.models import Liquidacion
 
 
 class EstadoNotificacion(models.TextChoices):
@@ -24,6 +25,13 @@ class Notificacion(models.Model):
     evento_id = models.CharField(_("evento"), max_length=36, unique=True)
     afiliado = models.ForeignKey(
         Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="+"
+    )
+    liquidacion = models.ForeignKey(
+        Liquidacion,
+        verbose_name=_("documento adjunto"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
     asunto = models.CharField(_("asunto"), max_length=200)
     cuerpo = models.TextField(_("cuerpo"))

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.models import Afiliado
+from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
+from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
 from comisiones.notificaciones.models import EstadoNotificacion, Notificacion
 from outbox.consumidores import Sobre
 
@@ -35,12 +37,16 @@ def _aprobada(datos: dict[str, Any]) -> tuple[str, str]:
     }
 
 
-def _pagado(datos: dict[str, Any]) -> tuple[str, str]:
-    return _("Pago enviado"), _("Te pagamos %(importe)s %(moneda)s (pago %(id)s).") % {
-        "id": datos["pago_id"],
-        "importe": datos["importe"],
-        "moneda": datos["moneda"],
-    }
+def _liquidada(datos: dict[str, Any]) -> tuple[str, str]:
+    datos = {**datos, "id": datos["pago_id"]}
+    if datos["tipo"] == TipoLiquidacion.RECTIFICATIVA:
+        return _("Pago devuelto"), _(
+            "El banco devolvió el pago %(id)s. La rectificativa %(numero)s deja sin efecto su "
+            "liquidación; te lo pagaremos de nuevo. Revisa tus datos bancarios."
+        ) % datos
+    return _("Pago enviado"), _(
+        "Te pagamos %(importe)s %(moneda)s (pago %(id)s). Su liquidación es la %(numero)s."
+    ) % datos
 
 
 def _activado(datos: dict[str, Any]) -> tuple[str, str]:
@@ -58,7 +64,7 @@ TEXTOS = {
     "AfiliadoActivado": _activado,
     "ComisionAprobada": _aprobada,
     "CuentaBancariaCambiada": _cuenta,
-    "PagoConfirmado": _pagado,
+    "LiquidacionEmitida": _liquidada,
 }
 
 
@@ -70,6 +76,11 @@ def redactar(sobres: Sequence[Sobre]) -> None:
             id_publico__in={d["afiliado_id"] for d in datos.values()}
         ).values_list("id_publico", "pk")
     )
+    liquidaciones = dict(
+        Liquidacion.objects.filter(id_publico__in=[s.sujeto for s in sobres]).values_list(
+            "id_publico", "pk"
+        )
+    )
     notificaciones = []
     for sobre in sobres:
         asunto, cuerpo = TEXTOS[sobre.tipo](datos[sobre.id])
@@ -79,6 +90,7 @@ def redactar(sobres: Sequence[Sobre]) -> None:
                 afiliado_id=afiliados[datos[sobre.id]["afiliado_id"]],
                 asunto=asunto,
                 cuerpo=cuerpo,
+                liquidacion_id=liquidaciones.get(sobre.sujeto),
             )
         )
     Notificacion.objects.bulk_create(notificaciones)
@@ -107,6 +119,14 @@ def enviar_pendientes(limite: int = 200) -> int:
     return enviadas
 
 
+def _adjuntos(notificacion: Notificacion) -> list[tuple[str, bytes, str]]:
+    """The document that a mail tells of, unless it is too long for a mail."""
+    liquidacion = notificacion.liquidacion
+    if liquidacion is None or partes_de(liquidacion) > 1:
+        return []
+    return [(nombre_de(liquidacion), pdf_de(liquidacion), "application/pdf")]
+
+
 def _enviar(pk: int, version: Any) -> int:
     # Whoever changes the row first sends it.
     mias = Notificacion.objects.filter(pk=pk, actualizada_en=version).update(
@@ -114,12 +134,20 @@ def _enviar(pk: int, version: Any) -> int:
     )
     if not mias:
         return 0
-    notificacion = Notificacion.objects.select_related("afiliado").get(pk=pk)
+    notificacion = Notificacion.objects.select_related(
+        "afiliado", "liquidacion__pago", "liquidacion__afiliado"
+    ).get(pk=pk)
+    correo = EmailMessage(
+        notificacion.asunto, notificacion.cuerpo, None, [notificacion.afiliado.email]
+    )
     try:
-        send_mail(notificacion.asunto, notificacion.cuerpo, None, [notificacion.afiliado.email])
+        for adjunto in _adjuntos(notificacion):
+            correo.attach(*adjunto)
+        correo.send()
         estado, detalle = EstadoNotificacion.ENVIADA, ""
-    except OSError as exc:
-        # smtplib's errors are OSErrors, too. Only the kind: their text may hold the address.
+    except Exception as exc:
+        # A mail that cannot go must not stop the others. Only the kind of the error: its text may
+        # hold the address.
         log.warning("notificación %s: %s", pk, type(exc).__name__)
         estado, detalle = EstadoNotificacion.FALLIDA, type(exc).__name__
     Notificacion.objects.filter(pk=pk).update(

@@ -41,6 +41,9 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/pagos", "comisiones:leer", {}),
     ("GET", "/api/v1/pagos/{pago}", "comisiones:leer", {}),
     ("GET", "/api/v1/pagos/{pago}/remesa", "comisiones:leer", {}),
+    ("GET", "/api/v1/liquidaciones", "comisiones:leer", {}),
+    ("GET", "/api/v1/liquidaciones/{liq}", "comisiones:leer", {}),
+    ("GET", "/api/v1/liquidaciones/{liq}/documento", "comisiones:leer", {}),
     ("POST", "/api/v1/comisiones", "comisiones:escribir",
      {"afiliado_id": "{af}", "conversion_id": "{conv2}"}),
     ("POST", "/api/v1/comisiones/{com}/aprobar", "comisiones:aprobar", {}),
@@ -66,6 +69,7 @@ def ids() -> dict[str, str]:
         "pago": pago.id_publico,
         "af": afiliado.id_publico, "camp": campana.id_publico, "com": comision.id_publico,
         "conv": comision.conversion.id_publico,
+        "liq": fabricas.liquidacion(de=afiliado, en=campana).id_publico,
         "conv2": fabricas.conversion(de=afiliado, en=campana).id_publico,
     }  # fmt: skip
 

@@ -44,7 +44,7 @@ def test_un_fallo_del_servidor_se_reintenta(monkeypatch: pytest.MonkeyPatch) -> 
         raise ConnectionRefusedError("smtp para ana@example.com")
 
     with monkeypatch.context() as parche:
-        parche.setattr(services, "send_mail", fallar)
+        parche.setattr(services.EmailMessage, "send", fallar)
         assert enviar_pendientes() == 0
     fallida = Notificacion.objects.get()
     assert (fallida.estado, fallida.detalle) == ("fallida", "ConnectionRefusedError")

@@ -29,6 +29,7 @@ from comisiones.models import (
     FicheroPago,
     IntentoPago,
     LineaBanco,
+    Liquidacion,
     PoliticaAprobacion,
     SelloDiario,
     VersionRegla,
@@ -84,7 +85,7 @@ def test_celda_no_es_formula(valor: str) -> None:
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
-    SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco,
+    SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion,
 ]  # fmt: skip
 
 

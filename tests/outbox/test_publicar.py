@@ -35,7 +35,7 @@ TEMAS = {
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
-    "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada",
+    "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada LiquidacionEmitida",
 }
 
 

@@ -1,0 +1,115 @@
+"""Self-billing documents: looked at and downloaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from afiliados.selectors import ids_de_afiliados
+from alpespartner.comun.admin_base import AdminSoloLectura
+from alpespartner.comun.admin_formato import enlace, importe
+from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.pdf import respuesta_pdf
+from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
+from comisiones.liquidaciones.models import Liquidacion
+
+
+@admin.register(Liquidacion)
+class LiquidacionAdmin(AdminSoloLectura):
+    """Documents by number, newest first."""
+
+    list_display = ("numero_completo", "tipo", "afiliado", "col_importe", "emitida_en")
+    list_select_related = ("afiliado",)
+    list_filter = (("afiliado", AutocompleteSelectFilter), ("tipo", ChoicesDropdownFilter))
+    search_fields = ("numero",)
+    search_help_text = _("Número (2026-000042), identificador del pago, o correo o nombre")
+    ordering = ("-id",)
+    fields = (
+        ("numero_completo", "tipo"), ("col_afiliado", "col_importe"), ("col_pago", "emitida_en"),
+        "col_documento",
+    )  # fmt: skip
+    readonly_fields = (
+        "numero_completo", "col_afiliado", "col_importe", "col_pago", "col_documento",
+    )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the file."""
+        return [
+            path(
+                "<int:pk>/documento/<int:parte>/",
+                self.admin_site.admin_view(self.vista_documento),
+                name="comisiones_liquidacion_documento",
+            ),
+            *super().get_urls(),
+        ]
+
+    def vista_documento(self, request: HttpRequest, pk: int, parte: int) -> HttpResponse:
+        """One part of a document as PDF."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        liquidacion = get_object_or_404(
+            Liquidacion.objects.select_related("pago", "afiliado"), pk=pk
+        )
+        try:
+            documento = pdf_de(liquidacion, parte)
+        except DatoInvalido as exc:
+            raise Http404(exc.mensaje) from None
+        return respuesta_pdf(documento, nombre_de(liquidacion, parte, partes_de(liquidacion)))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Liquidacion], search_term: str
+    ) -> tuple[QuerySet[Liquidacion], bool]:
+        """A whole number, a payment, or those of an affiliate."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        serie, _guion, numero = termino.partition("-")
+        if numero.isascii() and numero.isdigit() and len(numero) < 10:
+            return queryset.filter(serie=serie, numero=int(numero)), False
+        if termino.startswith("pago_"):
+            return queryset.filter(pago__id_publico=termino), False
+        if termino.startswith("liq_"):
+            return queryset.filter(id_publico=termino), False
+        return queryset.filter(afiliado_id__in=ids_de_afiliados(termino)), False
+
+    @display(description=_("Importe"))
+    def col_importe(self, liquidacion: Liquidacion) -> SafeString | str:
+        """Amount."""
+        return importe(liquidacion.importe, liquidacion.moneda)
+
+    @display(description=_("Afiliado"))
+    def col_afiliado(self, liquidacion: Liquidacion) -> Any:
+        """Link to the affiliate."""
+        return enlace(liquidacion.afiliado)
+
+    @display(description=_("Pago"))
+    def col_pago(self, liquidacion: Liquidacion) -> Any:
+        """Link to the payment."""
+        return enlace(liquidacion.pago)
+
+    @display(description=_("Documento"))
+    def col_documento(self, liquidacion: Liquidacion) -> SafeString:
+        """Link to each file."""
+        total = partes_de(liquidacion)
+        return format_html_join(
+            " · ",
+            '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+            (
+                (
+                    reverse("admin:comisiones_liquidacion_documento", args=[liquidacion.pk, parte]),
+                    format_html("PDF {} / {}", parte, total) if total > 1 else "PDF",
+                )
+                for parte in range(1, total + 1)
+            ),
+        )

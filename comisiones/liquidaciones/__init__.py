@@ -1,0 +1,1 @@
+"""Self-billing documents: one for each payment made, numbered without gaps."""
