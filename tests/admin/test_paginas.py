@@ -17,6 +17,7 @@ from afiliados.claves import crear_clave
 from afiliados.cuentas import guardar_cuenta
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.aprobacion.services import publicar_politica
+from comisiones.liquidaciones.services import emitir
 from comisiones.models import Apunte, Asiento, Comision, Pago
 from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
@@ -36,7 +37,7 @@ MODELOS = sorted(
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
-                "DevolucionPendiente")  # fmt: skip
+                "DevolucionPendiente", "Liquidacion")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -47,7 +48,9 @@ def _url(modelo, vista: str, *args) -> str:
 def _poblar(programa, n: int) -> None:
     """``n`` rows of everything."""
     for i in range(n):
-        programa.pago("pagado" if i % 2 else "fallido")
+        for resultado in ("pagado", "fallido"):
+            pago = programa.pago(resultado)
+            emitir(pagos_ids=[pago.id_publico], actor=PRUEBA)
         programa.aparcado()
         crear_ajuste(
             afiliado=programa.afiliado, tipo="bono", monto=Decimal(1), moneda="USD", motivo="m",
@@ -105,6 +108,7 @@ def _escrituras(consultas) -> list[str]:
 def test_estan_todas_las_paginas():
     nombres = {m.__name__ for m in MODELOS}
     assert nombres == {
+        "Liquidacion",
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
