@@ -6,6 +6,7 @@ is imitated. Nothing else may be raised.
 
 from __future__ import annotations
 
+import copy
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 import time_machine
+from django.db import OperationalError
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -63,9 +65,14 @@ class Azar:
         self.azar = random.Random(semilla)
         self.hechas: Counter[str] = Counter()
         self.n = 0
+        self.manos = ""
         self.reloj = time_machine.travel(timezone.now(), tick=True)
         self.viaje = self.reloj.start()
-        self.operaciones: dict[Callable[[], None], int] = {
+        self._programa()
+
+    def _operaciones(self) -> dict[Callable[[], None], int]:
+        """Each with how often it happens."""
+        return {
             self.registrar: 20, self.entregar: 8, self.por_calculate: 8, self.a_mano: 2,
             self.calcular: 4, self.repetir: 4, self.barajar: 4, self.aprobar: 14,
             self.revisar: 8, self.devolver: 9, self.devolver_antes: 2, self.juzgar: 4,
@@ -74,7 +81,13 @@ class Azar:
             self.proponer_lote: 1, self.mover_lote: 4, self.publicar_politica: 1,
             self.aprobar_por_politica: 2,
         }  # fmt: skip
-        self._programa()
+
+    def otras_manos(self, numero: int) -> Azar:
+        """Somebody else at work in the same programme."""
+        otro = copy.copy(self)
+        otro.azar, otro.hechas = random.Random(numero), Counter()
+        otro.n, otro.manos = 0, f"-{numero}"
+        return otro
 
     def _programa(self) -> None:
         self.regla = fabricas.regla(porcentaje="7.5")
@@ -113,14 +126,17 @@ class Azar:
 
     def correr(self, veces: int) -> None:
         """Do ``veces`` operations at random."""
-        nombres = list(self.operaciones)
-        for operacion in self.azar.choices(nombres, self.operaciones.values(), k=veces):
+        operaciones = self._operaciones()
+        for operacion in self.azar.choices(list(operaciones), list(operaciones.values()), k=veces):
             nombre = operacion.__name__
             try:
                 operacion()
                 self.hechas[nombre] += 1
             except ErrorDominio:
                 self.hechas[f"{nombre} rehusada"] += 1
+            except OperationalError:
+                # It lost a deadlock, or SQLite's only lock: whoever asked would ask again.
+                self.hechas[f"{nombre} ocupada"] += 1
 
     def terminar(self) -> None:
         """Let time pass until nothing is left to do."""
@@ -161,7 +177,7 @@ class Azar:
 
     def _nueva(self, prefijo: str) -> str:
         self.n += 1
-        return f"{prefijo}-{self.n}"
+        return f"{prefijo}{self.manos}-{self.n}"
 
     # --- Sales -----------------------------------------------------------------------------------
 

@@ -17,17 +17,14 @@ from comisiones.models import Ajuste, Asiento, Comision, LotePago, Pago, Reverso
 from conversiones.models import Conversion
 from outbox.models import EventoAparcado
 from tests.comisiones.azar import Azar, filas
+from tests.fabricas import a_la_vez
 
 VECES = int(os.environ.get("ALPES_AZAR", "300"))
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(180 + VECES)
-def test_verificar_tras_operaciones_al_azar(pasarela: Any) -> None:
-    """Registered, calculated, held, approved, refunded, paid, replayed and out of order."""
-    azar = Azar(SEMILLA)
-    azar.correr(VECES)
+def comprobar(azar: Azar) -> None:
+    """Let it come to rest, and check every invariant."""
     azar.terminar()
     salida = io.StringIO()
     print(f"semilla {SEMILLA}: {dict(sorted(azar.hechas.items()))}")
@@ -37,5 +34,29 @@ def test_verificar_tras_operaciones_al_azar(pasarela: Any) -> None:
     finally:
         print(salida.getvalue())
     assert not EventoAparcado.objects.exists()
-    assert Asiento.objects.count() > VECES // 20
     assert Pago.objects.filter(estado="pagado").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(180 + VECES)
+def test_verificar_tras_operaciones_al_azar(pasarela: Any) -> None:
+    """Registered, calculated, held, approved, refunded, paid, replayed and out of order."""
+    azar = Azar(SEMILLA)
+    azar.correr(VECES)
+    comprobar(azar)
+    assert Asiento.objects.count() > VECES // 20
+    assert not any("ocupada" in hecha for hecha in azar.hechas)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(180 + VECES)
+def test_verificar_tras_cuatro_a_la_vez(pasarela: Any) -> None:
+    """The same, by four at once on connections of their own."""
+    azar = Azar(SEMILLA)
+    azar.correr(40)
+    manos = [azar.otras_manos(n) for n in range(4)]
+    resultados = a_la_vez([lambda m=m: m.correr(VECES // 8) for m in manos])
+    assert resultados == [None] * 4, resultados
+    for suyas in manos:
+        azar.hechas.update(suyas.hechas)
+    comprobar(azar)
