@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 )
 
 from afiliados.services import activar_afiliado, bloquear_afiliado, desbloquear_afiliado
+from alpespartner.comun.actores import persona
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import ErrorDominio
 from comisiones.ajustes.services import aprobar_ajuste
@@ -33,8 +34,17 @@ from comisiones.consumidor import COMISIONES
 from comisiones.explicacion import repasar
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
-from comisiones.models import Ajuste, Comision, ItemPago, Pago
-from comisiones.pagos.services import barrer_pagos, ejecutar_pago, reintentar_pago
+from comisiones.models import Ajuste, Comision, ItemPago, LotePago, Pago
+from comisiones.pagos import lotes
+from comisiones.pagos.pasarela import Resultado
+from comisiones.pagos.services import (
+    anular_pago,
+    barrer_pagos,
+    ejecutar_pago,
+    reintentar_fallidos,
+    reintentar_pago,
+    resolver_pago,
+)
 from comisiones.reglas.services import publicar_version
 from comisiones.services import (
     anular_comision,
@@ -53,12 +63,24 @@ from tests import fabricas
 from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
+EVA = persona(3)
+
 ACCIONES = {
     "aprobar": lambda c: aprobar_comision(comision=c, actor=ANA),
     "rechazar": lambda c: rechazar_comision(comision=c, actor=ANA, motivo="m"),
     "retener": lambda c: retener_comision(comision=c, actor=ANA, motivo="m"),
     "liberar": lambda c: liberar_comision(comision=c, actor=ANA),
     "anular": lambda c: anular_comision(comision=c, actor=ANA, motivo="m"),
+}
+PASOS_DE_LOTE: dict[str, Any] = {
+    "congelar": lambda lote: lotes.congelar_lote(lote=lote, actor=LUIS),
+    "liberar": lambda lote: lotes.liberar_lote(lote=lote, actor=EVA),
+    "ejecutar": lambda lote: lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS),
+    "devolver": lambda lote: lotes.devolver_lote(lote=lote, actor=EVA, motivo="m"),
+    "descartar": lambda lote: lotes.descartar_lote(lote=lote, actor=LUIS, motivo="m"),
+    "rehacer": lambda lote: lotes.rehacer_lote(lote=lote, actor=LUIS),
+    "reintentar": lambda lote: reintentar_fallidos(lote=lote, actor=LUIS),
+    "cerrar": lambda lote: lotes.cerrar_lote(lote=lote, actor=LUIS),
 }
 ACCIDENTES = [
     "", "", "", "falla_antes", "falla_despues", "muere_antes", "muere_despues", "rechaza",
@@ -79,6 +101,7 @@ class Historias(RuleBasedStateMachine):
         PasarelaDePruebas.reiniciar()
         self.devoluciones = 0
         self.pagadas: dict[int, tuple[Any, ...]] = {}
+        self.devueltos: set[str] = set()
 
     @initialize()
     def programa(self) -> None:
@@ -233,6 +256,36 @@ class Historias(RuleBasedStateMachine):
                 pago=self._uno(Pago.objects.filter(estado="fallido"), indice), actor=ANA
             )
 
+    @precondition(lambda self: Pago.objects.filter(estado="listo").exists())
+    @rule(indice=cualquiera)
+    def anular_un_pago(self, indice: int) -> None:
+        """Treasury drops one that was not sent."""
+        with suppress(ErrorDominio):
+            anular_pago(
+                pago=self._uno(Pago.objects.filter(estado="listo"), indice), actor=ANA, motivo="m"
+            )
+
+    @precondition(lambda self: Pago.objects.filter(estado="pagado").exists())
+    @rule(indice=cualquiera)
+    def devolver_un_pago(self, indice: int) -> None:
+        """The bank sends one back; it may say so twice."""
+        pago = self._uno(Pago.objects.filter(estado__in=("pagado", "devuelto")), indice)
+        resolver_pago(pago_pk=pago.pk, resultado=Resultado("devuelto"), actor=PRUEBAS)
+        self.devueltos.add(pago.id_publico)
+
+    @rule(moneda=st.sampled_from(["USD", "JPY"]))
+    def proponer_un_lote(self, moneda: str) -> None:
+        """Treasury proposes what is due."""
+        with suppress(ErrorDominio):
+            lotes.proponer_lote(moneda=moneda, pasarela="pruebas", actor=LUIS)
+
+    @precondition(lambda self: LotePago.objects.exists())
+    @rule(indice=cualquiera, paso=st.sampled_from(sorted(PASOS_DE_LOTE)))
+    def mover_un_lote(self, indice: int, paso: str) -> None:
+        """Anybody does anything to any batch, in any state."""
+        with suppress(ErrorDominio):
+            PASOS_DE_LOTE[paso](self._uno(LotePago.objects, indice))
+
     @rule(segundos=st.sampled_from([1, 10, 100, 86_400 * 3]), accidente=st.sampled_from(ACCIDENTES))
     def barrer(self, segundos: int, accidente: str) -> None:
         """Time goes by and the sweep comes, and may die as well."""
@@ -260,7 +313,7 @@ class Historias(RuleBasedStateMachine):
                 if suya.estado in ("aprobada", "programada"):
                     debido[suya.moneda] += suya.monto
             for ajuste in Ajuste.objects.filter(afiliado=afiliado, estado="contabilizado").exclude(
-                item_vivo__pago__estado="pagado"
+                item_vivo__pago__estado__in=("pagado", "devuelto")
             ):
                 debido[ajuste.moneda] += ajuste.monto
             tenido = {m: s for m, s in saldos(afiliado).items() if s}
@@ -279,17 +332,20 @@ class Historias(RuleBasedStateMachine):
         """4: and the bank paid what we say, or more only where we say we do not know."""
         for suya in Comision.objects.filter(estado__in=("programada", "pagada")):
             assert ItemPago.objects.filter(comision_viva=suya).count() == 1
-            assert suya.items_pago.filter(pago__estado="pagado").count() <= 1
+            assert suya.items_pago.filter(pago__estado__in=("pagado", "devuelto")).count() <= 1
         assert not ItemPago.objects.filter(
             comision_viva__estado__in=("aprobada", "anulada", "rechazada")
         ).exists()
+        for ajuste in Ajuste.objects.filter(items_pago__isnull=False).distinct():
+            vivos = ajuste.items_pago.exclude(pago__estado__in=("fallido", "anulado"))
+            assert vivos.count() == ItemPago.objects.filter(ajuste_vivo=ajuste).count() <= 1
         for pago in Pago.objects.all():
             assert pago.items.aggregate(suma=Sum("importe"))["suma"] == pago.importe
             pagado = pago.id_publico in PasarelaDePruebas.pagadas
-            if pago.estado == "pagado":
+            if pago.estado in ("pagado", "devuelto"):
                 assert pagado
             if pagado:
-                assert pago.estado in ("pagado", "enviando", "incierto")
+                assert pago.estado in ("pagado", "devuelto", "enviando", "incierto")
 
     @invariant()
     def lo_pagado_no_cambia(self) -> None:
@@ -344,19 +400,25 @@ class Historias(RuleBasedStateMachine):
                 for pago in Pago.objects.filter(estado="listo"):
                     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
             colgados = Pago.objects.filter(estado__in=("listo", "enviando", "incierto"))
-            assert not colgados.exclude(afiliado__estado="bloqueado").exists()
+            # What waits for a person to release its batch is not left alone.
+            parados = ("borrador", "congelado")
+            assert not (
+                colgados.exclude(afiliado__estado="bloqueado")
+                .exclude(lote__estado__in=parados)
+                .exists()
+            )
             self.los_saldos_son_lo_debido()
             self.un_solo_pago_vivo()
             banco: dict[str, Decimal] = defaultdict(Decimal)
             for orden in PasarelaDePruebas.pagadas.values():
-                banco[orden.moneda] += orden.importe
+                banco[orden.moneda] += 0 if orden.clave in self.devueltos else orden.importe
             cuenta = {
                 f["moneda"]: cuantizar(-f["suma"], f["moneda"])
                 for f in Apunte.objects.filter(cuenta="banco")
                 .values("moneda")
                 .annotate(suma=Sum("importe"))
             }
-            assert cuenta == banco
+            assert {m: s for m, s in cuenta.items() if s} == {m: s for m, s in banco.items() if s}
         finally:
             self.viaje.stop()
             transaction.set_rollback(True)
