@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
@@ -29,18 +29,19 @@ from comisiones.liquidaciones.models import Liquidacion
 class LiquidacionAdmin(AdminSoloLectura):
     """Documents by number, newest first."""
 
-    list_display = ("numero_completo", "tipo", "afiliado", "col_importe", "emitida_en")
+    list_display = ("col_numero", "tipo", "afiliado", "col_importe", "emitida_en")
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", AutocompleteSelectFilter), ("tipo", ChoicesDropdownFilter))
     search_fields = ("numero",)
     search_help_text = _("Número (2026-000042), identificador del pago, o correo o nombre")
     ordering = ("-id",)
     fields = (
-        ("numero_completo", "tipo"), ("col_afiliado", "col_importe"), ("col_pago", "emitida_en"),
-        "col_documento",
+        ("col_numero", "tipo"), ("col_afiliado", "col_importe"), ("col_pago", "emitida_en"),
+        ("col_receptor", "col_emisor"), "col_documento",
     )  # fmt: skip
     readonly_fields = (
-        "numero_completo", "col_afiliado", "col_importe", "col_pago", "col_documento",
+        "col_numero", "col_afiliado", "col_importe", "col_pago", "col_receptor", "col_emisor",
+        "col_documento",
     )  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
@@ -83,6 +84,21 @@ class LiquidacionAdmin(AdminSoloLectura):
             return queryset.filter(id_publico=termino), False
         return queryset.filter(afiliado_id__in=ids_de_afiliados(termino)), False
 
+    @display(description=_("Número"))
+    def col_numero(self, liquidacion: Liquidacion) -> str:
+        """As printed."""
+        return liquidacion.numero_completo
+
+    @display(description=_("Cobra"))
+    def col_receptor(self, liquidacion: Liquidacion) -> SafeString:
+        """Who is paid, as it was when the document was issued."""
+        return _parte(liquidacion.receptor)
+
+    @display(description=_("Paga"))
+    def col_emisor(self, liquidacion: Liquidacion) -> SafeString:
+        """Who pays, as it was when the document was issued."""
+        return _parte(liquidacion.emisor)
+
     @display(description=_("Importe"))
     def col_importe(self, liquidacion: Liquidacion) -> SafeString | str:
         """Amount."""
@@ -113,3 +129,8 @@ class LiquidacionAdmin(AdminSoloLectura):
                 for parte in range(1, total + 1)
             ),
         )
+
+
+def _parte(datos: dict[str, str]) -> SafeString:
+    dichos = ((valor,) for valor in datos.values() if valor)
+    return format_html_join(mark_safe("<br>"), "{}", dichos)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -18,7 +19,15 @@ from unfold.decorators import display
 from afiliados.selectors import ids_de_afiliados
 from alpespartner.comun.admin_acciones import Accion, ConAcciones
 from alpespartner.comun.admin_base import AdminSoloLectura
-from alpespartner.comun.admin_formato import dos_lineas, enlace, hace, id_corto, importe, insignia
+from alpespartner.comun.admin_formato import (
+    VACIO,
+    dos_lineas,
+    enlace,
+    hace,
+    id_corto,
+    importe,
+    insignia,
+)
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.pdf import respuesta_pdf
 from comisiones.admin.detalle import apuntes_de
@@ -109,9 +118,11 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     ordering = ("-id",)
     fields = (
         ("id_publico", "col_estado"), ("col_afiliado", "col_importe"), ("pasarela", "detalle"),
-        ("creado_en", "pagado_en", "col_lote"),
+        ("creado_en", "pagado_en"), ("col_lote", "col_liquidaciones"),
     )  # fmt: skip
-    readonly_fields = ("col_estado", "col_afiliado", "col_importe", "col_lote")
+    readonly_fields = (
+        "col_estado", "col_afiliado", "col_importe", "col_lote", "col_liquidaciones",
+    )  # fmt: skip
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Pago], search_term: str
@@ -193,6 +204,16 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     def col_afiliado(self, pago: Pago) -> SafeString | str:
         """Link to the affiliate."""
         return enlace(pago.afiliado)
+
+    @display(description=_("Liquidaciones"))
+    def col_liquidaciones(self, pago: Pago) -> SafeString | str:
+        """Links to its self-billing documents."""
+        return (
+            format_html_join(
+                " · ", "{}", ((enlace(doc),) for doc in pago.liquidaciones.order_by("pk"))
+            )
+            or VACIO
+        )
 
     @display(description=_("Lote"))
     def col_lote(self, pago: Pago) -> SafeString | str:

@@ -14,7 +14,8 @@ Datos = Mapping[str, str]
 # Digits shown of an amount that has not been rounded yet and does not end (a third of a cent).
 MAXIMO_DECIMALES: Final = 6
 
-_A_ESPANOL: Final = str.maketrans(",.", ".,")
+# A no-break space between thousands, as every page has it.
+_A_ESPANOL: Final = str.maketrans(",.", "\u00a0,")
 _AMBITOS: Final = {"afiliado": "del afiliado", "campana": "de la campaña"}
 _PERIODOS: Final = {
     "dia": "en el día",
@@ -35,7 +36,7 @@ def explicar_traza(traza: Iterable[Paso], moneda: str) -> tuple[str, ...]:
 
 
 def numero_es(numero: Decimal, decimales: int) -> str:
-    """Number as written in Spanish: "1.234.567,50"."""
+    """Number as written in Spanish: 1 234 567,50 with no-break spaces."""
     texto = f"{numero.quantize(Decimal(1).scaleb(-decimales), context=CONTEXTO):,f}"
     return texto.translate(_A_ESPANOL)
 

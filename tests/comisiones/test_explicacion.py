@@ -24,8 +24,8 @@ def test_explicacion_por_la_api() -> None:
     cuerpo = respuesta.json()
     assert [paso["texto"] for paso in cuerpo["pasos"]] == [
         "Regla: Tarifa acordada con el afiliado.",
-        "La base es el valor de la conversión: 1.000,50 USD.",
-        "10 % de 1.000,50 USD = 100,05 USD.",
+        "La base es el valor de la conversión: 1\xa0000,50 USD.",
+        "10 % de 1\xa0000,50 USD = 100,05 USD.",
         "Comisión: 100,05 USD.",
     ]
     assert (cuerpo["monto_original"], cuerpo["monto"], cuerpo["coincide"]) == (

@@ -36,8 +36,8 @@ def frases(datos: dict[str, Any], previo: Acumulado | None = None, **hecho: Any)
 
 def test_a_percentage() -> None:
     assert frases({"tipo": "porcentual", "porcentaje": "15"}, valor="1000.00") == [
-        "La base es el valor de la conversión: 1.000,00 USD.",
-        "15 % de 1.000,00 USD = 150,00 USD.",
+        "La base es el valor de la conversión: 1\xa0000,00 USD.",
+        "15 % de 1\xa0000,00 USD = 150,00 USD.",
         "Comisión: 150,00 USD.",
     ]
 
@@ -70,7 +70,7 @@ def test_everything_at_once() -> None:
         "2 artículos a 0,50 USD = 1,00 USD.",
         "Nivel oro: 11,00 USD \N{MULTIPLICATION SIGN} 1,25 = 13,75 USD.",
         "Pasa del tope: baja de 13,75 USD a 13,00 USD.",
-        "Tope de gasto de la campaña en el mes: de 1.000,00 USD ya se gastaron 990,00 USD;"
+        "Tope de gasto de la campaña en el mes: de 1\xa0000,00 USD ya se gastaron 990,00 USD;"
         " baja de 13,00 USD a 10,00 USD.",
         "Comisión: 10,00 USD.",
     ]
@@ -81,15 +81,15 @@ def test_tiers_over_a_period() -> None:
     assert frases(datos, Acumulado(D("900"), 3, 2, D("90")), valor="300.00") == [
         "La base es el valor de la conversión: 300,00 USD.",
         "Antes de esta orden el periodo suma 900,00 USD de base, 2 órdenes y 3 artículos.",
-        "Tramo hasta 1.000,00 USD: 10 % de 100,00 USD = 10,00 USD.",
-        "Tramo más de 1.000,00 USD: 15 % de 200,00 USD = 30,00 USD.",
+        "Tramo hasta 1\xa0000,00 USD: 10 % de 100,00 USD = 10,00 USD.",
+        "Tramo más de 1\xa0000,00 USD: 15 % de 200,00 USD = 30,00 USD.",
         "Comisión del periodo con esta orden, 130,00 USD, menos la de antes, 90,00 USD"
         " = 40,00 USD.",
         "Comisión: 40,00 USD.",
     ]
     datos["modo"] = "completa"
     assert frases(datos, Acumulado(D("900"), 3, 2, D("90")), valor="300.00")[2:5] == [
-        "Se alcanza el tramo más de 1.000,00 USD: 15 % de 1.200,00 USD = 180,00 USD.",
+        "Se alcanza el tramo más de 1\xa0000,00 USD: 15 % de 1\xa0200,00 USD = 180,00 USD.",
         "Se descuenta lo que el periodo ya sumaba antes: 10 % de 900,00 USD = 90,00 USD.",
         "Comisión del periodo con esta orden, 180,00 USD, menos la de antes, 90,00 USD"
         " = 90,00 USD.",
@@ -99,12 +99,12 @@ def test_tiers_over_a_period() -> None:
 @pytest.mark.parametrize(
     ("texto", "moneda", "esperado"),
     [
-        ("1234567.5", "USD", "1.234.567,50 USD"),
-        ("1234567", "JPY", "1.234.567 JPY"),
+        ("1234567.5", "USD", "1\xa0234\xa0567,50 USD"),
+        ("1234567", "JPY", "1\xa0234\xa0567 JPY"),
         ("0", "KWD", "0,000 KWD"),
-        ("-1234.5", "USD", "-1.234,50 USD"),
+        ("-1234.5", "USD", "-1\xa0234,50 USD"),
         ("0.333333333333", "USD", "aprox. 0,333333 USD"),
-        ("1E+3", "USD", "1.000,00 USD"),
+        ("1E+3", "USD", "1\xa0000,00 USD"),
     ],
 )
 def test_amounts(texto: str, moneda: str, esperado: str) -> None:
