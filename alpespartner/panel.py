@@ -95,6 +95,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         ]),
         (_("Reglas"), [
             _item(request, _("Reglas"), "comisiones_regla", "comisiones.view_regla", "percent"),
+            _item(request, _("Aprobación automática"), "comisiones_politicaaprobacion",
+                  "comisiones.view_politicaaprobacion", "verified"),
             _item(request, _("Simulaciones"), "comisiones_simulacion",
                   "comisiones.view_simulacion", "science"),
         ]),

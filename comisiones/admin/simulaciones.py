@@ -69,7 +69,10 @@ class SimulacionForm(FormularioDeServicio):
             "politica": UnfoldAdminTextareaWidget(attrs={"rows": 12, "placeholder": _EJEMPLO})
         }
         help_texts = {
-            "politica": _("El JSON de «simular». Se compara con las ventas en su moneda."),
+            "politica": _(
+                "El JSON de «simular», con afiliados y campañas por su identificador (af_…,"
+                " camp_…). Se compara con las ventas en su moneda."
+            ),
         }
 
     def clean_archivo(self) -> str:

@@ -116,6 +116,17 @@ def test_estan_todas_las_paginas():
     }  # fmt: skip
 
 
+# Reached from the page of what they are part of.
+SIN_ENTRADA = {"LineaSimulacion", "LineaBanco"}
+
+
+def test_el_menu_lleva_a_todas(admin, programa):
+    """A page that can be reached only by its address is not there for anybody."""
+    inicio = admin.get(reverse("admin:index")).content.decode()
+    faltan = {m.__name__ for m in MODELOS if f'href="{_url(m, "changelist")}' not in inicio}
+    assert faltan == SIN_ENTRADA
+
+
 def test_get_no_cambia_nada(admin, programa):
     _poblar(programa, 2)
     retenida = programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
