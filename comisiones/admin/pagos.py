@@ -34,7 +34,7 @@ from comisiones.admin.detalle import apuntes_de
 from comisiones.estados import PAGO, EstadoPago
 from comisiones.pagos import remesa
 from comisiones.pagos.models import ItemPago, Pago
-from comisiones.pagos.pasarela import pasarela_de
+from comisiones.pagos.pasarela import es_por_fichero
 from comisiones.pagos.services import anular_pago, decidir_pago, reintentar_pago
 from outbox.selectors import eventos_de
 
@@ -43,7 +43,7 @@ _DECIDIR = "comisiones.decidir_pago"
 
 def _incierto(pago: Pago) -> bool:
     return pago.estado == EstadoPago.INCIERTO or (
-        pago.estado == EstadoPago.ENVIANDO and pasarela_de(pago.pasarela).por_fichero
+        pago.estado == EstadoPago.ENVIANDO and es_por_fichero(pago.pasarela)
     )
 
 

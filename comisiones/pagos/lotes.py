@@ -7,6 +7,7 @@ and hashed again when it is released and when it is executed: whatever changed s
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +42,8 @@ from comisiones.pagos.pasarela import nombres_de_pasarelas, pasarela_de
 from comisiones.pagos.sepa import emitir_fichero, ordenante
 from conversiones.models import Campana
 from outbox.services import publicar
+
+log = logging.getLogger(__name__)
 
 _CAMBIO = "Lo congelado cambió."
 
@@ -352,6 +355,10 @@ def barrer_lotes(*, antes_de: datetime, actor: Actor) -> None:
     """Move on batches whose task got lost: the released are started, the finished settled."""
     parados = LotePago.objects.filter(actualizado_en__lt=antes_de)
     for pk in parados.filter(estado=EstadoLote.APROBADO).values_list("pk", flat=True)[:100]:
-        ejecutar_lote(lote_pk=pk, actor=actor)
+        try:
+            ejecutar_lote(lote_pk=pk, actor=actor)
+        except Exception:
+            # One whose file cannot be written must not stop the others.
+            log.exception("lote %s: no se pudo empezar", pk)
     for pk in parados.filter(estado=EstadoLote.EN_EJECUCION).values_list("pk", flat=True)[:100]:
         terminar_lote(lote_pk=pk, actor=actor)

@@ -83,6 +83,11 @@ def pasarela_de(nombre: str) -> Pasarela:
     raise LookupError(nombre)
 
 
+def es_por_fichero(nombre: str) -> bool:
+    """Whether a gateway pays from files; False for one that is not configured any more."""
+    return any(p.nombre == nombre and p.por_fichero for p in pasarelas())
+
+
 def pasarelas() -> list[Pasarela]:
     """The configured gateways, the default one first."""
     return [

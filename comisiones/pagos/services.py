@@ -52,6 +52,7 @@ from comisiones.pagos.models import IntentoPago, LotePago, Pago
 from comisiones.pagos.pasarela import (
     Orden,
     Resultado,
+    es_por_fichero,
     pasarela_configurada,
     pasarela_de,
     pasarelas,
@@ -262,7 +263,7 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
 
 
 def _exigir_decidible(pago: Pago) -> None:
-    en_fichero = pago.estado == EstadoPago.ENVIANDO and pasarela_de(pago.pasarela).por_fichero
+    en_fichero = pago.estado == EstadoPago.ENVIANDO and es_por_fichero(pago.pasarela)
     if pago.estado != EstadoPago.INCIERTO and not en_fichero:
         raise Conflicto(_("Solo se decide sobre un pago incierto."), codigo="pago_no_incierto")
 
@@ -404,7 +405,7 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
         actual = _bloquear(pago.pk)
         if actual.estado != EstadoPago.FALLIDO:
             raise Conflicto(_("Solo se reintenta un pago fallido."), codigo="pago_no_fallido")
-        if pasarela_de(actual.pasarela).por_fichero:
+        if es_por_fichero(actual.pasarela):
             raise Conflicto(
                 _("Iba en un fichero ya emitido: lo recogerá el próximo lote."),
                 codigo="pago_en_fichero",

@@ -343,3 +343,28 @@ def test_el_mismo_extracto_a_la_vez() -> None:
     assert Counter(type(h).__name__ for h in hechos) == {"ExtractoBanco": 1, "Conflicto": 3}
     assert LineaBanco.objects.filter(resultado="aplicada").count() == 4
     assert set(Pago.objects.values_list("estado", flat=True)) == {"pagado"}
+
+
+@pytest.mark.django_db
+def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
+    """Our account was unset after the release: it waits for it, and the batch behind it begins."""
+    lote = lotes.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS, **_con_cuenta())
+    liberados = [lote]
+    fabricas.aprobada()
+    liberados.append(lotes.proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS))
+    for uno in liberados:
+        lotes.liberar_lote(lote=lotes.congelar_lote(lote=uno, actor=LUIS), actor=EVA)
+    settings.SEPA_IBAN = ""
+    barrer_pagos(actor=PRUEBAS)
+    assert [x.estado for x in LotePago.objects.order_by("pk")] == ["aprobado", "en_ejecucion"]
+    settings.SEPA_IBAN = NUESTRA
+    barrer_pagos(actor=PRUEBAS)
+    assert FicheroPago.objects.count() == 1
+
+
+def _con_cuenta() -> dict[str, Any]:
+    en = fabricas.campana(moneda="EUR")
+    suya = fabricas.afiliado()
+    guardar_cuenta(afiliado=suya, titular="Ada", iban=SUYA, actor=ANA)
+    fabricas.aprobada(de=suya, en=en)
+    return {"campana": en}
