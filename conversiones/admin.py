@@ -194,7 +194,8 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
         (_("Venta"), {"fields": (
             ("id_publico", "col_estado"), ("col_afiliado", "col_campana"),
             ("col_valor", "tipo_conversion"), ("ocurrida_en", "creada_en"),
-            ("referencia_externa", "canal_origen"), "col_comisiones", "col_devoluciones",
+            ("referencia_externa", "canal_origen"), ("cupon", "enlace"),
+            "col_comisiones", "col_devoluciones",
         )}),
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip

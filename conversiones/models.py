@@ -127,6 +127,8 @@ class Conversion(models.Model):
         _("tipo"), max_length=16, choices=TipoConversion.choices, default=TipoConversion.VENTA
     )
     canal_origen = models.CharField(_("canal de origen"), max_length=64, blank=True)
+    cupon = models.CharField(_("cupón"), max_length=64, blank=True)
+    enlace = models.CharField(_("enlace"), max_length=64, blank=True)
     valor = campo_dinero(_("valor"))
     moneda = campo_moneda()
     cliente_huella = models.CharField(

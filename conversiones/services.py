@@ -76,6 +76,8 @@ class NuevaConversion:
     referencia_externa: str | None = None
     ocurrida_en: datetime | None = None
     canal_origen: str = ""
+    cupon: str = ""
+    enlace: str = ""
     productos: list[Any] = field(default_factory=list)
     metadatos: dict[str, Any] = field(default_factory=dict)
 
@@ -113,6 +115,9 @@ def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
         referencia_externa=datos.referencia_externa or None,
         tipo_conversion=datos.tipo_conversion,
         canal_origen=datos.canal_origen,
+        # People type a coupon as they like: it is the same in any case.
+        cupon=datos.cupon.strip().upper(),
+        enlace=datos.enlace.strip(),
         valor=datos.valor,
         moneda=moneda,
         productos=datos.productos,

@@ -245,6 +245,10 @@ def _detalle(version: VersionRegla) -> list[str]:
         lineas.append(_now("Solo afiliados: %(tipo)s") % {"tipo": version.tipo_afiliado})
     if version.producto:
         lineas.append(_now("Solo el producto %(producto)s") % {"producto": version.producto})
+    if version.cupon:
+        lineas.append(_now("Solo con el cupón %(cupon)s") % {"cupon": version.cupon})
+    if version.enlace:
+        lineas.append(_now("Solo por el enlace %(enlace)s") % {"enlace": version.enlace})
     if version.prioridad:
         lineas.append(_now("Prioridad %(n)s") % {"n": version.prioridad})
     if version.tipo == TipoComision.RED:

@@ -194,6 +194,20 @@ class VersionForm(forms.Form):
         max_length=64,
         widget=UnfoldAdminTextInputWidget,
     )
+    cupon = forms.CharField(
+        label=_("Solo con el cupón"),
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Va antes que lo acordado con el afiliado. Da igual en mayúsculas."),
+    )
+    enlace = forms.CharField(
+        label=_("Solo por el enlace"),
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Su código. Va antes que lo acordado con el afiliado."),
+    )
     nivel = forms.IntegerField(
         label=_("Nivel de la red"),
         required=False,
@@ -318,6 +332,8 @@ class VersionForm(forms.Form):
             "afiliado": datos["afiliado"],
             "tipo_afiliado": datos["tipo_afiliado"],
             "producto": datos["producto"],
+            "cupon": datos["cupon"],
+            "enlace": datos["enlace"],
             "nivel": datos["nivel"] or 1,
             "prioridad": datos["prioridad"] or 0,
             "vigente_desde": datos["vigente_desde"],

@@ -33,6 +33,8 @@ def hechos_de(conversion: Conversion, afiliado: Afiliado) -> Hechos:
         tipo_afiliado=afiliado.tipo_afiliado,
         producto=producto_de(conversion.productos),
         campana=conversion.campana.id_publico,
+        cupon=conversion.cupon,
+        enlace=conversion.enlace,
         impuesto=_monto(conversion.metadatos, Concepto.IMPUESTO),
         envio=_monto(conversion.metadatos, Concepto.ENVIO),
         descuento=_monto(conversion.metadatos, Concepto.DESCUENTO),

@@ -73,9 +73,10 @@ class VersionRegla(SoloInsercion):
     ``porcentaje`` is in percent; the amounts are in the main unit of ``moneda``, for conversions in
     that currency. ``condiciones`` holds the other terms of the engine as its JSON (tiers, minimum,
     cap, base, level multipliers…); what it leaves out is inherited. Of the versions of a rule in
-    force the one with the highest ``numero`` applies; ``afiliado``, ``tipo_afiliado``, ``producto``
-    and the rule's campaign are its scope; ``nivel`` 1 pays whoever sold. One of type ``red`` holds
-    the percentages of the levels from 2 on (``porcentajes``, ``tope``, ``suspendido``) instead.
+    force the one with the highest ``numero`` applies; ``cupon`` (in capitals), ``enlace``,
+    ``afiliado``, ``tipo_afiliado``, ``producto`` and the rule's campaign are its scope; ``nivel`` 1
+    pays whoever sold. One of type ``red`` holds the percentages of the levels from 2 on
+    (``porcentajes``, ``tope``, ``suspendido``) instead.
     """
 
     regla = models.ForeignKey(
@@ -99,6 +100,8 @@ class VersionRegla(SoloInsercion):
         _("solo para el tipo de afiliado"), max_length=16, choices=TipoAfiliado.choices, blank=True
     )
     producto = models.CharField(_("solo para el producto"), max_length=64, blank=True)
+    cupon = models.CharField(_("solo con el cupón"), max_length=64, blank=True)
+    enlace = models.CharField(_("solo por el enlace"), max_length=64, blank=True)
     nivel = models.PositiveSmallIntegerField(_("nivel de la red"), default=1)
     prioridad = models.SmallIntegerField(_("prioridad"), default=0)
     vigente_desde = models.DateTimeField(_("vigente desde"))

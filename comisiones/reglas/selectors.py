@@ -194,6 +194,8 @@ def version_del_motor(version: VersionRegla) -> motor.VersionRegla:
         alcance=Alcance(
             afiliado=version.afiliado.id_publico if version.afiliado else None,
             producto=version.producto or None,
+            cupon=version.cupon or None,
+            enlace=version.enlace or None,
             tipo_afiliado=version.tipo_afiliado or None,
             campana=regla.campana.id_publico if regla.campana else None,
         ),

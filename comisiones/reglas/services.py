@@ -72,6 +72,8 @@ def publicar_version(
     afiliado: Afiliado | None = None,
     tipo_afiliado: str = "",
     producto: str = "",
+    cupon: str = "",
+    enlace: str = "",
     nivel: int = 1,
     prioridad: int = 0,
     vigente_desde: datetime | None = None,
@@ -85,7 +87,8 @@ def publicar_version(
     vigente_desde = vigente_desde or timezone.now()
     es_red = tipo == TipoComision.RED
     if es_red:
-        if afiliado is not None or tipo_afiliado or producto.strip() or nivel != 1:
+        textos = (tipo_afiliado, producto.strip(), cupon.strip(), enlace.strip())
+        if afiliado is not None or any(textos) or nivel != 1:
             raise DatoInvalido(
                 _("Una red vale para todas las ventas de su campaña: déjalo vacío."),
                 campo="nivel" if nivel != 1 else "afiliado",
@@ -123,6 +126,8 @@ def publicar_version(
             afiliado=afiliado,
             tipo_afiliado=tipo_afiliado,
             producto=producto.strip(),
+            cupon=cupon.strip().upper(),
+            enlace=enlace.strip(),
             nivel=nivel,
             prioridad=prioridad,
             vigente_desde=vigente_desde,

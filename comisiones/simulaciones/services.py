@@ -128,6 +128,8 @@ def _borrador(regla: Regla, datos: dict[str, Any]) -> dict[str, Any]:
         "afiliado_id": None if afiliado is None else afiliado.pk,
         "tipo_afiliado": datos.get("tipo_afiliado", ""),
         "producto": datos.get("producto", "").strip(),
+        "cupon": datos.get("cupon", "").strip().upper(),
+        "enlace": datos.get("enlace", "").strip(),
         "nivel": datos.get("nivel", 1),
         "prioridad": datos.get("prioridad", 0),
     }

@@ -31,6 +31,15 @@ class NuevaConversionSerializer(SerializadorEstricto):
     referencia_externa = serializers.CharField(max_length=128, required=False)
     ocurrida_en = serializers.DateTimeField(required=False)
     canal_origen = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    cupon = serializers.CharField(
+        max_length=64, required=False, allow_blank=True, help_text=_("Da igual en mayúsculas.")
+    )
+    enlace = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_blank=True,
+        help_text=_("Código del enlace que trajo la venta."),
+    )
     productos = CampoLista(required=False)
     metadatos = CampoObjeto(required=False)
 
@@ -71,6 +80,8 @@ class ConversionSerializer(serializers.Serializer[Conversion]):
     referencia_externa = serializers.CharField(allow_null=True)
     tipo_conversion = serializers.CharField()
     canal_origen = serializers.CharField()
+    cupon = serializers.CharField()
+    enlace = serializers.CharField()
     valor_conversion = serializers.SerializerMethodField()
     moneda = serializers.CharField()
     productos = CampoLista()

@@ -18,7 +18,7 @@
     suspendido: ["red"],
   };
   const SIN_RED = ["moneda", "zona_horaria", "minimo", "tope", "base", "multiplicadores",
-    "topes_gasto", "afiliado", "tipo_afiliado", "producto", "nivel"];
+    "topes_gasto", "afiliado", "tipo_afiliado", "producto", "cupon", "enlace", "nivel"];
 
   function mostrar() {
     const tipo = formulario.elements.tipo.value;

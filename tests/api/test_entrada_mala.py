@@ -65,6 +65,8 @@ CAMPOS: list[tuple[str, str, list[Any]]] = [
     ("conversiones", "campana_id", ["camp_no", *IDS_MALOS]),
     ("conversiones", "referencia_externa", ["x" * 129, *IDS_MALOS]),
     ("conversiones", "canal_origen", ["x" * 65, "\x00", "\ud800", True, None, []]),
+    ("conversiones", "cupon", ["x" * 65, "\x00", "\ud800", True, None, []]),
+    ("conversiones", "enlace", ["x" * 65, "\x00", "\ud800", True, None, []]),
     ("conversiones", "ocurrida_en", FECHAS_MALAS),
     ("conversiones", "productos", [1, "x", {}, [1], [[]], [{}] * 101, [{"a": "\x00"}]]),
     ("conversiones", "metadatos",

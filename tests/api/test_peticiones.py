@@ -132,7 +132,7 @@ def test_conversion_con_todo(api: ClienteAPI) -> None:
     cuerpo = (
         '{"afiliado_id":"socio-1","valor_conversion":"10.50","tipo_conversion":"suscripcion",'
         '"campana_id":"verano","moneda":"EUR","referencia_externa":"r-1",'
-        '"ocurrida_en":"2026-11-20T10:00:00-05:00","canal_origen":"email",'
+        '"ocurrida_en":"2026-11-20T10:00:00-05:00","canal_origen":"email","cupon":"invierno10","enlace":"b7",'
         '"productos":[{"sku":"ñ","precio":0.1}],"metadatos":{"a":{"b":[1,2.50,null,true]}}}'
     ).encode()
     with_time = api.enviar("/api/v1/conversiones", cuerpo)
@@ -142,6 +142,7 @@ def test_conversion_con_todo(api: ClienteAPI) -> None:
     assert dicho["campana_id"] == otra.id_publico
     assert (dicho["valor_conversion"], dicho["moneda"]) == ("10.50", "EUR")
     assert dicho["ocurrida_en"] == "2026-11-20T15:00:00Z"
+    assert (dicho["cupon"], dicho["enlace"]) == ("INVIERNO10", "b7")
     assert dicho["productos"] == [{"sku": "ñ", "precio": "0.1"}]
     assert dicho["metadatos"] == {"a": {"b": [1, "2.50", None, True]}}
     assert api.get(f"/api/v1/conversiones/{dicho['conversion_id']}").json() == dicho

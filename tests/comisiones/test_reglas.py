@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from alpespartner.comun.errores import DatoInvalido
+from comisiones.explicacion import diferencias
 from comisiones.models import Regla
 from comisiones.reglas.services import crear_regla, publicar_version
 from conversiones.models import Campana
@@ -118,3 +119,24 @@ def test_no_se_publica(caso: str) -> None:
         publicar_version(regla=regla, actor=ANA, **datos)
     assert error.value.campo == campo
     assert not regla.versiones.exists()
+
+
+@pytest.mark.parametrize(
+    ("alcance", "venta", "monto"),
+    [
+        ({"cupon": " invierno10"}, {"cupon": "Invierno10"}, 1),
+        ({"cupon": "INVIERNO10"}, {"cupon": "VERANO"}, 20),
+        ({"cupon": "INVIERNO10"}, {}, 20),
+        ({"enlace": "b7"}, {"enlace": "b7"}, 1),
+        ({"enlace": "b7"}, {"enlace": "B7"}, 20),
+        ({"cupon": "C", "enlace": "b7"}, {"cupon": "c"}, 20),
+        ({"cupon": "C", "enlace": "b7"}, {"cupon": "c", "enlace": "b7"}, 1),
+    ],
+)
+def test_cupon_y_enlace(alcance: dict[str, str], venta: dict[str, str], monto: int) -> None:
+    """They go before what was agreed with the affiliate; a coupon is the same in any case."""
+    publicar(tipo="porcentual", porcentaje=D(1), **alcance)
+    de = fabricas.afiliado(comision_base=D(20))
+    comision = fabricas.calcular(fabricas.conversion(de=de, **venta))
+    assert comision.monto == monto
+    assert diferencias(comision) == ()
