@@ -13,7 +13,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -518,6 +518,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
             actualizado_en__lt=espera,
         )
         .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
+        .exclude(afiliado__cuenta__utilizable_en__gt=ahora)
         .order_by("actualizado_en")
         .values_list("pk", flat=True)[:limite]
     )
@@ -551,19 +552,36 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
     candidatas = (
         pagables()
         .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
+        .exclude(afiliado__cuenta__utilizable_en__gt=timezone.now())
         # A person decides about one that failed for certain.
         .exclude(items_pago__pago__estado=EstadoPago.FALLIDO)
         # The event of a fresh approval is on its way.
         .filter(actualizado_en__lt=espera)
     )
-    # What waits for its minimum must not stand in front of the rest.
-    alcanzan = (
-        candidatas.values("afiliado", "moneda")
+    ajustes = {
+        (f["afiliado"], f["moneda"]): f["suma"]
+        for f in ajustes_pendientes()
+        .values("afiliado", "moneda")
         .annotate(suma=Sum("monto"))
-        .exclude(afiliado__moneda_comision=F("moneda"), suma__lt=F("afiliado__minimo_pago"))
         .order_by()
-    )
-    grupos = list(alcanzan.values_list("afiliado", "moneda")[:limite])
+    }
+    # Who owes us, or waits for its minimum, must not stand in front of the rest.
+    grupos: list[tuple[int, str]] = []
+    for f in (
+        candidatas.values(
+            "afiliado", "moneda", "afiliado__moneda_comision", "afiliado__minimo_pago"
+        )
+        .annotate(suma=Sum("monto"))
+        .order_by("afiliado", "moneda")
+    ):
+        quien = (f["afiliado"], f["moneda"])
+        neto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
+        propio = f["afiliado__moneda_comision"] == f["moneda"]
+        minimo = f["afiliado__minimo_pago"] if propio else None
+        if neto > 0 and neto >= (minimo or dinero.CERO):
+            grupos.append(quien)
+        if len(grupos) == limite:
+            break
     if not grupos:
         return []
     cuales = Q()

@@ -107,6 +107,9 @@ def test_un_cambio_despues_de_programar_tambien_para() -> None:
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     pago.refresh_from_db()
     assert pago.estado == "listo"
+    with time_machine.travel(timezone.now() + timedelta(hours=71)):
+        # The sweep does not try it every few seconds for three days.
+        assert barrer_pagos(actor=PRUEBAS)["encolados"] == 0
     otra = fabricas.afiliado()
     cuenta(afiliado=otra)
     fabricas.aprobada(de=otra)

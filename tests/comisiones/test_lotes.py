@@ -423,6 +423,29 @@ def test_sin_lote_tambien_se_compensa(settings: Any) -> None:
     todo_cuadra()
 
 
+@pytest.mark.django_db
+def test_los_que_no_cobran_no_estorban(settings: Any) -> None:
+    """The sweep takes the first few: debtors and those under their minimum are not among them, and
+    a bonus may be what reaches it."""
+    settings.PAGOS_AUTOMATICOS = True
+    settings.PAGOS_SEGUNDOS_BARRIDO = 0
+    deudora = fabricas.afiliado()
+    poca, con_bono = (
+        fabricas.afiliado(minimo_pago=D(15), moneda_comision="USD") for _n in range(2)
+    )
+    ultima = fabricas.afiliado()
+    for de in (deudora, poca, con_bono, ultima):
+        fabricas.aprobada(de=de)
+    ajuste(deudora, "-50")
+    ajuste(con_bono, "5")
+    assert barrer_pagos(actor=PRUEBAS, limite=1)["programados"] == 1
+    assert barrer_pagos(actor=PRUEBAS, limite=1)["programados"] == 1
+    assert barrer_pagos(actor=PRUEBAS, limite=1)["programados"] == 0
+    assert {p.afiliado_id: p.importe for p in Pago.objects.all()} == {
+        con_bono.pk: D(15), ultima.pk: D(10),
+    }  # fmt: skip
+
+
 @pytest.mark.django_db(transaction=True)
 def test_dos_personas_proponen_a_la_vez() -> None:
     """Each commission and adjustment goes in one of the two batches."""
