@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -322,6 +323,14 @@ def test_se_rechaza_al_crearla(datos: dict[str, Any], campo: str) -> None:
         crear(datos.pop("politica", DOCE), **datos)
     assert error.value.campo == campo
     assert not Simulacion.objects.exists()
+
+
+def test_la_version_se_prueba_con_todo_lo_que_la_limita() -> None:
+    """A term or a scope that were dropped would try another version than the one written."""
+    simulacion = crear(regla=fabricas.regla(porcentaje="1"), borrador=borrador())
+    publica = set(inspect.signature(publicar_version).parameters)
+    fuera = {"regla", "actor", "vigente_desde", "vigente_hasta"}
+    assert {campo.removesuffix("_id") for campo in simulacion.borrador} == publica - fuera
 
 
 def test_una_red_no_se_prueba_como_version() -> None:
