@@ -130,7 +130,7 @@ def main() -> None:
     """Measure and write the report."""
     opciones = argparse.ArgumentParser(description=__doc__)
     opciones.add_argument("--pagos", type=int, default=10_000)
-    opciones.add_argument("--obreros", type=int, default=4)
+    opciones.add_argument("--obreros", type=int, default=6)
     dadas = opciones.parse_args()
     with pila() as viva:
         viva.subir("mysql", "redis")
