@@ -106,5 +106,6 @@ def test_las_consultas_no_crecen_con_el_lote(afiliado: Any) -> None:
             lote(api, *items)
         return len(hechas)
 
-    # A list of one row is saved by another statement than a list of many.
-    assert consultas(2) == consultas(60)
+    # A list of one row is saved by another statement than a list of many, and SQLite takes some
+    # fifty conversions in each.
+    assert consultas(2) == consultas(40)
