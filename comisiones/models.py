@@ -143,7 +143,7 @@ class Comision(models.Model):
 
 
 class Turno(models.Model):
-    """What is calculated one sale at a time: an affiliate or a campaign (see ``turnos``)."""
+    """What one transaction at a time works on: an affiliate, a campaign or a series."""
 
     clave = models.CharField(_("clave"), max_length=32, primary_key=True)
 

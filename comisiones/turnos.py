@@ -23,7 +23,12 @@ def tomar_turnos(partes: Iterable[Parte]) -> None:
     The turns end with the caller's transaction; they are all taken here, in a fixed order, before
     anything is read.
     """
-    claves = sorted({clave for parte in partes for clave in _claves(parte)})
+    tomar(clave for parte in partes for clave in _claves(parte))
+
+
+def tomar(nombres: Iterable[str]) -> None:
+    """Take turns by name, in a fixed order, until the caller's transaction ends."""
+    claves = sorted(set(nombres))
     # SQLite: a transaction that writes is alone.
     if claves and connection.vendor == "mysql":
         tabla = Turno._meta.db_table

@@ -20,8 +20,8 @@ class TipoLiquidacion(models.TextChoices):
 
 
 class SerieLiquidacion(models.Model):
-    """Last number given in a series: whoever takes the next one holds this row until it commits,
-    so a transaction that is undone leaves no gap."""
+    """Last number given in a series: whoever takes the next one holds the series' turn until it
+    commits, so a transaction that is undone leaves no gap."""
 
     serie = models.CharField(_("serie"), max_length=12, unique=True)
     ultimo = models.PositiveIntegerField(_("último número"), default=0)

@@ -13,11 +13,13 @@ from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.lotes import poner_claves
 from alpespartner.comun.models import Historial
 from comisiones.estados import EstadoPago
 from comisiones.eventos import LiquidacionEmitida
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion, TipoLiquidacion
 from comisiones.pagos.models import Pago
+from comisiones.turnos import tomar
 from outbox.services import publicar_todos
 
 
@@ -56,8 +58,9 @@ def emitir(*, pagos_ids: Sequence[str], actor: Actor) -> list[Liquidacion]:
 
 
 def _tomar_serie(nombre: str) -> SerieLiquidacion:
-    SerieLiquidacion.objects.get_or_create(serie=nombre)
-    return SerieLiquidacion.objects.select_for_update().get(serie=nombre)
+    # Before the row is read: two that find it missing would each wait for the other's insert.
+    tomar([f"serie:{nombre}"])
+    return SerieLiquidacion.objects.get_or_create(serie=nombre)[0]
 
 
 def _liquidacion(serie: SerieLiquidacion, tipo: TipoLiquidacion, pago: Pago) -> Liquidacion:
@@ -85,6 +88,7 @@ def _receptor(afiliado: Afiliado) -> dict[str, str]:
 
 def _guardar(nuevas: list[Liquidacion], actor: Actor) -> None:
     Liquidacion.objects.bulk_create(nuevas, batch_size=500)
+    poner_claves(nuevas)
     Historial.objects.bulk_create(
         [
             paso(
