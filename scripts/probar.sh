@@ -53,4 +53,4 @@ ALPES_DATOS=$datos .venv/bin/pytest -m stack --ignore tests/fallos "$@"
 
 # Each fault once; `make test-fallos` repeats them.
 echo "== pytest (los fallos)"
-ALPES_DATOS=$datos .venv/bin/pytest tests/fallos "$@"
+ALPES_DATOS=$datos .venv/bin/pytest -m stack tests/fallos "$@"

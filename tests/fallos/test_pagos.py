@@ -27,6 +27,8 @@ from tests.fallos.escenario import Escenario, esperar
 from tests.fallos.obrero_puntos import PUNTOS
 from tests.stack.conftest import Pila
 
+# The first start downloads MySQL.
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 PAGOS = 60
 PREPARAR = """
 from django.core.management import call_command
