@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from afiliados.models import Afiliado, Alcance
 from afiliados.selectors import buscar_afiliado
 from alpespartner.comun.api.credencial import credencial
+from alpespartner.comun.api.documentos import VistaDeDocumento, parte_pedida
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.hojas import respuesta_csv
@@ -58,16 +57,10 @@ class ExtractoSerializer(serializers.Serializer[object]):
     sello = SelloSerializer(allow_null=True)
 
 
-class ExtractoView(APIView):
+class ExtractoView(VistaDeDocumento):
     """Statement of an affiliate and a month, for programs, spreadsheets and people."""
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
-
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
-        """``formato`` decides: asking for what it names must not be refused."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="afiliados_extracto",
@@ -103,10 +96,7 @@ class ExtractoView(APIView):
 
 
 def _pdf(request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto]) -> HttpResponse:
-    texto_parte = request.query_params.get("parte", "1")
-    if not (texto_parte.isascii() and texto_parte.isdigit() and len(texto_parte) < 7):
-        raise DatoInvalido(_("Se esperaba un número desde 1."), campo="parte")
-    parte, total = int(texto_parte), partes_de(hojas)
+    parte, total = parte_pedida(request), partes_de(hojas)
     documento = pdf_de(afiliado, mes, hojas, parte)
     respuesta = respuesta_pdf(documento, nombre_de(afiliado, mes, "pdf", parte, total))
     if parte < total:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from afiliados.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
+from alpespartner.comun.api.documentos import VistaDeDocumento, parte_pedida
 from alpespartner.comun.dinero import texto
-from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.pdf import respuesta_pdf
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
@@ -81,16 +78,10 @@ class LiquidacionView(generics.RetrieveAPIView[Liquidacion]):
         return liquidaciones_visibles(credencial(self.request))
 
 
-class DocumentoView(APIView):
+class DocumentoView(VistaDeDocumento):
     """A document as PDF."""
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
-
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
-        """It is always a PDF: asking for one must not be refused."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="liquidaciones_documento",
@@ -105,10 +96,7 @@ class DocumentoView(APIView):
         liquidacion = visibles.filter(id_publico=liquidacion_id).first()
         if liquidacion is None:
             raise Http404
-        texto_parte = request.query_params.get("parte", "1")
-        if not (texto_parte.isascii() and texto_parte.isdigit() and len(texto_parte) < 7):
-            raise DatoInvalido(_("Se esperaba un número desde 1."), campo="parte")
-        parte, total = int(texto_parte), partes_de(liquidacion)
+        parte, total = parte_pedida(request), partes_de(liquidacion)
         documento = pdf_de(liquidacion, parte)
         respuesta = respuesta_pdf(documento, nombre_de(liquidacion, parte, total))
         if parte < total:

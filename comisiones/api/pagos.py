@@ -8,12 +8,11 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from afiliados.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
+from alpespartner.comun.api.documentos import VistaDeDocumento
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.pdf import respuesta_pdf
 from comisiones.estados import EstadoPago
@@ -80,16 +79,10 @@ class PagoView(generics.RetrieveAPIView[Pago]):
         return pagos_visibles(credencial(self.request))
 
 
-class RemesaView(APIView):
+class RemesaView(VistaDeDocumento):
     """The remittance advice of a payment."""
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
-
-    def perform_content_negotiation(
-        self, request: Request, force: bool = False
-    ) -> tuple[BaseRenderer, str]:
-        """It is always a PDF: asking for one must not be refused."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="pagos_remesa", responses={(200, "application/pdf"): OpenApiTypes.BINARY}

@@ -10,6 +10,7 @@ from alpespartner.comun.admin_formato import numero
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.pdf import LINEAS_POR_PARTE, a_pdf
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
+from comisiones.pagos.conceptos import fecha_y_concepto, items_de
 from comisiones.pagos.models import ItemPago
 
 
@@ -45,29 +46,21 @@ def pdf_de(liquidacion: Liquidacion, parte: int = 1) -> bytes:
 def lineas_de(liquidacion: Liquidacion, desde: int, hasta: int) -> list[dict[str, Any]]:
     """What the payment paid: commissions with their sale, and adjustments with their reason."""
     signo = -1 if liquidacion.tipo == TipoLiquidacion.RECTIFICATIVA else 1
-    items = (
-        ItemPago.objects.filter(pago=liquidacion.pago_id)
-        .select_related("comision__conversion", "comision__campana", "ajuste")
-        .defer("comision__traza", "comision__conversion__productos")
-        .order_by("pk")
-    )
     lineas = []
-    for item in items[desde:hasta]:
+    for item in items_de(liquidacion.pago_id)[desde:hasta]:
+        fecha, concepto = fecha_y_concepto(item)
         if item.comision is not None:
-            venta = item.comision.conversion
-            linea = {
-                "fecha": venta.ocurrida_en,
-                "concepto": _("Comisión de %(campana)s") % {"campana": item.comision.campana},
-                "detalle": venta.referencia_externa or venta.id_publico,
-                "id": item.comision.id_publico,
+            venta, de = item.comision.conversion, item.comision.id_publico
+            detalle = venta.referencia_externa or venta.id_publico
+        elif item.ajuste is not None:
+            detalle, de = item.ajuste.motivo, item.ajuste.id_publico
+        lineas.append(
+            {
+                "fecha": fecha,
+                "concepto": concepto,
+                "detalle": detalle,
+                "id": de,
+                "importe": numero(signo * item.importe, item.moneda),
             }
-        else:
-            assert item.ajuste is not None  # noqa: S101 - a constraint of the table
-            linea = {
-                "fecha": item.ajuste.creado_en,
-                "concepto": item.ajuste.get_tipo_display(),
-                "detalle": item.ajuste.motivo,
-                "id": item.ajuste.id_publico,
-            }
-        lineas.append({**linea, "importe": numero(signo * item.importe, item.moneda)})
+        )
     return lineas

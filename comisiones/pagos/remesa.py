@@ -8,6 +8,7 @@ from alpespartner.comun.admin_formato import numero
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.pdf import LINEAS_POR_PARTE, a_pdf
 from comisiones.estados import EstadoPago
+from comisiones.pagos.conceptos import fecha_y_concepto, items_de
 from comisiones.pagos.models import Pago
 
 # Before that there is nothing to advise of.
@@ -27,21 +28,15 @@ def pdf_de(pago: Pago) -> bytes:
     """
     if pago.estado not in CON_REMESA:
         raise Conflicto(_("El pago todavía no consta como hecho."), codigo="sin_remesa")
-    items = list(
-        pago.items.select_related("comision__conversion", "comision__campana", "ajuste")
-        .defer("comision__traza")
-        .order_by("id")
-    )
+    items = list(items_de(pago.pk))
     visibles, resto = items[:LINEAS_POR_PARTE], items[LINEAS_POR_PARTE:]
     lineas = []
     for item in visibles:
+        fecha, concepto = fecha_y_concepto(item)
         if item.comision is not None:
-            concepto = _("Comisión de %(campana)s") % {"campana": item.comision.campana.nombre}
             origen = item.comision.conversion.referencia_externa or item.comision.id_publico
-            fecha = item.comision.conversion.ocurrida_en
         elif item.ajuste is not None:
-            concepto = item.ajuste.get_tipo_display()
-            origen, fecha = item.ajuste.id_publico, item.ajuste.creado_en
+            origen = item.ajuste.id_publico
         lineas.append(
             {
                 "concepto": concepto,
