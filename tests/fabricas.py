@@ -21,7 +21,8 @@ from alpespartner.comun.actores import persona, sistema
 from comisiones.calculo import calcular_comisiones
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Comision, Liquidacion, Pago, Regla
-from comisiones.pagos.services import ejecutar_pago, programar_pagos
+from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.services import aprobar_comision
 from conversiones.campanas import activar_campana, crear_campana, predeterminar_campana

@@ -35,7 +35,8 @@ from comisiones.estados import PAGO, EstadoPago
 from comisiones.pagos import remesa
 from comisiones.pagos.models import ItemPago, Pago
 from comisiones.pagos.pasarela import es_por_fichero
-from comisiones.pagos.services import anular_pago, decidir_pago, reintentar_pago
+from comisiones.pagos.resolucion import decidir_pago
+from comisiones.pagos.services import anular_pago, reintentar_pago
 from outbox.selectors import eventos_de
 
 _DECIDIR = "comisiones.decidir_pago"

@@ -15,8 +15,8 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones.pagos.camt import ExtractoIlegible, Movimiento, leer
 from comisiones.pagos.models import ExtractoBanco, LineaBanco, Pago, ResultadoLinea
 from comisiones.pagos.pasarela import Resultado, pasarelas
+from comisiones.pagos.resolucion import resolver_pago
 from comisiones.pagos.sepa import ordenante
-from comisiones.pagos.services import resolver_pago
 
 MAX_BYTES = 10_000_000
 _R = ResultadoLinea

@@ -6,7 +6,8 @@ from celery import shared_task
 
 from alpespartner.comun.actores import sistema
 from comisiones.pagos import lotes
-from comisiones.pagos.services import barrer_pagos, ejecutar_pago
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago
 
 ACTOR = sistema("pagos")
 

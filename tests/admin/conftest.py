@@ -13,6 +13,7 @@ from django.utils import timezone
 from afiliados.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.actores import sistema
 from comisiones.models import Comision, LotePago, Pago
+from comisiones.pagos.envio import _reclamar
 from comisiones.pagos.lotes import (
     congelar_lote,
     ejecutar_lote,
@@ -21,7 +22,8 @@ from comisiones.pagos.lotes import (
     terminar_lote,
 )
 from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.services import _reclamar, programar_pagos, resolver_pago
+from comisiones.pagos.resolucion import resolver_pago
+from comisiones.pagos.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.services import aprobar_comision
 from conversiones.campanas import activar_campana, crear_campana

@@ -19,8 +19,9 @@ from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
 from comisiones.notificaciones.services import enviar_pendientes
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.lotes import congelar_lote, liberar_lote, proponer_lote
-from comisiones.pagos.services import barrer_pagos, ejecutar_pago
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS

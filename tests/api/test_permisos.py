@@ -13,7 +13,7 @@ from django.utils import timezone
 from afiliados.claves import buscar_clave, revocar_clave, rotar_clave
 from afiliados.models import ALCANCES_DE_AFILIADO
 from alpespartner.comun.errores import Conflicto, DatoInvalido
-from comisiones.pagos.services import ejecutar_pago
+from comisiones.pagos.envio import ejecutar_pago
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 

@@ -34,7 +34,9 @@ from comisiones.libro.cadena import sellar_dias
 from comisiones.models import Ajuste, Comision, LotePago, Pago
 from comisiones.motor import Terminos
 from comisiones.pagos import lotes
-from comisiones.pagos.services import anular_pago, barrer_pagos, ejecutar_pago, reintentar_pago
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.services import anular_pago, reintentar_pago
 from comisiones.reglas.services import crear_regla, publicar_version
 from conversiones.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.models import Conversion, TipoMovimiento

@@ -13,7 +13,8 @@ from comisiones.calculo import calcular_comisiones
 from comisiones.libro.models import Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, IntentoPago, Pago
-from comisiones.pagos.services import ejecutar_pago, programar_pagos, reanudar_pago
+from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.services import programar_pagos
 from comisiones.services import YaAprobada, anular_comision, aprobar_comision, rechazar_comision
 from conversiones.models import Conversion
 from outbox.models import OutboxEvent
@@ -165,7 +166,7 @@ def test_ejecutar_el_mismo_pago(settings: Any) -> None:
 
 def test_reanudar_el_mismo_pago(settings: Any) -> None:
     """Several sweeps at once over an interrupted payment."""
-    from comisiones.pagos.services import _reclamar
+    from comisiones.pagos.envio import _reclamar
 
     pago = fabricas.pago()
     assert _reclamar(pago.pk, PRUEBAS)

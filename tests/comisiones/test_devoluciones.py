@@ -15,7 +15,7 @@ from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste, descartar_
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, Pago
-from comisiones.pagos.services import ejecutar_pago
+from comisiones.pagos.envio import ejecutar_pago
 from comisiones.services import aprobar_comision, rechazar_comision
 from conversiones.devoluciones import Devolucion, devolver
 from conversiones.models import Conversion, DevolucionPendiente

@@ -36,15 +36,11 @@ from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Ajuste, Comision, ItemPago, LotePago, Pago
 from comisiones.pagos import lotes
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.services import (
-    anular_pago,
-    barrer_pagos,
-    ejecutar_pago,
-    reintentar_fallidos,
-    reintentar_pago,
-    resolver_pago,
-)
+from comisiones.pagos.resolucion import resolver_pago
+from comisiones.pagos.services import anular_pago, reintentar_fallidos, reintentar_pago
 from comisiones.reglas.services import publicar_version
 from comisiones.services import (
     anular_comision,

@@ -19,8 +19,10 @@ from comisiones.liquidaciones.documento import pdf_de
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Comision, Liquidacion, Pago, SerieLiquidacion
 from comisiones.notificaciones.services import enviar_pendientes
+from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.services import ejecutar_pago, programar_pagos, resolver_pago
+from comisiones.pagos.resolucion import resolver_pago
+from comisiones.pagos.services import programar_pagos
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, a_la_vez, problema
 

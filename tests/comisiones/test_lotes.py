@@ -21,16 +21,11 @@ from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ItemPago, LotePago, Pago
 from comisiones.pagos import lotes
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.services import (
-    anular_pago,
-    barrer_pagos,
-    ejecutar_pago,
-    reanudar_pago,
-    reintentar_fallidos,
-    reintentar_pago,
-    resolver_pago,
-)
+from comisiones.pagos.resolucion import resolver_pago
+from comisiones.pagos.services import anular_pago, reintentar_fallidos, reintentar_pago
 from conversiones.devoluciones import Devolucion, devolver
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas

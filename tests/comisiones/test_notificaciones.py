@@ -13,7 +13,7 @@ from django.utils import timezone
 from comisiones.models import Notificacion, Pago
 from comisiones.notificaciones import services
 from comisiones.notificaciones.services import enviar_pendientes
-from comisiones.pagos.services import ejecutar_pago
+from comisiones.pagos.envio import ejecutar_pago
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db

@@ -19,17 +19,11 @@ from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, IntentoPago, Pago
 from comisiones.pagos.archivo import CABECERA, PasarelaArchivo
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.services import (
-    anular_pago,
-    barrer_pagos,
-    decidir_pago,
-    ejecutar_pago,
-    programar_pagos,
-    reanudar_pago,
-    reintentar_pago,
-    resolver_pago,
-)
+from comisiones.pagos.resolucion import decidir_pago, resolver_pago
+from comisiones.pagos.services import anular_pago, programar_pagos, reintentar_pago
 from comisiones.services import anular_comision
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
@@ -99,9 +93,9 @@ def test_ejecutar_dos_veces_paga_una(settings: Any) -> None:
 
 def orden(pago: Pago) -> Any:
     """The order of a payment."""
-    from comisiones.pagos.services import _orden
+    from comisiones.pagos.ordenes import orden_de
 
-    return _orden(Pago.objects.select_related("afiliado").get(pk=pago.pk))
+    return orden_de(Pago.objects.select_related("afiliado").get(pk=pago.pk))
 
 
 def test_programar_dos_veces_programa_una() -> None:

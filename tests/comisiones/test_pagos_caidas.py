@@ -16,7 +16,8 @@ from comisiones.libro.models import Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, Pago
 from comisiones.pagos.archivo import PasarelaArchivo
-from comisiones.pagos.services import _enviar, _reclamar, barrer_pagos, ejecutar_pago
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import _enviar, _reclamar, ejecutar_pago
 from tests import fabricas
 from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
 from tests.comisiones.test_pagos import ficheros

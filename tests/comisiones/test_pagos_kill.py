@@ -26,26 +26,27 @@ for _n in range(4):
 """
 # What is wrapped, and whether the process dies before or after it.
 PUNTOS = {
-    "antes del commit del intento": "services._enviado = tras(services._enviado)",
+    "antes del commit del intento": "envio._enviado = tras(envio._enviado)",
     "con el intento y sin enviar": "PasarelaArchivo.enviar = antes(PasarelaArchivo.enviar)",
     "pagado y sin saberlo": "PasarelaArchivo.enviar = tras(PasarelaArchivo.enviar)",
-    "antes del commit de la respuesta": "services._pagado = tras(services._pagado)",
+    "antes del commit de la respuesta": "resolucion._pagado = tras(resolucion._pagado)",
 }
 MORIR = """
 import os, signal
 from comisiones.models import Pago
-from comisiones.pagos import services
+from comisiones.pagos import envio, resolucion
 from comisiones.pagos.archivo import PasarelaArchivo
 from tests.fabricas import PRUEBAS
 morir = lambda *a: os.kill(os.getpid(), signal.SIGKILL)
 antes = lambda f: lambda *a: morir()
 tras = lambda f: lambda *a: (f(*a), morir())
 {punto}
-services.ejecutar_pago(pago_pk=Pago.objects.filter(estado="listo").first().pk, actor=PRUEBAS)
+envio.ejecutar_pago(pago_pk=Pago.objects.filter(estado="listo").first().pk, actor=PRUEBAS)
 """
 SEGUIR = """
 from comisiones.models import Pago
-from comisiones.pagos.services import barrer_pagos, ejecutar_pago
+from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.envio import ejecutar_pago
 from tests.fabricas import PRUEBAS
 barrer_pagos(actor=PRUEBAS)
 for pago in Pago.objects.filter(estado="listo")[:{listos}]:

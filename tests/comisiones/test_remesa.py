@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.models import Pago
+from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.remesa import pdf_de
-from comisiones.pagos.services import ejecutar_pago, resolver_pago
+from comisiones.pagos.resolucion import resolver_pago
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 

@@ -19,17 +19,14 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ExtractoBanco, FicheroPago, LineaBanco, LotePago, Pago
 from comisiones.pagos import lotes
+from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.cuadernos import CuadernoInvalido, Ordenante, Transferencia, redactar
+from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.extractos import importar_extracto
+from comisiones.pagos.resolucion import decidir_pago
 from comisiones.pagos.sepa import entregar_fichero
-from comisiones.pagos.services import (
-    barrer_pagos,
-    decidir_pago,
-    ejecutar_pago,
-    reanudar_pago,
-    reintentar_pago,
-)
+from comisiones.pagos.services import reintentar_pago
 from tests import fabricas
 from tests.comisiones.test_lotes import todo_cuadra
 from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez

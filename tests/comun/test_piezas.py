@@ -34,9 +34,9 @@ from comisiones.models import (
     SelloDiario,
     VersionRegla,
 )
+from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
-from comisiones.pagos.services import ejecutar_pago
 from conversiones.devoluciones import Devolucion, devolver
 from conversiones.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent

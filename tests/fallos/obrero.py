@@ -14,7 +14,7 @@ import django
 django.setup()
 
 from alpespartner.celery import app  # noqa: E402
-from comisiones.pagos import services  # noqa: E402
+from comisiones.pagos import envio, resolucion  # noqa: E402
 from tests.fallos.banco_malo import PasarelaMala  # noqa: E402
 
 __all__ = ["app"]
@@ -49,11 +49,11 @@ def _antes(funcion: Callable[..., Any]) -> Callable[..., Any]:
 
 if PUNTO == "antes_del_intento":
     # Its rows are written and its transaction is not committed.
-    services._enviado = _despues(services._enviado)  # type: ignore[assignment]
+    envio._enviado = _despues(envio._enviado)  # type: ignore[assignment]
 elif PUNTO == "tras_el_intento":
     PasarelaMala.enviar = _antes(PasarelaMala.enviar)  # type: ignore[method-assign]
 elif PUNTO == "tras_aceptar":
     PasarelaMala.enviar = _despues(PasarelaMala.enviar)  # type: ignore[method-assign]
 elif PUNTO == "antes_de_resolver":
     # Ledger, states and events are written and not committed.
-    services._pagado = _despues(services._pagado)  # type: ignore[assignment]
+    resolucion._pagado = _despues(resolucion._pagado)  # type: ignore[assignment]

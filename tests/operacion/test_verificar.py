@@ -15,7 +15,7 @@ from django.db import connection
 
 from alpespartner.comun.identificadores import nuevo_id, nuevo_uuid7
 from comisiones.models import Apunte, Comision, Pago
-from comisiones.pagos.services import ejecutar_pago
+from comisiones.pagos.envio import ejecutar_pago
 from outbox.models import OutboxEvent
 from tests import fabricas
 

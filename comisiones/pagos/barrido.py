@@ -1,0 +1,113 @@
+"""The sweeper of payments: what the queue lost or time brought."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from afiliados.estados import EstadoAfiliado
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from comisiones.estados import EstadoLote, EstadoPago
+from comisiones.pagos.armado import ajustes_pendientes, pagables
+from comisiones.pagos.cola import encolar
+from comisiones.pagos.envio import reanudar_pago
+from comisiones.pagos.lotes import barrer_lotes
+from comisiones.pagos.models import Pago
+from comisiones.pagos.pasarela import pasarelas
+from comisiones.pagos.services import programar_pagos
+
+log = logging.getLogger(__name__)
+
+
+def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
+    """What the queue lost or time brought: matured commissions are scheduled, ready payments are
+    queued, interrupted ones resumed and batches moved on. Returns how many of each."""
+    ahora = timezone.now()
+    espera = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_BARRIDO)
+    programados = []
+    if settings.PAGOS_AUTOMATICOS:
+        programados = programar_pagos(comisiones_ids=_maduras(espera, limite), actor=actor)
+    listos = list(
+        Pago.objects.filter(
+            Q(lote=None) | Q(lote__estado=EstadoLote.EN_EJECUCION),
+            estado=EstadoPago.LISTO,
+            actualizado_en__lt=espera,
+        )
+        .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
+        .exclude(afiliado__cuenta__utilizable_en__gt=ahora)
+        .order_by("actualizado_en")
+        .values_list("pk", flat=True)[:limite]
+    )
+    encolar(listos)
+    corte = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_INCIERTO)
+    colgados = list(
+        Pago.objects.filter(
+            estado__in=(EstadoPago.ENVIANDO, EstadoPago.INCIERTO), actualizado_en__lt=corte
+        )
+        # What went in a file is answered by a statement.
+        .exclude(pasarela__in=[p.nombre for p in pasarelas() if p.por_fichero])
+        .order_by("actualizado_en")
+        .values_list("pk", flat=True)[:limite]
+    )
+    for pk in colgados:
+        try:
+            reanudar_pago(pago_pk=pk, actor=actor)
+        except Exception:
+            # One that the gateway cannot answer for must not stop those behind it.
+            log.exception("pago %s: no se pudo reanudar", pk)
+    barrer_lotes(antes_de=espera, actor=actor)
+    return {
+        "programados": len(programados),
+        "encolados": len(listos),
+        "reanudados": len(colgados),
+    }
+
+
+def _maduras(espera: datetime, limite: int) -> list[str]:
+    """Public ids of commissions to schedule, those of affiliates that reach their minimum."""
+    candidatas = (
+        pagables()
+        .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
+        .exclude(afiliado__cuenta__utilizable_en__gt=timezone.now())
+        # A person decides about one that failed for certain.
+        .exclude(items_pago__pago__estado=EstadoPago.FALLIDO)
+        # The event of a fresh approval is on its way.
+        .filter(actualizado_en__lt=espera)
+    )
+    ajustes = {
+        (f["afiliado"], f["moneda"]): f["suma"]
+        for f in ajustes_pendientes()
+        .values("afiliado", "moneda")
+        .annotate(suma=Sum("monto"))
+        .order_by()
+    }
+    # Who owes us, or waits for its minimum, must not stand in front of the rest.
+    grupos: list[tuple[int, str]] = []
+    for f in (
+        candidatas.values(
+            "afiliado", "moneda", "afiliado__moneda_comision", "afiliado__minimo_pago"
+        )
+        .annotate(suma=Sum("monto"))
+        .order_by("afiliado", "moneda")
+    ):
+        quien = (f["afiliado"], f["moneda"])
+        neto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
+        propio = f["afiliado__moneda_comision"] == f["moneda"]
+        minimo = f["afiliado__minimo_pago"] if propio else None
+        if neto > 0 and neto >= (minimo or dinero.CERO):
+            grupos.append(quien)
+        if len(grupos) == limite:
+            break
+    if not grupos:
+        return []
+    cuales = Q()
+    for moneda in {m for _a, m in grupos}:
+        cuales |= Q(moneda=moneda, afiliado__in=[a for a, m in grupos if m == moneda])
+    return list(
+        candidatas.filter(cuales).order_by("madura_en").values_list("id_publico", flat=True)
+    )

@@ -1,0 +1,234 @@
+"""Resolving payments: what is known of one, whoever tells it, is applied once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.historial import paso
+from alpespartner.comun.textos import exigir_motivo
+from comisiones import eventos
+from comisiones.ajustes.services import deber_de_nuevo
+from comisiones.estados import COMISION, PAGO, PAGO_ABIERTO, EstadoComision, EstadoPago
+from comisiones.libro.models import Cuenta, TipoAsiento
+from comisiones.libro.services import Linea, asentar
+from comisiones.models import Comision
+from comisiones.pagos.armado import soltar
+from comisiones.pagos.lotes import terminar_lote
+from comisiones.pagos.models import Pago
+from comisiones.pagos.ordenes import bloquear, orden_de
+from comisiones.pagos.pasarela import Resultado, es_por_fichero, pasarela_de
+from outbox.services import publicar, publicar_todos
+
+log = logging.getLogger(__name__)
+
+# What a report of a payment did.
+Aplicacion = Literal["aplicado", "repetido", "contradice"]
+
+
+def resolver_pago(*, pago_pk: int, resultado: Resultado, actor: Actor) -> Aplicacion:
+    """Apply what is known of a payment, whoever tells it: gateway, notice, statement or person.
+
+    Repeating it changes nothing. What contradicts an answer that we already had changes nothing
+    either: it is logged as an error and a person looks into it.
+    """
+    with transaction.atomic():
+        pago = bloquear(pago_pk)
+        dicho = resultado.estado
+        if pago.estado == dicho or (dicho == "incierto" and pago.estado != EstadoPago.ENVIANDO):
+            return "repetido"
+        if pago.estado == EstadoPago.PAGADO and dicho == "devuelto":
+            _devuelto(pago, resultado, actor)
+            return "aplicado"
+        if pago.estado == EstadoPago.DEVUELTO and dicho == "pagado":
+            # The news of the payment comes after that of its return.
+            return "repetido"
+        if pago.estado not in (EstadoPago.ENVIANDO, EstadoPago.INCIERTO):
+            log.error("%s está %s y ahora dicen %s", pago.id_publico, pago.estado, dicho)
+            return "contradice"
+        if dicho == "pagado":
+            _pagado(pago, resultado, actor)
+        elif dicho == "incierto":
+            dejar_incierto(pago, resultado.detalle, actor)
+        else:
+            # What came back before we knew that it had left was not paid.
+            _fallido(pago, resultado, actor)
+        if pago.lote_id and pago.estado not in PAGO_ABIERTO:
+            lote_pk = pago.lote_id
+            # After the commit: of two last payments, at least one sees that both are done.
+            transaction.on_commit(lambda: terminar_lote(lote_pk=lote_pk, actor=actor), robust=True)
+    return "aplicado"
+
+
+def dejar_incierto(pago: Pago, detalle: str, actor: Actor) -> None:
+    """Nobody knows what became of a locked payment: it will be asked about."""
+    pago.detalle = detalle[:500]
+    PAGO.transitar(
+        pago,
+        EstadoPago.INCIERTO,
+        accion="dejar_incierto",
+        actor=actor,
+        motivo=pago.detalle,
+        campos=("detalle",),
+    )
+    publicar(eventos.PagoIncierto(pago_id=pago.id_publico), version=pago.version)
+
+
+def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+    ahora = timezone.now()
+    pago.pagado_en = ahora
+    pago.detalle = resultado.referencia[:500]
+    PAGO.transitar(
+        pago,
+        EstadoPago.PAGADO,
+        accion="confirmar",
+        actor=actor,
+        datos={"referencia": resultado.referencia},
+        campos=("pagado_en", "detalle"),
+    )
+    asentar(
+        tipo=TipoAsiento.PAGO,
+        origen=pago.id_publico,
+        lineas=[
+            Linea(Cuenta.POR_PAGAR, pago.importe, pago.moneda, pago.afiliado),
+            Linea(Cuenta.COMPENSACION, -pago.importe, pago.moneda),
+        ],
+    )
+    asentar(
+        tipo=TipoAsiento.LIQUIDACION,
+        origen=pago.id_publico,
+        lineas=[
+            Linea(Cuenta.COMPENSACION, pago.importe, pago.moneda),
+            Linea(Cuenta.BANCO, -pago.importe, pago.moneda),
+        ],
+    )
+    comisiones = list(
+        Comision.objects.filter(item_vivo__pago=pago)
+        .defer("traza")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    COMISION.transitar_todos(
+        comisiones,
+        EstadoComision.PAGADA,
+        accion="pagar",
+        actor=actor,
+        datos={c.id_publico: {"pago_id": pago.id_publico} for c in comisiones},
+        valores={"pagada_en": ahora},
+    )
+    confirmado = eventos.PagoConfirmado(
+        pago_id=pago.id_publico,
+        afiliado_id=pago.afiliado.id_publico,
+        importe=dinero.texto(pago.importe, pago.moneda),
+        moneda=pago.moneda,
+        referencia=resultado.referencia,
+    )
+    pagadas = [
+        (
+            eventos.ComisionPagada(
+                comision_id=comision.id_publico,
+                pago_id=pago.id_publico,
+                monto=dinero.texto(comision.monto, comision.moneda),
+                moneda=comision.moneda,
+            ),
+            comision.version,
+        )
+        for comision in comisiones
+    ]
+    publicar_todos([(confirmado, pago.version), *pagadas])
+
+
+def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+    """The money came back: its rows stay as paid and a new one owes it again."""
+    motivo = (resultado.detalle or "El banco lo devolvió.")[:500]
+    pago.detalle = motivo
+    PAGO.transitar(
+        pago,
+        EstadoPago.DEVUELTO,
+        accion="recibir_devolucion",
+        actor=actor,
+        motivo=motivo,
+        campos=("detalle",),
+    )
+    ajuste = deber_de_nuevo(
+        afiliado=pago.afiliado,
+        monto=pago.importe,
+        moneda=pago.moneda,
+        motivo=f"{pago.id_publico}: {motivo}"[:500],
+        actor=actor,
+    )
+    publicar(
+        eventos.PagoDevuelto(
+            pago_id=pago.id_publico,
+            afiliado_id=pago.afiliado.id_publico,
+            importe=dinero.texto(pago.importe, pago.moneda),
+            moneda=pago.moneda,
+            ajuste_id=ajuste.id_publico,
+        ),
+        version=pago.version,
+    )
+
+
+def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+    pago.detalle = resultado.detalle[:500]
+    PAGO.transitar(
+        pago,
+        EstadoPago.FALLIDO,
+        accion="fallar",
+        actor=actor,
+        motivo=pago.detalle,
+        campos=("detalle",),
+    )
+    publicar(
+        eventos.PagoFallido(pago_id=pago.id_publico, motivo=pago.detalle), version=pago.version
+    )
+    soltar([pago], actor=actor)
+
+
+def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago:
+    """A person says what became of an uncertain payment, after looking at the provider's side.
+
+    The gateway is asked first: when it knows, its answer is applied instead. A reason is required;
+    raises :class:`Conflicto` (``pago_no_incierto``, ``pasarela_responde``, ``pago_cambiado``).
+    """
+    motivo = exigir_motivo(motivo)
+    visto = Pago.objects.select_related("afiliado").get(pk=pago.pk)
+    _exigir_decidible(visto)
+    sabido = pasarela_de(visto.pasarela).consultar(orden_de(visto))
+    if sabido is not None and sabido.estado != "incierto":
+        resolver_pago(pago_pk=visto.pk, resultado=sabido, actor=actor)
+        raise Conflicto(
+            _("La pasarela sí sabe qué fue de él, y se aplicó lo que dice."),
+            codigo="pasarela_responde",
+        )
+    with transaction.atomic():
+        actual = bloquear(pago.pk)
+        _exigir_decidible(actual)
+        if actual.version != visto.version:
+            # The sweep took it meanwhile: the money may be leaving right now.
+            raise Conflicto(_("El pago acaba de cambiar: míralo otra vez."), codigo="pago_cambiado")
+        paso(
+            entidad="pago", entidad_id=actual.id_publico, accion="decidir", actor=actor,
+            motivo=motivo,
+        ).save()  # fmt: skip
+        resultado = (
+            Resultado("pagado", referencia=motivo)
+            if pagado
+            else Resultado("fallido", detalle=motivo)
+        )
+        resolver_pago(pago_pk=actual.pk, resultado=resultado, actor=actor)
+    actual.refresh_from_db()
+    return actual
+
+
+def _exigir_decidible(pago: Pago) -> None:
+    en_fichero = pago.estado == EstadoPago.ENVIANDO and es_por_fichero(pago.pasarela)
+    if pago.estado != EstadoPago.INCIERTO and not en_fichero:
+        raise Conflicto(_("Solo se decide sobre un pago incierto."), codigo="pago_no_incierto")
