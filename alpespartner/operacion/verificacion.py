@@ -52,6 +52,8 @@ TARDE = timedelta(minutes=5)
 PELO = Decimal("0.00005")
 # What a payment paid stays paid when the bank sends it back: that is owed anew.
 _PAGADOS = (EstadoPago.PAGADO, EstadoPago.DEVUELTO)
+_EN_CURSO = (EstadoPago.ENVIANDO, EstadoPago.INCIERTO)
+_SALIDOS = (*_EN_CURSO, *_PAGADOS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _asientos_cuadran() -> Iterator[str]:
 
 
 def _saldos() -> Iterator[str]:
-    """Balance of each affiliate = commissions and posted adjustments that no payment paid."""
+    """Balance of each affiliate = commissions and posted adjustments that no payment sent."""
     libro = {
         (f["afiliado"], f["moneda"]): cuantizar(-f["suma"], f["moneda"])
         for f in Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
@@ -88,13 +90,14 @@ def _saldos() -> Iterator[str]:
     debido = {
         (f["afiliado"], f["moneda"]): cuantizar(f["suma"], f["moneda"])
         for f in Comision.objects.filter(estado__in=POR_PAGAR)
+        .filter(~Q(item_vivo__pago__estado__in=_SALIDOS))
         .values("afiliado", "moneda")
         .annotate(suma=Sum("monto"))
         .order_by()
     }
     for f in (
         Ajuste.objects.filter(estado=EstadoAjuste.CONTABILIZADO)
-        .filter(~Q(item_vivo__pago__estado__in=_PAGADOS))
+        .filter(~Q(item_vivo__pago__estado__in=_SALIDOS))
         .values("afiliado", "moneda")
         .annotate(suma=Sum("monto"))
         .order_by()
@@ -253,14 +256,44 @@ def _pagadas_pagadas() -> Iterator[str]:
         comision__estado=EstadoComision.PAGADA
     ):
         yield f"pago {item.pago_id}: confirmado con una comisión sin pagar"
-    asentado = Asiento.objects.filter(tipo=TipoAsiento.PAGO).values("origen")
-    for pago in Pago.objects.filter(estado__in=_PAGADOS).exclude(id_publico__in=asentado):
-        yield f"{pago.id_publico}: pagado sin asiento"
+    for tipo, estados in (
+        (TipoAsiento.PAGO, (*_SALIDOS, EstadoPago.FALLIDO)),
+        (TipoAsiento.LIQUIDACION, _PAGADOS),
+        (TipoAsiento.IMPAGO, (EstadoPago.FALLIDO,)),
+    ):
+        asentados = Asiento.objects.filter(tipo=tipo).values("origen")
+        for pago in Pago.objects.filter(estado__in=estados).exclude(id_publico__in=asentados):
+            yield f"{pago.id_publico}: {pago.estado} sin asiento de {tipo.value}"
     enviados = IntentoPago.objects.values("pago")
     for pago in Pago.objects.exclude(estado__in=(EstadoPago.LISTO, EstadoPago.ANULADO)).exclude(
         pk__in=enviados
     ):
         yield f"{pago.id_publico}: {pago.estado} sin intento"
+
+
+def _en_curso() -> Iterator[str]:
+    """What the ledger has on its way is what was sent and has no answer."""
+    libro = {
+        f["moneda"]: cuantizar(-f["suma"], f["moneda"])
+        for f in Apunte.objects.filter(cuenta=Cuenta.COMPENSACION)
+        .values("moneda")
+        .annotate(suma=Sum("importe"))
+        .order_by()
+    }
+    enviado = {
+        f["moneda"]: cuantizar(f["suma"], f["moneda"])
+        for f in Pago.objects.filter(estado__in=_EN_CURSO)
+        .values("moneda")
+        .annotate(suma=Sum("importe"))
+        .order_by()
+    }
+    cero = Decimal(0)
+    for moneda in sorted(libro.keys() | enviado.keys()):
+        if libro.get(moneda, cero) != enviado.get(moneda, cero):
+            yield (
+                f"{moneda}: en el libro hay {libro.get(moneda, cero)} en curso y en los pagos "
+                f"{enviado.get(moneda, cero)}"
+            )
 
 
 def _liquidaciones_seguidas() -> Iterator[str]:
@@ -370,7 +403,7 @@ def _entregas_tarde() -> Iterator[str]:
 
 def _pagos_tarde() -> Iterator[str]:
     for pago in Pago.objects.filter(
-        estado__in=(EstadoPago.ENVIANDO, EstadoPago.INCIERTO),
+        estado__in=_EN_CURSO,
         actualizado_en__lt=timezone.now() - TARDE,
     ):
         yield f"{pago.id_publico}: {pago.estado} desde {pago.actualizado_en:%Y-%m-%d %H:%M}"
@@ -397,6 +430,7 @@ COMPROBACIONES = (
     Comprobacion("Cada pago suma sus comisiones y ninguna va en dos", _pagos_cuadran),
     Comprobacion("Cada lote paga lo que se congeló, y lo liberó otra persona", _lotes_cuadran),
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
+    Comprobacion("Lo que está en curso en el libro es lo enviado sin respuesta", _en_curso),
     Comprobacion("Las liquidaciones van numeradas sin huecos", _liquidaciones_seguidas),
     Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
     Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),

@@ -28,6 +28,7 @@ class TipoAsiento(models.TextChoices):
     APROBACION = "aprobacion", _("Comisión aprobada")
     PAGO = "pago", _("Pago enviado")
     LIQUIDACION = "liquidacion", _("Pago liquidado")
+    IMPAGO = "impago", _("Pago no hecho")
     ANULACION = "anulacion", _("Comisión anulada")
     REVERSO = "reverso", _("Devolución de la venta")
     AJUSTE = "ajuste", _("Ajuste")

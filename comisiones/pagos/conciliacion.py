@@ -36,7 +36,7 @@ class Esperado:
 
 @dataclass(frozen=True, slots=True)
 class Posicion:
-    """Money of one currency: owed to affiliates, on its way of that, and gone from the bank."""
+    """Money of one currency: owed to affiliates, on its way to them, and gone from the bank."""
 
     moneda: str
     debido: Decimal
@@ -69,18 +69,16 @@ def esperado() -> list[Esperado]:
 
 
 def posicion() -> list[Posicion]:
-    """Of each currency, from the ledger and the payments without an answer."""
+    """Of each currency, from the ledger."""
     cuentas: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: CERO))
     for f in (
-        Apunte.objects.filter(cuenta__in=(Cuenta.POR_PAGAR, Cuenta.BANCO))
+        Apunte.objects.filter(cuenta__in=(Cuenta.POR_PAGAR, Cuenta.COMPENSACION, Cuenta.BANCO))
         .values("cuenta", "moneda")
         .annotate(suma=Sum("importe"))
         .order_by()
     ):
         cuentas[f["moneda"]][f["cuenta"]] = -cuantizar(f["suma"], f["moneda"]) + CERO
-    for e in esperado():
-        cuentas[e.moneda]["en_curso"] += e.importe
     return [
-        Posicion(moneda, de[Cuenta.POR_PAGAR], de["en_curso"], de[Cuenta.BANCO])
+        Posicion(moneda, de[Cuenta.POR_PAGAR], de[Cuenta.COMPENSACION], de[Cuenta.BANCO])
         for moneda, de in sorted(cuentas.items())
     ]

@@ -16,6 +16,7 @@ from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from comisiones import eventos
 from comisiones.estados import PAGO, EstadoPago
+from comisiones.pagos.asientos import asentar_envios
 from comisiones.pagos.models import IntentoPago, Pago
 from comisiones.pagos.ordenes import bloquear, orden_de, puede_salir
 from comisiones.pagos.pasarela import Orden, Resultado, pasarela_de
@@ -41,6 +42,7 @@ def _reclamar(pago_pk: int, actor: Actor) -> Orden | None:
         orden = orden_de(pago)
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
         IntentoPago(pago=pago, clave=orden.clave, huella=orden.huella).save()
+        asentar_envios([pago])
         publicar(_enviado(pago), version=pago.version)
     return orden
 

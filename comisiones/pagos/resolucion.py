@@ -17,10 +17,9 @@ from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.ajustes.services import deber_de_nuevo
 from comisiones.estados import COMISION, PAGO, PAGO_ABIERTO, EstadoComision, EstadoPago
-from comisiones.libro.models import Cuenta, TipoAsiento
-from comisiones.libro.services import Linea, asentar
 from comisiones.models import Comision
 from comisiones.pagos.armado import soltar
+from comisiones.pagos.asientos import asentar_impago, asentar_liquidacion
 from comisiones.pagos.lotes import terminar_lote
 from comisiones.pagos.models import Pago
 from comisiones.pagos.ordenes import bloquear, orden_de
@@ -93,22 +92,7 @@ def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
         datos={"referencia": resultado.referencia},
         campos=("pagado_en", "detalle"),
     )
-    asentar(
-        tipo=TipoAsiento.PAGO,
-        origen=pago.id_publico,
-        lineas=[
-            Linea(Cuenta.POR_PAGAR, pago.importe, pago.moneda, pago.afiliado),
-            Linea(Cuenta.COMPENSACION, -pago.importe, pago.moneda),
-        ],
-    )
-    asentar(
-        tipo=TipoAsiento.LIQUIDACION,
-        origen=pago.id_publico,
-        lineas=[
-            Linea(Cuenta.COMPENSACION, pago.importe, pago.moneda),
-            Linea(Cuenta.BANCO, -pago.importe, pago.moneda),
-        ],
-    )
+    asentar_liquidacion(pago)
     comisiones = list(
         Comision.objects.filter(item_vivo__pago=pago)
         .defer("traza")
@@ -186,6 +170,7 @@ def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
         motivo=pago.detalle,
         campos=("detalle",),
     )
+    asentar_impago(pago)
     publicar(
         eventos.PagoFallido(pago_id=pago.id_publico, motivo=pago.detalle), version=pago.version
     )

@@ -17,6 +17,7 @@ from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.historial import paso
 from comisiones import eventos
 from comisiones.estados import PAGO, EstadoPago
+from comisiones.pagos.asientos import asentar_envios
 from comisiones.pagos.cuadernos import Ordenante, Transferencia, redactar
 from comisiones.pagos.models import FicheroPago, IntentoPago, LotePago
 from comisiones.pagos.pasarela import Orden, Resultado
@@ -98,6 +99,7 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
         ],
         batch_size=500,
     )
+    asentar_envios(pagos)
     publicar_todos(
         (
             eventos.PagoEnviado(

@@ -302,14 +302,16 @@ class Historias(RuleBasedStateMachine):
 
     @invariant()
     def los_saldos_son_lo_debido(self) -> None:
-        """2: what an affiliate is owed is what is approved and not paid, and what was adjusted."""
+        """2: what an affiliate is owed is what is approved and not sent, and what was adjusted."""
         for afiliado in getattr(self, "afiliados", []):
             debido: dict[str, Decimal] = defaultdict(Decimal)
-            for suya in Comision.objects.filter(afiliado=afiliado):
-                if suya.estado in ("aprobada", "programada"):
-                    debido[suya.moneda] += suya.monto
+            salidos = ("enviando", "incierto", "pagado", "devuelto")
+            for suya in Comision.objects.filter(
+                afiliado=afiliado, estado__in=("aprobada", "programada")
+            ).exclude(item_vivo__pago__estado__in=salidos):
+                debido[suya.moneda] += suya.monto
             for ajuste in Ajuste.objects.filter(afiliado=afiliado, estado="contabilizado").exclude(
-                item_vivo__pago__estado__in=("pagado", "devuelto")
+                item_vivo__pago__estado__in=salidos
             ):
                 debido[ajuste.moneda] += ajuste.monto
             tenido = {m: s for m, s in saldos(afiliado).items() if s}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from afiliados.services import bloquear_afiliado, desbloquear_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, TransicionInvalida
 from alpespartner.operacion.verificacion import COMPROBACIONES
-from comisiones.libro.models import Apunte, Asiento
+from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, IntentoPago, Pago
 from comisiones.pagos.archivo import CABECERA, PasarelaArchivo
@@ -163,14 +163,20 @@ def test_bloqueado_no_cobra(momento: str, settings: Any) -> None:
 
 def test_fallido_y_reintento(pasarela: type[PasarelaDePruebas]) -> None:
     """A refusal for certain gives the commission back; a person retries, with a new payment and a
-    new key; nothing is posted for what was not paid."""
+    new key; what was posted when it left is undone."""
     pasarela.accidentes.append("rechaza")
     pago = fabricas.pago()
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     pago.refresh_from_db()
     suya = Comision.objects.get()
     assert (pago.estado, pago.detalle, suya.estado) == ("fallido", "cuenta cerrada", "aprobada")
-    assert Asiento.objects.filter(origen=pago.id_publico).count() == 0
+    assert [
+        (a.asiento.tipo, a.cuenta, a.importe)
+        for a in Apunte.objects.filter(asiento__origen=pago.id_publico).order_by("id")
+    ] == [
+        ("pago", "por_pagar", D(10)), ("pago", "compensacion", D(-10)),
+        ("impago", "compensacion", D(10)), ("impago", "por_pagar", D(-10)),
+    ]  # fmt: skip
     assert saldos(suya.afiliado) == {"USD": D(10)}
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assert barrer_pagos(actor=PRUEBAS)["programados"] == 0, "a person decides"

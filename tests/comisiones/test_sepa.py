@@ -305,7 +305,7 @@ def test_la_conciliacion_y_sus_paginas(client: Any, django_user_model: Any) -> N
     lote = emitido(2)
     assert [(e.estado, e.n, e.importe) for e in esperado()] == [("enviando", 2, D(21))]
     [euros] = posicion()
-    assert (euros.debido, euros.en_curso, euros.salido) == (D(21), D(21), D(0))
+    assert (euros.debido, euros.en_curso, euros.salido) == (D(0), D(21), D(0))
     client.force_login(django_user_model.objects.create_superuser("jefa"))
     lista = reverse("admin:comisiones_extractobanco_changelist")
     assert "21,00" in client.get(lista).content.decode()

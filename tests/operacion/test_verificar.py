@@ -98,6 +98,16 @@ def _pagada_sin_pago(vida: Comision) -> str:
     return "Pagada es pagada"
 
 
+def _liquidado_sin_asiento(vida: Comision) -> str:
+    sql("UPDATE comisiones_asiento SET tipo = 'impago' WHERE tipo = 'liquidacion'")
+    return "Pagada es pagada"
+
+
+def _en_curso(vida: Comision) -> str:
+    sql("UPDATE comisiones_pago SET estado = 'enviando'")
+    return "Lo que está en curso"
+
+
 def _sin_intento(vida: Comision) -> str:
     sql("DELETE FROM comisiones_intentopago")
     return "Pagada es pagada"
@@ -173,7 +183,8 @@ def _item_doble(vida: Comision) -> str:
     "romper",
     [
         _descuadrar, _saldo, _huerfana, _monto, _sin_asiento, _pago_descuadrado, _pagada_sin_pago,
-        _sin_intento, _sin_evento, _evento_doble, _evento_perdido, _linea_repetida,
+        _liquidado_sin_asiento, _en_curso, _sin_intento, _sin_evento, _evento_doble,
+        _evento_perdido, _linea_repetida,
         _linea_perdida, _cuatro_ojos, _item_doble,
     ],
 )  # fmt: skip
