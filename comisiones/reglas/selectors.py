@@ -90,6 +90,7 @@ class Tarifario:
         self._campanas = set(campanas)
         self._afiliados = set(afiliados)
         self._borrador = borrador
+        self._del_motor: dict[int, motor.VersionRegla] = {}
 
     @cached_property
     def _leido(self) -> tuple[dict[int | None, list[VersionRegla]], Regla]:
@@ -163,7 +164,7 @@ class Tarifario:
                 # Of the versions of a rule in force, the newest that is in this currency.
                 if nombre in modelos or not _en_vigor(version, hechos):
                     continue
-                del_motor = version_del_motor(version)
+                del_motor = self._traducida(version)
                 terminos = del_motor.terminos
                 if motor.lleva_montos(terminos) and terminos.moneda != hechos.moneda:
                     continue
@@ -182,6 +183,14 @@ class Tarifario:
             return Aplicable(self._leido[1], None, resuelta.terminos, resuelta.origenes)
         modelo = modelos[ganadora]
         return Aplicable(modelo.regla, modelo, resuelta.terminos, resuelta.origenes)
+
+    def _traducida(self, version: VersionRegla) -> motor.VersionRegla:
+        """As the engine takes it; once for a whole batch, but for a draft, which moves."""
+        if version is self._borrador:
+            return version_del_motor(version)
+        if version.pk not in self._del_motor:
+            self._del_motor[version.pk] = version_del_motor(version)
+        return self._del_motor[version.pk]
 
 
 def version_del_motor(version: VersionRegla) -> motor.VersionRegla:
