@@ -261,7 +261,7 @@ class CuentaBancariaAdmin(AdminPorServicio):
 
     @display(description=_("Cuenta"))
     def col_cuenta(self, cuenta: CuentaBancaria) -> str:
-        """Country and last digits."""
+        """Country, or Stripe, and last digits."""
         return str(cuenta)
 
 

@@ -41,8 +41,8 @@ class CuentaForm(FormularioDeServicio):
     """Bank data; the number goes in and never comes out."""
 
     iban = forms.CharField(
-        label=_("IBAN"),
-        max_length=42,
+        label=_("IBAN o cuenta de Stripe"),
+        max_length=80,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
         help_text=_("Al cambiarlo, no se le paga durante la espera y se le avisa por correo."),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from afiliados import eventos
-from afiliados.models import Afiliado, CuentaBancaria
+from afiliados.models import Afiliado, CuentaBancaria, TipoCuenta
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import DatoInvalido
@@ -51,10 +52,28 @@ def bic_valido(texto: str, pais: str) -> str:
     return str(bic.compact)
 
 
+_STRIPE = re.compile(r"acct_[A-Za-z0-9]{8,64}")
+
+
+def _exigir_stripe(numero: str, bic: str) -> None:
+    if not _STRIPE.fullmatch(numero):
+        raise DatoInvalido(
+            _("No es una cuenta de Stripe: son «acct_» y después letras y cifras."),
+            campo="iban",
+            codigo="cuenta_stripe_invalida",
+        )
+    if bic.strip():
+        raise DatoInvalido(
+            _("Una cuenta de Stripe no lleva BIC."), campo="bic", codigo="bic_invalido"
+        )
+
+
 def guardar_cuenta(
     *, afiliado: Afiliado, titular: str, iban: str, actor: Actor, bic: str = ""
 ) -> CuentaBancaria:
     """Set where an affiliate is paid; nothing happens when it is the same.
+
+    ``iban`` may be the id of a connected account of Stripe (``acct_…``), which has no ``bic``.
 
     An account that replaces another gets no money for ``CUENTA_HORAS_ESPERA`` and its owner is
     told: changing it is how payments are stolen. Raises :class:`DatoInvalido`.
@@ -62,8 +81,14 @@ def guardar_cuenta(
     titular = " ".join(titular.split())
     if not titular or len(titular) > 70:
         raise DatoInvalido(_("El titular va de 1 a 70 caracteres."), campo="titular")
-    iban = iban_valido(iban)
-    bic = bic_valido(bic, iban[:2])
+    if iban.strip().startswith("acct_"):
+        tipo, iban, pais = TipoCuenta.STRIPE, iban.strip(), ""
+        _exigir_stripe(iban, bic)
+        bic = ""
+    else:
+        tipo, iban = TipoCuenta.IBAN, iban_valido(iban)
+        pais = iban[:2]
+        bic = bic_valido(bic, pais)
     nueva = huella(titular, iban, bic)
     ahora = timezone.now()
     with transaction.atomic():
@@ -73,8 +98,8 @@ def guardar_cuenta(
             return cuenta
         cambio = cuenta is not None
         cuenta = cuenta or CuentaBancaria(afiliado=actual)
-        cuenta.titular, cuenta.bic = titular, bic
-        cuenta.iban_cifrado, cuenta.iban_final, cuenta.pais = cifrar(iban), iban[-4:], iban[:2]
+        cuenta.tipo, cuenta.titular, cuenta.bic = tipo, titular, bic
+        cuenta.iban_cifrado, cuenta.iban_final, cuenta.pais = cifrar(iban), iban[-4:], pais
         cuenta.huella = nueva
         espera = timedelta(hours=settings.CUENTA_HORAS_ESPERA) if cambio else timedelta()
         cuenta.utilizable_en = ahora + espera
@@ -104,5 +129,15 @@ def guardar_cuenta(
 
 
 def iban_de(cuenta: CuentaBancaria) -> str:
-    """The number, for a gateway: it must not reach a page, a log or an event."""
+    """The number, for a gateway: it must not reach a page, a log or an event.
+
+    Raises ValueError for an account of Stripe.
+    """
+    if cuenta.tipo != TipoCuenta.IBAN:
+        raise ValueError("no es una cuenta bancaria")
     return descifrar(cuenta.iban_cifrado)
+
+
+def cuenta_stripe_de(cuenta: CuentaBancaria) -> str:
+    """The id of a connected account of Stripe, for its gateway; "" for a bank account."""
+    return descifrar(cuenta.iban_cifrado) if cuenta.tipo == TipoCuenta.STRIPE else ""

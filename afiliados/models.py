@@ -123,15 +123,31 @@ class Afiliado(models.Model):
         return self.comision_base
 
 
-class CuentaBancaria(models.Model):
-    """Where an affiliate is paid. The number is encrypted; ``iban_final`` is its last four digits.
+class TipoCuenta(models.TextChoices):
+    """What kind of account an affiliate is paid to."""
 
-    ``huella`` is a keyed digest of holder, number and bank: it changes when any of them does.
+    IBAN = "iban", _("Cuenta bancaria")
+    STRIPE = "stripe", _("Cuenta conectada de Stripe")
+
+
+class CuentaBancaria(models.Model):
+    """Where an affiliate is paid: an IBAN or, by ``tipo``, a connected account of Stripe.
+
+    The number is encrypted; ``iban_final`` is its last four characters. ``pais`` and ``bic`` are
+    empty in an account of Stripe. ``huella`` is a keyed digest of holder, number and bank: it
+    changes when any of them does.
     Nothing is paid to it before ``utilizable_en``.
     """
 
     afiliado = models.OneToOneField(
         Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="cuenta"
+    )
+    tipo = models.CharField(
+        _("tipo"),
+        max_length=8,
+        choices=TipoCuenta.choices,
+        default=TipoCuenta.IBAN,
+        editable=False,
     )
     titular = models.CharField(_("titular"), max_length=70)
     iban_cifrado = models.TextField(editable=False)
@@ -148,7 +164,7 @@ class CuentaBancaria(models.Model):
         verbose_name_plural = _("cuentas bancarias")
 
     def __str__(self) -> str:
-        return f"{self.pais} …{self.iban_final}"
+        return f"{self.pais or 'Stripe'} …{self.iban_final}"
 
 
 class Alcance(models.TextChoices):

@@ -237,6 +237,11 @@ CELERY_TIMEZONE = "UTC"
 PAGOS_PASARELA = "comisiones.pagos.archivo.PasarelaArchivo"
 # Gateways that a batch may name besides the default one.
 PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.sepa.PasarelaSepa"]
+# Without a key nobody is offered Stripe.
+STRIPE_CLAVE = env.str("ALPES_STRIPE_CLAVE", "")
+STRIPE_URL = env.str("ALPES_STRIPE_URL", "https://api.stripe.com")
+if STRIPE_CLAVE:
+    PAGOS_OTRAS_PASARELAS.append("comisiones.pagos.stripe.PasarelaStripe")
 # The account that SEPA transfers are paid from.
 SEPA_NOMBRE = env.str("ALPES_SEPA_NOMBRE", "AlpesPartner")
 SEPA_IBAN = env.str("ALPES_SEPA_IBAN", "")
@@ -288,6 +293,8 @@ LOGGING: dict[str, Any] = {
         # Its warnings repeat every refused request; the web server's access log has them already.
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},
+        # It tells each request, and what Stripe says of one may name an account.
+        "stripe": {"level": "ERROR"},
         # They tell each step of each document.
         "weasyprint.progress": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.hojas import celda
-from comisiones.pagos.pasarela import Orden, Resultado
+from comisiones.pagos.pasarela import Orden, PagaA, Resultado
 
 CABECERA = ("pago_id", "clave", "afiliado_id", "beneficiario", "importe", "moneda", "concepto")
 
@@ -28,7 +28,7 @@ class PasarelaArchivo:
     # Files do not forget.
     ventana: timedelta | None = None
     por_fichero = False
-    exige_cuenta = False
+    paga_a: PagaA = ""
     monedas: frozenset[str] | None = None
 
     def _ruta(self, orden: Orden) -> Path:

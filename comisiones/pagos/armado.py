@@ -27,7 +27,7 @@ from comisiones.estados import (
 )
 from comisiones.models import Comision
 from comisiones.pagos.models import ItemPago, LotePago, Pago
-from comisiones.pagos.pasarela import Pasarela
+from comisiones.pagos.pasarela import PagaA, Pasarela
 from outbox.services import publicar_todos
 
 _POR_LOTE = 500
@@ -108,15 +108,15 @@ def ajustes_de(comisiones: QuerySet[Comision]) -> QuerySet[Ajuste]:
     return ajustes_pendientes().filter(afiliado__in=afiliados)
 
 
-def exclusion(debido: Debido, *, exige_cuenta: bool, cuenta: CuentaBancaria | None) -> str:
+def exclusion(debido: Debido, *, paga_a: PagaA, cuenta: CuentaBancaria | None) -> str:
     """Why an affiliate is not paid now, or "" when it is.
 
-    ``cuenta`` is its account, if it has one, and ``exige_cuenta`` whether the gateway pays to it.
+    ``cuenta`` is its account, if it has one, and ``paga_a`` the kind that the gateway pays to.
     """
     afiliado = debido.afiliado
     if afiliado.estado == EstadoAfiliado.BLOQUEADO:
         return MotivoExclusion.BLOQUEADO
-    if exige_cuenta and cuenta is None:
+    if paga_a and (cuenta is None or cuenta.tipo != paga_a):
         return MotivoExclusion.SIN_DATOS_BANCARIOS
     if cuenta is not None and cuenta.utilizable_en > timezone.now():
         return MotivoExclusion.CUENTA_EN_ESPERA
@@ -142,7 +142,7 @@ def separar(
     for debido in debidos:
         motivo = exclusion(
             debido,
-            exige_cuenta=pasarela.exige_cuenta,
+            paga_a=pasarela.paga_a,
             cuenta=cuentas.get(debido.afiliado.pk),
         )
         if motivo:

@@ -18,7 +18,7 @@ from comisiones.pagos.cola import encolar
 from comisiones.pagos.envio import reanudar_pago
 from comisiones.pagos.lotes import barrer_lotes
 from comisiones.pagos.models import Pago
-from comisiones.pagos.pasarela import pasarelas
+from comisiones.pagos.pasarela import pasarela_configurada, pasarelas
 from comisiones.pagos.services import programar_pagos
 
 log = logging.getLogger(__name__)
@@ -79,6 +79,9 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         # The event of a fresh approval is on its way.
         .filter(actualizado_en__lt=espera)
     )
+    paga_a = pasarela_configurada().paga_a
+    if paga_a:
+        candidatas = candidatas.filter(afiliado__cuenta__tipo=paga_a)
     ajustes = {
         (f["afiliado"], f["moneda"]): f["suma"]
         for f in ajustes_pendientes()

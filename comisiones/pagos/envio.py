@@ -88,6 +88,8 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         if pasarela.ventana and _enviado_hace(pago) > pasarela.ventana:
             # It may have forgotten the key: that it does not know it proves nothing.
             return
+        # Where it is paid may have changed while the gateway was asked.
+        orden = orden_de(pago)
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="reenviar", actor=actor)
         publicar(eventos.PagoReenviado(pago_id=pago.id_publico), version=pago.version)
     _enviar(pago_pk, orden, actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from afiliados.cuentas import cuenta_stripe_de
 from afiliados.estados import EstadoAfiliado
 from comisiones.estados import EstadoLote
 from comisiones.pagos.models import Pago
@@ -21,6 +22,7 @@ def bloquear(pago_pk: int) -> Pago:
 
 def orden_de(pago: Pago) -> Orden:
     """What a gateway is asked to pay."""
+    cuenta = getattr(pago.afiliado, "cuenta", None)
     return Orden(
         # One key for the life of the payment: a new try of its commissions is a new payment.
         clave=pago.id_publico,
@@ -31,17 +33,21 @@ def orden_de(pago: Pago) -> Orden:
         moneda=pago.moneda,
         fecha=f"{pago.creado_en:%Y-%m-%d}",
         pasarela=pago.pasarela,
+        destino=cuenta_stripe_de(cuenta) if cuenta else "",
     )
 
 
 def puede_salir(pago: Pago) -> bool:
-    """Whether its affiliate may be paid, where it is paid did not change a short time ago, and its
-    batch, if any, was released and is running."""
+    """Whether its affiliate may be paid, it has an account of the kind that the gateway pays to
+    and that did not change a short time ago, and its batch, if any, was released and is running."""
     if pago.lote is not None and pago.lote.estado != EstadoLote.EN_EJECUCION:
         return False
     if pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
         return False
     cuenta = getattr(pago.afiliado, "cuenta", None)
+    paga_a = pasarela_de(pago.pasarela).paga_a
     if cuenta is None:
-        return not pasarela_de(pago.pasarela).exige_cuenta
-    return cuenta.utilizable_en <= timezone.now()
+        return not paga_a
+    if paga_a and cuenta.tipo != paga_a:
+        return False
+    return bool(cuenta.utilizable_en <= timezone.now())

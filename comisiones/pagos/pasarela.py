@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -18,7 +18,8 @@ from alpespartner.comun.dinero import texto
 class Orden:
     """What a gateway is asked to pay: ``importe`` in the main unit of ``moneda``.
 
-    ``clave`` is the idempotency key: the gateway pays it at most once.
+    ``clave`` is the idempotency key: the gateway pays it at most once. ``destino`` is the
+    account of Stripe that it goes to, "" when its affiliate has none: never for a log.
     """
 
     clave: str
@@ -29,11 +30,19 @@ class Orden:
     moneda: str
     fecha: str
     pasarela: str = ""
+    destino: str = field(default="", repr=False)
 
     @property
     def huella(self) -> str:
         """SHA-256 of what is paid to whom."""
-        partes = (self.pago_id, self.afiliado_id, texto(self.importe, self.moneda), self.moneda)
+        partes: tuple[str, ...] = (
+            self.pago_id,
+            self.afiliado_id,
+            texto(self.importe, self.moneda),
+            self.moneda,
+        )
+        if self.destino:
+            partes += (self.destino,)
         return hashlib.sha256("\n".join(partes).encode()).hexdigest()
 
 
@@ -47,19 +56,24 @@ class Resultado:
     detalle: str = ""
 
 
+# A value of afiliados.models.TipoCuenta, or none.
+PagaA = Literal["", "iban", "stripe"]
+
+
 class Pasarela(Protocol):
     """A way to move money.
 
     ``ventana`` is for how long it remembers a key: later, that it does not know one proves nothing
     and a person decides. With ``por_fichero`` it pays whole batches from a file that a person takes
-    to the bank, and only a statement says what became of them. ``monedas``: those it pays in; None
+    to the bank, and only a statement says what became of them. ``paga_a`` is the kind of account
+    that it pays to, "" when it needs none. ``monedas``: those it pays in; None
     for any.
     """
 
     nombre: str
     ventana: timedelta | None
     por_fichero: bool
-    exige_cuenta: bool
+    paga_a: PagaA
     monedas: frozenset[str] | None
 
     def enviar(self, orden: Orden) -> Resultado:

@@ -20,7 +20,7 @@ from comisiones.estados import PAGO, EstadoPago
 from comisiones.pagos.asientos import asentar_envios
 from comisiones.pagos.cuadernos import Ordenante, Transferencia, redactar
 from comisiones.pagos.models import FicheroPago, IntentoPago, LotePago
-from comisiones.pagos.pasarela import Orden, Resultado
+from comisiones.pagos.pasarela import Orden, PagaA, Resultado
 from outbox.services import publicar_todos
 
 
@@ -30,7 +30,7 @@ class PasarelaSepa:
     nombre = "sepa"
     ventana: timedelta | None = None
     por_fichero = True
-    exige_cuenta = True
+    paga_a: PagaA = "iban"
     monedas: frozenset[str] | None = frozenset({"EUR"})
 
     def enviar(self, orden: Orden) -> Resultado:

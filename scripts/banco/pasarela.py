@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from comisiones.pagos.pasarela import Orden, Resultado
+from comisiones.pagos.pasarela import Orden, PagaA, Resultado
 
 SEGUNDOS = 0.005
 
@@ -16,7 +16,7 @@ class PasarelaRapida:
     nombre = "rapida"
     ventana: timedelta | None = None
     por_fichero = False
-    exige_cuenta = False
+    paga_a: PagaA = ""
     monedas: frozenset[str] | None = None
 
     def enviar(self, orden: Orden) -> Resultado:

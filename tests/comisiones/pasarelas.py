@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from comisiones.pagos.pasarela import Orden, Resultado
+from comisiones.pagos.pasarela import Orden, PagaA, Resultado
 
 
 class Caida(BaseException):
@@ -21,7 +21,7 @@ class PasarelaDePruebas:
     nombre = "pruebas"
     ventana: ClassVar[timedelta | None] = None
     por_fichero = False
-    exige_cuenta = False
+    paga_a: ClassVar[PagaA] = ""
     monedas: ClassVar[frozenset[str] | None] = None
     pagadas: ClassVar[dict[str, Orden]] = {}
     rechazadas: ClassVar[set[str]] = set()

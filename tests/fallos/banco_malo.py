@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from alpespartner.comun.dinero import texto
-from comisiones.pagos.pasarela import Orden, Resultado
+from comisiones.pagos.pasarela import Orden, PagaA, Resultado
 
 # How a send ends; the client waits for half a second.
 MALDADES = ("bien", "tarda_y_paga", "falla_y_paga", "falla_sin_pagar", "corta_y_paga", "lento")
@@ -105,7 +105,7 @@ class PasarelaMala:
     nombre = "mala"
     ventana: timedelta | None = None
     por_fichero = False
-    exige_cuenta = False
+    paga_a: PagaA = ""
     monedas: frozenset[str] | None = None
 
     def enviar(self, orden: Orden) -> Resultado:

@@ -1,0 +1,128 @@
+"""Gateway ``stripe``: a transfer to the connected account of each affiliate (Stripe Connect).
+
+A transfer carries the payment's id as its ``transfer_group``, so that it is found whoever asks.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from decimal import Decimal
+
+import stripe
+from django.conf import settings
+
+from alpespartner.comun import dinero
+from comisiones.pagos.pasarela import Orden, PagaA, Resultado
+
+log = logging.getLogger(__name__)
+
+# To connect, and between two reads of an answer, in seconds: together, far below a task's limit.
+ESPERA = (5, 20)
+# https://docs.stripe.com/currencies: what it takes in whole units, and in thousandths.
+_SIN_DECIMALES = frozenset(
+    (
+        "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV",
+        "XAF", "XOF", "XPF",
+    )
+)  # fmt: skip
+_DE_TRES = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
+# Taken in hundredths that must be whole units.
+_ENTERAS = frozenset({"ISK", "UGX"})
+
+
+class NoCabe(ValueError):
+    """An amount that Stripe's units cannot express."""
+
+
+def unidades(importe: Decimal, moneda: str) -> int:
+    """An amount in Stripe's minor units of its currency; raises :class:`NoCabe`, never rounds."""
+    decimales = 0 if moneda in _SIN_DECIMALES else 3 if moneda in _DE_TRES else 2
+    valor = dinero.cuantizar(importe, moneda).scaleb(decimales)
+    # The last of three digits must be 0, and some currencies have cents only in form.
+    paso = 10 if moneda in _DE_TRES else 100 if moneda in _ENTERAS else 1
+    if valor != valor.to_integral_value() or int(valor) % paso:
+        raise NoCabe(moneda)
+    return int(valor)
+
+
+class PasarelaStripe:
+    """What Stripe did not do for certain is ``fallido``; what it did not answer, ``incierto``."""
+
+    nombre = "stripe"
+    # It forgets a key after 24 hours.
+    ventana: timedelta | None = timedelta(hours=23)
+    por_fichero = False
+    paga_a: PagaA = "stripe"
+    monedas: frozenset[str] | None = None
+
+    def enviar(self, orden: Orden) -> Resultado:
+        """Make the transfer of an order."""
+        try:
+            cuanto = unidades(orden.importe, orden.moneda)
+        except NoCabe:
+            return Resultado("fallido", detalle=f"Stripe no admite ese importe en {orden.moneda}")
+        if not orden.destino:
+            return Resultado("incierto", detalle="sin cuenta de Stripe")
+        try:
+            transferencia = _cliente().v1.transfers.create(
+                {
+                    "amount": cuanto,
+                    "currency": orden.moneda.lower(),
+                    "destination": orden.destino,
+                    "transfer_group": orden.pago_id,
+                    "metadata": {"pago_id": orden.pago_id, "afiliado_id": orden.afiliado_id},
+                },
+                {"idempotency_key": orden.clave},
+            )
+        except stripe.InvalidRequestError as exc:
+            # It refused this request. An earlier one with the same key may have been taken.
+            hecho = self.consultar(orden)
+            return hecho or Resultado("fallido", detalle=_dicho(exc))
+        except stripe.StripeError as exc:
+            return Resultado("incierto", detalle=_dicho(exc))
+        return _resultado(transferencia, orden)
+
+    def consultar(self, orden: Orden) -> Resultado | None:
+        """What became of an order, by its ``transfer_group``; None when there is no transfer."""
+        try:
+            # Two are enough to know that it is not one.
+            lista = _cliente().v1.transfers.list({"transfer_group": orden.pago_id, "limit": 2})
+        except stripe.StripeError as exc:
+            log.warning("%s: Stripe no contesta: %s", orden.pago_id, _dicho(exc))
+            return Resultado("incierto", detalle=_dicho(exc))
+        if not lista.data:
+            return None
+        if len(lista.data) > 1:
+            return Resultado(
+                "incierto", detalle="Stripe tiene más de una transferencia de este pago"
+            )
+        return _resultado(lista.data[0], orden)
+
+
+def _cliente() -> stripe.StripeClient:
+    return stripe.StripeClient(
+        settings.STRIPE_CLAVE,
+        base_addresses={"api": settings.STRIPE_URL},
+        # Whether to try again is decided by who knows what was asked.
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=ESPERA),
+    )
+
+
+def _dicho(exc: stripe.StripeError) -> str:
+    """What went wrong, without the text of Stripe: it may name an account."""
+    return f"Stripe: {exc.code or type(exc).__name__} ({exc.http_status or 'sin respuesta'})"
+
+
+def _resultado(transferencia: stripe.Transfer, orden: Orden) -> Resultado:
+    destino = transferencia.destination
+    destino = destino if isinstance(destino, str) or destino is None else destino.id
+    pedido = (unidades(orden.importe, orden.moneda), orden.moneda.lower(), orden.destino)
+    if (transferencia.amount, transferencia.currency, destino) != pedido:
+        return Resultado("incierto", detalle=f"{transferencia.id} no es lo que se pidió")
+    if transferencia.amount_reversed == 0:
+        return Resultado("pagado", referencia=transferencia.id)
+    if transferencia.amount_reversed == transferencia.amount:
+        return Resultado("devuelto", transferencia.id, f"{transferencia.id} se revirtió")
+    return Resultado("incierto", detalle=f"{transferencia.id} se revirtió en parte")
