@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,6 +23,9 @@ from comisiones.pagos.pasarela import pasarela_configurada, pasarelas
 from comisiones.pagos.services import programar_pagos
 
 log = logging.getLogger(__name__)
+
+# A gateway that hangs must not keep the batches waiting, nor the sweep until it is killed.
+SEGUNDOS_PREGUNTANDO = 30
 
 
 def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
@@ -54,7 +58,12 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         .order_by("actualizado_en")
         .values_list("pk", flat=True)[:limite]
     )
+    reanudados = 0
+    hasta = time.monotonic() + SEGUNDOS_PREGUNTANDO
     for pk in colgados:
+        if time.monotonic() > hasta:
+            break
+        reanudados += 1
         try:
             reanudar_pago(pago_pk=pk, actor=actor)
         except Exception:
@@ -64,7 +73,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
     return {
         "programados": len(programados),
         "encolados": len(listos),
-        "reanudados": len(colgados),
+        "reanudados": reanudados,
     }
 
 

@@ -16,6 +16,7 @@ from afiliados.models import Afiliado
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.models import Pago
+from comisiones.pagos import barrido
 from comisiones.pagos import stripe as modulo
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.lotes import congelar_lote, ejecutar_lote, liberar_lote, proponer_lote
@@ -169,6 +170,20 @@ def test_otra_cuenta_no_recibe_lo_que_iba_a_la_primera(pago: Pago, otra_parte: S
     cuenta(pago.afiliado, "acct_DeQuienLaRobo")
     reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     assert (estado(pago), sum(otra_parte.envios.values())) == ("incierto", 1)
+
+
+def test_si_no_contesta_el_barrido_no_se_queda_esperando(
+    pago: Pago, otra_parte: Stripe, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever hangs is left for the next sweep, and the rest of this one goes on."""
+    settings.PAGOS_SEGUNDOS_INCIERTO = 0
+    otra_parte.maldades = ["503"]
+    ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+    monkeypatch.setattr(barrido, "SEGUNDOS_PREGUNTANDO", -1)
+    assert barrido.barrer_pagos(actor=PRUEBAS)["reanudados"] == 0
+    monkeypatch.undo()
+    assert barrido.barrer_pagos(actor=PRUEBAS)["reanudados"] == 1
+    assert estado(pago) == "pagado"
 
 
 @pytest.mark.django_db
