@@ -134,3 +134,21 @@ def test_la_pagina_no_ensena_el_numero(client: Any, django_user_model: Any) -> N
     client.post(url, {"titular": "Otra", "iban": ALEMANIA, "bic": ""})
     suya.refresh_from_db()
     assert (suya.titular, suya.iban_final) == ("Otra", "3000")
+
+
+def test_de_una_cuenta_de_banco_a_una_de_stripe(client: Any, django_user_model: Any) -> None:
+    """From its page, with the wait and the mail of any other change; the id is not shown."""
+    suya = cuenta(bic="CAIXESBB")
+    client.force_login(django_user_model.objects.create_superuser("jefa"))
+    url = reverse("admin:afiliados_cuentabancaria_change", args=[suya.pk])
+    client.post(url, {"titular": "Ada", "iban": "acct_1MTfjCQ9PRzxEwkZ", "bic": "CAIXESBB"})
+    suya.refresh_from_db()
+    assert suya.tipo == "iban"
+    client.post(url, {"titular": "Ada", "iban": "acct_1MTfjCQ9PRzxEwkZ", "bic": ""})
+    suya.refresh_from_db()
+    assert (suya.tipo, suya.pais, suya.bic, suya.iban_final) == ("stripe", "", "", "EwkZ")
+    assert suya.utilizable_en > timezone.now() + timedelta(hours=71)
+    assert "1MTfj" not in client.get(url).content.decode()
+    fabricas.entregar_todo()
+    enviar_pendientes()
+    assert "EwkZ" in [m for m in mail.outbox if "Cambió tu cuenta" in m.subject][-1].body
