@@ -20,6 +20,7 @@ from afiliados.models import Afiliado
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
 from comisiones.notificaciones.models import EstadoNotificacion, Notificacion
+from comisiones.pagos import remesa
 from outbox.consumidores import Sobre
 
 log = logging.getLogger(__name__)
@@ -120,11 +121,18 @@ def enviar_pendientes(limite: int = 200) -> int:
 
 
 def _adjuntos(notificacion: Notificacion) -> list[tuple[str, bytes, str]]:
-    """The document that a mail tells of, unless it is too long for a mail."""
+    """The documents that a mail tells of, unless they are too long for a mail.
+
+    A payment made goes with its remittance advice, too; one that came back advises of nothing.
+    """
     liquidacion = notificacion.liquidacion
     if liquidacion is None or partes_de(liquidacion) > 1:
         return []
-    return [(nombre_de(liquidacion), pdf_de(liquidacion), "application/pdf")]
+    adjuntos = [(nombre_de(liquidacion), pdf_de(liquidacion), "application/pdf")]
+    if liquidacion.tipo == TipoLiquidacion.LIQUIDACION:
+        pago = liquidacion.pago
+        adjuntos.append((remesa.nombre_de(pago), remesa.pdf_de(pago), "application/pdf"))
+    return adjuntos
 
 
 def _enviar(pk: int, version: Any) -> int:

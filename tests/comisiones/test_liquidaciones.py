@@ -139,15 +139,45 @@ def test_el_documento_lo_dice_todo() -> None:
 
 @pytest.mark.django_db
 def test_por_correo() -> None:
-    """The affiliate gets it attached."""
-    pagado(de=fabricas.afiliado(email="ana@example.com"))
+    """The affiliate gets it attached, with the remittance advice of its payment."""
+    pago = pagado(de=fabricas.afiliado(email="ana@example.com"))
     fabricas.entregar_todo()
     enviar_pendientes()
     [correo] = [c for c in mail.outbox if c.subject == "Pago enviado"]
     assert correo.to == ["ana@example.com"]
-    [(nombre, contenido, tipo)] = correo.attachments
-    assert (nombre, tipo) == (f"liquidacion-{Liquidacion.objects.get()}.pdf", "application/pdf")
-    assert contenido.startswith(b"%PDF-")
+    assert [(nombre, tipo) for nombre, _contenido, tipo in correo.attachments] == [
+        (f"liquidacion-{Liquidacion.objects.get()}.pdf", "application/pdf"),
+        (f"remesa-{pago.id_publico}.pdf", "application/pdf"),
+    ]
+    uno, otro = (texto_de(contenido) for _nombre, contenido, _tipo in correo.attachments)
+    assert str(Liquidacion.objects.get()) in uno
+    assert "Aviso de pago" in otro
+    assert pago.id_publico in otro
+
+
+@pytest.mark.django_db
+def test_la_rectificativa_va_sin_aviso_de_pago() -> None:
+    """Who is told that a payment came back gets no advice that it was made."""
+    pago = pagado()
+    fabricas.entregar_todo()
+    devuelto = Resultado("devuelto", detalle="cuenta cerrada")
+    resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS)
+    fabricas.entregar_todo()
+    enviar_pendientes()
+    [correo] = [c for c in mail.outbox if c.subject == "Pago devuelto"]
+    [(nombre, _contenido, _tipo)] = correo.attachments
+    assert nombre.startswith("rectificativa-")
+
+
+@pytest.mark.django_db
+def test_lo_largo_no_va_por_correo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither document: both would be a heap of pages."""
+    pagado()
+    fabricas.entregar_todo()
+    monkeypatch.setattr("comisiones.notificaciones.services.partes_de", lambda _l: 2)
+    enviar_pendientes()
+    [correo] = [c for c in mail.outbox if c.subject == "Pago enviado"]
+    assert correo.attachments == []
 
 
 @pytest.mark.django_db
