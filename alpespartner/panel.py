@@ -109,6 +109,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, _("Ajustes"), "comisiones_ajuste", "comisiones.view_ajuste", "tune"),
             _item(request, _("Liquidaciones"), "comisiones_liquidacion",
                   "comisiones.view_liquidacion", "request_quote"),
+            _item(request, _("Retenciones fiscales"), "comisiones_retencionfiscal",
+                  "comisiones.view_retencionfiscal", "account_balance_wallet"),
             _item(request, _("Asientos"), "comisiones_asiento", "comisiones.view_asiento",
                   "menu_book"),
             _item(request, _("Apuntes"), "comisiones_apunte", "comisiones.view_apunte",

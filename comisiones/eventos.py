@@ -13,6 +13,7 @@ _ajuste = evento(contexto="comisiones", sujeto="ajuste_id")
 _liquidacion = evento(contexto="comisiones", sujeto="liquidacion_id")
 _lote = evento(contexto="comisiones", sujeto="lote_id")
 _regla = evento(contexto="comisiones", sujeto="regla_id")
+_retencion = evento(contexto="comisiones", sujeto="retencion_id")
 _politica = evento(contexto="comisiones", sujeto="politica_id")
 
 
@@ -114,11 +115,12 @@ class ComisionPagada:
 @_pago
 @dataclass(frozen=True, kw_only=True)
 class PagoEnviado:
-    """A payment is being handed to its gateway."""
+    """A payment is being handed to its gateway: ``importe``, besides what was withheld of it."""
 
     pago_id: str
     afiliado_id: str
     importe: str
+    retenido: str
     moneda: str
 
 
@@ -133,11 +135,12 @@ class PagoReenviado:
 @_pago
 @dataclass(frozen=True, kw_only=True)
 class PagoConfirmado:
-    """The gateway paid."""
+    """The gateway paid ``importe``, besides what was withheld of it."""
 
     pago_id: str
     afiliado_id: str
     importe: str
+    retenido: str
     moneda: str
     referencia: str
 
@@ -223,6 +226,20 @@ class VersionReglaPublicada:
     regla_id: str
     numero: int
     campana_id: str | None
+
+
+@_retencion
+@dataclass(frozen=True, kw_only=True)
+class RetencionFiscalPublicada:
+    """What is withheld from payments since a day: of an affiliate, of a type of document, or with
+    neither of everybody."""
+
+    retencion_id: str
+    nombre: str
+    porcentaje: str
+    afiliado_id: str | None
+    documento_tipo: str
+    desde: str
 
 
 @_politica

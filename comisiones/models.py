@@ -26,6 +26,7 @@ from comisiones.pagos.models import (
     Pago,
 )
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
+from comisiones.retenciones.models import RetencionFiscal
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 from conversiones.models import Campana, Conversion
 
@@ -48,6 +49,7 @@ __all__ = [
     "Pago",
     "PoliticaAprobacion",
     "Regla",
+    "RetencionFiscal",
     "Reverso",
     "SelloDiario",
     "SerieLiquidacion",

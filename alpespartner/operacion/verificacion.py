@@ -218,8 +218,8 @@ def _movimientos() -> Iterator[str]:
 
 def _pagos_cuadran() -> Iterator[str]:
     for pago in Pago.objects.annotate(suma=Sum("items__importe")).iterator():
-        if pago.suma is None or cuantizar(pago.suma, pago.moneda) != pago.importe:
-            yield f"{pago.id_publico}: {pago.importe} y sus comisiones {pago.suma}"
+        if pago.suma is None or cuantizar(pago.suma, pago.moneda) != pago.bruto:
+            yield f"{pago.id_publico}: {pago.bruto} y sus comisiones {pago.suma}"
     vivos = ItemPago.objects.exclude(pago__estado__in=PAGO_SIN_EFECTO)
     for cosa in ("comision", "ajuste"):
         dobles = vivos.exclude(**{cosa: None}).values(cosa).annotate(n=Count("id"))
@@ -271,29 +271,31 @@ def _pagadas_pagadas() -> Iterator[str]:
         yield f"{pago.id_publico}: {pago.estado} sin intento"
 
 
-def _en_curso() -> Iterator[str]:
-    """What the ledger has on its way is what was sent and has no answer."""
-    libro = {
-        f["moneda"]: cuantizar(-f["suma"], f["moneda"])
-        for f in Apunte.objects.filter(cuenta=Cuenta.COMPENSACION)
-        .values("moneda")
-        .annotate(suma=Sum("importe"))
-        .order_by()
-    }
-    enviado = {
-        f["moneda"]: cuantizar(f["suma"], f["moneda"])
-        for f in Pago.objects.filter(estado__in=_EN_CURSO)
-        .values("moneda")
-        .annotate(suma=Sum("importe"))
-        .order_by()
-    }
-    cero = Decimal(0)
-    for moneda in sorted(libro.keys() | enviado.keys()):
-        if libro.get(moneda, cero) != enviado.get(moneda, cero):
-            yield (
-                f"{moneda}: en el libro hay {libro.get(moneda, cero)} en curso y en los pagos "
-                f"{enviado.get(moneda, cero)}"
-            )
+def _en_curso_y_retenido() -> Iterator[str]:
+    """What the ledger has on its way is what was sent and has no answer; what it has withheld is
+    what was withheld from what was sent and did not come back."""
+    for cuenta, campo, estados in (
+        (Cuenta.COMPENSACION, "importe", _EN_CURSO),
+        (Cuenta.RETENCION, "retenido", (*_EN_CURSO, EstadoPago.PAGADO)),
+    ):
+        libro = {
+            f["moneda"]: cuantizar(-f["suma"], f["moneda"])
+            for f in Apunte.objects.filter(cuenta=cuenta)
+            .values("moneda")
+            .annotate(suma=Sum("importe"))
+            .order_by()
+        }
+        pagos = {
+            f["moneda"]: cuantizar(f["suma"], f["moneda"])
+            for f in Pago.objects.filter(estado__in=estados)
+            .values("moneda")
+            .annotate(suma=Sum(campo))
+            .order_by()
+        }
+        for moneda in sorted(libro.keys() | pagos.keys()):
+            dicho, hecho = libro.get(moneda, Decimal(0)), pagos.get(moneda, Decimal(0))
+            if dicho != hecho:
+                yield f"{cuenta.label} {moneda}: {dicho} en el libro y {hecho} en los pagos"
 
 
 def _liquidaciones_seguidas() -> Iterator[str]:
@@ -430,7 +432,7 @@ COMPROBACIONES = (
     Comprobacion("Cada pago suma sus comisiones y ninguna va en dos", _pagos_cuadran),
     Comprobacion("Cada lote paga lo que se congeló, y lo liberó otra persona", _lotes_cuadran),
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
-    Comprobacion("Lo que está en curso en el libro es lo enviado sin respuesta", _en_curso),
+    Comprobacion("Lo que hay en curso y retenido es lo de los pagos", _en_curso_y_retenido),
     Comprobacion("Las liquidaciones van numeradas sin huecos", _liquidaciones_seguidas),
     Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
     Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),

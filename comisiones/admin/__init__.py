@@ -10,6 +10,7 @@ from comisiones.admin import (
     lotes,
     pagos,
     reglas,
+    retenciones,
     simulaciones,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "lotes",
     "pagos",
     "reglas",
+    "retenciones",
     "simulaciones",
 ]

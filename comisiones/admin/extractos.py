@@ -98,6 +98,7 @@ class ExtractoBancoAdmin(AdminPorServicio):
                         "debido": importe(p.debido, p.moneda),
                         "en_curso": importe(p.en_curso, p.moneda),
                         "salido": importe(p.salido, p.moneda),
+                        "retenido": importe(p.retenido, p.moneda),
                     }
                     for p in posicion()
                 ],

@@ -118,11 +118,13 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     search_help_text = _("Identificador, o correo o nombre del afiliado")
     ordering = ("-id",)
     fields = (
-        ("id_publico", "col_estado"), ("col_afiliado", "col_importe"), ("pasarela", "detalle"),
+        ("id_publico", "col_estado"), ("col_afiliado", "col_importe"),
+        ("col_bruto", "col_retenido"), ("pasarela", "detalle"),
         ("creado_en", "pagado_en"), ("col_lote", "col_liquidaciones"),
     )  # fmt: skip
     readonly_fields = (
-        "col_estado", "col_afiliado", "col_importe", "col_lote", "col_liquidaciones",
+        "col_estado", "col_afiliado", "col_importe", "col_bruto", "col_retenido", "col_lote",
+        "col_liquidaciones",
     )  # fmt: skip
 
     def get_search_results(
@@ -189,6 +191,18 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     def col_importe(self, pago: Pago) -> SafeString | str:
         """Amount."""
         return importe(pago.importe, pago.moneda)
+
+    @display(description=_("Bruto"))
+    def col_bruto(self, pago: Pago) -> SafeString | str:
+        """What it settles."""
+        return importe(pago.bruto, pago.moneda)
+
+    @display(description=_("Retenido"))
+    def col_retenido(self, pago: Pago) -> SafeString | str:
+        """What is kept of it, and why."""
+        if pago.retencion is None:
+            return VACIO
+        return dos_lineas(importe(pago.retenido, pago.moneda), str(pago.retencion))
 
     @display(description=_("Estado"))
     def col_estado(self, pago: Pago) -> SafeString:

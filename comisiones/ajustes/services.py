@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -92,11 +93,17 @@ def ajustar_por_hecho(
 
 
 def deber_de_nuevo(
-    *, afiliado: Afiliado, monto: Decimal, moneda: str, motivo: str, actor: Actor
+    *,
+    afiliado: Afiliado,
+    monto: Decimal,
+    moneda: str,
+    contra: Sequence[Linea],
+    motivo: str,
+    actor: Actor,
 ) -> Ajuste:
-    """Owe again, in the caller's transaction, what the bank sent back (Dr bank, Cr payable)."""
+    """Owe again, in the caller's transaction, what the bank sent back, against the given debits."""
     ajuste = _crear(afiliado, None, TipoAjuste.PAGO_DEVUELTO, monto, moneda, motivo, actor)
-    _aprobar_y_contabilizar(ajuste, actor, "", contra=Cuenta.BANCO)
+    _aprobar_y_contabilizar(ajuste, actor, "", contra=contra)
     return ajuste
 
 
@@ -145,7 +152,7 @@ def _bloquear(ajuste: Ajuste) -> Ajuste:
 
 
 def _aprobar_y_contabilizar(
-    ajuste: Ajuste, actor: Actor, motivo: str, *, contra: Cuenta = Cuenta.GASTO_COMISIONES
+    ajuste: Ajuste, actor: Actor, motivo: str, *, contra: Sequence[Linea] = ()
 ) -> None:
     ajuste.aprobado_por = str(actor)
     AJUSTE.transitar(
@@ -168,7 +175,7 @@ def _aprobar_y_contabilizar(
         tipo=TipoAsiento.AJUSTE,
         origen=ajuste.id_publico,
         lineas=[
-            Linea(contra, ajuste.monto, ajuste.moneda),
+            *(contra or [Linea(Cuenta.GASTO_COMISIONES, ajuste.monto, ajuste.moneda)]),
             Linea(Cuenta.POR_PAGAR, -ajuste.monto, ajuste.moneda, ajuste.afiliado),
         ],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -22,8 +24,19 @@ from comisiones.pagos.remesa import nombre_de, pdf_de
 
 def pagos_visibles(clave: Credencial) -> QuerySet[Pago]:
     """Payments that a key may see."""
-    pagos = Pago.objects.select_related("afiliado", "lote")
+    pagos = Pago.objects.select_related("afiliado", "lote", "retencion")
     return pagos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else pagos
+
+
+class RetencionAplicadaSerializer(serializers.Serializer[Any]):
+    """What was withheld from a payment; ``porcentaje`` 15 means 15 %."""
+
+    nombre = serializers.CharField()
+    porcentaje = serializers.SerializerMethodField()
+
+    def get_porcentaje(self, retencion: Any) -> str:
+        """Percentage as a decimal string."""
+        return f"{retencion.porcentaje.normalize():f}"
 
 
 class PagoSerializer(serializers.Serializer[Pago]):
@@ -32,6 +45,9 @@ class PagoSerializer(serializers.Serializer[Pago]):
     pago_id = serializers.CharField(source="id_publico")
     afiliado_id = serializers.CharField(source="afiliado.id_publico")
     lote_id = serializers.CharField(source="lote.id_publico", allow_null=True, default=None)
+    bruto = serializers.SerializerMethodField()
+    retenido = serializers.SerializerMethodField()
+    retencion = RetencionAplicadaSerializer(allow_null=True)
     importe = serializers.SerializerMethodField()
     moneda = serializers.CharField()
     estado = serializers.ChoiceField(EstadoPago.choices)
@@ -39,8 +55,16 @@ class PagoSerializer(serializers.Serializer[Pago]):
     pagado_en = serializers.DateTimeField(allow_null=True)
 
     def get_importe(self, pago: Pago) -> str:
-        """Amount as a decimal string."""
+        """What is sent, as a decimal string: ``bruto`` less ``retenido``."""
         return texto(pago.importe, pago.moneda)
+
+    def get_bruto(self, pago: Pago) -> str:
+        """Commissions and adjustments that it settles."""
+        return texto(pago.bruto, pago.moneda)
+
+    def get_retenido(self, pago: Pago) -> str:
+        """What is kept for the tax office."""
+        return texto(pago.retenido, pago.moneda)
 
 
 class FiltroPagos(django_filters.FilterSet):

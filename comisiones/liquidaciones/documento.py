@@ -32,10 +32,13 @@ def pdf_de(liquidacion: Liquidacion, parte: int = 1) -> bytes:
     if not 1 <= parte <= total:
         raise DatoInvalido(_("El documento tiene %(n)s partes.") % {"n": total}, campo="parte")
     inicio = (parte - 1) * LINEAS_POR_PARTE
+    signo = _signo(liquidacion)
     contexto = {
         "liquidacion": liquidacion,
         "rectifica": liquidacion.tipo == TipoLiquidacion.RECTIFICATIVA,
         "importe": numero(liquidacion.importe, liquidacion.moneda),
+        "bruto": numero(signo * liquidacion.pago.bruto, liquidacion.moneda),
+        "retenido": numero(-signo * liquidacion.pago.retenido, liquidacion.moneda),
         "parte": parte,
         "total": total,
         "lineas": lineas_de(liquidacion, inicio, inicio + LINEAS_POR_PARTE),
@@ -43,9 +46,13 @@ def pdf_de(liquidacion: Liquidacion, parte: int = 1) -> bytes:
     return a_pdf("pdf/liquidacion.html", contexto)
 
 
+def _signo(liquidacion: Liquidacion) -> int:
+    return -1 if liquidacion.tipo == TipoLiquidacion.RECTIFICATIVA else 1
+
+
 def lineas_de(liquidacion: Liquidacion, desde: int, hasta: int) -> list[dict[str, Any]]:
     """What the payment paid: commissions with their sale, and adjustments with their reason."""
-    signo = -1 if liquidacion.tipo == TipoLiquidacion.RECTIFICATIVA else 1
+    signo = _signo(liquidacion)
     lineas = []
     for item in items_de(liquidacion.pago_id)[desde:hasta]:
         fecha, concepto = fecha_y_concepto(item)

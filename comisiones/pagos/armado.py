@@ -28,6 +28,8 @@ from comisiones.estados import (
 from comisiones.models import Comision
 from comisiones.pagos.models import ItemPago, LotePago, Pago
 from comisiones.pagos.pasarela import PagaA, Pasarela
+from comisiones.retenciones.models import RetencionFiscal
+from comisiones.retenciones.services import retenciones_de, retenido_de
 from outbox.services import publicar_todos
 
 _POR_LOTE = 500
@@ -35,19 +37,33 @@ _POR_LOTE = 500
 
 @dataclass(slots=True)
 class Debido:
-    """What one affiliate is owed in one currency, locked by :func:`reunir`."""
+    """What one affiliate is owed in one currency, locked by :func:`reunir`.
+
+    ``retencion`` is what applies to it today.
+    """
 
     afiliado: Afiliado
     moneda: str
     comisiones: list[Comision] = field(default_factory=list)
     ajustes: list[Ajuste] = field(default_factory=list)
+    retencion: RetencionFiscal | None = None
 
     @property
-    def importe(self) -> Decimal:
+    def bruto(self) -> Decimal:
         """Commissions plus adjustments, in the main unit of ``moneda``; it may be negative."""
         return sum((c.monto for c in self.comisiones), CERO) + sum(
             (a.monto for a in self.ajustes), CERO
         )
+
+    @property
+    def retenido(self) -> Decimal:
+        """What is kept of it."""
+        return retenido_de(self.bruto, self.moneda, self.retencion)
+
+    @property
+    def importe(self) -> Decimal:
+        """What would be sent."""
+        return self.bruto - self.retenido
 
 
 def pagables(*, hasta: object = None) -> QuerySet[Comision]:
@@ -99,6 +115,9 @@ def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[De
         if clave not in debidos:
             debidos[clave] = Debido(ajuste.afiliado, ajuste.moneda)
         debidos[clave].ajustes.append(ajuste)
+    retenciones = retenciones_de([d.afiliado for d in debidos.values()])
+    for debido in debidos.values():
+        debido.retencion = retenciones.get(debido.afiliado.pk)
     return list(debidos.values())
 
 
@@ -123,8 +142,9 @@ def exclusion(debido: Debido, *, paga_a: PagaA, cuenta: CuentaBancaria | None) -
     if debido.importe <= 0:
         return MotivoExclusion.SALDO_NEGATIVO
     minimo = afiliado.minimo_pago
-    # A minimum in another currency says nothing about this one.
-    if minimo and afiliado.moneda_comision == debido.moneda and debido.importe < minimo:
+    # A minimum in another currency says nothing about this one. It is of what was earned: what is
+    # withheld was, too.
+    if minimo and afiliado.moneda_comision == debido.moneda and debido.bruto < minimo:
         return MotivoExclusion.BAJO_MINIMO
     return ""
 
@@ -171,6 +191,8 @@ def crear_pagos(
             reintento_de=reintento_de,
             afiliado=debido.afiliado,
             importe=debido.importe,
+            retenido=debido.retenido,
+            retencion=debido.retencion,
             moneda=debido.moneda,
             pasarela=pasarela,
         )

@@ -2,12 +2,12 @@
 
 | | debit | credit |
 |---|---|---|
-| sent | ``por_pagar`` of the affiliate | ``compensacion`` |
+| sent | ``por_pagar`` of the affiliate, gross | ``compensacion``, net; ``retencion``, the rest |
 | settled | ``compensacion`` | ``banco`` |
-| failed | ``compensacion`` | ``por_pagar`` of the affiliate |
+| failed | ``compensacion``, ``retencion`` | ``por_pagar`` of the affiliate, gross |
 
 So the balance of ``compensacion`` is what was sent and has no answer. What the bank sends back
-after it was settled is owed by an adjustment.
+after it was settled is owed by an adjustment, gross, and what was withheld of it is no more.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def asentar_envios(pagos: Sequence[Pago]) -> None:
         tipo=TipoAsiento.PAGO,
         lineas={
             pago.id_publico: [
-                Linea(Cuenta.POR_PAGAR, pago.importe, pago.moneda, pago.afiliado),
-                Linea(Cuenta.COMPENSACION, -pago.importe, pago.moneda),
+                Linea(Cuenta.POR_PAGAR, pago.bruto, pago.moneda, pago.afiliado),
+                *_destinos(pago, Cuenta.COMPENSACION, -1),
             ]
             for pago in pagos
         },
@@ -51,7 +51,20 @@ def asentar_impago(pago: Pago) -> None:
         tipo=TipoAsiento.IMPAGO,
         origen=pago.id_publico,
         lineas=[
-            Linea(Cuenta.COMPENSACION, pago.importe, pago.moneda),
-            Linea(Cuenta.POR_PAGAR, -pago.importe, pago.moneda, pago.afiliado),
+            *_destinos(pago, Cuenta.COMPENSACION, 1),
+            Linea(Cuenta.POR_PAGAR, -pago.bruto, pago.moneda, pago.afiliado),
         ],
     )
+
+
+def contrapartida_devuelta(pago: Pago) -> list[Linea]:
+    """Against what a payment is owed again that the bank sent back: that money, and what was
+    withheld of it."""
+    return _destinos(pago, Cuenta.BANCO, 1)
+
+
+def _destinos(pago: Pago, cuenta: Cuenta, signo: int) -> list[Linea]:
+    lineas = [Linea(cuenta, signo * pago.importe, pago.moneda)]
+    if pago.retenido:
+        lineas.append(Linea(Cuenta.RETENCION, signo * pago.retenido, pago.moneda))
+    return lineas

@@ -18,6 +18,8 @@ from comisiones.pagos.models import Pago
 _SIN_RESPUESTA = (EstadoPago.ENVIANDO, EstadoPago.INCIERTO)
 # Banks answer within days; what is older is looked into.
 TARDE = timedelta(days=3)
+# In the order of Posicion.
+_CUENTAS = (Cuenta.POR_PAGAR, Cuenta.COMPENSACION, Cuenta.BANCO, Cuenta.RETENCION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,14 @@ class Esperado:
 
 @dataclass(frozen=True, slots=True)
 class Posicion:
-    """Money of one currency: owed to affiliates, on its way to them, and gone from the bank."""
+    """Money of one currency: owed to affiliates, on its way to them, gone from the bank, and
+    withheld, which is owed to the tax office."""
 
     moneda: str
     debido: Decimal
     en_curso: Decimal
     salido: Decimal
+    retenido: Decimal
 
 
 def esperado() -> list[Esperado]:
@@ -72,13 +76,13 @@ def posicion() -> list[Posicion]:
     """Of each currency, from the ledger."""
     cuentas: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: CERO))
     for f in (
-        Apunte.objects.filter(cuenta__in=(Cuenta.POR_PAGAR, Cuenta.COMPENSACION, Cuenta.BANCO))
+        Apunte.objects.filter(cuenta__in=_CUENTAS)
         .values("cuenta", "moneda")
         .annotate(suma=Sum("importe"))
         .order_by()
     ):
         cuentas[f["moneda"]][f["cuenta"]] = -cuantizar(f["suma"], f["moneda"]) + CERO
     return [
-        Posicion(moneda, de[Cuenta.POR_PAGAR], de[Cuenta.COMPENSACION], de[Cuenta.BANCO])
+        Posicion(moneda, *(de[cuenta] for cuenta in _CUENTAS))
         for moneda, de in sorted(cuentas.items())
     ]

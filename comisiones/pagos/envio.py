@@ -52,6 +52,7 @@ def _enviado(pago: Pago) -> eventos.PagoEnviado:
         pago_id=pago.id_publico,
         afiliado_id=pago.afiliado.id_publico,
         importe=dinero.texto(pago.importe, pago.moneda),
+        retenido=dinero.texto(pago.retenido, pago.moneda),
         moneda=pago.moneda,
     )
 

@@ -128,7 +128,8 @@ def contenido(lote: LotePago) -> Iterator[str]:
     consultas: dict[str, QuerySet[Any, tuple[Any, ...]]] = {
         "pago": pagos.order_by("id_publico").values_list(
             "id_publico", "afiliado__id_publico", "afiliado__nombre", "afiliado__estado",
-            "afiliado__cuenta__huella", "importe", "moneda", "pasarela",
+            "afiliado__cuenta__huella", "importe", "retenido", "retencion__id_publico",
+            "moneda", "pasarela",
         ),
         "comision": items.filter(comision__isnull=False).order_by("comision_id").values_list(
             "pago__id_publico", "comision__id_publico", "importe", "comision__monto",
@@ -174,8 +175,9 @@ def congelar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
             raise Conflicto(_("El lote no tiene pagos."), codigo="lote_vacio")
         # In Python: SQLite would add them as binary fractions.
         total = sum(importes, CERO)
+        retenidos = actual.pagos.values_list("retenido", flat=True)
         de_items = ItemPago.objects.filter(pago__lote=actual).values_list("importe", flat=True)
-        if sum(de_items, CERO) != total:
+        if sum(de_items, CERO) != total + sum(retenidos, CERO):
             raise Conflicto(
                 _("Los conceptos no suman los pagos del lote: descártalo."),
                 codigo="lote_descuadrado",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +14,7 @@ from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_mone
 from alpespartner.comun.models import SoloInsercion
 from comisiones.ajustes.models import Ajuste
 from comisiones.estados import EstadoLote, EstadoPago, MotivoExclusion
+from comisiones.retenciones.models import RetencionFiscal
 from conversiones.models import Campana
 
 
@@ -84,7 +87,9 @@ class ExclusionLote(SoloInsercion):
 
 
 class Pago(models.Model):
-    """Money to one affiliate: ``importe`` in the main unit of ``moneda``.
+    """Money to one affiliate: ``importe`` in the main unit of ``moneda``, besides what is withheld.
+
+    ``retenido`` is what ``retencion`` kept of the gross when the payment was made.
 
     Without ``lote`` it was scheduled by itself. ``reintento_de`` is the payment that failed and
     that this one makes again.
@@ -105,6 +110,14 @@ class Pago(models.Model):
         Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="pagos"
     )
     importe = campo_dinero(_("importe"))
+    retenido = campo_dinero(_("retenido"), default=0)
+    retencion = models.ForeignKey(
+        RetencionFiscal,
+        verbose_name=_("retención"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="pagos",
+    )
     moneda = campo_moneda()
     estado = models.CharField(
         _("estado"), max_length=16, choices=EstadoPago.choices, default=EstadoPago.LISTO
@@ -121,6 +134,11 @@ class Pago(models.Model):
         verbose_name_plural = _("pagos")
         constraints = [
             models.CheckConstraint(condition=Q(importe__gt=0), name="pago_positivo"),
+            models.CheckConstraint(
+                condition=Q(retencion__isnull=True, retenido=0)
+                | Q(retencion__isnull=False, retenido__gte=0),
+                name="pago_retenido",
+            ),
         ]
         indexes = [
             models.Index(fields=["estado", "actualizado_en"], name="pago_estado"),
@@ -133,6 +151,11 @@ class Pago(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+    @property
+    def bruto(self) -> Decimal:
+        """What it settles: the sum of its items."""
+        return self.importe + self.retenido
 
 
 class ItemPago(models.Model):

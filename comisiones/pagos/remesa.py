@@ -50,6 +50,8 @@ def pdf_de(pago: Pago) -> bytes:
         "afiliado": pago.afiliado,
         "cuenta": getattr(pago.afiliado, "cuenta", None) if pago.pasarela == "sepa" else None,
         "importe": numero(pago.importe, pago.moneda),
+        "bruto": numero(pago.bruto, pago.moneda),
+        "retenido": numero(-pago.retenido, pago.moneda),
         "lineas": lineas,
         "mas": len(resto),
         "suma_de_mas": numero(sum(i.importe for i in resto), pago.moneda) if resto else "",

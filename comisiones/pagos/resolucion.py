@@ -19,7 +19,7 @@ from comisiones.ajustes.services import deber_de_nuevo
 from comisiones.estados import COMISION, PAGO, PAGO_ABIERTO, EstadoComision, EstadoPago
 from comisiones.models import Comision
 from comisiones.pagos.armado import soltar
-from comisiones.pagos.asientos import asentar_impago, asentar_liquidacion
+from comisiones.pagos.asientos import asentar_impago, asentar_liquidacion, contrapartida_devuelta
 from comisiones.pagos.lotes import terminar_lote
 from comisiones.pagos.models import Pago
 from comisiones.pagos.ordenes import bloquear, orden_de
@@ -111,6 +111,7 @@ def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
         pago_id=pago.id_publico,
         afiliado_id=pago.afiliado.id_publico,
         importe=dinero.texto(pago.importe, pago.moneda),
+        retenido=dinero.texto(pago.retenido, pago.moneda),
         moneda=pago.moneda,
         referencia=resultado.referencia,
     )
@@ -143,8 +144,9 @@ def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:
     )
     ajuste = deber_de_nuevo(
         afiliado=pago.afiliado,
-        monto=pago.importe,
+        monto=pago.bruto,
         moneda=pago.moneda,
+        contra=contrapartida_devuelta(pago),
         motivo=f"{pago.id_publico}: {motivo}"[:500],
         actor=actor,
     )

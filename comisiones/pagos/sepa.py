@@ -106,6 +106,7 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
                 pago_id=pago.id_publico,
                 afiliado_id=pago.afiliado.id_publico,
                 importe=dinero.texto(pago.importe, pago.moneda),
+                retenido=dinero.texto(pago.retenido, pago.moneda),
                 moneda=pago.moneda,
             ),
             pago.version,

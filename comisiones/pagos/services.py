@@ -89,7 +89,10 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
                 _("Ya se reintentó: si quedó algo por pagar, lo recoge el próximo lote."),
                 codigo="ya_reintentado",
             )
-        if actual.lote is not None and debido.importe != actual.importe:
+        if actual.lote is not None and (debido.importe, debido.retenido) != (
+            actual.importe,
+            actual.retenido,
+        ):
             raise Conflicto(
                 _("Ya no paga lo que se liberó: lo recogerá el próximo lote."),
                 codigo="pago_cambiado",

@@ -22,6 +22,7 @@ from comisiones.models import Apunte, Asiento, Comision, Pago
 from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
+from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.services import aprobar_comision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas import crear_campana
@@ -72,6 +73,10 @@ def _poblar(programa, n: int) -> None:
         aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
         publicar_politica(campana=programa.campana, hasta=Decimal(5), motivo="m", actor=PRUEBA)
+        publicar_retencion(
+            nombre="IRPF", porcentaje=Decimal(15), desde=hoy(), motivo="m", actor=PRUEBA,
+            afiliado=programa.nuevo_afiliado(f"Retenido {i}", activo=True),
+        )  # fmt: skip
         EntregaPendiente.objects.get_or_create(
             suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
         )
@@ -108,7 +113,7 @@ def _escrituras(consultas) -> list[str]:
 def test_estan_todas_las_paginas():
     nombres = {m.__name__ for m in MODELOS}
     assert nombres == {
-        "Liquidacion",
+        "Liquidacion", "RetencionFiscal",
         "Afiliado", "ClaveAPI", "Campana", "Conversion", "Comision", "Regla", "Asiento", "Apunte",
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",

@@ -42,6 +42,7 @@ from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.resolucion import resolver_pago
 from comisiones.pagos.services import anular_pago, reintentar_fallidos, reintentar_pago
 from comisiones.reglas.services import publicar_version
+from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.services import (
     anular_comision,
     aprobar_comision,
@@ -181,6 +182,14 @@ class Historias(RuleBasedStateMachine):
             validar_conversion(conversion=venta, actor=ANA)
         else:
             rechazar_conversion(conversion=venta, actor=ANA, motivo="m")
+
+    @rule(porcentaje=st.sampled_from(["0", "7.5", "15"]), indice=st.integers(-1, 2))
+    def retener(self, porcentaje: str, indice: int) -> None:
+        """From everybody, or from one, since today."""
+        publicar_retencion(
+            nombre="IRPF", porcentaje=Decimal(porcentaje), desde=hoy(), motivo="m", actor=ANA,
+            afiliado=None if indice < 0 else self._afiliado(indice),
+        )  # fmt: skip
 
     @rule(indice=st.integers(0, 2))
     def activar(self, indice: int) -> None:
@@ -338,7 +347,7 @@ class Historias(RuleBasedStateMachine):
             vivos = ajuste.items_pago.exclude(pago__estado__in=("fallido", "anulado"))
             assert vivos.count() == ItemPago.objects.filter(ajuste_vivo=ajuste).count() <= 1
         for pago in Pago.objects.all():
-            assert pago.items.aggregate(suma=Sum("importe"))["suma"] == pago.importe
+            assert pago.items.aggregate(suma=Sum("importe"))["suma"] == pago.bruto
             pagado = pago.id_publico in PasarelaDePruebas.pagadas
             if pago.estado in ("pagado", "devuelto"):
                 assert pagado

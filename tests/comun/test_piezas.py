@@ -31,12 +31,14 @@ from comisiones.models import (
     LineaBanco,
     Liquidacion,
     PoliticaAprobacion,
+    RetencionFiscal,
     SelloDiario,
     VersionRegla,
 )
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
+from comisiones.retenciones.services import hoy, publicar_retencion
 from conversiones.devoluciones import Devolucion, devolver
 from conversiones.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
@@ -85,7 +87,7 @@ def test_celda_no_es_formula(valor: str) -> None:
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
-    SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion,
+    SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
 ]  # fmt: skip
 
 
@@ -108,6 +110,9 @@ def test_filas_que_solo_se_insertan(modelo: Any, settings: Any) -> None:
     for minimo in (None, Decimal(1000)):
         fabricas.aprobada(de=fabricas.afiliado(minimo_pago=minimo, moneda_comision="USD"))
     proponer_lote(moneda="USD", pasarela="archivo", actor=fabricas.PRUEBAS)
+    publicar_retencion(
+        nombre="IRPF", porcentaje=Decimal(1), desde=hoy(), motivo="m", actor=fabricas.ANA
+    )
     sellar_dias(ahora=timezone.now() + timedelta(days=2))
     settings.SEPA_IBAN = NUESTRA
     emitido(1)

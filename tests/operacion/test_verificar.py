@@ -105,7 +105,12 @@ def _liquidado_sin_asiento(vida: Comision) -> str:
 
 def _en_curso(vida: Comision) -> str:
     sql("UPDATE comisiones_pago SET estado = 'enviando'")
-    return "Lo que está en curso"
+    return "Lo que hay en curso y retenido"
+
+
+def _retenido(vida: Comision) -> str:
+    sql("UPDATE comisiones_apunte SET cuenta = 'retencion' WHERE cuenta = 'banco'")
+    return "Lo que hay en curso y retenido"
 
 
 def _sin_intento(vida: Comision) -> str:
@@ -164,8 +169,9 @@ def _item_doble(vida: Comision) -> str:
     pago = Pago.objects.get()
     pago_id = nuevo_id("pago")
     sql(
-        "INSERT INTO comisiones_pago (id_publico, afiliado_id, importe, moneda, estado, pasarela,"
-        " detalle, version, creado_en, actualizado_en) SELECT %s, afiliado_id, importe, moneda,"
+        "INSERT INTO comisiones_pago (id_publico, afiliado_id, importe, retenido, moneda, estado,"
+        " pasarela, detalle, version, creado_en, actualizado_en)"
+        " SELECT %s, afiliado_id, importe, 0, moneda,"
         " 'listo', pasarela, '', 1, creado_en, actualizado_en FROM comisiones_pago WHERE id = %s",
         pago_id,
         pago.pk,
@@ -183,7 +189,7 @@ def _item_doble(vida: Comision) -> str:
     "romper",
     [
         _descuadrar, _saldo, _huerfana, _monto, _sin_asiento, _pago_descuadrado, _pagada_sin_pago,
-        _liquidado_sin_asiento, _en_curso, _sin_intento, _sin_evento, _evento_doble,
+        _liquidado_sin_asiento, _en_curso, _retenido, _sin_intento, _sin_evento, _evento_doble,
         _evento_perdido, _linea_repetida,
         _linea_perdida, _cuatro_ojos, _item_doble,
     ],

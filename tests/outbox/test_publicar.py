@@ -35,7 +35,8 @@ TEMAS = {
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
-    "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada LiquidacionEmitida",
+    "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada LiquidacionEmitida "
+    "RetencionFiscalPublicada",
 }
 
 

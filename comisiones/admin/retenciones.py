@@ -1,0 +1,107 @@
+"""The withholding table: published, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from afiliados.models import Afiliado
+from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin_formato import nombres_de_actores
+from comisiones.retenciones.models import RetencionFiscal
+from comisiones.retenciones.services import hoy, publicar_retencion
+
+
+class RetencionForm(FormularioDeServicio):
+    """A withholding to publish."""
+
+    class Meta:
+        model = RetencionFiscal
+        fields = ("nombre", "porcentaje", "afiliado", "documento_tipo", "desde", "motivo")
+        help_texts = {
+            "nombre": _("Como sale en los documentos: IRPF, Retención en la fuente…"),
+            "porcentaje": _("Del bruto de cada pago. 0 deja de retener, o exime a un afiliado."),
+            "afiliado": _("Vacío: no es de uno solo."),
+            "documento_tipo": _(
+                "Vacío, y sin afiliado: todos. Lo del afiliado va antes que lo de su tipo de "
+                "documento, y eso antes que lo de todos."
+            ),
+            "desde": _("Día (UTC) desde el que se retiene, en los pagos que se preparen."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "documento_tipo" in self.fields:
+            # One that nobody has would withhold nothing without saying so.
+            tipos = (
+                Afiliado.objects.exclude(documento_tipo="")
+                .values_list("documento_tipo", flat=True)
+                .distinct()
+                .order_by("documento_tipo")
+            )
+            campo = self.fields["documento_tipo"]
+            self.fields["documento_tipo"] = forms.ChoiceField(
+                choices=[("", "—"), *((t, t) for t in tipos)],
+                required=False, label=campo.label, help_text=campo.help_text,
+            )  # fmt: skip
+            self.fields["desde"].initial = hoy
+
+
+@admin.register(RetencionFiscal)
+class RetencionFiscalAdmin(AdminPorServicio):
+    """Of one scope, the newest that has begun holds."""
+
+    form = RetencionForm
+    list_display = ("id_publico", "nombre", "col_porcentaje", "col_alcance", "desde", "motivo",
+                    "publicada_en")  # fmt: skip
+    list_select_related = ("afiliado",)
+    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    search_fields = ("=id_publico",)
+    search_help_text = _("Identificador")
+    ordering = ("-id",)
+    autocomplete_fields = ("afiliado",)
+    warn_unsaved_form = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A published one shows what it says."""
+        if obj is None:
+            return ("nombre", "porcentaje", "afiliado", "documento_tipo", "desde", "motivo")
+        return (("id_publico", "nombre"), ("col_porcentaje", "col_alcance"), "desde", "motivo",
+                ("col_autor", "publicada_en"))  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        return ("id_publico", "nombre", "col_porcentaje", "col_alcance", "desde", "motivo",
+                "col_autor", "publicada_en")  # fmt: skip
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Payments name it as what was withheld."""
+        return False
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> RetencionFiscal:
+        return publicar_retencion(**datos, actor=actor_de(request))
+
+    @display(description=_("Porcentaje"))
+    def col_porcentaje(self, retencion: RetencionFiscal) -> str:
+        """Without trailing zeros."""
+        return f"{retencion.porcentaje.normalize():f} %"
+
+    @display(description=_("De quién"))
+    def col_alcance(self, retencion: RetencionFiscal) -> str:
+        """Whom it reaches."""
+        if retencion.afiliado is not None:
+            return str(retencion.afiliado)
+        return retencion.documento_tipo or _now("todos")
+
+    @display(description=_("Publicada por"))
+    def col_autor(self, retencion: RetencionFiscal) -> str:
+        """Who published it."""
+        return nombres_de_actores([retencion.publicada_por])[retencion.publicada_por]

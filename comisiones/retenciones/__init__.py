@@ -1,0 +1,1 @@
+"""Tax withheld from payments: a table with dates."""
