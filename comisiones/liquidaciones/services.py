@@ -82,7 +82,7 @@ def _liquidacion(serie: SerieLiquidacion, tipo: TipoLiquidacion, pago: Pago) -> 
 def _receptor(afiliado: Afiliado) -> dict[str, str]:
     return {
         "nombre": afiliado.nombre,
-        "documento": f"{afiliado.documento_tipo} {afiliado.documento_numero}".strip(),
+        "documento": f"{afiliado.documento_tipo} {afiliado.documento_numero or ''}".strip(),
     }
 
 

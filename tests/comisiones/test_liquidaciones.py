@@ -67,7 +67,7 @@ def test_cada_pago_tiene_la_suya_una_vez() -> None:
     assert numeros() == [1, 2]
     primera = Liquidacion.objects.get(numero=1)
     assert (primera.pago, primera.importe, primera.moneda) == (uno, D(10), "USD")
-    assert primera.receptor["nombre"] == uno.afiliado.nombre
+    assert primera.receptor == {"nombre": uno.afiliado.nombre, "documento": ""}
     assert fabricas.eventos_de(primera.id_publico) == ["LiquidacionEmitida"]
     assert comprobar_series() == []
 
