@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from afiliados.models import Afiliado
 from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
@@ -19,8 +20,31 @@ from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import hoy, publicar_retencion
 
 
+def _tipos() -> list[tuple[str, str]]:
+    # One that nobody has would withhold nothing without saying so.
+    tipos = Afiliado.objects.exclude(documento_tipo="").order_by("documento_tipo")
+    return [("", "—"), *((t, t) for t in tipos.values_list("documento_tipo", flat=True).distinct())]
+
+
 class RetencionForm(FormularioDeServicio):
     """A withholding to publish."""
+
+    documento_tipo = forms.ChoiceField(
+        label=_("Tipo de documento"),
+        choices=_tipos,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_(
+            "Vacío, y sin afiliado: todos. Lo del afiliado va antes que lo de su tipo de "
+            "documento, y eso antes que lo de todos."
+        ),
+    )
+    desde = forms.DateField(
+        label=_("Desde"),
+        initial=hoy,
+        widget=UnfoldAdminDateWidget,
+        help_text=_("Día (UTC) desde el que se retiene, en los pagos que se preparen."),
+    )
 
     class Meta:
         model = RetencionFiscal
@@ -29,29 +53,7 @@ class RetencionForm(FormularioDeServicio):
             "nombre": _("Como sale en los documentos: IRPF, Retención en la fuente…"),
             "porcentaje": _("Del bruto de cada pago. 0 deja de retener, o exime a un afiliado."),
             "afiliado": _("Vacío: no es de uno solo."),
-            "documento_tipo": _(
-                "Vacío, y sin afiliado: todos. Lo del afiliado va antes que lo de su tipo de "
-                "documento, y eso antes que lo de todos."
-            ),
-            "desde": _("Día (UTC) desde el que se retiene, en los pagos que se preparen."),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "documento_tipo" in self.fields:
-            # One that nobody has would withhold nothing without saying so.
-            tipos = (
-                Afiliado.objects.exclude(documento_tipo="")
-                .values_list("documento_tipo", flat=True)
-                .distinct()
-                .order_by("documento_tipo")
-            )
-            campo = self.fields["documento_tipo"]
-            self.fields["documento_tipo"] = forms.ChoiceField(
-                choices=[("", "—"), *((t, t) for t in tipos)],
-                required=False, label=campo.label, help_text=campo.help_text,
-            )  # fmt: skip
-            self.fields["desde"].initial = hoy
 
 
 @admin.register(RetencionFiscal)
