@@ -240,6 +240,8 @@ PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.sepa.PasarelaSepa"]
 # Without a key nobody is offered Stripe.
 STRIPE_CLAVE = env.str("ALPES_STRIPE_CLAVE", "")
 STRIPE_URL = env.str("ALPES_STRIPE_URL", "https://api.stripe.com")
+# It signs the notices of Stripe; without it none is taken.
+STRIPE_SECRETO_AVISOS = env.str("ALPES_STRIPE_SECRETO_AVISOS", "")
 if STRIPE_CLAVE:
     PAGOS_OTRAS_PASARELAS.append("comisiones.pagos.stripe.PasarelaStripe")
 # The account that SEPA transfers are paid from.

@@ -16,6 +16,7 @@ from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.models import (
+    AvisoPasarela,
     ExclusionLote,
     ExtractoBanco,
     FicheroPago,
@@ -34,6 +35,7 @@ __all__ = [
     "Ajuste",
     "Apunte",
     "Asiento",
+    "AvisoPasarela",
     "Comision",
     "Eslabon",
     "ExclusionLote",

@@ -3,6 +3,7 @@
 from comisiones.admin import (
     ajustes,
     aprobacion,
+    avisos,
     comision,
     extractos,
     libro,
@@ -17,6 +18,7 @@ from comisiones.admin import (
 __all__ = [
     "ajustes",
     "aprobacion",
+    "avisos",
     "comision",
     "extractos",
     "libro",

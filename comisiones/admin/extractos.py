@@ -21,6 +21,7 @@ from alpespartner.comun.admin_base import (
     actor_de,
 )
 from alpespartner.comun.admin_formato import enlace, importe, insignia, nombres_de_actores
+from comisiones.pagos.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
@@ -81,6 +82,7 @@ class ExtractoBancoAdmin(AdminPorServicio):
         respuesta = super().changelist_view(request, {"title": _("Conciliación")})
         if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
             respuesta.context_data |= {
+                "avisos_por_mirar": ",".join(PARA_UNA_PERSONA),
                 "esperado": [
                     {
                         "pasarela": e.pasarela,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comisiones.api import extracto, heredada, liquidaciones, pagos, views
+from comisiones.api import avisos, extracto, heredada, liquidaciones, pagos, views
 
 urlpatterns = [
     path("afiliados/<str:afiliado_id>/extracto", extracto.ExtractoView.as_view(), name="extracto"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("pagos", pagos.PagosView.as_view(), name="pagos"),
     path("pagos/<str:pago_id>", pagos.PagoView.as_view(), name="pago"),
     path("pagos/<str:pago_id>/remesa", pagos.RemesaView.as_view(), name="remesa"),
+    path("avisos/stripe", avisos.AvisoStripeView.as_view(), name="aviso_stripe"),
     path("liquidaciones", liquidaciones.LiquidacionesView.as_view(), name="liquidaciones"),
     path(
         "liquidaciones/<str:liquidacion_id>",

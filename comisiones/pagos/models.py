@@ -266,6 +266,47 @@ class ResultadoLinea(models.TextChoices):
     CONTRADICE = "contradice", _("Contradice lo que ya se sabía")
 
 
+class ResultadoAviso(models.TextChoices):
+    """What a notice of a gateway did."""
+
+    APLICADO = "aplicado", _("Aplicado")
+    YA_SABIDO = "ya_sabido", _("Ya se sabía")
+    DESCONOCIDO = "desconocido", _("De ningún pago nuestro")
+    OTRA_COSA = "otra_cosa", _("No es lo que se pidió")
+    EN_PARTE = "en_parte", _("Se revirtió en parte")
+    CONTRADICE = "contradice", _("Contradice lo que ya se sabía")
+
+
+class AvisoPasarela(SoloInsercion):
+    """What a gateway told by itself, once, and what that did. ``referencia`` is the transfer's.
+
+    ``dicho`` is the state that it says that the payment is in, "" when it is none.
+    """
+
+    pasarela = models.CharField(_("pasarela"), max_length=32)
+    id_externo = models.CharField(_("aviso"), max_length=255)
+    tipo = models.CharField(_("tipo"), max_length=64)
+    referencia = models.CharField(_("referencia"), max_length=255)
+    dicho = models.CharField(_("estado que dice"), max_length=16, blank=True)
+    pago = models.ForeignKey(
+        Pago, verbose_name=_("pago"), on_delete=models.PROTECT, null=True, related_name="avisos"
+    )
+    resultado = models.CharField(_("resultado"), max_length=20, choices=ResultadoAviso.choices)
+    detalle = models.CharField(_("detalle"), max_length=200, blank=True)
+    creado_en = models.DateTimeField(_("recibido"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("aviso de una pasarela")
+        verbose_name_plural = _("avisos de pasarelas")
+        constraints = [
+            models.UniqueConstraint(fields=["pasarela", "id_externo"], name="aviso_unico"),
+        ]
+        indexes = [models.Index(fields=["resultado", "id"], name="aviso_resultado")]
+
+    def __str__(self) -> str:
+        return self.id_externo
+
+
 class LineaBanco(SoloInsercion):
     """A line of a statement and what became of it. ``importe`` is negative when money left.
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -56,6 +56,23 @@ class Resultado:
     detalle: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Aviso:
+    """What a gateway tells by itself of a transfer: ``importe`` in the main unit of ``moneda``.
+
+    ``resultado`` is None when only a part came back: no state of a payment says that.
+    """
+
+    id_externo: str
+    tipo: str
+    referencia: str
+    pago_id: str
+    importe: Decimal
+    moneda: str
+    destino: str = field(repr=False)
+    resultado: Resultado | None
+
+
 # A value of afiliados.models.TipoCuenta, or none.
 PagaA = Literal["", "iban", "stripe"]
 
@@ -81,6 +98,20 @@ class Pasarela(Protocol):
 
     def consultar(self, orden: Orden) -> Resultado | None:
         """What became of an order, by its key; None when it never arrived."""
+
+
+@runtime_checkable
+class ConAvisos(Protocol):
+    """A gateway that also tells by itself what became of a payment."""
+
+    nombre: str
+
+    def interpretar_aviso(self, cuerpo: bytes, firma: str) -> Aviso | None:
+        """What a notice says, once its signature is verified; None when it is of nothing of ours.
+
+        Raises DatoInvalido (``firma_invalida``, ``aviso_ilegible``), and LookupError without the
+        secret to verify it with.
+        """
 
 
 def pasarela_configurada() -> Pasarela:

@@ -5,20 +5,27 @@ A transfer carries the payment's id as its ``transfer_group``, so that it is fou
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import stripe
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
-from comisiones.pagos.pasarela import Orden, PagaA, Resultado
+from alpespartner.comun.errores import DatoInvalido
+from comisiones.pagos.pasarela import Aviso, Orden, PagaA, Resultado
 
 log = logging.getLogger(__name__)
 
 # To connect, and between two reads of an answer, in seconds: together, far below a task's limit.
 ESPERA = (5, 20)
+# A notice signed longer ago, in seconds, may be somebody repeating what they saw.
+TOLERANCIA = 300
+AVISOS = frozenset({"transfer.created", "transfer.reversed"})
 # https://docs.stripe.com/currencies: what it takes in whole units, and in thousandths.
 _SIN_DECIMALES = frozenset(
     (
@@ -37,13 +44,16 @@ class NoCabe(ValueError):
 
 def unidades(importe: Decimal, moneda: str) -> int:
     """An amount in Stripe's minor units of its currency; raises :class:`NoCabe`, never rounds."""
-    decimales = 0 if moneda in _SIN_DECIMALES else 3 if moneda in _DE_TRES else 2
-    valor = dinero.cuantizar(importe, moneda).scaleb(decimales)
+    valor = dinero.cuantizar(importe, moneda).scaleb(_decimales(moneda))
     # The last of three digits must be 0, and some currencies have cents only in form.
     paso = 10 if moneda in _DE_TRES else 100 if moneda in _ENTERAS else 1
     if valor != valor.to_integral_value() or int(valor) % paso:
         raise NoCabe(moneda)
     return int(valor)
+
+
+def _decimales(moneda: str) -> int:
+    return 0 if moneda in _SIN_DECIMALES else 3 if moneda in _DE_TRES else 2
 
 
 class PasarelaStripe:
@@ -98,6 +108,52 @@ class PasarelaStripe:
                 "incierto", detalle="Stripe tiene más de una transferencia de este pago"
             )
         return _resultado(lista.data[0], orden)
+
+    def interpretar_aviso(self, cuerpo: bytes, firma: str) -> Aviso | None:
+        """What an event of Stripe says of a transfer; raises as the interface says."""
+        secreto = settings.STRIPE_SECRETO_AVISOS
+        if not secreto:
+            raise LookupError("ALPES_STRIPE_SECRETO_AVISOS")
+        try:
+            # The library compares text, and fails on what is not ASCII.
+            firma.encode("ascii")
+            stripe.WebhookSignature.verify_header(cuerpo, firma, secreto, TOLERANCIA)
+        except (stripe.SignatureVerificationError, UnicodeError):
+            raise DatoInvalido(
+                _("La firma no es la de este aviso, o es demasiado antigua."),
+                codigo="firma_invalida",
+            ) from None
+        try:
+            suceso = json.loads(cuerpo)
+            # One with an account is about the transfers of somebody connected, not ours.
+            if suceso["type"] not in AVISOS or suceso.get("account"):
+                return None
+            return _aviso(suceso)
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            raise DatoInvalido(
+                _("El aviso no tiene la forma que se esperaba."), codigo="aviso_ilegible"
+            ) from None
+
+
+def _aviso(suceso: dict[str, Any]) -> Aviso:
+    transferencia = suceso["data"]["object"]
+    referencia, moneda = str(transferencia["id"]), str(transferencia["currency"]).upper()
+    cuanto, vuelto = int(transferencia["amount"]), int(transferencia["amount_reversed"])
+    resultado = None
+    if vuelto == 0:
+        resultado = Resultado("pagado", referencia=referencia)
+    elif vuelto == cuanto:
+        resultado = Resultado("devuelto", referencia, f"{referencia} se revirtió")
+    return Aviso(
+        id_externo=str(suceso["id"]),
+        tipo=suceso["type"],
+        referencia=referencia,
+        pago_id=str(transferencia["transfer_group"] or ""),
+        importe=Decimal(cuanto).scaleb(-_decimales(moneda)),
+        moneda=moneda,
+        destino=str(transferencia["destination"] or ""),
+        resultado=resultado,
+    )
 
 
 def _cliente() -> stripe.StripeClient:

@@ -18,7 +18,7 @@ from afiliados.cuentas import guardar_cuenta
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.aprobacion.services import publicar_politica
 from comisiones.liquidaciones.services import emitir
-from comisiones.models import Apunte, Asiento, Comision, Pago
+from comisiones.models import Apunte, Asiento, AvisoPasarela, Comision, Pago
 from comisiones.pagos.extractos import importar_extracto
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
@@ -38,7 +38,7 @@ MODELOS = sorted(
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
-                "DevolucionPendiente", "Liquidacion")  # fmt: skip
+                "DevolucionPendiente", "Liquidacion", "AvisoPasarela")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -70,6 +70,10 @@ def _poblar(programa, n: int) -> None:
             contenido=camt(linea(f"x-{OutboxEvent.objects.count()}-{i}", "1.00")), nombre="e.xml",
             actor=PRUEBA,
         )  # fmt: skip
+        AvisoPasarela(
+            pasarela="stripe", id_externo=f"evt_{AvisoPasarela.objects.count()}", pago=pago,
+            resultado="contradice",
+        ).save()  # fmt: skip
         aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         proponer_lote(moneda="USD", actor=PRUEBA, pasarela="archivo")
         publicar_politica(campana=programa.campana, hasta=Decimal(5), motivo="m", actor=PRUEBA)
@@ -118,11 +122,12 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
+        "AvisoPasarela",
     }  # fmt: skip
 
 
 # Reached from the page of what they are part of.
-SIN_ENTRADA = {"LineaSimulacion", "LineaBanco"}
+SIN_ENTRADA = {"LineaSimulacion", "LineaBanco", "AvisoPasarela"}
 
 
 def test_el_menu_lleva_a_todas(admin, programa):

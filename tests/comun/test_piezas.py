@@ -23,6 +23,7 @@ from comisiones.libro.cadena import sellar_dias
 from comisiones.models import (
     Apunte,
     Asiento,
+    AvisoPasarela,
     Eslabon,
     ExclusionLote,
     ExtractoBanco,
@@ -88,6 +89,7 @@ TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
+    AvisoPasarela,
 ]  # fmt: skip
 
 
@@ -117,6 +119,7 @@ def test_filas_que_solo_se_insertan(modelo: Any, settings: Any) -> None:
     settings.SEPA_IBAN = NUESTRA
     emitido(1)
     importar_extracto(contenido=camt(linea("x", "1")), nombre="e", actor=fabricas.PRUEBAS)
+    AvisoPasarela(pasarela="stripe", id_externo="evt_1", resultado="desconocido").save()
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
     fila = modelo.objects.first()

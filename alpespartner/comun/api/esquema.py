@@ -40,8 +40,8 @@ class EsquemaAPI(AutoSchema):
     """Adds the problem+json answers and the Idempotency-Key header to each operation."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Header accepted by every POST."""
-        if self.method == "POST":
+        """Header accepted by every POST of a key."""
+        if self.method == "POST" and self.view.authentication_classes:
             return [
                 OpenApiParameter(
                     "Idempotency-Key",
