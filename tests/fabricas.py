@@ -21,7 +21,8 @@ from alpespartner.comun.actores import persona, sistema
 from comisiones.calculo import calcular_comisiones
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Comision, Liquidacion, Pago, Regla
-from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.envio import _reclamar, ejecutar_pago
+from comisiones.pagos.pasarela import Orden
 from comisiones.pagos.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.services import aprobar_comision
@@ -114,6 +115,11 @@ def pago(**datos: Any) -> Pago:
     """A payment that is ready to be sent."""
     [nuevo] = programar_pagos(comisiones_ids=[aprobada(**datos).id_publico], actor=PRUEBAS)
     return nuevo
+
+
+def reclamado(de: Pago) -> Orden:
+    """What the worker that took a payment would ask for, had it not died."""
+    return _reclamar(de.pk, PRUEBAS)[de.pk]
 
 
 def liquidacion(**datos: Any) -> Liquidacion:

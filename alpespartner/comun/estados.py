@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -96,11 +96,13 @@ class Maquina:
         motivo: str = "",
         datos: Mapping[str, dict[str, Any]] | None = None,
         valores: Mapping[str, Any] | None = None,
+        campos: Sequence[str] = (),
     ) -> None:
         """:meth:`transitar` for many rows of one model, in few statements.
 
-        ``datos`` is by public id; ``valores`` are other fields, the same for every row. Raises
-        :class:`TransicionInvalida` before anything is written.
+        ``datos`` is by public id; ``valores`` are other fields, the same for every row, and
+        ``campos`` those that the caller set on each. Raises :class:`TransicionInvalida` before
+        anything is written.
         """
         for objeto in objetos:
             self.exigir(objeto, destino)
@@ -126,7 +128,15 @@ class Maquina:
                 setattr(objeto, campo, valor)
         for inicio in range(0, len(objetos), _POR_LOTE):
             parte = objetos[inicio : inicio + _POR_LOTE]
+            propios = {
+                campo: Case(*(When(pk=o.pk, then=Value(getattr(o, campo))) for o in parte))
+                for campo in campos
+            }
             type(parte[0])._default_manager.filter(pk__in=[o.pk for o in parte]).update(
-                estado=destino, version=F("version") + 1, actualizado_en=ahora, **(valores or {})
+                estado=destino,
+                version=F("version") + 1,
+                actualizado_en=ahora,
+                **(valores or {}),
+                **propios,
             )
         Historial.objects.bulk_create(pasos, batch_size=_POR_LOTE)

@@ -33,15 +33,17 @@ def asentar_envios(pagos: Sequence[Pago]) -> None:
     )
 
 
-def asentar_liquidacion(pago: Pago) -> None:
-    """One that arrived."""
-    asentar(
+def asentar_liquidaciones(pagos: Sequence[Pago]) -> None:
+    """Payments that arrived."""
+    asentar_todos(
         tipo=TipoAsiento.LIQUIDACION,
-        origen=pago.id_publico,
-        lineas=[
-            Linea(Cuenta.COMPENSACION, pago.importe, pago.moneda),
-            Linea(Cuenta.BANCO, -pago.importe, pago.moneda),
-        ],
+        lineas={
+            pago.id_publico: [
+                Linea(Cuenta.COMPENSACION, pago.importe, pago.moneda),
+                Linea(Cuenta.BANCO, -pago.importe, pago.moneda),
+            ]
+            for pago in pagos
+        },
     )
 
 

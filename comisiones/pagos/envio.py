@@ -7,6 +7,8 @@ asked about before anything is sent again: that is what makes paying twice impos
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,33 +20,59 @@ from comisiones import eventos
 from comisiones.estados import PAGO, EstadoPago
 from comisiones.pagos.asientos import asentar_envios
 from comisiones.pagos.models import IntentoPago, Pago
-from comisiones.pagos.ordenes import bloquear, orden_de, puede_salir
+from comisiones.pagos.ordenes import bloquear, bloquear_tanda, orden_de, puede_salir
 from comisiones.pagos.pasarela import Orden, Resultado, pasarela_de
-from comisiones.pagos.resolucion import dejar_incierto, resolver_pago
-from outbox.services import publicar
+from comisiones.pagos.resolucion import dejar_incierto, resolver_pago, resolver_pagos
+from outbox.services import publicar, publicar_todos
 
 log = logging.getLogger(__name__)
 
 
+# Calls to a gateway at once by one process: more, times the workers, is more than some take.
+A_LA_VEZ = 4
+
+
 def ejecutar_pago(*, pago_pk: int, actor: Actor) -> None:
-    """Send a payment that is ``listo``; any other state is somebody else's business."""
-    orden = _reclamar(pago_pk, actor)
-    if orden is not None:
-        _enviar(pago_pk, orden, actor)
+    """Send a payment that is ``listo``, and a few that wait behind it in its batch.
+
+    Several at once cost little more than one: their own tasks find them gone. Any other state is
+    somebody else's business.
+    """
+    ordenes = _reclamar(pago_pk, actor)
+    if ordenes:
+        _enviar(ordenes, actor)
 
 
-def _reclamar(pago_pk: int, actor: Actor) -> Orden | None:
-    """Take a payment and commit the intent to send it."""
+def _reclamar(pago_pk: int, actor: Actor) -> dict[int, Orden]:
+    """Take payments and commit the intent to send them: what to ask for, by payment."""
     with transaction.atomic():
-        pago = bloquear(pago_pk)
-        if pago.estado != EstadoPago.LISTO or not puede_salir(pago):
-            return None
-        orden = orden_de(pago)
-        PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
-        IntentoPago(pago=pago, clave=orden.clave, huella=orden.huella).save()
-        asentar_envios([pago])
-        publicar(_enviado(pago), version=pago.version)
-    return orden
+        pagos, ordenes = [], {}
+        for pago in bloquear_tanda(pago_pk):
+            orden = _orden_si_sale(pago)
+            if orden is not None:
+                pagos.append(pago)
+                ordenes[pago.pk] = orden
+        if not pagos:
+            return {}
+        PAGO.transitar_todos(pagos, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
+        IntentoPago.objects.bulk_create(
+            [
+                IntentoPago(pago=pago, clave=ordenes[pago.pk].clave, huella=ordenes[pago.pk].huella)
+                for pago in pagos
+            ]
+        )
+        asentar_envios(pagos)
+        publicar_todos([(_enviado(pago), pago.version) for pago in pagos])
+    return ordenes
+
+
+def _orden_si_sale(pago: Pago) -> Orden | None:
+    try:
+        return orden_de(pago) if puede_salir(pago) else None
+    except Exception:
+        # One that cannot be sent must not keep those beside it.
+        log.exception("%s: no se puede enviar", pago.id_publico)
+        return None
 
 
 def _enviado(pago: Pago) -> eventos.PagoEnviado:
@@ -57,14 +85,23 @@ def _enviado(pago: Pago) -> eventos.PagoEnviado:
     )
 
 
-def _enviar(pago_pk: int, orden: Orden, actor: Actor) -> None:
+def _enviar(ordenes: Mapping[int, Orden], actor: Actor) -> None:
+    pedidas = list(ordenes.values())
+    if len(pedidas) == 1:
+        dichos = [_pedir(pedidas[0])]
+    else:
+        with ThreadPoolExecutor(A_LA_VEZ) as hilos:
+            dichos = list(hilos.map(_pedir, pedidas))
+    resolver_pagos(dict(zip(ordenes, dichos, strict=True)), actor=actor)
+
+
+def _pedir(orden: Orden) -> Resultado:
     try:
-        resultado = pasarela_de(orden.pasarela).enviar(orden)
+        return pasarela_de(orden.pasarela).enviar(orden)
     except Exception as exc:
         # Whatever went wrong, the gateway may have paid.
         log.exception("%s: la pasarela falló al enviar", orden.pago_id)
-        resultado = Resultado("incierto", detalle=type(exc).__name__)
-    resolver_pago(pago_pk=pago_pk, resultado=resultado, actor=actor)
+        return Resultado("incierto", detalle=type(exc).__name__)
 
 
 def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
@@ -93,7 +130,7 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
         orden = orden_de(pago)
         PAGO.transitar(pago, EstadoPago.ENVIANDO, accion="reenviar", actor=actor)
         publicar(eventos.PagoReenviado(pago_id=pago.id_publico), version=pago.version)
-    _enviar(pago_pk, orden, actor)
+    _enviar({pago_pk: orden}, actor)
 
 
 def _enviado_hace(pago: Pago) -> timedelta:

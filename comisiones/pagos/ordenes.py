@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from afiliados.cuentas import cuenta_stripe_de
 from afiliados.estados import EstadoAfiliado
-from comisiones.estados import EstadoLote
+from comisiones.estados import EstadoLote, EstadoPago
 from comisiones.pagos.models import Pago
 from comisiones.pagos.pasarela import Orden, pasarela_de
+
+# How many payments of a batch leave together: their calls are asked for in rounds of
+# ``envio.A_LA_VEZ``, and all must have ended before the sweep begins to ask about them.
+TANDA = 8
 
 
 def bloquear(pago_pk: int) -> Pago:
     """A payment, locked, with its affiliate, the account of that, and its batch."""
-    return (
-        Pago.objects.select_related("afiliado__cuenta", "lote")
-        .select_for_update(of=("self",))
-        .get(pk=pago_pk)
+    return _con_lo_suyo().select_for_update(of=("self",)).get(pk=pago_pk)
+
+
+def bloquear_todos(pagos_pk: Iterable[int]) -> list[Pago]:
+    """:func:`bloquear` for several, in the order in which everybody takes them."""
+    return list(
+        _con_lo_suyo().select_for_update(of=("self",)).filter(pk__in=list(pagos_pk)).order_by("pk")
     )
+
+
+def bloquear_tanda(pago_pk: int) -> list[Pago]:
+    """A payment that waits to be sent, locked, and up to ``TANDA`` - 1 that wait behind it in its
+    batch. One that somebody else has locked is left to them."""
+    visto = Pago.objects.filter(pk=pago_pk, estado=EstadoPago.LISTO).values("lote_id").first()
+    if visto is None:
+        return []
+    if visto["lote_id"] is None:
+        return [pago for pago in [bloquear(pago_pk)] if pago.estado == EstadoPago.LISTO]
+    listos = Pago.objects.filter(
+        lote=visto["lote_id"], estado=EstadoPago.LISTO, pk__gte=pago_pk
+    ).order_by("pk")
+    # Chosen, locked by key and read, in turn: a query by anything else may sort, and then it locks
+    # all that it sorts, not only what it returns: the others skip what is locked for nothing.
+    elegibles = list(listos.values_list("pk", flat=True)[: 4 * TANDA])
+    cogidos = list(
+        Pago.objects.select_for_update(skip_locked=True)
+        .filter(pk__in=elegibles)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:TANDA]
+    )
+    return list(_con_lo_suyo().filter(pk__in=cogidos, estado=EstadoPago.LISTO).order_by("pk"))
+
+
+def _con_lo_suyo() -> QuerySet[Pago]:
+    return Pago.objects.select_related("afiliado__cuenta", "lote")
 
 
 def orden_de(pago: Pago) -> Orden:

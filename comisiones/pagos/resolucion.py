@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,10 +22,10 @@ from comisiones.ajustes.services import deber_de_nuevo
 from comisiones.estados import COMISION, PAGO, PAGO_ABIERTO, EstadoComision, EstadoPago
 from comisiones.models import Comision
 from comisiones.pagos.armado import soltar
-from comisiones.pagos.asientos import asentar_impago, asentar_liquidacion, contrapartida_devuelta
+from comisiones.pagos.asientos import asentar_impago, asentar_liquidaciones, contrapartida_devuelta
 from comisiones.pagos.lotes import terminar_lote
 from comisiones.pagos.models import Pago
-from comisiones.pagos.ordenes import bloquear, orden_de
+from comisiones.pagos.ordenes import bloquear, bloquear_todos, orden_de
 from comisiones.pagos.pasarela import Resultado, es_por_fichero, pasarela_de
 from outbox.services import publicar, publicar_todos
 
@@ -38,32 +41,61 @@ def resolver_pago(*, pago_pk: int, resultado: Resultado, actor: Actor) -> Aplica
     Repeating it changes nothing. What contradicts an answer that we already had changes nothing
     either: it is logged as an error and a person looks into it.
     """
+    return resolver_pagos({pago_pk: resultado}, actor=actor)[pago_pk]
+
+
+def resolver_pagos(resultados: Mapping[int, Resultado], *, actor: Actor) -> dict[int, Aplicacion]:
+    """:func:`resolver_pago` for several, by key, in one transaction: all or none."""
+    aplicado: dict[int, Aplicacion] = {}
     with transaction.atomic():
-        pago = bloquear(pago_pk)
-        dicho = resultado.estado
-        if pago.estado == dicho or (dicho == "incierto" and pago.estado != EstadoPago.ENVIANDO):
-            return "repetido"
-        if pago.estado == EstadoPago.PAGADO and dicho == "devuelto":
-            _devuelto(pago, resultado, actor)
-            return "aplicado"
-        if pago.estado == EstadoPago.DEVUELTO and dicho == "pagado":
-            # The news of the payment comes after that of its return.
-            return "repetido"
-        if pago.estado not in (EstadoPago.ENVIANDO, EstadoPago.INCIERTO):
-            log.error("%s está %s y ahora dicen %s", pago.id_publico, pago.estado, dicho)
-            return "contradice"
-        if dicho == "pagado":
-            _pagado(pago, resultado, actor)
-        elif dicho == "incierto":
-            dejar_incierto(pago, resultado.detalle, actor)
-        else:
-            # What came back before we knew that it had left was not paid.
-            _fallido(pago, resultado, actor)
-        if pago.lote_id and pago.estado not in PAGO_ABIERTO:
-            lote_pk = pago.lote_id
+        pagos = bloquear_todos(resultados)
+        llegados = {}
+        for pago in pagos:
+            resultado = resultados[pago.pk]
+            aplicado[pago.pk] = _que_hace(pago, resultado)
+            if aplicado[pago.pk] != "aplicado":
+                continue
+            if resultado.estado == "pagado":
+                llegados[pago] = resultado.referencia
+            else:
+                _aplicar(pago, resultado, actor)
+        _pagados(llegados, actor)
+        acabados = {
+            pago.lote_id
+            for pago in pagos
+            if pago.lote_id and aplicado[pago.pk] == "aplicado" and pago.estado not in PAGO_ABIERTO
+        }
+        for lote_pk in acabados:
             # After the commit: of two last payments, at least one sees that both are done.
-            transaction.on_commit(lambda: terminar_lote(lote_pk=lote_pk, actor=actor), robust=True)
+            transaction.on_commit(partial(terminar_lote, lote_pk=lote_pk, actor=actor), robust=True)
+    return aplicado
+
+
+def _que_hace(pago: Pago, resultado: Resultado) -> Aplicacion:
+    """What a result would do to a locked payment."""
+    dicho = resultado.estado
+    if pago.estado == dicho or (dicho == "incierto" and pago.estado != EstadoPago.ENVIANDO):
+        return "repetido"
+    if pago.estado == EstadoPago.PAGADO and dicho == "devuelto":
+        return "aplicado"
+    if pago.estado == EstadoPago.DEVUELTO and dicho == "pagado":
+        # The news of the payment comes after that of its return.
+        return "repetido"
+    if pago.estado not in (EstadoPago.ENVIANDO, EstadoPago.INCIERTO):
+        log.error("%s está %s y ahora dicen %s", pago.id_publico, pago.estado, dicho)
+        return "contradice"
     return "aplicado"
+
+
+def _aplicar(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+    """Any result but that it was paid."""
+    if resultado.estado == "incierto":
+        dejar_incierto(pago, resultado.detalle, actor)
+    elif pago.estado == EstadoPago.PAGADO:
+        _devuelto(pago, resultado, actor)
+    else:
+        # What came back before we knew that it had left was not paid.
+        _fallido(pago, resultado, actor)
 
 
 def dejar_incierto(pago: Pago, detalle: str, actor: Actor) -> None:
@@ -80,46 +112,59 @@ def dejar_incierto(pago: Pago, detalle: str, actor: Actor) -> None:
     publicar(eventos.PagoIncierto(pago_id=pago.id_publico), version=pago.version)
 
 
-def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+def _pagados(referencias: Mapping[Pago, str], actor: Actor) -> None:
+    """Payments that arrived, with what the gateway calls each."""
+    if not referencias:
+        return
     ahora = timezone.now()
-    pago.pagado_en = ahora
-    pago.detalle = resultado.referencia[:500]
-    PAGO.transitar(
-        pago,
+    pagos = list(referencias)
+    for pago, referencia in referencias.items():
+        pago.detalle = referencia[:500]
+    PAGO.transitar_todos(
+        pagos,
         EstadoPago.PAGADO,
         accion="confirmar",
         actor=actor,
-        datos={"referencia": resultado.referencia},
-        campos=("pagado_en", "detalle"),
+        datos={p.id_publico: {"referencia": referencias[p]} for p in pagos},
+        valores={"pagado_en": ahora},
+        campos=("detalle",),
     )
-    asentar_liquidacion(pago)
+    asentar_liquidaciones(pagos)
     comisiones = list(
-        Comision.objects.filter(item_vivo__pago=pago)
+        Comision.objects.filter(item_vivo__pago__in=pagos)
+        .annotate(pago_pk=F("item_vivo__pago"))
         .defer("traza")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
+    por_pk = {pago.pk: pago for pago in pagos}
     COMISION.transitar_todos(
         comisiones,
         EstadoComision.PAGADA,
         accion="pagar",
         actor=actor,
-        datos={c.id_publico: {"pago_id": pago.id_publico} for c in comisiones},
+        datos={c.id_publico: {"pago_id": por_pk[c.pago_pk].id_publico} for c in comisiones},
         valores={"pagada_en": ahora},
     )
-    confirmado = eventos.PagoConfirmado(
-        pago_id=pago.id_publico,
-        afiliado_id=pago.afiliado.id_publico,
-        importe=dinero.texto(pago.importe, pago.moneda),
-        retenido=dinero.texto(pago.retenido, pago.moneda),
-        moneda=pago.moneda,
-        referencia=resultado.referencia,
-    )
+    confirmados = [
+        (
+            eventos.PagoConfirmado(
+                pago_id=pago.id_publico,
+                afiliado_id=pago.afiliado.id_publico,
+                importe=dinero.texto(pago.importe, pago.moneda),
+                retenido=dinero.texto(pago.retenido, pago.moneda),
+                moneda=pago.moneda,
+                referencia=referencia,
+            ),
+            pago.version,
+        )
+        for pago, referencia in referencias.items()
+    ]
     pagadas = [
         (
             eventos.ComisionPagada(
                 comision_id=comision.id_publico,
-                pago_id=pago.id_publico,
+                pago_id=por_pk[comision.pago_pk].id_publico,
                 monto=dinero.texto(comision.monto, comision.moneda),
                 moneda=comision.moneda,
             ),
@@ -127,7 +172,7 @@ def _pagado(pago: Pago, resultado: Resultado, actor: Actor) -> None:
         )
         for comision in comisiones
     ]
-    publicar_todos([(confirmado, pago.version), *pagadas])
+    publicar_todos([*confirmados, *pagadas])
 
 
 def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:

@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 
+from comisiones.pagos import envio
 from tests.comisiones import pasarelas
 
 
 @pytest.fixture
-def pasarela(settings: Any) -> Iterator[type[pasarelas.PasarelaDePruebas]]:
+def pasarela(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[type[pasarelas.PasarelaDePruebas]]:
     """A gateway that does what the test says; it keeps what it paid, as a bank would."""
+    # So that accidents happen to payments in their order.
+    monkeypatch.setattr(envio, "A_LA_VEZ", 1)
     settings.PAGOS_PASARELA = "tests.comisiones.pasarelas.PasarelaDePruebas"
     pasarelas.PasarelaDePruebas.reiniciar()
     yield pasarelas.PasarelaDePruebas

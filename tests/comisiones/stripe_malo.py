@@ -24,6 +24,7 @@ class Stripe:
         self.maldades: list[str] = []
         self.mudo = 0
         self.vistas: list[dict[str, str]] = []
+        self._cerrojo = threading.Lock()
         suyo = self
 
         class Ventanilla(BaseHTTPRequestHandler):
@@ -33,8 +34,8 @@ class Stripe:
                 suyo.pagar(self, self.headers["Idempotency-Key"], datos)
 
             def do_GET(self) -> None:
-                if suyo.mudo:
-                    responder(self, suyo.mudo, error("api_error"))
+                if estado := suyo.no_dice():
+                    responder(self, estado, error("api_error"))
                     return
                 pedido = parse_qs(urlsplit(self.path).query)
                 de = [
@@ -56,33 +57,38 @@ class Stripe:
         self._servidor.shutdown()
         self._servidor.server_close()
 
+    def no_dice(self) -> int:
+        """The status with which it answers no question, or 0."""
+        return self.mudo
+
     def pagar(self, peticion: BaseHTTPRequestHandler, clave: str, datos: dict[str, str]) -> None:
         """A request to make a transfer."""
-        self.envios[clave] += 1
-        self.vistas.append({**dict(peticion.headers), **datos})
-        if clave in self.respuestas:
-            antes, estado, cuerpo = self.respuestas[clave]
-            if antes != datos:
-                estado, cuerpo = 400, error("idempotency_error")
-            responder(peticion, estado, cuerpo)
-            return
-        maldad = self.maldades.pop(0) if self.maldades else "bien"
-        if maldad in RECHAZOS:
-            # Refused before it begins: the key keeps nothing.
-            responder(peticion, *RECHAZOS[maldad])
-            return
-        estado, cuerpo = 500, error("api_error")
-        if maldad != "500_sin_pagar":
-            hecha = self.anotar(datos)
-            if maldad != "500_y_paga":
-                estado, cuerpo = 200, hecha
-        self.respuestas[clave] = (datos, estado, cuerpo)
+        with self._cerrojo:
+            self.vistas.append({**dict(peticion.headers), **datos})
+            maldad, estado, cuerpo = self._decidir(clave, datos)
         if maldad == "tarda_y_paga":
             time.sleep(ESPERA * 2)
         if maldad == "corta_y_paga":
             peticion.connection.close()
             return
         responder(peticion, estado, cuerpo)
+
+    def _decidir(self, clave: str, datos: dict[str, str]) -> tuple[str, int, Any]:
+        self.envios[clave] += 1
+        if clave in self.respuestas:
+            antes, estado, cuerpo = self.respuestas[clave]
+            return ("", estado, cuerpo) if antes == datos else ("", 400, error("idempotency_error"))
+        maldad = self.maldades.pop(0) if self.maldades else "bien"
+        if maldad in RECHAZOS:
+            # Refused before it begins: the key keeps nothing.
+            return (maldad, *RECHAZOS[maldad])
+        estado, cuerpo = 500, error("api_error")
+        if maldad != "500_sin_pagar":
+            hecha = self.anotar(datos)
+            if maldad != "500_y_paga":
+                estado, cuerpo = 200, hecha
+        self.respuestas[clave] = (datos, estado, cuerpo)
+        return maldad, estado, cuerpo
 
     def anotar(self, datos: dict[str, str]) -> dict[str, Any]:
         """Make a transfer."""

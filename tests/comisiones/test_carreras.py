@@ -166,10 +166,8 @@ def test_ejecutar_el_mismo_pago(settings: Any) -> None:
 
 def test_reanudar_el_mismo_pago(settings: Any) -> None:
     """Several sweeps at once over an interrupted payment."""
-    from comisiones.pagos.envio import _reclamar
-
     pago = fabricas.pago()
-    assert _reclamar(pago.pk, PRUEBAS)
+    fabricas.reclamado(pago)
     resultados = a_la_vez([lambda: reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)] * 6)
     assert not [r for r in resultados if isinstance(r, BaseException)], resultados
     reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)

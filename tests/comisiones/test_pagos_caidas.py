@@ -17,7 +17,7 @@ from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, Pago
 from comisiones.pagos.archivo import PasarelaArchivo
 from comisiones.pagos.barrido import barrer_pagos
-from comisiones.pagos.envio import _enviar, _reclamar, ejecutar_pago
+from comisiones.pagos.envio import _enviar, ejecutar_pago
 from tests import fabricas
 from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
 from tests.comisiones.test_pagos import ficheros
@@ -45,20 +45,18 @@ def comprobar_pagado_una_vez(pago: Pago) -> None:
 
 def morir_antes_de_enviar(pago: Pago) -> None:
     """The intent is committed and the process dies."""
-    assert _reclamar(pago.pk, PRUEBAS) is not None
+    fabricas.reclamado(pago)
 
 
 def morir_con_el_fichero_escrito(pago: Pago) -> None:
     """The money has left and the process dies before saying so."""
-    orden = _reclamar(pago.pk, PRUEBAS)
-    assert orden is not None
+    orden = fabricas.reclamado(pago)
     PasarelaArchivo().enviar(orden)
 
 
 def morir_a_mitad_del_fichero(pago: Pago) -> None:
     """Half a file under its temporary name."""
-    orden = _reclamar(pago.pk, PRUEBAS)
-    assert orden is not None
+    orden = fabricas.reclamado(pago)
     ruta = PasarelaArchivo()._ruta(orden)
     ruta.parent.mkdir(parents=True)
     ruta.with_suffix(".999.tmp").write_bytes(b"pago_id,cla")
@@ -120,8 +118,7 @@ def test_dos_caidas_seguidas(pasarela: type[PasarelaDePruebas]) -> None:
 def test_un_rechazo_que_se_sabe_tarde(pasarela: type[PasarelaDePruebas]) -> None:
     """The answer was lost and it was a no: the commission comes back, nothing is sent again."""
     pago = fabricas.pago()
-    orden = _reclamar(pago.pk, PRUEBAS)
-    assert orden is not None
+    orden = fabricas.reclamado(pago)
     pasarela.rechazadas.add(orden.clave)
     barrer_mas_tarde()
     pago.refresh_from_db()
@@ -133,7 +130,7 @@ def test_uno_sin_respuesta_no_para_a_los_demas(pasarela: type[PasarelaDePruebas]
     """The oldest one cannot be asked about: those behind it are resumed all the same."""
     mudo, otro = fabricas.pago(), fabricas.pago()
     for pago in (mudo, otro):
-        assert _reclamar(pago.pk, PRUEBAS)
+        fabricas.reclamado(pago)
     pasarela.no_responde.add(mudo.id_publico)
     assert barrer_mas_tarde()["reanudados"] == 2
     mudo.refresh_from_db()
@@ -149,9 +146,8 @@ def test_bloqueado_a_mitad_de_un_envio(pasarela: type[PasarelaDePruebas]) -> Non
     """What never arrived is not sent to a blocked affiliate; what was paid is recorded."""
     afiliado = fabricas.afiliado()
     perdido, pagado = fabricas.pago(de=afiliado), fabricas.pago(de=afiliado)
-    assert _reclamar(perdido.pk, PRUEBAS)
-    orden = _reclamar(pagado.pk, PRUEBAS)
-    assert orden is not None
+    fabricas.reclamado(perdido)
+    orden = fabricas.reclamado(pagado)
     PasarelaDePruebas().enviar(orden)
     bloquear_afiliado(afiliado=afiliado, actor=ANA, motivo="fraude")
     barrer_mas_tarde()
@@ -180,12 +176,11 @@ def test_cambia_de_nombre_a_mitad_de_un_envio(settings: Any) -> None:
 def test_un_fichero_ajeno_con_su_nombre(settings: Any) -> None:
     """A file that says another amount proves nothing: a person looks into it."""
     pago = fabricas.pago()
-    orden = _reclamar(pago.pk, PRUEBAS)
-    assert orden is not None
+    orden = fabricas.reclamado(pago)
     ruta = PasarelaArchivo()._ruta(orden)
     ruta.parent.mkdir(parents=True)
     ruta.write_bytes(b"otra cosa")
-    _enviar(pago.pk, orden, PRUEBAS)
+    _enviar({pago.pk: orden}, PRUEBAS)
     barrer_mas_tarde()
     pago.refresh_from_db()
     assert pago.estado == "incierto"

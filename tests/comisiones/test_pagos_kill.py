@@ -29,7 +29,7 @@ PUNTOS = {
     "antes del commit del intento": "envio._enviado = tras(envio._enviado)",
     "con el intento y sin enviar": "PasarelaArchivo.enviar = antes(PasarelaArchivo.enviar)",
     "pagado y sin saberlo": "PasarelaArchivo.enviar = tras(PasarelaArchivo.enviar)",
-    "antes del commit de la respuesta": "resolucion._pagado = tras(resolucion._pagado)",
+    "antes del commit de la respuesta": "resolucion._pagados = tras(resolucion._pagados)",
 }
 MORIR = """
 import os, signal

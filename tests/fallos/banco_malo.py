@@ -27,12 +27,16 @@ ESPERA = 0.5
 
 
 class Banco:
-    """The provider's books: what it paid by key, and how often it was asked to."""
+    """The provider's books: what it paid by key, and how often it was asked to.
 
-    def __init__(self, semilla: str, *, malo: bool) -> None:
+    It takes ``demora`` seconds to answer a request to pay.
+    """
+
+    def __init__(self, semilla: str, *, malo: bool, demora: float = 0) -> None:
         self._azar = random.Random(semilla)
         self._cerrojo = threading.Lock()
         self.malo = malo
+        self.demora = demora
         self.pagados: dict[str, Decimal] = {}
         self.envios: Counter[str] = Counter()
         self.hecho: Counter[str] = Counter()
@@ -51,7 +55,7 @@ class Banco:
 
         self._servidor = ThreadingHTTPServer(("127.0.0.1", 0), Ventanilla)
         threading.Thread(target=self._servidor.serve_forever, daemon=True).start()
-        self.direccion = f"127.0.0.1:{self._servidor.server_port}"
+        self.entorno = {"ALPES_BANCO": f"127.0.0.1:{self._servidor.server_port}"}
 
     def cerrar(self) -> None:
         """Stop answering."""
@@ -69,6 +73,7 @@ class Banco:
                 self.pagados.setdefault(clave, Decimal(datos["importe"]))
         if maldad == "tarda_y_paga":
             time.sleep(ESPERA * 3)
+        time.sleep(self.demora)
         if maldad == "lento":
             time.sleep(ESPERA / 2)
         if maldad == "corta_y_paga":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,18 @@ import django
 django.setup()
 
 from alpespartner.celery import app  # noqa: E402
-from comisiones.pagos import envio, resolucion  # noqa: E402
+from comisiones.pagos import envio, resolucion, stripe  # noqa: E402
+from tests.comisiones.stripe_malo import ESPERA  # noqa: E402
 from tests.fallos.banco_malo import PasarelaMala  # noqa: E402
 
 __all__ = ["app"]
 
 PUNTO = os.environ.get("ALPES_MUERE", "")
-CADA = 4
+PASARELAS: tuple[Any, ...] = (PasarelaMala, stripe.PasarelaStripe)
+# Of those that leave together, any may be the one: a batch of 60 still ends.
+CADA = 6
+# Nobody waits as long as with the real one.
+stripe.ESPERA = (ESPERA, ESPERA)  # type: ignore[assignment]
 
 
 def _morir() -> None:
@@ -33,7 +38,8 @@ def _morir() -> None:
 def _despues(funcion: Callable[..., Any]) -> Callable[..., Any]:
     def envuelta(*args: Any, **kwargs: Any) -> Any:
         resultado = funcion(*args, **kwargs)
-        _morir()
+        for _pago in args[0] if isinstance(args[0], Mapping) else (1,):
+            _morir()
         return resultado
 
     return envuelta
@@ -51,9 +57,11 @@ if PUNTO == "antes_del_intento":
     # Its rows are written and its transaction is not committed.
     envio._enviado = _despues(envio._enviado)  # type: ignore[assignment]
 elif PUNTO == "tras_el_intento":
-    PasarelaMala.enviar = _antes(PasarelaMala.enviar)  # type: ignore[method-assign]
+    for pasarela in PASARELAS:
+        pasarela.enviar = _antes(pasarela.enviar)
 elif PUNTO == "tras_aceptar":
-    PasarelaMala.enviar = _despues(PasarelaMala.enviar)  # type: ignore[method-assign]
+    for pasarela in PASARELAS:
+        pasarela.enviar = _despues(pasarela.enviar)
 elif PUNTO == "antes_de_resolver":
     # Ledger, states and events are written and not committed.
-    resolucion._pagado = _despues(resolucion._pagado)  # type: ignore[assignment]
+    resolucion._pagados = _despues(resolucion._pagados)  # type: ignore[assignment]

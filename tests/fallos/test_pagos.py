@@ -21,6 +21,7 @@ import pytest
 
 from stack import app, config
 from tests.fallos.banco_malo import Banco
+from tests.fallos.banco_stripe import BancoStripe
 from tests.fallos.conftest import PAGOS as MEDIDAS
 from tests.fallos.conftest import REPETICIONES, SEMILLA
 from tests.fallos.escenario import Escenario, esperar
@@ -33,13 +34,17 @@ PAGOS = 60
 PREPARAR = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
+from afiliados.cuentas import guardar_cuenta
 from tests import fabricas
 from comisiones.pagos import lotes
 from alpespartner.comun.actores import persona
 en = fabricas.campana()
 for n in range({n}):
-    fabricas.aprobada(de=fabricas.afiliado(), en=en, valor=str(100 + n))
-lote = lotes.proponer_lote(moneda="USD", pasarela="mala", actor=persona(2))
+    suya = fabricas.afiliado()
+    if "{pasarela}" == "stripe":
+        guardar_cuenta(afiliado=suya, titular="Ada", iban="acct_1MTfjCQ9PRzxEwkZ", actor=persona(1))
+    fabricas.aprobada(de=suya, en=en, valor=str(100 + n))
+lote = lotes.proponer_lote(moneda="USD", pasarela="{pasarela}", actor=persona(2))
 lote = lotes.congelar_lote(lote=lote, actor=persona(2))
 lote = lotes.liberar_lote(lote=lote, actor=persona(3))
 print(lote.pk)
@@ -117,7 +122,7 @@ class Caso:
     """A released batch, the provider, and what to demand at the end."""
 
     sitio: Sitio
-    banco: Banco
+    banco: Banco | BancoStripe
     lote: int
     muertes: Path
     entorno: dict[str, str]
@@ -128,6 +133,12 @@ class Caso:
             "SELECT COUNT(*) FROM comisiones_pago WHERE lote_id = %s AND estado <> 'pagado'",
             self.lote,
         )
+
+    def en_mitad(self) -> None:
+        """Wait until some more payments got their answer, with others still open."""
+        quedan = self.abiertos()
+        esperar(lambda: self.abiertos() < quedan, "some payment", 60)
+        assert self.abiertos(), "the batch ended before the fault"
 
     def terminar(self, que: str, desde: float) -> None:
         """Wait for the end and compare the two sets of books."""
@@ -173,13 +184,22 @@ def repeticion(request: Any) -> int:
 @pytest.fixture
 def caso(request: Any, sitio: Sitio, tmp_path: Path, repeticion: int) -> Iterator[Caso]:
     """Sixty payments, released."""
-    malo = "malo" in request.node.name
-    banco = Banco(f"{SEMILLA}/{request.node.name}", malo=malo)
-    muertes = tmp_path / "muertes"
-    lote = int(sitio.django(PREPARAR.format(n=PAGOS)).splitlines()[-1])
-    yield Caso(
-        sitio, banco, lote, muertes, {"ALPES_BANCO": banco.direccion, "ALPES_MUERTES": str(muertes)}
+    semilla = f"{SEMILLA}/{request.node.name}"
+    pasarela = "stripe" if "stripe" in request.node.name else "mala"
+    banco: Banco | BancoStripe = (
+        BancoStripe(semilla)
+        if pasarela == "stripe"
+        # What strikes from outside must find payments on their way.
+        else Banco(
+            semilla,
+            malo="malo" in request.node.name,
+            demora=0.4 if "pierde" in request.node.name or "grupo" in request.node.name else 0,
+        )
     )
+    muertes = tmp_path / "muertes"
+    preparado = sitio.django(PREPARAR.format(n=PAGOS, pasarela=pasarela))
+    lote = int(preparado.splitlines()[-1])
+    yield Caso(sitio, banco, lote, muertes, {**banco.entorno, "ALPES_MUERTES": str(muertes)})
     banco.cerrar()
 
 
@@ -202,6 +222,7 @@ def test_un_banco_malo(caso: Caso) -> None:
     desde = time.monotonic()
     with caso.sitio.obreros(2, **caso.entorno):
         caso.terminar("provider misbehaving", desde)
+    assert isinstance(caso.banco, Banco)
     assert len(caso.banco.hecho) == 6, caso.banco.hecho
 
 
@@ -211,6 +232,19 @@ def test_un_banco_malo_y_un_obrero_que_muere(caso: Caso) -> None:
     desde = time.monotonic()
     with caso.sitio.obreros(2, **caso.entorno, ALPES_MUERE="tras_aceptar"):
         caso.terminar("provider misbehaving + kill -9", desde)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("punto", PUNTOS)
+def test_stripe_malo_y_un_obrero_que_muere(caso: Caso, punto: str) -> None:
+    """The gateway of Stripe, with its own library: it misbehaves and the worker dies."""
+    desde = time.monotonic()
+    with caso.sitio.obreros(2, **caso.entorno, ALPES_MUERE=punto):
+        caso.terminar(f"Stripe misbehaving + kill -9 {punto}", desde)
+    assert isinstance(caso.banco, BancoStripe)
+    assert len(caso.banco.transferencias) == PAGOS
+    assert not caso.banco.maldades
+    assert caso.muertes.stat().st_size >= 3
 
 
 @pytest.mark.timeout(400)
@@ -230,8 +264,7 @@ def test_redis_se_pierde(caso: Caso, que: str) -> None:
     desde = time.monotonic()
     with caso.sitio.obreros(1, **caso.entorno):
         for _vez in range(3):
-            quedan = caso.abiertos()
-            esperar(lambda q=quedan: caso.abiertos() < q or not q, "some payment", 60)
+            caso.en_mitad()
             if que == "FLUSHALL":
                 assert caso.sitio.redis("FLUSHALL") == "+OK"
             else:
@@ -246,7 +279,6 @@ def test_muere_el_grupo_entero(caso: Caso) -> None:
     desde = time.monotonic()
     for _vez in range(3):
         with caso.sitio.obreros(1, **caso.entorno):
-            quedan = caso.abiertos()
-            esperar(lambda q=quedan: caso.abiertos() < q or not q, "some payment", 60)
+            caso.en_mitad()
     with caso.sitio.obreros(1, **caso.entorno):
         caso.terminar("kill -9 of worker and children × 3", desde)
