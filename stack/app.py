@@ -31,20 +31,24 @@ MODULES = {
 def environment(
     config: Config, ports: Mapping[str, int], secrets: Mapping[str, str]
 ) -> dict[str, str]:
-    """What the project needs to run on this stack, whoever starts it."""
-    return {
+    """What the project needs to run on the parts that have a port, whoever starts it."""
+    env = {
         "SECRET_KEY": secrets["django"],
-        "ALPES_DATABASE_URL": f"mysql://alpes:{secrets['mysql_alpes']}"
-        f"@{LOOPBACK}:{ports['mysql']}/alpes",
-        "ALPES_REDIS_URL": f"redis://:{secrets['redis']}@{LOOPBACK}:{ports['redis']}/0",
-        "ALPES_PULSAR_URL": f"pulsar://{LOOPBACK}:{ports['pulsar']}",
-        "ALPES_PULSAR_ADMIN_URL": admin_url(ports),
-        "ALPES_EVENTOS_TRANSPORTE": "pulsar",
         # Plain HTTP, on loopback only.
         "ALPES_HTTPS": "false",
         # Apart from the embedded default's files.
         "ALPES_DATOS": str(config.home / "datos"),
     }
+    if "mysql" in ports:
+        user = f"alpes:{secrets['mysql_alpes']}"
+        env["ALPES_DATABASE_URL"] = f"mysql://{user}@{LOOPBACK}:{ports['mysql']}/alpes"
+    if "redis" in ports:
+        env["ALPES_REDIS_URL"] = f"redis://:{secrets['redis']}@{LOOPBACK}:{ports['redis']}/0"
+    if "pulsar" in ports:
+        env["ALPES_PULSAR_URL"] = f"pulsar://{LOOPBACK}:{ports['pulsar']}"
+        env["ALPES_PULSAR_ADMIN_URL"] = admin_url(ports)
+        env["ALPES_EVENTOS_TRANSPORTE"] = "pulsar"
+    return env
 
 
 def build(

@@ -125,11 +125,13 @@ def logs(config: Config, names: Sequence[str], lines: int) -> None:
 
 
 def env(config: Config) -> list[str]:
-    """The .env lines that the Django project needs. Raises StackError before the first `up`."""
+    """The .env lines with which the Django project finds the parts that were ever started.
+
+    Raises StackError before the first `up`.
+    """
     chosen = files.read_json(config.specs_file).get("puertos", {})
-    missing = [name for name in ("mysql", "redis", "pulsar") if name not in chosen]
-    if missing:
-        raise StackError(f"Sin puerto para {', '.join(missing)}: antes, 'python -m stack up'.")
+    if not chosen:
+        raise StackError("Ninguna pieza tiene puerto: antes, 'python -m stack up'.")
     secrets = files.load_secrets(config.secrets_file)
     return [f"{name}={value}" for name, value in app.environment(config, chosen, secrets).items()]
 

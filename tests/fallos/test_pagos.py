@@ -7,7 +7,6 @@ nothing uncertain settled by a guess. ``ALPES_FALLOS_REPETICIONES`` repeats the 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -19,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from stack import app, config
 from tests.fallos.banco_malo import Banco
 from tests.fallos.banco_stripe import BancoStripe
 from tests.fallos.conftest import PAGOS as MEDIDAS
@@ -69,12 +67,7 @@ class Sitio(Escenario):
     def arrancar(self) -> None:
         """Only what payments need."""
         self.pila.run("up", "--solo", "mysql,redis")
-        puertos = json.loads((self.pila.home / "estado.json").read_text())["puertos"]
-        self.env = app.environment(
-            config.current(), {**config.DEFAULT_PORTS, **puertos}, self.secretos
-        ) | {
-            "ALPES_EVENTOS_TRANSPORTE": "embebido",
-            "ALPES_DATOS": str(self.pila.home / "datos"),
+        self.env = self.pila.env() | {
             "ALPES_PAGOS_SEGUNDOS_BARRIDO": "1",
             "ALPES_PAGOS_SEGUNDOS_INCIERTO": "2",
         }

@@ -64,6 +64,20 @@ def subscribe(client: pulsar.Client, aggregate: str) -> pulsar.Consumer:
     )
 
 
+def subscribe_again(url: str, aggregate: str, seconds: float = 120) -> Any:
+    """A client and its consumer, as soon as a broker that was started again gives them: it is
+    healthy before it has loaded its topics."""
+    deadline = time.monotonic() + seconds
+    while True:
+        client = connect_pulsar(url)
+        try:
+            return client, subscribe(client, aggregate)
+        except pulsar.PulsarException:
+            client.close()
+            if time.monotonic() > deadline:
+                raise
+
+
 def row(aggregate: str, key: str, payload: str) -> tuple[Any, ...]:
     return (str(uuid.uuid4()), aggregate, key, "ComisionCalculada", 1, payload)
 

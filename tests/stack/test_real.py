@@ -186,8 +186,7 @@ def test_a_killed_part_comes_back(viva: Pila, name: str) -> None:
     # And the whole path works again.
     env = viva.env()
     connection = flujo.connect(env["ALPES_DATABASE_URL"])
-    client = flujo.connect_pulsar(env["ALPES_PULSAR_URL"])
-    consumer = flujo.subscribe(client, "comisiones")
+    client, consumer = flujo.subscribe_again(env["ALPES_PULSAR_URL"], "comisiones")
     row = flujo.row("comisiones", f"tras_{name}", flujo.payload(2))
     flujo.insert(connection, row)
     flujo.receive_until(consumer, row[0], 90)

@@ -40,6 +40,9 @@ class Command(BaseCommand):
         total = 0
         try:
             with publicador() as salida:
+                if options["continuo"]:
+                    self.stdout.write("Publicando; Ctrl-C para terminar.")
+                    self.stdout.flush()
                 while not parar.is_set():
                     publicadas = publicar_pendientes(salida, options["lote"])
                     total += publicadas
