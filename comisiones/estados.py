@@ -126,6 +126,8 @@ YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA})
 POR_PAGAR = frozenset({_C.APROBADA, _C.PROGRAMADA})
 # A payment whose money has not left nor been refused yet.
 PAGO_ABIERTO = frozenset({_P.LISTO, _P.ENVIANDO, _P.INCIERTO})
+# A payment whose money may have left: nobody said yet.
+PAGO_EN_CURSO = frozenset({_P.ENVIANDO, _P.INCIERTO})
 # A payment that will never pay: what it held is free for another.
 PAGO_SIN_EFECTO = frozenset({_P.FALLIDO, _P.ANULADO})
 # Waiting for a reviewer.

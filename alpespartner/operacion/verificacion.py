@@ -21,6 +21,7 @@ from django.utils import timezone
 from alpespartner.comun.dinero import cuantizar
 from comisiones.ajustes.models import MANUALES, Ajuste, Reverso
 from comisiones.estados import (
+    PAGO_EN_CURSO,
     PAGO_SIN_EFECTO,
     POR_PAGAR,
     YA_APROBADA,
@@ -52,8 +53,7 @@ TARDE = timedelta(minutes=5)
 PELO = Decimal("0.00005")
 # What a payment paid stays paid when the bank sends it back: that is owed anew.
 _PAGADOS = (EstadoPago.PAGADO, EstadoPago.DEVUELTO)
-_EN_CURSO = (EstadoPago.ENVIANDO, EstadoPago.INCIERTO)
-_SALIDOS = (*_EN_CURSO, *_PAGADOS)
+_SALIDOS = (*PAGO_EN_CURSO, *_PAGADOS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +275,8 @@ def _en_curso_y_retenido() -> Iterator[str]:
     """What the ledger has on its way is what was sent and has no answer; what it has withheld is
     what was withheld from what was sent and did not come back."""
     for cuenta, campo, estados in (
-        (Cuenta.COMPENSACION, "importe", _EN_CURSO),
-        (Cuenta.RETENCION, "retenido", (*_EN_CURSO, EstadoPago.PAGADO)),
+        (Cuenta.COMPENSACION, "importe", PAGO_EN_CURSO),
+        (Cuenta.RETENCION, "retenido", (*PAGO_EN_CURSO, EstadoPago.PAGADO)),
     ):
         libro = {
             f["moneda"]: cuantizar(-f["suma"], f["moneda"])
@@ -405,7 +405,7 @@ def _entregas_tarde() -> Iterator[str]:
 
 def _pagos_tarde() -> Iterator[str]:
     for pago in Pago.objects.filter(
-        estado__in=_EN_CURSO,
+        estado__in=PAGO_EN_CURSO,
         actualizado_en__lt=timezone.now() - TARDE,
     ):
         yield f"{pago.id_publico}: {pago.estado} desde {pago.actualizado_en:%Y-%m-%d %H:%M}"

@@ -94,7 +94,7 @@ class RetencionFiscalAdmin(AdminPorServicio):
     @display(description=_("Porcentaje"))
     def col_porcentaje(self, retencion: RetencionFiscal) -> str:
         """Without trailing zeros."""
-        return f"{retencion.porcentaje.normalize():f} %"
+        return f"{retencion.porcentaje_texto} %"
 
     @display(description=_("De quién"))
     def col_alcance(self, retencion: RetencionFiscal) -> str:

@@ -32,11 +32,9 @@ class RetencionAplicadaSerializer(serializers.Serializer[Any]):
     """What was withheld from a payment; ``porcentaje`` 15 means 15 %."""
 
     nombre = serializers.CharField()
-    porcentaje = serializers.SerializerMethodField()
-
-    def get_porcentaje(self, retencion: Any) -> str:
-        """Percentage as a decimal string."""
-        return f"{retencion.porcentaje.normalize():f}"
+    porcentaje = serializers.CharField(
+        source="porcentaje_texto", help_text="Percentage as a decimal string."
+    )
 
 
 class PagoSerializer(serializers.Serializer[Pago]):

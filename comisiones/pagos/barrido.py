@@ -13,7 +13,7 @@ from django.utils import timezone
 from afiliados.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from comisiones.estados import EstadoLote, EstadoPago
+from comisiones.estados import PAGO_EN_CURSO, EstadoLote, EstadoPago
 from comisiones.pagos.armado import ajustes_pendientes, pagables
 from comisiones.pagos.cola import encolar
 from comisiones.pagos.envio import reanudar_pago
@@ -50,9 +50,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
     encolar(listos)
     corte = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_INCIERTO)
     colgados = list(
-        Pago.objects.filter(
-            estado__in=(EstadoPago.ENVIANDO, EstadoPago.INCIERTO), actualizado_en__lt=corte
-        )
+        Pago.objects.filter(estado__in=PAGO_EN_CURSO, actualizado_en__lt=corte)
         # What went in a file is answered by a statement.
         .exclude(pasarela__in=[p.nombre for p in pasarelas() if p.por_fichero])
         .order_by("actualizado_en")

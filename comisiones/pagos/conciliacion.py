@@ -11,11 +11,10 @@ from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
 from alpespartner.comun.dinero import CERO, cuantizar
-from comisiones.estados import EstadoPago
+from comisiones.estados import PAGO_EN_CURSO, EstadoPago
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.pagos.models import Pago
 
-_SIN_RESPUESTA = (EstadoPago.ENVIANDO, EstadoPago.INCIERTO)
 # Banks answer within days; what is older is looked into.
 TARDE = timedelta(days=3)
 # In the order of Posicion.
@@ -52,7 +51,7 @@ def esperado() -> list[Esperado]:
     """What was sent and has no answer yet, by gateway, state and currency, the oldest first."""
     limite = timezone.now() - TARDE
     filas = (
-        Pago.objects.filter(estado__in=_SIN_RESPUESTA)
+        Pago.objects.filter(estado__in=PAGO_EN_CURSO)
         .values("pasarela", "estado", "moneda")
         .annotate(n=Count("id"), suma=Sum("importe"), desde=Min("actualizado_en"))
         .order_by("desde")

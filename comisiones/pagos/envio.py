@@ -14,19 +14,17 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from comisiones import eventos
 from comisiones.estados import PAGO, EstadoPago
-from comisiones.pagos.asientos import asentar_envios
-from comisiones.pagos.models import IntentoPago, Pago
+from comisiones.pagos.models import Pago
 from comisiones.pagos.ordenes import bloquear, bloquear_tanda, orden_de, puede_salir
 from comisiones.pagos.pasarela import Orden, Resultado, pasarela_de
 from comisiones.pagos.resolucion import dejar_incierto, resolver_pago, resolver_pagos
-from outbox.services import publicar, publicar_todos
+from comisiones.pagos.salida import dar_salida
+from outbox.services import publicar
 
 log = logging.getLogger(__name__)
-
 
 # Calls to a gateway at once by one process: more, times the workers, is more than some take.
 A_LA_VEZ = 4
@@ -46,24 +44,11 @@ def ejecutar_pago(*, pago_pk: int, actor: Actor) -> None:
 def _reclamar(pago_pk: int, actor: Actor) -> dict[int, Orden]:
     """Take payments and commit the intent to send them: what to ask for, by payment."""
     with transaction.atomic():
-        pagos, ordenes = [], {}
-        for pago in bloquear_tanda(pago_pk):
-            orden = _orden_si_sale(pago)
-            if orden is not None:
-                pagos.append(pago)
-                ordenes[pago.pk] = orden
-        if not pagos:
-            return {}
-        PAGO.transitar_todos(pagos, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
-        IntentoPago.objects.bulk_create(
-            [
-                IntentoPago(pago=pago, clave=ordenes[pago.pk].clave, huella=ordenes[pago.pk].huella)
-                for pago in pagos
-            ]
-        )
-        asentar_envios(pagos)
-        publicar_todos([(_enviado(pago), pago.version) for pago in pagos])
-    return ordenes
+        ordenes = {pago: _orden_si_sale(pago) for pago in bloquear_tanda(pago_pk)}
+        salen = {pago: orden for pago, orden in ordenes.items() if orden is not None}
+        if salen:
+            dar_salida({pago: orden.huella for pago, orden in salen.items()}, actor=actor)
+    return {pago.pk: orden for pago, orden in salen.items()}
 
 
 def _orden_si_sale(pago: Pago) -> Orden | None:
@@ -73,16 +58,6 @@ def _orden_si_sale(pago: Pago) -> Orden | None:
         # One that cannot be sent must not keep those beside it.
         log.exception("%s: no se puede enviar", pago.id_publico)
         return None
-
-
-def _enviado(pago: Pago) -> eventos.PagoEnviado:
-    return eventos.PagoEnviado(
-        pago_id=pago.id_publico,
-        afiliado_id=pago.afiliado.id_publico,
-        importe=dinero.texto(pago.importe, pago.moneda),
-        retenido=dinero.texto(pago.retenido, pago.moneda),
-        moneda=pago.moneda,
-    )
 
 
 def _enviar(ordenes: Mapping[int, Orden], actor: Actor) -> None:

@@ -19,7 +19,14 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.ajustes.services import deber_de_nuevo
-from comisiones.estados import COMISION, PAGO, PAGO_ABIERTO, EstadoComision, EstadoPago
+from comisiones.estados import (
+    COMISION,
+    PAGO,
+    PAGO_ABIERTO,
+    PAGO_EN_CURSO,
+    EstadoComision,
+    EstadoPago,
+)
 from comisiones.models import Comision
 from comisiones.pagos.armado import soltar
 from comisiones.pagos.asientos import asentar_impago, asentar_liquidaciones, contrapartida_devuelta
@@ -81,7 +88,7 @@ def _que_hace(pago: Pago, resultado: Resultado) -> Aplicacion:
     if pago.estado == EstadoPago.DEVUELTO and dicho == "pagado":
         # The news of the payment comes after that of its return.
         return "repetido"
-    if pago.estado not in (EstadoPago.ENVIANDO, EstadoPago.INCIERTO):
+    if pago.estado not in PAGO_EN_CURSO:
         log.error("%s está %s y ahora dicen %s", pago.id_publico, pago.estado, dicho)
         return "contradice"
     return "aplicado"

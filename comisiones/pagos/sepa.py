@@ -15,13 +15,11 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.historial import paso
-from comisiones import eventos
-from comisiones.estados import PAGO, EstadoPago
-from comisiones.pagos.asientos import asentar_envios
+from comisiones.estados import EstadoPago
 from comisiones.pagos.cuadernos import Ordenante, Transferencia, redactar
-from comisiones.pagos.models import FicheroPago, IntentoPago, LotePago
+from comisiones.pagos.models import FicheroPago, LotePago
 from comisiones.pagos.pasarela import Orden, PagaA, Resultado
-from outbox.services import publicar_todos
+from comisiones.pagos.salida import dar_salida
 
 
 class PasarelaSepa:
@@ -65,7 +63,6 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    momento = timezone.now()
     contenido = redactar(
         lote=lote.id_publico,
         ordenante=ordenante(),
@@ -79,7 +76,7 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
             )
             for pago in pagos
         ],
-        momento=momento,
+        momento=timezone.now(),
     )
     huella = hashlib.sha256(contenido).hexdigest()
     fichero = FicheroPago(
@@ -91,28 +88,7 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
         total=sum(pago.importe for pago in pagos),
     )
     fichero.save()
-    PAGO.transitar_todos(pagos, EstadoPago.ENVIANDO, accion="enviar", actor=actor)
-    IntentoPago.objects.bulk_create(
-        [
-            IntentoPago(pago=pago, clave=pago.id_publico, huella=huella, creado_en=momento)
-            for pago in pagos
-        ],
-        batch_size=500,
-    )
-    asentar_envios(pagos)
-    publicar_todos(
-        (
-            eventos.PagoEnviado(
-                pago_id=pago.id_publico,
-                afiliado_id=pago.afiliado.id_publico,
-                importe=dinero.texto(pago.importe, pago.moneda),
-                retenido=dinero.texto(pago.retenido, pago.moneda),
-                moneda=pago.moneda,
-            ),
-            pago.version,
-        )
-        for pago in pagos
-    )
+    dar_salida(dict.fromkeys(pagos, huella), actor=actor)
     return fichero
 
 

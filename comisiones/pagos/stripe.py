@@ -139,11 +139,6 @@ def _aviso(suceso: dict[str, Any]) -> Aviso:
     transferencia = suceso["data"]["object"]
     referencia, moneda = str(transferencia["id"]), str(transferencia["currency"]).upper()
     cuanto, vuelto = int(transferencia["amount"]), int(transferencia["amount_reversed"])
-    resultado = None
-    if vuelto == 0:
-        resultado = Resultado("pagado", referencia=referencia)
-    elif vuelto == cuanto:
-        resultado = Resultado("devuelto", referencia, f"{referencia} se revirtió")
     return Aviso(
         id_externo=str(suceso["id"]),
         tipo=suceso["type"],
@@ -152,7 +147,7 @@ def _aviso(suceso: dict[str, Any]) -> Aviso:
         importe=Decimal(cuanto).scaleb(-_decimales(moneda)),
         moneda=moneda,
         destino=str(transferencia["destination"] or ""),
-        resultado=resultado,
+        resultado=_segun_lo_vuelto(referencia, cuanto, vuelto),
     )
 
 
@@ -177,8 +172,14 @@ def _resultado(transferencia: stripe.Transfer, orden: Orden) -> Resultado:
     pedido = (unidades(orden.importe, orden.moneda), orden.moneda.lower(), orden.destino)
     if (transferencia.amount, transferencia.currency, destino) != pedido:
         return Resultado("incierto", detalle=f"{transferencia.id} no es lo que se pidió")
-    if transferencia.amount_reversed == 0:
-        return Resultado("pagado", referencia=transferencia.id)
-    if transferencia.amount_reversed == transferencia.amount:
-        return Resultado("devuelto", transferencia.id, f"{transferencia.id} se revirtió")
-    return Resultado("incierto", detalle=f"{transferencia.id} se revirtió en parte")
+    sabido = _segun_lo_vuelto(transferencia.id, transferencia.amount, transferencia.amount_reversed)
+    return sabido or Resultado("incierto", detalle=f"{transferencia.id} se revirtió en parte")
+
+
+def _segun_lo_vuelto(referencia: str, cuanto: int, vuelto: int) -> Resultado | None:
+    """None when only a part came back."""
+    if vuelto == 0:
+        return Resultado("pagado", referencia)
+    if vuelto == cuanto:
+        return Resultado("devuelto", referencia, f"{referencia} se revirtió")
+    return None

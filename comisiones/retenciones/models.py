@@ -53,4 +53,9 @@ class RetencionFiscal(SoloInsercion):
         indexes = [models.Index(fields=["desde", "id"], name="retencion_fiscal_desde")]
 
     def __str__(self) -> str:
-        return f"{self.nombre} {self.porcentaje.normalize():f} %"
+        return f"{self.nombre} {self.porcentaje_texto} %"
+
+    @property
+    def porcentaje_texto(self) -> str:
+        """The percentage without trailing zeros."""
+        return f"{self.porcentaje.normalize():f}"

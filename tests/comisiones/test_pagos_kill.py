@@ -26,7 +26,7 @@ for _n in range(4):
 """
 # What is wrapped, and whether the process dies before or after it.
 PUNTOS = {
-    "antes del commit del intento": "envio._enviado = tras(envio._enviado)",
+    "antes del commit del intento": "salida._enviado = tras(salida._enviado)",
     "con el intento y sin enviar": "PasarelaArchivo.enviar = antes(PasarelaArchivo.enviar)",
     "pagado y sin saberlo": "PasarelaArchivo.enviar = tras(PasarelaArchivo.enviar)",
     "antes del commit de la respuesta": "resolucion._pagados = tras(resolucion._pagados)",
@@ -34,7 +34,7 @@ PUNTOS = {
 MORIR = """
 import os, signal
 from comisiones.models import Pago
-from comisiones.pagos import envio, resolucion
+from comisiones.pagos import envio, resolucion, salida
 from comisiones.pagos.archivo import PasarelaArchivo
 from tests.fabricas import PRUEBAS
 morir = lambda *a: os.kill(os.getpid(), signal.SIGKILL)

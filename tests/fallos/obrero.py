@@ -14,7 +14,7 @@ import django
 django.setup()
 
 from alpespartner.celery import app  # noqa: E402
-from comisiones.pagos import envio, resolucion, stripe  # noqa: E402
+from comisiones.pagos import resolucion, salida, stripe  # noqa: E402
 from tests.comisiones.stripe_malo import ESPERA  # noqa: E402
 from tests.fallos.banco_malo import PasarelaMala  # noqa: E402
 
@@ -55,7 +55,7 @@ def _antes(funcion: Callable[..., Any]) -> Callable[..., Any]:
 
 if PUNTO == "antes_del_intento":
     # Its rows are written and its transaction is not committed.
-    envio._enviado = _despues(envio._enviado)  # type: ignore[assignment]
+    salida._enviado = _despues(salida._enviado)  # type: ignore[assignment]
 elif PUNTO == "tras_el_intento":
     for pasarela in PASARELAS:
         pasarela.enviar = _antes(pasarela.enviar)
