@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
+
+_Tipo = Literal["persona", "clave", "sistema"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,7 @@ class Actor:
     """Author of a change; its text (``persona:7``) goes to the history and is compared for
     separation of duties."""
 
-    tipo: Literal["persona", "clave", "sistema"]
+    tipo: _Tipo
     id: str
 
     def __str__(self) -> str:
@@ -31,3 +33,9 @@ def clave(id_clave: str) -> Actor:
 def sistema(nombre: str) -> Actor:
     """A part of the system, such as ``consumidor.comisiones``."""
     return Actor("sistema", nombre)
+
+
+def de_texto(texto: str) -> Actor:
+    """The author that a row names."""
+    tipo, _dos_puntos, suyo = texto.partition(":")
+    return Actor(cast(_Tipo, tipo), suyo)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
@@ -80,15 +79,6 @@ class ConAcciones(AdminBase):
             for accion in self.acciones
             if request.user.has_perm(accion.permiso) and accion.visible(objeto)
         ]
-
-    def objeto_o_404(self, request: HttpRequest, object_id: str) -> Any:
-        """The object of an address, if the user may see it."""
-        objeto = self.get_object(request, unquote(object_id))
-        if objeto is None:
-            raise Http404
-        if not self.has_view_permission(request, objeto):
-            raise PermissionDenied
-        return objeto
 
     def vista_accion(self, request: HttpRequest, object_id: str, nombre: str) -> HttpResponse:
         """Do one action on one object."""

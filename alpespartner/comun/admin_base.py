@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
@@ -58,6 +60,15 @@ class AdminBase(ModelAdmin):
         if not lista.has_active_filters and not lista.query:
             lista.full_result_count = lista.result_count
         return lista
+
+    def objeto_o_404(self, request: HttpRequest, object_id: str) -> Any:
+        """The object of an address, if the user may see it."""
+        objeto = self.get_object(request, unquote(object_id))
+        if objeto is None:
+            raise Http404
+        if not self.has_view_permission(request, objeto):
+            raise PermissionDenied
+        return objeto
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nothing of the domain is deleted: it is closed, voided or reversed."""

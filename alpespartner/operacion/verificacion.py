@@ -34,7 +34,7 @@ from comisiones.libro.cadena import primera_rotura
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion, TipoLiquidacion
 from comisiones.models import Comision
-from comisiones.pagos.models import IntentoPago, ItemPago, LotePago, Pago
+from comisiones.pagos.models import ExtractoPendiente, IntentoPago, ItemPago, LotePago, Pago
 from comisiones.reglas.models import OrigenRegla
 from conversiones.estados import EstadoConversion
 from conversiones.models import Conversion, MovimientoConversion
@@ -411,6 +411,17 @@ def _pagos_tarde() -> Iterator[str]:
         yield f"{pago.id_publico}: {pago.estado} desde {pago.actualizado_en:%Y-%m-%d %H:%M}"
 
 
+def _extractos_tarde() -> Iterator[str]:
+    corte = timezone.now() - TARDE
+    for pendiente in (
+        ExtractoPendiente.objects.filter(extracto__creado_en__lt=corte)
+        .select_related("extracto")
+        .defer("contenido_cifrado")
+    ):
+        error = f" ({pendiente.ultimo_error})" if pendiente.ultimo_error else ""
+        yield f"{pendiente.extracto.id_publico}: le quedan líneas por aplicar{error}"
+
+
 def _cadena_del_libro() -> Iterator[str]:
     rotura = primera_rotura()
     if rotura is not None:
@@ -440,4 +451,5 @@ COMPROBACIONES = (
     Comprobacion("events.jsonl tiene cada evento una vez", _archivo_de_auditoria),
     Comprobacion("Ninguna entrega va tarde", _entregas_tarde, aviso=True),
     Comprobacion("Ningún pago sigue sin resolver", _pagos_tarde, aviso=True),
+    Comprobacion("Ningún extracto está a medias", _extractos_tarde, aviso=True),
 )

@@ -6,21 +6,25 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from alpespartner.comun.admin_avance import Avance, ConAvance
 from alpespartner.comun.admin_base import (
     AdminPorServicio,
     AdminSoloLectura,
     FormularioDeServicio,
     actor_de,
 )
-from alpespartner.comun.admin_formato import enlace, importe, insignia, nombres_de_actores
+from alpespartner.comun.admin_formato import enlace, entero, importe, insignia, nombres_de_actores
 from comisiones.pagos.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.extractos import importar_extracto
@@ -46,12 +50,13 @@ class ExtractoForm(FormularioDeServicio):
 
 
 @admin.register(ExtractoBanco)
-class ExtractoBancoAdmin(AdminPorServicio):
+class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
     """Statements, under what is expected and the cash position of each currency."""
 
     form = ExtractoForm
     list_before_template = "admin/alpes/conciliacion.html"
-    list_display = ("nombre", "creado_en", "importado_por")
+    change_form_outer_after_template = "admin/alpes/extracto_banco.html"
+    list_display = ("nombre", "movimientos", "col_avance", "creado_en", "importado_por")
     ordering = ("-id",)
     search_fields = ("=id_publico",)
     warn_unsaved_form = False
@@ -60,10 +65,15 @@ class ExtractoBancoAdmin(AdminPorServicio):
         """A saved one shows what it is."""
         if obj is None:
             return ("fichero",)
-        return ("id_publico", "nombre", "huella", "col_autor", "creado_en", "col_lineas")
+        return ("id_publico", "nombre", "huella", "col_autor", "creado_en")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return () if obj is None else self.get_fields(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExtractoBanco]:
+        """With what is left of each, but for its file."""
+        todos = super().get_queryset(request)
+        return todos.select_related("pendiente").defer("pendiente__contenido_cifrado")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What the bank said is not edited."""
@@ -112,13 +122,52 @@ class ExtractoBancoAdmin(AdminPorServicio):
         """Name of who imported it."""
         return nombres_de_actores([extracto.importado_por])[extracto.importado_por]
 
-    @display(description=_("Líneas"))
-    def col_lineas(self, extracto: ExtractoBanco) -> str:
-        """How many lines had each outcome: together they are all of them."""
-        cuantas: dict[str, int] = {}
-        for resultado in extracto.lineas.values_list("resultado", flat=True):
-            cuantas[resultado] = cuantas.get(resultado, 0) + 1
-        return ", ".join(f"{_R(r).label}: {n}" for r, n in sorted(cuantas.items())) or "0"
+    @display(description=_("Estado"))
+    def col_avance(self, extracto: ExtractoBanco) -> SafeString:
+        """Whether lines are left to apply."""
+        return _estado(extracto)
+
+    def avance_de(self, objeto: Any) -> Avance:
+        """Lines that were applied, of those it has."""
+        pendiente = getattr(objeto, "pendiente", None)
+        hechas = objeto.lineas.count()
+        error = pendiente.ultimo_error if pendiente else ""
+        return Avance(
+            viva=pendiente is not None,
+            insignia=_estado(objeto),
+            dicho=_now("Líneas: %(hechas)s de %(total)s")
+            % {"hechas": entero(hechas), "total": entero(objeto.movimientos)},
+            hechas=hechas,
+            total=objeto.movimientos,
+            problema=_now("Se detuvo (%(error)s): se intenta otra vez cada pocos segundos.")
+            % {"error": error}
+            if error
+            else "",
+        )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The page, with how many lines had each outcome: together they are all of them."""
+        objeto = context.get("original")
+        if objeto is not None:
+            lineas = reverse("admin:comisiones_lineabanco_changelist")
+            por_resultado = objeto.lineas.values_list("resultado").annotate(n=Count("pk"))
+            context["cuantas"] = [
+                {
+                    "insignia": insignia(_TONO[_R(resultado)], _R(resultado).label),
+                    "n": entero(n),
+                    "url": f"{lineas}?extracto__id__exact={objeto.pk}&resultado__exact={resultado}",
+                }
+                for resultado, n in por_resultado.order_by("resultado")
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _estado(extracto: ExtractoBanco) -> SafeString:
+    if getattr(extracto, "pendiente", None) is None:
+        return insignia("pagado", _now("Aplicado"))
+    return insignia("en_curso", _now("Aplicándose"))
 
 
 @admin.register(LineaBanco)

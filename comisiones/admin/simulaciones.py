@@ -10,19 +10,19 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
 from alpespartner.comun.admin_acciones import Accion, ConAcciones
+from alpespartner.comun.admin_avance import Avance, ConAvance
 from alpespartner.comun.admin_base import (
     AdminPorServicio,
     AdminSoloLectura,
@@ -92,7 +92,7 @@ class SimulacionForm(FormularioDeServicio):
 
 
 @admin.register(Simulacion)
-class SimulacionAdmin(AdminPorServicio, ConAcciones):
+class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
     """They are created and stopped; what they found is never edited."""
 
     form = SimulacionForm
@@ -147,13 +147,8 @@ class SimulacionAdmin(AdminPorServicio, ConAcciones):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Adds the fragment that tells how far it is, and the download."""
+        """Adds the download."""
         return [
-            path(
-                "<path:object_id>/avance/",
-                self.admin_site.admin_view(self.vista_avance),
-                name="comisiones_simulacion_avance",
-            ),
             path(
                 "<path:object_id>/csv/",
                 self.admin_site.admin_view(self.vista_csv),
@@ -167,14 +162,8 @@ class SimulacionAdmin(AdminPorServicio, ConAcciones):
         datos["politica"] = archivo or datos["politica"]
         return crear_simulacion(**datos, actor=actor_de(request))
 
-    def response_add(
-        self, request: HttpRequest, obj: Simulacion, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        """To its page, where the progress is."""
-        return redirect("admin:comisiones_simulacion_change", obj.pk)
-
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """How far it is and what it found."""
+        """What it found."""
         lineas = reverse("admin:comisiones_lineasimulacion_changelist")
         enlaces = []
         if objeto.resultado:
@@ -190,12 +179,19 @@ class SimulacionAdmin(AdminPorServicio, ConAcciones):
                     "download",
                 ),
             ]
-        return {**_avance(objeto), "enlaces": enlaces, "contrastes": contraste(objeto)}
+        return {"enlaces": enlaces, "contrastes": contraste(objeto)}
 
-    def vista_avance(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Fragment with the progress; the page asks for it while there is some."""
-        simulacion: Simulacion = self.objeto_o_404(request, object_id)
-        return TemplateResponse(request, "admin/alpes/avance.html", _avance(simulacion))
+    def avance_de(self, objeto: Any) -> Avance:
+        """Sales that were compared, of those of its dates."""
+        en_cola = objeto.estado == EstadoSimulacion.ENCOLADA
+        return Avance(
+            viva=en_cola or objeto.estado == EstadoSimulacion.EN_CURSO,
+            insignia=insignia(objeto.estado, objeto.get_estado_display()),
+            dicho=_now("Espera su turno.") if en_cola else _comparadas(objeto),
+            hechas=objeto.hechas,
+            total=max(objeto.total, objeto.hechas),
+            problema=objeto.problema,
+        )
 
     def vista_csv(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """Every affiliate, as it is read."""
@@ -234,16 +230,17 @@ class SimulacionAdmin(AdminPorServicio, ConAcciones):
         return insignia(simulacion.estado, simulacion.get_estado_display())
 
 
-def _avance(simulacion: Simulacion) -> dict[str, Any]:
-    viva = simulacion.estado in (EstadoSimulacion.ENCOLADA, EstadoSimulacion.EN_CURSO)
-    return {
-        "simulacion": simulacion,
-        "viva": viva,
-        "maximo": max(simulacion.total, simulacion.hechas, 1),
+def _comparadas(simulacion: Simulacion) -> str:
+    dicho = _now("%(hechas)s ventas de %(total)s") % {
         "hechas": entero(simulacion.hechas),
         "total": entero(max(simulacion.total, simulacion.hechas)),
-        "insignia": insignia(simulacion.estado, simulacion.get_estado_display()),
     }
+    if not simulacion.excluidas:
+        return dicho
+    fuera = ngettext(
+        "%(n)s sin comisión que comparar", "%(n)s sin comisión que comparar", simulacion.excluidas
+    ) % {"n": entero(simulacion.excluidas)}
+    return f"{dicho} · {fuera}"
 
 
 class _Eco:

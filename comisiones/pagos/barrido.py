@@ -17,6 +17,7 @@ from comisiones.estados import PAGO_EN_CURSO, EstadoLote, EstadoPago
 from comisiones.pagos.armado import ajustes_pendientes, pagables
 from comisiones.pagos.cola import encolar
 from comisiones.pagos.envio import reanudar_pago
+from comisiones.pagos.extractos import barrer_extractos
 from comisiones.pagos.lotes import barrer_lotes
 from comisiones.pagos.models import Pago
 from comisiones.pagos.pasarela import pasarela_configurada, pasarelas
@@ -68,6 +69,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
             # One that the gateway cannot answer for must not stop those behind it.
             log.exception("pago %s: no se pudo reanudar", pk)
     barrer_lotes(antes_de=espera, actor=actor)
+    barrer_extractos(antes_de=espera)
     return {
         "programados": len(programados),
         "encolados": len(listos),

@@ -19,6 +19,13 @@ def encolar(pagos_pk: Sequence[int]) -> None:
     transaction.on_commit(enviar, robust=True)
 
 
+def encolar_extracto(extracto_pk: int) -> None:
+    """Queue the application of a statement on commit."""
+    from comisiones.pagos.tasks import aplicar_extracto
+
+    transaction.on_commit(lambda: aplicar_extracto.delay(extracto_pk), robust=True)
+
+
 def encolar_lote(lote_pk: int) -> None:
     """Queue the execution of a batch on commit."""
     from comisiones.pagos.tasks import ejecutar_lote

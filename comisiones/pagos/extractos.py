@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
-from alpespartner.comun.actores import Actor
+from alpespartner.comun.actores import Actor, de_texto
+from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.pagos.camt import ExtractoIlegible, Movimiento, leer
-from comisiones.pagos.models import ExtractoBanco, LineaBanco, Pago, ResultadoLinea
+from comisiones.pagos.cola import encolar_extracto
+from comisiones.pagos.models import (
+    ExtractoBanco,
+    ExtractoPendiente,
+    LineaBanco,
+    Pago,
+    ResultadoLinea,
+)
 from comisiones.pagos.pasarela import Resultado, pasarelas
-from comisiones.pagos.resolucion import resolver_pago
+from comisiones.pagos.resolucion import resolver_pagos
 from comisiones.pagos.sepa import ordenante
 
 MAX_BYTES = 10_000_000
+# Lines of a transaction, and for how long a task goes on before others have their turn.
+TRAMO = 200
+SEGUNDOS = 20.0
+# Bytes as text and back: the file says itself in what it is written.
+_BYTES = "latin-1"
 _R = ResultadoLinea
 _DICHO = {"aplicado": _R.APLICADA, "repetido": _R.YA_SABIDA, "contradice": _R.CONTRADICE}
 
 
 def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> ExtractoBanco:
-    """Take a camt.053 or camt.054 of our account and resolve the payments that it names.
+    """Take a camt.053 or camt.054 of our account; a task resolves the payments that it names.
 
-    Nothing of a file is applied when it is malformed or too big (:class:`DatoInvalido`,
+    Nothing of a file is taken when it is malformed or too big (:class:`DatoInvalido`,
     ``extracto_ilegible``), of another account (``otra_cuenta``) or was taken before
     (:class:`Conflicto`, ``extracto_repetido``). A line that another statement had is not applied
     again; neither is one whose reference or amount is not that of a payment of ours.
@@ -53,6 +71,7 @@ def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> Extract
             id_publico=nuevo_id("ext"),
             nombre=nombre[:200],
             huella=hashlib.sha256(contenido).hexdigest(),
+            movimientos=len(movimientos),
             importado_por=str(actor),
         )
         try:
@@ -62,51 +81,149 @@ def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> Extract
             raise Conflicto(
                 _("Ese extracto ya se importó."), codigo="extracto_repetido", campo="fichero"
             ) from None
-        veces: Counter[tuple[object, ...]] = Counter()
-        for numero, movimiento in enumerate(movimientos, start=1):
-            _anotar(extracto, numero, movimiento, veces, actor)
+        if movimientos:
+            ExtractoPendiente.objects.create(
+                extracto=extracto, contenido_cifrado=cifrar(contenido.decode(_BYTES))
+            )
+            encolar_extracto(extracto.pk)
     return extracto
+
+
+def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
+    """Apply the lines of a statement that are left, slice by slice, and queue the rest after
+    ``segundos``. It may run any number of times, at once or after a crash."""
+    pendiente = (
+        ExtractoPendiente.objects.select_related("extracto").filter(extracto=extracto_pk).first()
+    )
+    if pendiente is None:
+        return
+    try:
+        movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(_BYTES))
+        huellas = _huellas(movimientos)
+        hasta = time.monotonic() + segundos
+        while _aplicar_tramo(pendiente.extracto, movimientos, huellas):
+            if time.monotonic() > hasta:
+                encolar_extracto(extracto_pk)
+                return
+    except Exception as exc:
+        ExtractoPendiente.objects.filter(pk=pendiente.pk).update(
+            ultimo_error=type(exc).__name__, actualizado_en=timezone.now()
+        )
+        raise
+
+
+def barrer_extractos(*, antes_de: datetime) -> None:
+    """Queue again the statements whose task got lost or failed."""
+    parados = ExtractoPendiente.objects.filter(actualizado_en__lt=antes_de).order_by("pk")
+    for extracto_pk in parados.values_list("extracto", flat=True)[:100]:
+        encolar_extracto(extracto_pk)
+
+
+def _huellas(movimientos: Sequence[Movimiento]) -> list[str]:
+    """What makes each line itself, in whatever statement it comes."""
+    veces: Counter[tuple[object, ...]] = Counter()
+    huellas = []
+    for m in movimientos:
+        datos = (
+            m.cuenta, m.referencia_banco, m.referencia, m.fecha, m.importe, m.moneda,
+            m.contabilizado,
+        )  # fmt: skip
+        veces[datos] += 1
+        # Two equal lines of a statement are two facts; the same two in another are the same.
+        huellas.append(hashlib.sha256(repr((*datos, veces[datos])).encode()).hexdigest())
+    return huellas
+
+
+def _aplicar_tramo(
+    extracto: ExtractoBanco, movimientos: Sequence[Movimiento], huellas: Sequence[str]
+) -> bool:
+    """Apply the next lines in one transaction; whether some are left after them."""
+    with transaction.atomic():
+        pendiente = (
+            ExtractoPendiente.objects.select_for_update()
+            .defer("contenido_cifrado")
+            .filter(extracto=extracto)
+            .first()
+        )
+        if pendiente is None:
+            return False
+        hechas = extracto.lineas.aggregate(ultima=Max("numero"))["ultima"] or 0
+        tramo = movimientos[hechas : hechas + TRAMO]
+        pagos = _pagos(tramo)
+        tramo = tramo[: _sin_repetir(tramo, pagos)]
+        _anotar(extracto, hechas, tramo, huellas[hechas : hechas + len(tramo)], pagos)
+        if hechas + len(tramo) == len(movimientos):
+            pendiente.delete()
+            return False
+        pendiente.ultimo_error = ""
+        pendiente.actualizado_en = timezone.now()
+        pendiente.save(update_fields=["ultimo_error", "actualizado_en"])
+    return True
+
+
+def _pagos(movimientos: Sequence[Movimiento]) -> dict[str, Pago]:
+    """Payments that lines may be about, by reference."""
+    por_fichero = [p.nombre for p in pasarelas() if p.por_fichero]
+    pagos = Pago.objects.filter(
+        id_publico__in={m.referencia for m in movimientos}, pasarela__in=por_fichero
+    )
+    return {pago.id_publico: pago for pago in pagos}
+
+
+def _sin_repetir(movimientos: Sequence[Movimiento], pagos: Mapping[str, Pago]) -> int:
+    """How many lines come before a payment appears again: what the second one does depends on
+    what the first one did."""
+    vistos = set()
+    for cuantos, movimiento in enumerate(movimientos):
+        if movimiento.referencia in vistos:
+            return cuantos
+        if movimiento.referencia in pagos:
+            vistos.add(movimiento.referencia)
+    return len(movimientos)
 
 
 def _anotar(
     extracto: ExtractoBanco,
-    numero: int,
-    movimiento: Movimiento,
-    veces: Counter[tuple[object, ...]],
-    actor: Actor,
+    hechas: int,
+    movimientos: Sequence[Movimiento],
+    huellas: Sequence[str],
+    pagos: Mapping[str, Pago],
 ) -> None:
-    datos = (
-        movimiento.cuenta, movimiento.referencia_banco, movimiento.referencia, movimiento.fecha,
-        movimiento.importe, movimiento.moneda, movimiento.contabilizado,
-    )  # fmt: skip
-    veces[datos] += 1
-    # Two equal lines of a statement are two facts; the same two in another are the same.
-    huella = hashlib.sha256(repr((*datos, veces[datos])).encode()).hexdigest()
-    linea = LineaBanco(
-        extracto=extracto,
-        numero=numero,
-        referencia=movimiento.referencia[:40],
-        referencia_banco=movimiento.referencia_banco[:40],
-        fecha=movimiento.fecha[:32],
-        importe=movimiento.importe,
-        moneda=movimiento.moneda[:3],
-        detalle=movimiento.motivo[:200],
-    )
-    if LineaBanco.objects.filter(huella=huella).exists():
-        linea.resultado = _R.REPETIDA
-    else:
+    repetidas = set(LineaBanco.objects.filter(huella__in=huellas).values_list("huella", flat=True))
+    lineas, esperan, dichos = [], [], {}
+    for numero, (movimiento, huella) in enumerate(
+        zip(movimientos, huellas, strict=True), start=hechas + 1
+    ):
+        linea = LineaBanco(
+            extracto=extracto,
+            numero=numero,
+            referencia=movimiento.referencia[:40],
+            referencia_banco=movimiento.referencia_banco[:40],
+            fecha=movimiento.fecha[:32],
+            importe=movimiento.importe,
+            moneda=movimiento.moneda[:3],
+            detalle=movimiento.motivo[:200],
+        )
+        lineas.append(linea)
+        if huella in repetidas:
+            linea.resultado = _R.REPETIDA
+            continue
         linea.huella = huella
-        linea.pago = _pago(movimiento)
-        linea.resultado = _aplicar(linea.pago, movimiento, actor)
-    linea.save()
+        pago = linea.pago = pagos.get(movimiento.referencia)
+        dicho = _que_dice(pago, movimiento)
+        if isinstance(dicho, ResultadoLinea):
+            linea.resultado = dicho
+        elif pago is not None:
+            dichos[pago.pk] = dicho
+            esperan.append((linea, pago.pk))
+    hecho = resolver_pagos(dichos, actor=de_texto(extracto.importado_por))
+    for linea, pago_pk in esperan:
+        linea.resultado = _DICHO[hecho[pago_pk]]
+    LineaBanco.objects.bulk_create(lineas)
 
 
-def _pago(movimiento: Movimiento) -> Pago | None:
-    por_fichero = [p.nombre for p in pasarelas() if p.por_fichero]
-    return Pago.objects.filter(id_publico=movimiento.referencia, pasarela__in=por_fichero).first()
-
-
-def _aplicar(pago: Pago | None, movimiento: Movimiento, actor: Actor) -> ResultadoLinea:
+def _que_dice(pago: Pago | None, movimiento: Movimiento) -> Resultado | ResultadoLinea:
+    """What a line says of its payment, or why it says nothing."""
     if not movimiento.contabilizado:
         return _R.PENDIENTE
     if pago is None or movimiento.importe is None:
@@ -118,8 +235,6 @@ def _aplicar(pago: Pago | None, movimiento: Movimiento, actor: Actor) -> Resulta
         if movimiento.vuelve:
             # A return of a return: nothing of ours works like that.
             return _R.DESCONOCIDA
-        resultado = Resultado("pagado", referencia=movimiento.referencia_banco)
-    else:
-        # Money that comes in with the reference of a payment of ours is that payment, back.
-        resultado = Resultado("devuelto", detalle=movimiento.motivo)
-    return _DICHO[resolver_pago(pago_pk=pago.pk, resultado=resultado, actor=actor)]
+        return Resultado("pagado", referencia=movimiento.referencia_banco)
+    # Money that comes in with the reference of a payment of ours is that payment, back.
+    return Resultado("devuelto", detalle=movimiento.motivo)

@@ -238,11 +238,15 @@ class FicheroPago(SoloInsercion):
 
 
 class ExtractoBanco(SoloInsercion):
-    """A statement of our account that somebody imported; the same file is taken once."""
+    """A statement of our account that somebody imported; the same file is taken once.
+
+    ``movimientos`` is how many lines it has: a :class:`LineaBanco` says what became of each.
+    """
 
     id_publico = campo_id_publico()
     nombre = models.CharField(_("fichero"), max_length=200)
     huella = models.CharField(_("huella"), max_length=64, unique=True, editable=False)
+    movimientos = models.PositiveIntegerField(_("líneas"), editable=False)
     importado_por = models.CharField(_("importado por"), max_length=80, editable=False)
     creado_en = models.DateTimeField(_("importado"), default=timezone.now, editable=False)
 
@@ -252,6 +256,27 @@ class ExtractoBanco(SoloInsercion):
 
     def __str__(self) -> str:
         return self.nombre
+
+
+class ExtractoPendiente(models.Model):
+    """A statement with lines still to apply: its file, encrypted, for as long as it is needed.
+
+    Inserted with the statement and deleted with its last line.
+    """
+
+    extracto = models.OneToOneField(
+        ExtractoBanco, on_delete=models.PROTECT, related_name="pendiente"
+    )
+    contenido_cifrado = models.TextField(editable=False)
+    ultimo_error = models.CharField(_("último error"), max_length=80, blank=True)
+    actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("extracto por aplicar")
+        verbose_name_plural = _("extractos por aplicar")
+
+    def __str__(self) -> str:
+        return f"{self.extracto_id}"
 
 
 class ResultadoLinea(models.TextChoices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from alpespartner.comun.actores import sistema
-from comisiones.pagos import lotes
+from comisiones.pagos import extractos, lotes
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.envio import ejecutar_pago
 
@@ -22,6 +22,12 @@ def ejecutar(pago_pk: int) -> None:
 def ejecutar_lote(lote_pk: int) -> None:
     """Check a released batch again and queue its payments."""
     lotes.ejecutar_lote(lote_pk=lote_pk, actor=ACTOR)
+
+
+@shared_task(name="pagos.aplicar_extracto")
+def aplicar_extracto(extracto_pk: int) -> None:
+    """Apply lines of a statement."""
+    extractos.aplicar_extracto(extracto_pk=extracto_pk)
 
 
 @shared_task(name="pagos.barrer")

@@ -19,7 +19,7 @@ from comisiones.ajustes.services import crear_ajuste
 from comisiones.aprobacion.services import publicar_politica
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Apunte, Asiento, AvisoPasarela, Comision, Pago
-from comisiones.pagos.extractos import importar_extracto
+from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.retenciones.services import hoy, publicar_retencion
@@ -66,10 +66,11 @@ def _poblar(programa, n: int) -> None:
             afiliado=programa.nuevo_afiliado(f"Con cuenta {i}", activo=True), titular="Socia",
             iban="ES9121000418450200051332", actor=PRUEBA,
         )  # fmt: skip
-        importar_extracto(
+        extracto = importar_extracto(
             contenido=camt(linea(f"x-{OutboxEvent.objects.count()}-{i}", "1.00")), nombre="e.xml",
             actor=PRUEBA,
         )  # fmt: skip
+        aplicar_extracto(extracto_pk=extracto.pk)
         AvisoPasarela(
             pasarela="stripe", id_externo=f"evt_{AvisoPasarela.objects.count()}", pago=pago,
             resultado="contradice",

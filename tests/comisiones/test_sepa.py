@@ -23,7 +23,7 @@ from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.cuadernos import CuadernoInvalido, Ordenante, Transferencia, redactar
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.extractos import importar_extracto
+from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
 from comisiones.pagos.resolucion import decidir_pago
 from comisiones.pagos.sepa import entregar_fichero
 from comisiones.pagos.services import reintentar_pago
@@ -90,8 +90,10 @@ DEVUELTA = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
 
 
 def importar(contenido: bytes) -> ExtractoBanco:
-    """Take a statement."""
-    return importar_extracto(contenido=contenido, nombre="extracto.xml", actor=LUIS)
+    """Take a statement and run its task."""
+    extracto = importar_extracto(contenido=contenido, nombre="extracto.xml", actor=LUIS)
+    aplicar_extracto(extracto_pk=extracto.pk)
+    return extracto
 
 
 def resultados(extracto: ExtractoBanco) -> list[str]:
@@ -320,14 +322,21 @@ def test_la_conciliacion_y_sus_paginas(client: Any, django_user_model: Any) -> N
         assert dice in pagina.content.decode()
     pago = lote.pagos.order_by("pk")[0]
     bueno = SimpleUploadedFile("e.xml", camt(linea(pago.id_publico, "10.00")))
-    assert client.post(subir, {"fichero": bueno}).status_code == 302
-    pago.refresh_from_db()
-    assert pago.estado == "pagado"
+    respuesta = client.post(subir, {"fichero": bueno})
     extracto = ExtractoBanco.objects.get()
     ficha = reverse("admin:comisiones_extractobanco_change", args=[extracto.pk])
-    assert "Aplicada: 1" in client.get(ficha).content.decode()
+    assert respuesta["Location"] == ficha
+    avance = reverse("admin:comisiones_extractobanco_avance", args=[extracto.pk])
+    assert "data-vivo" in client.get(avance).content.decode()
+    aplicar_extracto(extracto_pk=extracto.pk)
+    pago.refresh_from_db()
+    assert pago.estado == "pagado"
+    assert "data-vivo" not in client.get(avance).content.decode()
+    pagina = client.get(ficha).content.decode()
+    assert "Líneas: 1 de 1" in pagina
+    assert f"?extracto__id__exact={extracto.pk}&amp;resultado__exact=aplicada" in pagina
     client.force_login(django_user_model.objects.create_user("otra", is_staff=True))
-    assert client.post(fichero).status_code == 403
+    assert client.post(fichero).status_code == client.get(avance).status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)

@@ -37,7 +37,7 @@ from comisiones.models import (
     VersionRegla,
 )
 from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.extractos import importar_extracto
+from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
 from comisiones.pagos.lotes import proponer_lote
 from comisiones.retenciones.services import hoy, publicar_retencion
 from conversiones.devoluciones import Devolucion, devolver
@@ -118,7 +118,10 @@ def test_filas_que_solo_se_insertan(modelo: Any, settings: Any) -> None:
     sellar_dias(ahora=timezone.now() + timedelta(days=2))
     settings.SEPA_IBAN = NUESTRA
     emitido(1)
-    importar_extracto(contenido=camt(linea("x", "1")), nombre="e", actor=fabricas.PRUEBAS)
+    extracto = importar_extracto(
+        contenido=camt(linea("x", "1")), nombre="e", actor=fabricas.PRUEBAS
+    )
+    aplicar_extracto(extracto_pk=extracto.pk)
     AvisoPasarela(pasarela="stripe", id_externo="evt_1", resultado="desconocido").save()
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
