@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,16 @@ from alpespartner.comun.admin_base import AdminBase
 class Avance:
     """How far a piece of work is: ``dicho`` in words, ``hechas`` of ``total`` as a bar.
 
-    No bar without ``total``. ``problema`` is what went wrong, "" when nothing did.
+    No bar without ``total``. The page asks again while ``viva`` and is read anew when ``estado``
+    changes. ``problema`` is what went wrong, "" when nothing did; ``partes`` are badge, count and
+    amount of each part of it.
     """
 
     viva: bool
+    estado: str
     insignia: SafeString
     dicho: str
+    partes: Sequence[tuple[SafeString, str, SafeString | str]] = ()
     hechas: int = 0
     total: int = 0
     problema: str = ""

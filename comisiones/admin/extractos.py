@@ -56,7 +56,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
     form = ExtractoForm
     list_before_template = "admin/alpes/conciliacion.html"
     change_form_outer_after_template = "admin/alpes/extracto_banco.html"
-    list_display = ("nombre", "movimientos", "col_avance", "creado_en", "importado_por")
+    list_display = ("nombre", "movimientos", "col_avance", "creado_en", "col_autor")
     ordering = ("-id",)
     search_fields = ("=id_publico",)
     warn_unsaved_form = False
@@ -84,6 +84,14 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
         return importar_extracto(
             contenido=fichero.read(), nombre=fichero.name, actor=actor_de(request)
         )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with the names of who imported them read at once."""
+        lista = super().get_changelist_instance(request)
+        nombres = nombres_de_actores(e.importado_por for e in lista.result_list)
+        for extracto in lista.result_list:
+            extracto.nombre_autor = nombres[extracto.importado_por]
+        return lista
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -120,7 +128,8 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
     @display(description=_("Importado por"))
     def col_autor(self, extracto: ExtractoBanco) -> str:
         """Name of who imported it."""
-        return nombres_de_actores([extracto.importado_por])[extracto.importado_por]
+        nombre: str | None = getattr(extracto, "nombre_autor", None)
+        return nombre or nombres_de_actores([extracto.importado_por])[extracto.importado_por]
 
     @display(description=_("Estado"))
     def col_avance(self, extracto: ExtractoBanco) -> SafeString:
@@ -134,6 +143,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
         error = pendiente.ultimo_error if pendiente else ""
         return Avance(
             viva=pendiente is not None,
+            estado="por_aplicar" if pendiente else "aplicado",
             insignia=_estado(objeto),
             dicho=_now("Líneas: %(hechas)s de %(total)s")
             % {"hechas": entero(hechas), "total": entero(objeto.movimientos)},

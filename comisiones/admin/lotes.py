@@ -8,21 +8,23 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin_acciones import Accion, ConAcciones
+from alpespartner.comun.admin_avance import Avance, ConAvance
 from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin_formato import (
     enlace,
+    entero,
     hace,
     id_corto,
     importe,
@@ -35,7 +37,7 @@ from alpespartner.comun.errores import Conflicto
 from comisiones.estados import LOTE, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos import lotes
 from comisiones.pagos.models import FicheroPago, LotePago
-from comisiones.pagos.pasarela import nombres_de_pasarelas
+from comisiones.pagos.pasarela import es_por_fichero, nombres_de_pasarelas
 from comisiones.pagos.sepa import entregar_fichero
 from comisiones.pagos.services import reintentar_fallidos
 
@@ -77,7 +79,7 @@ class LoteForm(FormularioDeServicio):
 
 
 @admin.register(LotePago)
-class LotePagoAdmin(AdminPorServicio, ConAcciones):
+class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
     """Four eyes: who prepares a batch cannot release it."""
 
     form = LoteForm
@@ -201,13 +203,8 @@ class LotePagoAdmin(AdminPorServicio, ConAcciones):
         return lotes.proponer_lote(**datos, actor=actor_de(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """Adds the address that the page asks for its progress."""
+        """Adds the file for the bank."""
         return [
-            path(
-                "<path:object_id>/progreso/",
-                self.admin_site.admin_view(require_safe(self.vista_progreso)),
-                name="comisiones_lotepago_progreso",
-            ),
             path(
                 "<path:object_id>/fichero/",
                 self.admin_site.admin_view(require_POST(self.vista_fichero)),
@@ -230,10 +227,18 @@ class LotePagoAdmin(AdminPorServicio, ConAcciones):
         respuesta["Cache-Control"] = "no-store"
         return respuesta
 
-    def vista_progreso(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """How many payments have an answer, of how many, and whether to go on asking."""
-        lote = self.objeto_o_404(request, object_id)
-        return JsonResponse(_progreso(lote, _por_estado(lote)))
+    def acciones_de(self, request: HttpRequest, objeto: Any) -> list[dict[str, Any]]:
+        """Without the release for who may not: the page says why."""
+        botones = super().acciones_de(request, objeto)
+        if self._por_que_no_libera(request, objeto):
+            return [boton for boton in botones if boton["accion"].nombre != "liberar"]
+        return botones
+
+    def _por_que_no_libera(self, request: HttpRequest, lote: LotePago) -> str:
+        """To who has the permission, and is not the second person of this batch."""
+        if lote.estado != _L.CONGELADO or not request.user.has_perm(_LIBERAR):
+            return ""
+        return lotes.por_que_no_libera(lote, actor_de(request))
 
     def url_tras_accion(
         self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
@@ -244,21 +249,11 @@ class LotePagoAdmin(AdminPorServicio, ConAcciones):
         return super().url_tras_accion(request, objeto, accion, hecho)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """Totals by state, the first payments and exclusions, and the progress."""
-        estados = _por_estado(objeto)
+        """The first payments and exclusions."""
         pagos = objeto.pagos.select_related("afiliado").order_by("id")[:_MOSTRADOS]
         exclusiones = objeto.exclusiones.select_related("afiliado").order_by("id")
         return {
-            "estados": [
-                {
-                    "insignia": insignia(estado, EstadoPago(estado).label),
-                    "n": n,
-                    "importe": importe(suma, objeto.moneda),
-                }
-                for estado, (n, suma) in sorted(estados.items())
-            ],
-            "progreso": _progreso(objeto, estados),
-            "url_progreso": reverse("admin:comisiones_lotepago_progreso", args=[objeto.pk]),
+            "no_puede": self._por_que_no_libera(request, objeto),
             "pagos": [
                 {
                     "pago": pago,
@@ -285,6 +280,31 @@ class LotePagoAdmin(AdminPorServicio, ConAcciones):
             else None,
             "url_fichero": reverse("admin:comisiones_lotepago_fichero", args=[objeto.pk]),
         }
+
+    def avance_de(self, objeto: Any) -> Avance:
+        """Payments that have an answer, of those it has, and what is in each state."""
+        estados = _por_estado(objeto)
+        total = sum(n for n, _suma in estados.values())
+        abiertos = sum(n for estado, (n, _suma) in estados.items() if estado in PAGO_ABIERTO)
+        return Avance(
+            # What went in a file waits for the bank, not for us.
+            viva=objeto.estado == _L.APROBADO
+            or (objeto.estado == _L.EN_EJECUCION and not es_por_fichero(objeto.pasarela)),
+            estado=objeto.estado,
+            insignia=insignia(objeto.estado, objeto.get_estado_display()),
+            dicho=_now("%(hechos)s de %(total)s pagos con respuesta")
+            % {"hechos": entero(total - abiertos), "total": entero(total)},
+            hechas=total - abiertos,
+            total=total,
+            partes=[
+                (
+                    insignia(estado, EstadoPago(estado).label),
+                    entero(n),
+                    importe(suma, objeto.moneda),
+                )
+                for estado, (n, suma) in sorted(estados.items())
+            ],
+        )
 
     @display(description=_("Lote"))
     def col_id(self, lote: LotePago) -> SafeString:
@@ -331,14 +351,3 @@ def _por_estado(lote: LotePago) -> dict[str, tuple[int, Any]]:
     filas = lote.pagos.order_by().values("estado").annotate(n=Count("id"), suma=Sum("importe"))
     # SQLite adds decimals as binary fractions: right to the unit, not beyond.
     return {f["estado"]: (f["n"], cuantizar(f["suma"], lote.moneda)) for f in filas}
-
-
-def _progreso(lote: LotePago, estados: dict[str, tuple[int, Any]]) -> dict[str, Any]:
-    total = sum(n for n, _suma in estados.values())
-    abiertos = sum(n for estado, (n, _suma) in estados.items() if estado in PAGO_ABIERTO)
-    return {
-        "hechos": total - abiertos,
-        "total": total,
-        "estado": lote.estado,
-        "sigue": lote.estado in (_L.APROBADO, _L.EN_EJECUCION),
-    }

@@ -186,6 +186,7 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
         en_cola = objeto.estado == EstadoSimulacion.ENCOLADA
         return Avance(
             viva=en_cola or objeto.estado == EstadoSimulacion.EN_CURSO,
+            estado=objeto.estado,
             insignia=insignia(objeto.estado, objeto.get_estado_display()),
             dicho=_now("Espera su turno.") if en_cola else _comparadas(objeto),
             hechas=objeto.hechas,

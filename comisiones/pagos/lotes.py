@@ -207,7 +207,8 @@ def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
     with transaction.atomic():
         actual = _bloquear(lote.pk)
         LOTE.exigir(actual, EstadoLote.APROBADO)
-        _exigir_segunda_persona(actual, actor)
+        if motivo := por_que_no_libera(actual, actor):
+            raise NoPermitido(motivo, codigo="cuatro_ojos")
         if huella_de(actual) != actual.huella:
             return _devolver(actual, actor, _CAMBIO)
         actual.liberado_por = str(actor)
@@ -232,24 +233,20 @@ def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
     return actual
 
 
-def _exigir_segunda_persona(lote: LotePago, actor: Actor) -> None:
+def por_que_no_libera(lote: LotePago, actor: Actor) -> str:
+    """Why somebody cannot release a batch that others may; "" when they can."""
     quien = str(actor)
     if quien in (lote.preparado_por, lote.congelado_por):
-        raise NoPermitido(
-            _("Quien preparó el lote no puede liberarlo: lo libera otra persona."),
-            codigo="cuatro_ojos",
-        )
+        return _("Quien preparó el lote no puede liberarlo: lo libera otra persona.")
     if settings.PAGOS_LIBERA_QUIEN_APROBO:
-        return
+        return ""
     items = ItemPago.objects.filter(pago__lote=lote)
     if (
         items.filter(comision__aprobada_por=quien).exists()
         or items.filter(ajuste__aprobado_por=quien).exists()
     ):
-        raise NoPermitido(
-            _("Aprobaste algo de lo que paga este lote: lo libera otra persona."),
-            codigo="cuatro_ojos",
-        )
+        return _("Aprobaste algo de lo que paga este lote: lo libera otra persona.")
+    return ""
 
 
 def devolver_lote(*, lote: LotePago, actor: Actor, motivo: str) -> LotePago:

@@ -1,4 +1,4 @@
-// Draws the progress of long work while it lasts, and shows the whole page when it ends.
+// Draws the progress of long work while it lasts, and reads the whole page when its state changes.
 "use strict";
 (() => {
   const lugar = document.querySelector("[data-avance-url]");
@@ -16,8 +16,10 @@
     if (!respuesta.ok) return setTimeout(mirar, PAUSA * 4);
     const pagina = new DOMParser().parseFromString(await respuesta.text(), "text/html");
     const nuevo = pagina.querySelector("[data-avance]");
-    if (!nuevo || !nuevo.hasAttribute("data-vivo")) return location.reload();
-    lugar.querySelector("[data-avance]").replaceWith(nuevo);
+    const viejo = lugar.querySelector("[data-avance]");
+    const sigue = nuevo && nuevo.hasAttribute("data-vivo");
+    if (!sigue || nuevo.dataset.avance !== viejo.dataset.avance) return location.reload();
+    viejo.replaceWith(nuevo);
     setTimeout(mirar, PAUSA);
   }
 
