@@ -262,12 +262,14 @@ EMISOR = {
 # A payment that has been `enviando` for longer is asked about before anything is sent again.
 PAGOS_SEGUNDOS_INCIERTO = env.int("ALPES_PAGOS_SEGUNDOS_INCIERTO", 60)
 PAGOS_SEGUNDOS_BARRIDO = env.int("ALPES_PAGOS_SEGUNDOS_BARRIDO", 5)
+PAGOS_SEGUNDOS_TRABAJOS = 1
 CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
+    "barrer-trabajos": {"task": "pagos.barrer_trabajos", "schedule": PAGOS_SEGUNDOS_TRABAJOS},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {"task": "notificaciones.enviar", "schedule": 60},
-    "barrer-simulaciones": {"task": "simulaciones.barrer", "schedule": 5},
+    "barrer-simulaciones": {"task": "simulaciones.barrer", "schedule": 1},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }
 

@@ -31,7 +31,7 @@ SEGUNDOS_PREGUNTANDO = 30
 
 def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
     """What the queue lost or time brought: matured commissions are scheduled, ready payments are
-    queued, interrupted ones resumed and batches moved on. Returns how many of each."""
+    queued and interrupted ones resumed. Returns how many of each."""
     ahora = timezone.now()
     espera = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_BARRIDO)
     programados = []
@@ -68,13 +68,19 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         except Exception:
             # One that the gateway cannot answer for must not stop those behind it.
             log.exception("pago %s: no se pudo reanudar", pk)
-    barrer_lotes(antes_de=espera, actor=actor)
-    barrer_extractos(antes_de=espera)
     return {
         "programados": len(programados),
         "encolados": len(listos),
         "reanudados": reanudados,
     }
+
+
+def barrer_trabajos(*, actor: Actor) -> None:
+    """Batches and statements without news, for whose next step somebody looks at a page: the
+    embedded site cannot reach the worker's queue."""
+    espera = timezone.now() - timedelta(seconds=settings.PAGOS_SEGUNDOS_TRABAJOS)
+    barrer_lotes(antes_de=espera, actor=actor)
+    barrer_extractos(antes_de=espera)
 
 
 def _maduras(espera: datetime, limite: int) -> list[str]:

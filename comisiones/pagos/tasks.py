@@ -6,7 +6,7 @@ from celery import shared_task
 
 from alpespartner.comun.actores import sistema
 from comisiones.pagos import extractos, lotes
-from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago
 
 ACTOR = sistema("pagos")
@@ -34,3 +34,9 @@ def aplicar_extracto(extracto_pk: int) -> None:
 def barrer() -> dict[str, int]:
     """Schedule, queue and resume what needs it; runs every few seconds."""
     return barrer_pagos(actor=ACTOR)
+
+
+@shared_task(name="pagos.barrer_trabajos")
+def barrer_lotes_y_extractos() -> None:
+    """Move on batches and statements; runs every second."""
+    barrer_trabajos(actor=ACTOR)

@@ -42,7 +42,7 @@ SEGUNDOS_TRAMO = 2
 # Without news for this long, a backtest lost its task; a new one may never have had one, for the
 # embedded site cannot reach the worker's queue.
 SEGUNDOS_PERDIDA = 30
-SEGUNDOS_EN_COLA = 2
+SEGUNDOS_EN_COLA = 1
 # Up to this span the series goes by day, beyond it by month.
 _DIAS_POR_DIA = 92
 _LOTE_LINEAS = 500

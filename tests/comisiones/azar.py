@@ -34,7 +34,7 @@ from comisiones.libro.cadena import sellar_dias
 from comisiones.models import Ajuste, Comision, LotePago, Pago
 from comisiones.motor import Terminos
 from comisiones.pagos import lotes
-from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.services import anular_pago, reintentar_pago
 from comisiones.reglas.services import crear_regla, publicar_version
@@ -145,6 +145,7 @@ class Azar:
         PasarelaDePruebas.accidentes.clear()
         for _ in range(40):
             self.viaje.shift(timedelta(minutes=10))
+            barrer_trabajos(actor=PRUEBAS)
             hecho = drenar() + sum(barrer_pagos(actor=PRUEBAS).values())
             for pk in Pago.objects.filter(estado="listo").values_list("pk", flat=True):
                 ejecutar_pago(pago_pk=pk, actor=PRUEBAS)
@@ -352,6 +353,7 @@ class Azar:
     def barrer(self) -> None:
         """Time goes by and the sweep comes, and may die as well."""
         self.viaje.shift(timedelta(seconds=self.azar.choice([1, 10, 100, 90_000])))
+        self._con_accidente(lambda: barrer_trabajos(actor=PRUEBAS))
         self._con_accidente(lambda: barrer_pagos(actor=PRUEBAS, limite=20))
 
     def proponer_lote(self) -> None:

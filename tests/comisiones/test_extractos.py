@@ -24,7 +24,7 @@ from comisiones.models import (
     Pago,
 )
 from comisiones.pagos import cola, extractos
-from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.barrido import barrer_trabajos
 from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
 from tests import fabricas
 from tests.comisiones.test_lotes import todo_cuadra
@@ -140,7 +140,7 @@ def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) ->
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         [tarde] = [c for c in COMPROBACIONES if "extracto" in c.nombre]
         assert [extracto.id_publico in t for t in tarde.filas()] == [True]
-        barrer_pagos(actor=PRUEBAS)
+        barrer_trabajos(actor=PRUEBAS)
     assert encolados == [extracto.pk]
     aplicar_extracto(extracto_pk=extracto.pk)
     assert resultados(extracto) == ["aplicada"] * 5

@@ -36,7 +36,7 @@ from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Ajuste, Comision, ItemPago, LotePago, Pago
 from comisiones.pagos import lotes
-from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.resolucion import resolver_pago
@@ -297,6 +297,7 @@ class Historias(RuleBasedStateMachine):
         self.reloj.shift(timedelta(seconds=segundos))
         PasarelaDePruebas.accidentes[:] = [accidente]
         with suppress(Caida):
+            barrer_trabajos(actor=PRUEBAS)
             barrer_pagos(actor=PRUEBAS)
 
     @invariant()
@@ -403,6 +404,7 @@ class Historias(RuleBasedStateMachine):
             for _vuelta in range(4):
                 self.reloj.shift(timedelta(days=3))
                 drenar([COMISIONES])
+                barrer_trabajos(actor=PRUEBAS)
                 barrer_pagos(actor=PRUEBAS)
                 for pago in Pago.objects.filter(estado="listo"):
                     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)

@@ -21,7 +21,7 @@ from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ItemPago, LotePago, Pago
 from comisiones.pagos import lotes
-from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pasarela import Resultado
 from comisiones.pagos.resolucion import resolver_pago
@@ -276,15 +276,15 @@ def test_nada_sale_antes_de_tiempo(hasta: str) -> None:
 @pytest.mark.django_db
 def test_el_barrido_empuja_lo_perdido(settings: Any) -> None:
     """The task that starts a batch, those of its payments, and the last step of all."""
-    settings.PAGOS_SEGUNDOS_BARRIDO = 0
+    settings.PAGOS_SEGUNDOS_BARRIDO = settings.PAGOS_SEGUNDOS_TRABAJOS = 0
     fabricas.aprobada()
     lote = lotes.liberar_lote(lote=congelado(), actor=EVA)
-    barrer_pagos(actor=PRUEBAS)
+    barrer_trabajos(actor=PRUEBAS)
     lote.refresh_from_db()
     assert lote.estado == "en_ejecucion"
     assert barrer_pagos(actor=PRUEBAS)["encolados"] == 1
     ejecutar_pago(pago_pk=lote.pagos.get().pk, actor=PRUEBAS)
-    barrer_pagos(actor=PRUEBAS)
+    barrer_trabajos(actor=PRUEBAS)
     lote.refresh_from_db()
     assert lote.estado == "liquidado"
 

@@ -19,7 +19,7 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ExtractoBanco, FicheroPago, LineaBanco, LotePago, Pago
 from comisiones.pagos import lotes
-from comisiones.pagos.barrido import barrer_pagos
+from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.cuadernos import CuadernoInvalido, Ordenante, Transferencia, redactar
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
@@ -44,7 +44,7 @@ def _sepa(settings: Any) -> None:
     settings.SEPA_NOMBRE = "Alpes Ñandú & Cía"
     settings.SEPA_BIC = "COBADEFFXXX"
     settings.PAGOS_AUTOMATICOS = False
-    settings.PAGOS_SEGUNDOS_BARRIDO = 0
+    settings.PAGOS_SEGUNDOS_BARRIDO = settings.PAGOS_SEGUNDOS_TRABAJOS = 0
     settings.PAGOS_SEGUNDOS_INCIERTO = 0
 
 
@@ -361,10 +361,10 @@ def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
     for uno in liberados:
         lotes.liberar_lote(lote=lotes.congelar_lote(lote=uno, actor=LUIS), actor=EVA)
     settings.SEPA_IBAN = ""
-    barrer_pagos(actor=PRUEBAS)
+    barrer_trabajos(actor=PRUEBAS)
     assert [x.estado for x in LotePago.objects.order_by("pk")] == ["aprobado", "en_ejecucion"]
     settings.SEPA_IBAN = NUESTRA
-    barrer_pagos(actor=PRUEBAS)
+    barrer_trabajos(actor=PRUEBAS)
     assert FicheroPago.objects.count() == 1
 
 
