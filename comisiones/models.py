@@ -12,7 +12,7 @@ from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_mone
 from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.aprobacion.models import PoliticaAprobacion
 from comisiones.estados import EstadoComision, MotivoRetencion
-from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
+from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.models import (
@@ -55,6 +55,7 @@ __all__ = [
     "Regla",
     "RetencionFiscal",
     "Reverso",
+    "SaldoSellado",
     "SelloDiario",
     "SerieLiquidacion",
     "Simulacion",

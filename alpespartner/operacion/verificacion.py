@@ -18,7 +18,7 @@ from django.db.models import Count, DecimalField, F, Max, Min, OuterRef, Q, Subq
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.dinero import CERO, cuantizar
 from comisiones.ajustes.models import MANUALES, Ajuste, Reverso
 from comisiones.estados import (
     PAGO_EN_CURSO,
@@ -32,6 +32,7 @@ from comisiones.estados import (
 from comisiones.explicacion import repasar
 from comisiones.libro.cadena import primera_rotura
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
+from comisiones.libro.selectors import saldos_de_cuentas, saldos_desde
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion, TipoLiquidacion
 from comisiones.models import Comision
 from comisiones.pagos.models import ExtractoPendiente, IntentoPago, ItemPago, LotePago, Pago
@@ -298,6 +299,15 @@ def _en_curso_y_retenido() -> Iterator[str]:
                 yield f"{cuenta.label} {moneda}: {dicho} en el libro y {hecho} en los pagos"
 
 
+def _saldos_sellados() -> Iterator[str]:
+    """Those of the last sealed day, and what came after, are what the whole ledger gives."""
+    entero, con_sellos = saldos_desde(None), saldos_de_cuentas()
+    for cuenta, moneda in sorted(entero.keys() | con_sellos.keys()):
+        de_todo, sellado = (s.get((cuenta, moneda), CERO) for s in (entero, con_sellos))
+        if de_todo != sellado:
+            yield f"{cuenta} {moneda}: el libro da {de_todo} y los sellos {sellado}"
+
+
 def _liquidaciones_seguidas() -> Iterator[str]:
     """Numbers of a series go from 1 to its last without a gap; amounts are their payment's."""
     for serie in SerieLiquidacion.objects.all():
@@ -444,6 +454,7 @@ COMPROBACIONES = (
     Comprobacion("Cada lote paga lo que se congeló, y lo liberó otra persona", _lotes_cuadran),
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
     Comprobacion("Lo que hay en curso y retenido es lo de los pagos", _en_curso_y_retenido),
+    Comprobacion("Los saldos sellados son los del libro", _saldos_sellados),
     Comprobacion("Las liquidaciones van numeradas sin huecos", _liquidaciones_seguidas),
     Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
     Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),

@@ -20,7 +20,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from comisiones.libro.models import Apunte, Asiento, Eslabon, SelloDiario
+from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
+from comisiones.libro.selectors import saldos_desde
 
 # Longer than any transaction: an entry dated before midnight is committed by then.
 MARGEN = timedelta(hours=1)
@@ -63,6 +64,12 @@ def _sellar(dia: date, anterior: SelloDiario | None) -> SelloDiario:
         )
         sello.sello = sello_de(sello)
         sello.save()
+        SaldoSellado.objects.bulk_create(
+            [
+                SaldoSellado(sello=sello, cuenta=cuenta, moneda=moneda, importe=importe)
+                for (cuenta, moneda), importe in saldos_desde(anterior, hasta=dia).items()
+            ]
+        )
         Eslabon.objects.bulk_create(
             [Eslabon(sello=sello, asiento_id=pk, huella=huella) for pk, huella in eslabones],
             batch_size=_POR_LOTE,

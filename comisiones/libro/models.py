@@ -97,6 +97,27 @@ class SelloDiario(SoloInsercion):
         return f"{self.dia:%Y-%m-%d}"
 
 
+class SaldoSellado(SoloInsercion):
+    """Balance of an account at the end of a sealed day, debit positive, in units of ``moneda``."""
+
+    sello = models.ForeignKey(
+        SelloDiario, verbose_name=_("sello"), on_delete=models.PROTECT, related_name="saldos"
+    )
+    cuenta = models.CharField(_("cuenta"), max_length=24, choices=Cuenta.choices)
+    importe = campo_dinero(_("importe"))
+    moneda = campo_moneda()
+
+    class Meta:
+        verbose_name = _("saldo sellado")
+        verbose_name_plural = _("saldos sellados")
+        constraints = [
+            models.UniqueConstraint(fields=["sello", "cuenta", "moneda"], name="saldo_sellado"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sello_id} {self.cuenta} {self.moneda}"
+
+
 class Eslabon(SoloInsercion):
     """Digest of an entry when its day was sealed: it tells which entry of a broken day changed."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
 
 from afiliados.models import Afiliado
 from alpespartner.comun.dinero import CERO, cuantizar
-from comisiones.libro.models import Apunte, Cuenta
+from comisiones.libro.models import Apunte, Cuenta, SelloDiario
 
 
 def saldos(afiliado: Afiliado) -> dict[str, Decimal]:
@@ -21,3 +23,31 @@ def saldos(afiliado: Afiliado) -> dict[str, Decimal]:
     )
     # SQLite adds decimals as binary fractions: the sum is right to the unit, not beyond.
     return {f["moneda"]: cuantizar(-f["suma"], f["moneda"]) + CERO for f in filas}
+
+
+def saldos_de_cuentas() -> dict[tuple[str, str], Decimal]:
+    """Balance of each (account, currency), debit positive: those of the last sealed day and what
+    came after it, so that it takes as long whatever the ledger's age."""
+    return saldos_desde(SelloDiario.objects.order_by("-dia").first())
+
+
+def saldos_desde(
+    sello: SelloDiario | None, *, hasta: date | None = None
+) -> dict[tuple[str, str], Decimal]:
+    """:func:`saldos_de_cuentas` from a seal, or from the first entry; up to the end of a day."""
+    saldos: dict[tuple[str, str], Decimal] = defaultdict(lambda: CERO)
+    apuntes = Apunte.objects.all()
+    if sello is not None:
+        for saldo in sello.saldos.all():
+            saldos[saldo.cuenta, saldo.moneda] = cuantizar(saldo.importe, saldo.moneda)
+        apuntes = apuntes.filter(asiento__creado_en__gte=_tras(sello.dia))
+    if hasta is not None:
+        apuntes = apuntes.filter(asiento__creado_en__lt=_tras(hasta))
+    for f in apuntes.values("cuenta", "moneda").annotate(suma=Sum("importe")).order_by():
+        saldos[f["cuenta"], f["moneda"]] += cuantizar(f["suma"], f["moneda"])
+    return dict(saldos)
+
+
+def _tras(dia: date) -> datetime:
+    """The end of a day (UTC)."""
+    return datetime.combine(dia + timedelta(days=1), time.min, UTC)

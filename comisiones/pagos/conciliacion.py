@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from alpespartner.comun.dinero import CERO, cuantizar
 from comisiones.estados import PAGO_EN_CURSO, EstadoPago
-from comisiones.libro.models import Apunte, Cuenta
+from comisiones.libro.models import Cuenta
+from comisiones.libro.selectors import saldos_de_cuentas
 from comisiones.pagos.models import Pago
 
 # Banks answer within days; what is older is looked into.
@@ -74,13 +75,9 @@ def esperado() -> list[Esperado]:
 def posicion() -> list[Posicion]:
     """Of each currency, from the ledger."""
     cuentas: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: CERO))
-    for f in (
-        Apunte.objects.filter(cuenta__in=_CUENTAS)
-        .values("cuenta", "moneda")
-        .annotate(suma=Sum("importe"))
-        .order_by()
-    ):
-        cuentas[f["moneda"]][f["cuenta"]] = -cuantizar(f["suma"], f["moneda"]) + CERO
+    for (cuenta, moneda), importe in saldos_de_cuentas().items():
+        if cuenta in _CUENTAS:
+            cuentas[moneda][cuenta] = -importe + CERO
     return [
         Posicion(moneda, *(de[cuenta] for cuenta in _CUENTAS))
         for moneda, de in sorted(cuentas.items())

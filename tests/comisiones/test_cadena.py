@@ -14,13 +14,23 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from afiliados.models import Afiliado
 from alpespartner.celery import app
+from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.libro import disparadores
 from comisiones.libro.cadena import primera_rotura, sellar_dias
-from comisiones.libro.models import Apunte, Asiento, Cuenta, Eslabon, SelloDiario
+from comisiones.libro.models import (
+    Apunte,
+    Asiento,
+    Cuenta,
+    Eslabon,
+    SaldoSellado,
+    SelloDiario,
+)
+from comisiones.libro.selectors import saldos_de_cuentas, saldos_desde
 from tests import fabricas
 
 # Lifting triggers commits on MySQL.
@@ -176,6 +186,8 @@ def test_se_nombra_lo_primero_que_cambio(libro: list[Asiento], a_mano: Any, caso
     claves = [_Clave(uno.pk) for uno in libro]
     for clave, uno in zip(claves, libro, strict=True):
         clave.publico = uno.id_publico
+    if orden.startswith("DELETE FROM comisiones_sellodiario"):
+        a_mano("DELETE FROM comisiones_saldosellado")
     a_mano(orden.format(*claves))
     assert primera_rotura() is not None
     assert str(primera_rotura()).startswith(dicho.format(*claves))
@@ -243,3 +255,33 @@ def test_el_reloj_y_el_comando() -> None:
     salida = io.StringIO()
     call_command("sellar_libro", stdout=salida)
     assert "No hay días" in salida.getvalue()
+
+
+def test_los_saldos_de_los_sellos(libro: list[Asiento]) -> None:
+    """Each seal has the balances at its end; what is read is those and what came after."""
+
+    def de(dia: int) -> dict[str, Decimal]:
+        return {
+            s.cuenta: s.importe for s in SaldoSellado.objects.filter(sello__dia=date(2026, 3, dia))
+        }
+
+    assert de(5) == de(6) == {"gasto_comisiones": Decimal(20), "por_pagar": Decimal(-20)}
+    assert de(9) == {"gasto_comisiones": Decimal(30), "por_pagar": Decimal(-30)}
+    asiento(HOY, Afiliado.objects.get(), "0.33")
+    esperado = {
+        ("gasto_comisiones", "USD"): Decimal("30.33"), ("por_pagar", "USD"): Decimal("-30.33"),
+    }  # fmt: skip
+    assert saldos_de_cuentas() == saldos_desde(None) == esperado
+    with CaptureQueriesContext(connection) as hechas:
+        saldos_de_cuentas()
+    assert "creado_en" in hechas[-1]["sql"], "only what came after the seal is added up"
+    assert len(sellar_dias(ahora=HOY + timedelta(days=2))) == 2
+    assert saldos_de_cuentas() == esperado
+
+
+def test_un_saldo_cambiado_se_ve(libro: list[Asiento], a_mano: Any) -> None:
+    """verificar adds up the whole ledger."""
+    [saldos] = [c for c in COMPROBACIONES if "saldos sellados" in c.nombre]
+    assert list(saldos.filas()) == []
+    a_mano("UPDATE comisiones_saldosellado SET importe = importe + 1 WHERE cuenta = 'por_pagar'")
+    assert list(saldos.filas()) == ["por_pagar USD: el libro da -30.00 y los sellos -29.00"]

@@ -33,6 +33,7 @@ from comisiones.models import (
     Liquidacion,
     PoliticaAprobacion,
     RetencionFiscal,
+    SaldoSellado,
     SelloDiario,
     VersionRegla,
 )
@@ -89,7 +90,7 @@ TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
-    AvisoPasarela,
+    AvisoPasarela, SaldoSellado,
 ]  # fmt: skip
 
 
