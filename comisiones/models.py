@@ -137,6 +137,11 @@ class Comision(models.Model):
         indexes = [
             models.Index(fields=["estado", "id"], name="comision_estado"),
             models.Index(fields=["estado", "madura_en"], name="comision_madurez"),
+            # Covers what is due to each affiliate, which the payments ask for every few seconds.
+            models.Index(
+                fields=["estado", "moneda", "afiliado", "madura_en", "monto", "actualizado_en"],
+                name="comision_debida",
+            ),
             models.Index(fields=["afiliado", "estado"], name="comision_afiliado_estado"),
             models.Index(fields=["campana", "estado"], name="comision_campana_estado"),
         ]

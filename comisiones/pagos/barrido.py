@@ -7,7 +7,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from afiliados.estados import EstadoAfiliado
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 # A gateway that hangs must not keep the batches waiting, nor the sweep until it is killed.
 SEGUNDOS_PREGUNTANDO = 30
+# Commissions to schedule in one go, but for those of one affiliate, which go together: what is
+# left over after a month's end follows in the next sweeps.
+A_PROGRAMAR = 2_000
 
 
 def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
@@ -106,12 +109,13 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
     }
     # Who owes us, or waits for its minimum, must not stand in front of the rest.
     grupos: list[tuple[int, str]] = []
+    cuantas = 0
     for f in (
         candidatas.values(
             "afiliado", "moneda", "afiliado__moneda_comision", "afiliado__minimo_pago"
         )
-        .annotate(suma=Sum("monto"))
-        .order_by("afiliado", "moneda")
+        .annotate(suma=Sum("monto"), n=Count("pk"))
+        .order_by("moneda", "afiliado")
     ):
         quien = (f["afiliado"], f["moneda"])
         neto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
@@ -119,7 +123,8 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         minimo = f["afiliado__minimo_pago"] if propio else None
         if neto > 0 and neto >= (minimo or dinero.CERO):
             grupos.append(quien)
-        if len(grupos) == limite:
+            cuantas += f["n"]
+        if len(grupos) == limite or cuantas >= A_PROGRAMAR:
             break
     if not grupos:
         return []

@@ -20,7 +20,7 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import lotes
+from comisiones.pagos import barrido, lotes
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pasarela import Resultado
@@ -439,6 +439,19 @@ def test_los_que_no_cobran_no_estorban(settings: Any) -> None:
     assert {p.afiliado_id: p.importe for p in Pago.objects.all()} == {
         con_bono.pk: D(15), ultima.pk: D(10),
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_un_barrido_no_lo_programa_todo(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few commissions at a time, but one affiliate's go together."""
+    settings.PAGOS_AUTOMATICOS = True
+    settings.PAGOS_SEGUNDOS_BARRIDO = 0
+    monkeypatch.setattr(barrido, "A_PROGRAMAR", 2)
+    muchas, *otras = (fabricas.afiliado() for _n in range(4))
+    for de in [muchas] * 5 + otras:
+        fabricas.aprobada(de=de)
+    assert [barrer_pagos(actor=PRUEBAS)["programados"] for _vez in range(4)] == [1, 2, 1, 0]
+    assert [p.importe for p in Pago.objects.order_by("pk")] == [D(50), D(10), D(10), D(10)]
 
 
 @pytest.mark.django_db(transaction=True)
