@@ -35,6 +35,7 @@ class EstadoPago(models.TextChoices):
 class EstadoLote(models.TextChoices):
     """Life of a batch of payments."""
 
+    PROPONIENDO = "proponiendo", _("Proponiéndose")
     BORRADOR = "borrador", _("Borrador")
     CONGELADO = "congelado", _("Congelado")
     APROBADO = "aprobado", _("Aprobado")
@@ -94,6 +95,7 @@ PAGO = Maquina(
 LOTE = Maquina(
     entidad="lote",
     pasos={
+        _L.PROPONIENDO: frozenset({_L.BORRADOR, _L.DESCARTADO}),
         _L.BORRADOR: frozenset({_L.CONGELADO, _L.DESCARTADO}),
         # Back to a draft by a person, or because what was frozen changed.
         _L.CONGELADO: frozenset({_L.APROBADO, _L.BORRADOR}),

@@ -77,13 +77,13 @@ def _deber(cuantos: int) -> None:
 def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:
     from alpespartner.comun.actores import persona
     from comisiones.models import Pago
-    from comisiones.pagos import lotes
+    from comisiones.pagos import lotes, propuestas
 
     print(f"{pagos} comisiones aprobadas…", file=sys.stderr, flush=True)
     _deber(pagos)
     tiempos = {}
     inicio = time.perf_counter()
-    lote = lotes.proponer_lote(moneda="USD", pasarela="rapida", actor=persona(2))
+    lote = propuestas.proponer_lote(moneda="USD", pasarela="rapida", actor=persona(2))
     tiempos["proponer_s"] = round(time.perf_counter() - inicio, 2)
     inicio = time.perf_counter()
     lote = lotes.congelar_lote(lote=lote, actor=persona(2))

@@ -35,7 +35,7 @@ from alpespartner.comun.admin_formato import (
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import Conflicto
 from comisiones.estados import LOTE, PAGO_ABIERTO, EstadoLote, EstadoPago
-from comisiones.pagos import lotes
+from comisiones.pagos import lotes, propuestas
 from comisiones.pagos.models import FicheroPago, LotePago
 from comisiones.pagos.pasarela import es_por_fichero, nombres_de_pasarelas
 from comisiones.pagos.sepa import entregar_fichero
@@ -101,7 +101,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             titulo=_("Proponer de nuevo"),
             permiso=_PREPARAR,
             visible=_pasa_a(_L.DESCARTADO),
-            aplicar=lambda lote, actor, _m: lotes.rehacer_lote(lote=lote, actor=actor),
+            aplicar=lambda lote, actor, _m: propuestas.rehacer_lote(lote=lote, actor=actor),
             hecho=_("%(objeto)s quedó descartado y hay un lote nuevo con lo que se debe ahora."),
             icono="refresh",
         ),
@@ -110,7 +110,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             titulo=_("Descartar"),
             permiso=_PREPARAR,
             visible=_pasa_a(_L.DESCARTADO),
-            aplicar=lambda lote, actor, motivo: lotes.descartar_lote(
+            aplicar=lambda lote, actor, motivo: propuestas.descartar_lote(
                 lote=lote, actor=actor, motivo=motivo
             ),
             hecho=_("%(objeto)s quedó descartado."),
@@ -200,7 +200,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         return False
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> LotePago:
-        return lotes.proponer_lote(**datos, actor=actor_de(request))
+        return propuestas.proponer_lote(**datos, actor=actor_de(request))
 
     def get_urls(self) -> list[URLPattern]:
         """Adds the file for the bank."""
@@ -286,16 +286,21 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         estados = _por_estado(objeto)
         total = sum(n for n, _suma in estados.values())
         abiertos = sum(n for estado, (n, _suma) in estados.items() if estado in PAGO_ABIERTO)
+        cifras = {"hechos": entero(total - abiertos), "total": entero(total)}
+        proponiendo = objeto.estado == _L.PROPONIENDO
         return Avance(
             # What went in a file waits for the bank, not for us.
-            viva=objeto.estado == _L.APROBADO
+            viva=objeto.por_donde is not None
+            or objeto.estado == _L.APROBADO
             or (objeto.estado == _L.EN_EJECUCION and not es_por_fichero(objeto.pasarela)),
             estado=objeto.estado,
             insignia=insignia(objeto.estado, objeto.get_estado_display()),
-            dicho=_now("%(hechos)s de %(total)s pagos con respuesta")
-            % {"hechos": entero(total - abiertos), "total": entero(total)},
+            dicho=_now("%(total)s pagos hasta ahora") % cifras
+            if proponiendo
+            else _now("%(hechos)s de %(total)s pagos con respuesta") % cifras,
             hechas=total - abiertos,
-            total=total,
+            # How many they will be is known at the end.
+            total=0 if proponiendo else total,
             partes=[
                 (
                     insignia(estado, EstadoPago(estado).label),

@@ -21,6 +21,7 @@ from comisiones.pagos.extractos import barrer_extractos
 from comisiones.pagos.lotes import barrer_lotes
 from comisiones.pagos.models import Pago
 from comisiones.pagos.pasarela import pasarela_configurada, pasarelas
+from comisiones.pagos.propuestas import barrer_propuestas
 from comisiones.pagos.services import programar_pagos
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ def barrer_trabajos(*, actor: Actor) -> None:
     """Batches and statements without news, for whose next step somebody looks at a page: the
     embedded site cannot reach the worker's queue."""
     espera = timezone.now() - timedelta(seconds=settings.PAGOS_SEGUNDOS_TRABAJOS)
+    barrer_propuestas(antes_de=espera)
     barrer_lotes(antes_de=espera, actor=actor)
     barrer_extractos(antes_de=espera)
 

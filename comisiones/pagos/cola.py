@@ -19,6 +19,13 @@ def encolar(pagos_pk: Sequence[int]) -> None:
     transaction.on_commit(enviar, robust=True)
 
 
+def encolar_avance(lote_pk: int) -> None:
+    """Queue the rest of a batch that is being proposed or dropped on commit."""
+    from comisiones.pagos.tasks import avanzar_lote
+
+    transaction.on_commit(lambda: avanzar_lote.delay(lote_pk), robust=True)
+
+
 def encolar_extracto(extracto_pk: int) -> None:
     """Queue the application of a statement on commit."""
     from comisiones.pagos.tasks import aplicar_extracto

@@ -1,4 +1,4 @@
-"""All writes of batches: propose, freeze, release, execute, send back, close.
+"""Writes of batches once they are proposed: freeze, release, execute, send back, close.
 
 One person prepares a batch and another releases it. What was frozen is hashed from the live rows,
 and hashed again when it is released and when it is executed: whatever changed sends it back.
@@ -16,100 +16,27 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
-from alpespartner.comun.historial import paso
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.errores import Conflicto, NoPermitido
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
-from comisiones.estados import LOTE, PAGO, PAGO_ABIERTO, EstadoLote, EstadoPago
+from comisiones.estados import LOTE, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos.armado import (
     ajustes_pendientes,
-    crear_pagos,
-    pagables,
-    reunir,
-    separar,
-    soltar,
 )
 from comisiones.pagos.cola import encolar, encolar_lote
-from comisiones.pagos.models import ExclusionLote, ItemPago, LotePago, Pago
-from comisiones.pagos.pasarela import nombres_de_pasarelas, pasarela_de
-from comisiones.pagos.sepa import emitir_fichero, ordenante
-from conversiones.models import Campana
+from comisiones.pagos.models import ItemPago, LotePago, Pago
+from comisiones.pagos.pasarela import pasarela_de
+from comisiones.pagos.sepa import emitir_fichero
 from outbox.services import publicar
 
 log = logging.getLogger(__name__)
 
 _CAMBIO = "Lo congelado cambió."
-
-
-def proponer_lote(
-    *,
-    moneda: str,
-    actor: Actor,
-    pasarela: str,
-    hasta: datetime | None = None,
-    campana: Campana | None = None,
-) -> LotePago:
-    """Draft a batch: a payment per affiliate for what is approved and matured until ``hasta``.
-
-    With ``campana`` only its commissions are paid, but whatever an affiliate owes is deducted.
-    Affiliates left out are listed with the reason. Raises :class:`DatoInvalido` and
-    :class:`Conflicto` (``nada_que_pagar``) when nothing is due to anybody.
-    """
-    if pasarela not in nombres_de_pasarelas():
-        raise DatoInvalido(_("Esa pasarela no está configurada."), campo="pasarela")
-    try:
-        dinero.exponente(moneda)
-    except dinero.DineroInvalido as exc:
-        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
-    elegida = pasarela_de(pasarela)
-    if elegida.monedas is not None and moneda not in elegida.monedas:
-        raise DatoInvalido(_("Esa pasarela no paga en esa moneda."), campo="moneda")
-    if elegida.por_fichero:
-        # Better now than when it is released.
-        ordenante()
-    ahora = timezone.now()
-    with transaction.atomic():
-        comisiones = pagables(hasta=min(hasta or ahora, ahora)).filter(moneda=moneda)
-        ajustes = ajustes_pendientes().filter(moneda=moneda)
-        if campana is not None:
-            comisiones = comisiones.filter(campana=campana)
-            ajustes = ajustes.filter(comision__campana=campana) | ajustes.filter(monto__lt=0)
-        debidos = reunir(comisiones, ajustes)
-        pagar, fuera = separar(debidos, elegida)
-        if not pagar:
-            raise Conflicto(
-                _("No hay nada que pagar con esas condiciones."), codigo="nada_que_pagar"
-            )
-        lote = LotePago.objects.create(
-            id_publico=nuevo_id("lote"),
-            moneda=moneda,
-            campana=campana,
-            hasta=hasta or ahora,
-            pasarela=pasarela,
-            preparado_por=str(actor),
-            total=sum((d.importe for d in pagar), CERO),
-            numero_pagos=len(pagar),
-        )
-        paso(
-            entidad="lote", entidad_id=lote.id_publico, accion="proponer", actor=actor,
-            estado_nuevo=lote.estado,
-        ).save()  # fmt: skip
-        crear_pagos(pagar, pasarela=pasarela, actor=actor, lote=lote)
-        ExclusionLote.objects.bulk_create(
-            [
-                ExclusionLote(lote=lote, afiliado=d.afiliado, motivo=motivo, importe=d.importe)
-                for d, motivo in fuera
-            ],
-            batch_size=500,
-        )
-    return lote
 
 
 def _bloquear(lote_pk: int) -> LotePago:
@@ -293,33 +220,6 @@ def ejecutar_lote(*, lote_pk: int, actor: Actor) -> LotePago:
             )
         )
     return lote
-
-
-def descartar_lote(*, lote: LotePago, actor: Actor, motivo: str) -> LotePago:
-    """Drop a draft: its commissions and adjustments are free again. A reason is required."""
-    motivo = exigir_motivo(motivo)
-    with transaction.atomic():
-        actual = _bloquear(lote.pk)
-        LOTE.transitar(
-            actual, EstadoLote.DESCARTADO, accion="descartar", actor=actor, motivo=motivo
-        )
-        pagos = list(actual.pagos.select_for_update().order_by("pk"))
-        PAGO.transitar_todos(pagos, EstadoPago.ANULADO, accion="anular", actor=actor, motivo=motivo)
-        soltar(pagos, actor=actor)
-    return actual
-
-
-def rehacer_lote(*, lote: LotePago, actor: Actor) -> LotePago:
-    """Drop a draft and propose it again, with what is due now. Returns the new one."""
-    with transaction.atomic():
-        viejo = descartar_lote(lote=lote, actor=actor, motivo=_("Se propuso de nuevo."))
-        return proponer_lote(
-            moneda=viejo.moneda,
-            actor=actor,
-            pasarela=viejo.pasarela,
-            hasta=viejo.hasta,
-            campana=viejo.campana,
-        )
 
 
 def terminar_lote(*, lote_pk: int, actor: Actor) -> None:

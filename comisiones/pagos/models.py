@@ -22,7 +22,8 @@ class LotePago(models.Model):
     """Payments in one currency that one person prepares and another releases.
 
     ``huella`` is the SHA-256 of what was frozen; ``total`` and ``numero_pagos`` are its sum in
-    ``moneda`` and its number of payments.
+    ``moneda`` and its number of payments. ``por_donde`` is how far its proposal (the last
+    affiliate) or its dropping (the last payment) is, NULL when there is nothing left to do.
     """
 
     id_publico = campo_id_publico()
@@ -47,6 +48,7 @@ class LotePago(models.Model):
     huella = models.CharField(_("huella"), max_length=64, blank=True, editable=False)
     total = campo_dinero(_("total"), default=0, editable=False)
     numero_pagos = models.PositiveIntegerField(_("pagos"), default=0, editable=False)
+    por_donde = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
     preparado_por = models.CharField(_("preparado por"), max_length=80, editable=False)
     congelado_por = models.CharField(_("congelado por"), max_length=80, blank=True, editable=False)
     liberado_por = models.CharField(_("liberado por"), max_length=80, blank=True, editable=False)

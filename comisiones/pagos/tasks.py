@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from alpespartner.comun.actores import sistema
-from comisiones.pagos import extractos, lotes
+from comisiones.pagos import extractos, lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago
 
@@ -22,6 +22,12 @@ def ejecutar(pago_pk: int) -> None:
 def ejecutar_lote(lote_pk: int) -> None:
     """Check a released batch again and queue its payments."""
     lotes.ejecutar_lote(lote_pk=lote_pk, actor=ACTOR)
+
+
+@shared_task(name="pagos.avanzar_lote")
+def avanzar_lote(lote_pk: int) -> None:
+    """Go on proposing or dropping a batch."""
+    propuestas.avanzar_lote(lote_pk=lote_pk)
 
 
 @shared_task(name="pagos.aplicar_extracto")

@@ -18,10 +18,10 @@ from comisiones.pagos.lotes import (
     congelar_lote,
     ejecutar_lote,
     liberar_lote,
-    proponer_lote,
     terminar_lote,
 )
 from comisiones.pagos.pasarela import Resultado
+from comisiones.pagos.propuestas import proponer_lote
 from comisiones.pagos.resolucion import resolver_pago
 from comisiones.pagos.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version

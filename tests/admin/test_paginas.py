@@ -20,7 +20,7 @@ from comisiones.aprobacion.services import publicar_politica
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Apunte, Asiento, AvisoPasarela, Comision, Pago
 from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
-from comisiones.pagos.lotes import proponer_lote
+from comisiones.pagos.propuestas import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.services import aprobar_comision

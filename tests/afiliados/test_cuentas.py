@@ -21,7 +21,8 @@ from alpespartner.comun.models import Historial
 from comisiones.notificaciones.services import enviar_pendientes
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.lotes import congelar_lote, liberar_lote, proponer_lote
+from comisiones.pagos.lotes import congelar_lote, liberar_lote
+from comisiones.pagos.propuestas import proponer_lote
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS

@@ -33,7 +33,7 @@ from comisiones.heredado import PeticionCalculo, registrar_y_calcular
 from comisiones.libro.cadena import sellar_dias
 from comisiones.models import Ajuste, Comision, LotePago, Pago
 from comisiones.motor import Terminos
-from comisiones.pagos import lotes
+from comisiones.pagos import lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.services import anular_pago, reintentar_pago
@@ -357,7 +357,7 @@ class Azar:
         self._con_accidente(lambda: barrer_pagos(actor=PRUEBAS, limite=20))
 
     def proponer_lote(self) -> None:
-        lotes.proponer_lote(
+        propuestas.proponer_lote(
             moneda=self.azar.choice(["USD", "JPY", "KWD"]), actor=self._quien(),
             pasarela=PasarelaDePruebas.nombre,
             campana=self.azar.choice([None, None, self.campanas[0]]),
@@ -372,7 +372,7 @@ class Azar:
             lambda: lotes.liberar_lote(lote=suyo, actor=quien),
             lambda: lotes.ejecutar_lote(lote_pk=suyo.pk, actor=PRUEBAS),
             lambda: lotes.devolver_lote(lote=suyo, actor=quien, motivo="m"),
-            lambda: lotes.descartar_lote(lote=suyo, actor=quien, motivo="m"),
+            lambda: propuestas.descartar_lote(lote=suyo, actor=quien, motivo="m"),
             lambda: lotes.cerrar_lote(lote=suyo, actor=quien),
         ]
         self.azar.choice(pasos)()

@@ -35,7 +35,7 @@ from comisiones.explicacion import repasar
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.models import Ajuste, Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import lotes
+from comisiones.pagos import lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.pasarela import Resultado
@@ -74,8 +74,8 @@ PASOS_DE_LOTE: dict[str, Any] = {
     "liberar": lambda lote: lotes.liberar_lote(lote=lote, actor=EVA),
     "ejecutar": lambda lote: lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS),
     "devolver": lambda lote: lotes.devolver_lote(lote=lote, actor=EVA, motivo="m"),
-    "descartar": lambda lote: lotes.descartar_lote(lote=lote, actor=LUIS, motivo="m"),
-    "rehacer": lambda lote: lotes.rehacer_lote(lote=lote, actor=LUIS),
+    "descartar": lambda lote: propuestas.descartar_lote(lote=lote, actor=LUIS, motivo="m"),
+    "rehacer": lambda lote: propuestas.rehacer_lote(lote=lote, actor=LUIS),
     "reintentar": lambda lote: reintentar_fallidos(lote=lote, actor=LUIS),
     "cerrar": lambda lote: lotes.cerrar_lote(lote=lote, actor=LUIS),
 }
@@ -282,7 +282,7 @@ class Historias(RuleBasedStateMachine):
     def proponer_un_lote(self, moneda: str) -> None:
         """Treasury proposes what is due."""
         with suppress(ErrorDominio):
-            lotes.proponer_lote(moneda=moneda, pasarela="pruebas", actor=LUIS)
+            propuestas.proponer_lote(moneda=moneda, pasarela="pruebas", actor=LUIS)
 
     @precondition(lambda self: LotePago.objects.exists())
     @rule(indice=cualquiera, paso=st.sampled_from(sorted(PASOS_DE_LOTE)))

@@ -20,7 +20,7 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import barrido, lotes
+from comisiones.pagos import barrido, lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pasarela import Resultado
@@ -51,7 +51,9 @@ def ajuste(de: Afiliado, monto: str) -> Ajuste:
 
 def proponer(**datos: Any) -> LotePago:
     """A batch in USD that Luis proposes."""
-    return lotes.proponer_lote(**{"moneda": "USD", "pasarela": "archivo", "actor": LUIS, **datos})
+    return propuestas.proponer_lote(
+        **{"moneda": "USD", "pasarela": "archivo", "actor": LUIS, **datos}
+    )
 
 
 def congelado(**datos: Any) -> LotePago:
@@ -239,7 +241,7 @@ def test_lo_que_cambia_vuelve_a_borrador(cambio: Callable[[LotePago], None], mom
     assert not Pago.objects.exclude(estado="listo").exists()
     if cambio is _devolucion:
         # Proposed again, what the refund took back is deducted.
-        assert lotes.rehacer_lote(lote=lote, actor=LUIS).total == D(5)
+        assert propuestas.rehacer_lote(lote=lote, actor=LUIS).total == D(5)
 
 
 @pytest.mark.django_db
@@ -354,10 +356,10 @@ def test_anular_y_descartar() -> None:
     assert (lote.total, lote.numero_pagos) == (D(10), 1)
     segundo = proponer()
     assert segundo.total == D(9)
-    lotes.descartar_lote(lote=segundo, actor=LUIS, motivo="m")
+    propuestas.descartar_lote(lote=segundo, actor=LUIS, motivo="m")
     assert proponer().total == D(9)
     with pytest.raises(TransicionInvalida):
-        lotes.descartar_lote(lote=lote, actor=LUIS, motivo="m")
+        propuestas.descartar_lote(lote=lote, actor=LUIS, motivo="m")
     todo_cuadra()
 
 

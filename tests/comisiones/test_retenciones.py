@@ -27,7 +27,7 @@ from comisiones.libro.selectors import saldos
 from comisiones.liquidaciones import documento
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Pago
-from comisiones.pagos import lotes, remesa
+from comisiones.pagos import lotes, propuestas, remesa
 from comisiones.pagos.conciliacion import posicion
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.pasarela import Resultado
@@ -209,7 +209,7 @@ def test_un_lote_paga_el_neto_que_se_congelo(
     settings.PAGOS_LIBERA_QUIEN_APROBO = True
     retener("15")
     fabricas.aprobada()
-    lote = lotes.proponer_lote(moneda="USD", pasarela="pruebas", actor=LUIS)
+    lote = propuestas.proponer_lote(moneda="USD", pasarela="pruebas", actor=LUIS)
     assert lote.total == D("8.50")
     lote = lotes.congelar_lote(lote=lote, actor=LUIS)
     assert lote.total == D("8.50")

@@ -18,7 +18,7 @@ from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
 from comisiones.ajustes.models import Ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Comision, ExtractoBanco, FicheroPago, LineaBanco, LotePago, Pago
-from comisiones.pagos import lotes
+from comisiones.pagos import lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.cuadernos import CuadernoInvalido, Ordenante, Transferencia, redactar
@@ -55,7 +55,7 @@ def emitido(n: int = 2) -> LotePago:
         de = fabricas.afiliado(nombre=f"Socia {i}")
         guardar_cuenta(afiliado=de, titular="Íñigo & <Hijos>", iban=SUYA, actor=ANA)
         fabricas.aprobada(de=de, en=en, valor=str(100 + 10 * i))
-    lote = lotes.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
+    lote = propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     lote = lotes.congelar_lote(lote=lote, actor=LUIS)
     lote = lotes.liberar_lote(lote=lote, actor=EVA)
     lote = lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
@@ -139,7 +139,7 @@ def test_lo_que_va_en_un_fichero_no_se_envia_otra_vez() -> None:
     with pytest.raises(Conflicto) as error:
         reintentar_pago(pago=pago, actor=LUIS)
     assert error.value.codigo == "pago_en_fichero"
-    assert lotes.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS).total == D(10)
+    assert propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS).total == D(10)
     assert FicheroPago.objects.count() == 1
 
 
@@ -266,13 +266,13 @@ def test_quien_no_puede_cobrar_por_sepa(settings: Any) -> None:
     for de in (con, sin):
         fabricas.aprobada(de=de, en=en)
     with pytest.raises(DatoInvalido):
-        lotes.proponer_lote(moneda="USD", pasarela="sepa", actor=LUIS)
+        propuestas.proponer_lote(moneda="USD", pasarela="sepa", actor=LUIS)
     settings.SEPA_IBAN = ""
     with pytest.raises(ErrorDominio) as error:
-        lotes.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
+        propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     assert error.value.codigo == "sepa_sin_cuenta"
     settings.SEPA_IBAN = NUESTRA
-    lote = lotes.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
+    lote = propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     assert lote.pagos.get().afiliado == con
     fuera = lote.exclusiones.get()
     assert (fuera.afiliado, fuera.motivo) == (sin, "sin_datos_bancarios")
@@ -354,10 +354,10 @@ def test_el_mismo_extracto_a_la_vez() -> None:
 @pytest.mark.django_db
 def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
     """Our account was unset after the release: it waits for it, and the batch behind it begins."""
-    lote = lotes.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS, **_con_cuenta())
+    lote = propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS, **_con_cuenta())
     liberados = [lote]
     fabricas.aprobada()
-    liberados.append(lotes.proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS))
+    liberados.append(propuestas.proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS))
     for uno in liberados:
         lotes.liberar_lote(lote=lotes.congelar_lote(lote=uno, actor=LUIS), actor=EVA)
     settings.SEPA_IBAN = ""

@@ -19,8 +19,9 @@ from comisiones.models import Pago
 from comisiones.pagos import barrido
 from comisiones.pagos import stripe as modulo
 from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.lotes import congelar_lote, ejecutar_lote, liberar_lote, proponer_lote
+from comisiones.pagos.lotes import congelar_lote, ejecutar_lote, liberar_lote
 from comisiones.pagos.pasarela import nombres_de_pasarelas
+from comisiones.pagos.propuestas import proponer_lote
 from comisiones.pagos.stripe import NoCabe, unidades
 from tests import fabricas
 from tests.comisiones.stripe_malo import ESPERA, RECHAZOS, Stripe

@@ -85,6 +85,7 @@ MAQUINAS: dict[str, tuple[Maquina, Any, dict[str, str]]] = {
         "anulado": "",
     }),
     "lote": (LOTE, EstadoLote, {
+        "proponiendo": "borrador descartado",
         "borrador": "congelado descartado",
         "congelado": "aprobado borrador",
         "aprobado": "en_ejecucion borrador",

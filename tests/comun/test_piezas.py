@@ -39,7 +39,7 @@ from comisiones.models import (
 )
 from comisiones.pagos.envio import ejecutar_pago
 from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
-from comisiones.pagos.lotes import proponer_lote
+from comisiones.pagos.propuestas import proponer_lote
 from comisiones.retenciones.services import hoy, publicar_retencion
 from conversiones.devoluciones import Devolucion, devolver
 from conversiones.models import MovimientoConversion
