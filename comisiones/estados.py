@@ -132,6 +132,8 @@ PAGO_ABIERTO = frozenset({_P.LISTO, _P.ENVIANDO, _P.INCIERTO})
 PAGO_EN_CURSO = frozenset({_P.ENVIANDO, _P.INCIERTO})
 # A payment that will never pay: what it held is free for another.
 PAGO_SIN_EFECTO = frozenset({_P.FALLIDO, _P.ANULADO})
+# A batch whose content is hashed and that did not begin.
+LOTE_COMPROMETIDO = frozenset({_L.CONGELADO, _L.APROBADO})
 # Waiting for a reviewer.
 EN_REVISION = frozenset({_C.PENDIENTE, _C.RETENIDA})
 

@@ -34,7 +34,7 @@ from alpespartner.comun.admin_formato import (
 )
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import Conflicto
-from comisiones.estados import LOTE, PAGO_ABIERTO, EstadoLote, EstadoPago
+from comisiones.estados import LOTE, LOTE_COMPROMETIDO, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos import lotes, propuestas
 from comisiones.pagos.models import FicheroPago, LotePago
 from comisiones.pagos.pasarela import es_por_fichero, nombres_de_pasarelas
@@ -100,7 +100,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             nombre="rehacer",
             titulo=_("Proponer de nuevo"),
             permiso=_PREPARAR,
-            visible=_pasa_a(_L.DESCARTADO),
+            visible=lambda lote: lote.estado == _L.BORRADOR,
             aplicar=lambda lote, actor, _m: propuestas.rehacer_lote(lote=lote, actor=actor),
             hecho=_("%(objeto)s quedó descartado y hay un lote nuevo con lo que se debe ahora."),
             icono="refresh",
@@ -137,7 +137,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             nombre="devolver",
             titulo=_("Devolver a borrador"),
             permiso=_LIBERAR,
-            visible=_pasa_a(_L.BORRADOR),
+            visible=lambda lote: lote.estado in LOTE_COMPROMETIDO,
             aplicar=lambda lote, actor, motivo: lotes.devolver_lote(
                 lote=lote, actor=actor, motivo=motivo
             ),

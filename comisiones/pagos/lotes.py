@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.errores import Conflicto, NoPermitido
+from alpespartner.comun.errores import Conflicto, NoPermitido, TransicionInvalida
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
-from comisiones.estados import LOTE, PAGO_ABIERTO, EstadoLote, EstadoPago
+from comisiones.estados import LOTE, LOTE_COMPROMETIDO, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos.armado import (
     ajustes_pendientes,
 )
@@ -177,10 +177,16 @@ def por_que_no_libera(lote: LotePago, actor: Actor) -> str:
 
 
 def devolver_lote(*, lote: LotePago, actor: Actor, motivo: str) -> LotePago:
-    """Send a frozen batch back to a draft. A reason is required."""
+    """Send a frozen batch back to a draft. A reason is required.
+
+    Raises TransicionInvalida for one that is not frozen, a half proposed one too.
+    """
     motivo = exigir_motivo(motivo)
     with transaction.atomic():
-        return _devolver(_bloquear(lote.pk), actor, motivo)
+        actual = _bloquear(lote.pk)
+        if actual.estado not in LOTE_COMPROMETIDO:
+            raise TransicionInvalida(_("Solo se devuelve un lote congelado."), estado=actual.estado)
+        return _devolver(actual, actor, motivo)
 
 
 def _devolver(lote: LotePago, actor: Actor, motivo: str) -> LotePago:

@@ -80,6 +80,8 @@ def test_por_tramos_sale_lo_mismo(
     assert lote.estado == "proponiendo"
     with pytest.raises(TransicionInvalida):
         lotes.congelar_lote(lote=lote, actor=LUIS)
+    with pytest.raises(TransicionInvalida):
+        lotes.devolver_lote(lote=lote, actor=LUIS, motivo="m")
     vueltas = 0
     while encolados:
         assert encolados == [lote.pk]
