@@ -263,13 +263,15 @@ EMISOR = {
 PAGOS_SEGUNDOS_INCIERTO = env.int("ALPES_PAGOS_SEGUNDOS_INCIERTO", 60)
 PAGOS_SEGUNDOS_BARRIDO = env.int("ALPES_PAGOS_SEGUNDOS_BARRIDO", 5)
 PAGOS_SEGUNDOS_TRABAJOS = 1
+# What comes every second is of no use later: a worker that was away does not find a pile of it.
+_CADA_SEGUNDO: dict[str, Any] = {"schedule": PAGOS_SEGUNDOS_TRABAJOS, "options": {"expires": 5}}
 CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
-    "barrer-trabajos": {"task": "pagos.barrer_trabajos", "schedule": PAGOS_SEGUNDOS_TRABAJOS},
+    "barrer-trabajos": {"task": "pagos.barrer_trabajos", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {"task": "notificaciones.enviar", "schedule": 60},
-    "barrer-simulaciones": {"task": "simulaciones.barrer", "schedule": 1},
+    "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }
 

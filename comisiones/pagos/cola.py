@@ -20,7 +20,7 @@ def encolar(pagos_pk: Sequence[int]) -> None:
 
 
 def encolar_avance(lote_pk: int) -> None:
-    """Queue the rest of a batch that is being proposed or dropped on commit."""
+    """Queue the rest of a batch that is being proposed, dropped or retried on commit."""
     from comisiones.pagos.tasks import avanzar_lote
 
     transaction.on_commit(lambda: avanzar_lote.delay(lote_pk), robust=True)

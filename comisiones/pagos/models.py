@@ -23,7 +23,7 @@ class LotePago(models.Model):
 
     ``huella`` is the SHA-256 of what was frozen; ``total`` and ``numero_pagos`` are its sum in
     ``moneda`` and its number of payments. ``por_donde`` is how far its proposal (the last
-    affiliate) or its dropping (the last payment) is, NULL when there is nothing left to do.
+    affiliate), its dropping or its retry (the last payment) is, NULL with nothing left to do.
     """
 
     id_publico = campo_id_publico()

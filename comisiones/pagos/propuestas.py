@@ -1,6 +1,7 @@
 """Proposing and dropping batches, a slice at a time: each commission of one is a row to lock.
 
-What fits in a slice is done at once; the rest by a task, whose place is ``LotePago.por_donde``.
+What fits in a slice is done at once; the rest by a task, whose place is ``LotePago.por_donde``. The
+same task retries the failed payments of a batch when they are many.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from comisiones.pagos.cola import encolar_avance
 from comisiones.pagos.models import ExclusionLote, LotePago, Pago
 from comisiones.pagos.pasarela import nombres_de_pasarelas, pasarela_de
 from comisiones.pagos.sepa import ordenante
+from comisiones.pagos.services import reintentar_tramo
 from conversiones.models import Campana
 
 # Commissions of a slice, but for those of one affiliate, which go together; and for how long a task
@@ -134,8 +136,8 @@ def rehacer_lote(*, lote: LotePago, actor: Actor) -> LotePago:
 
 
 def avanzar_lote(*, lote_pk: int, segundos: float = SEGUNDOS) -> None:
-    """Go on with a batch that is being proposed or dropped, and queue the rest after ``segundos``.
-    It may run any number of times, at once or after a crash."""
+    """Go on with a batch that is being proposed, dropped or retried, and queue the rest after
+    ``segundos``. It may run any number of times, at once or after a crash."""
     hasta = time.monotonic() + segundos
     while _avanzar_tramo(lote_pk):
         if time.monotonic() > hasta:
@@ -157,10 +159,14 @@ def _avanzar_tramo(lote_pk: int) -> bool:
         if lote.por_donde is None:
             return False
         if lote.estado == EstadoLote.DESCARTADO:
-            descarte = Historial.objects.filter(
-                entidad="lote", entidad_id=lote.id_publico, accion="descartar"
-            ).latest("pk")
+            descarte = _ultimo(lote, "descartar")
             _soltar_tramo(lote, de_texto(descarte.actor), descarte.motivo)
+        elif lote.estado in (EstadoLote.EN_EJECUCION, EstadoLote.PARCIALMENTE_FALLIDO):
+            quien = de_texto(_ultimo(lote, "reintentar").actor)
+            _nuevos, lote.por_donde = reintentar_tramo(lote=lote, desde=lote.por_donde, actor=quien)
+        elif lote.estado != EstadoLote.PROPONIENDO:
+            # Somebody closed it meanwhile.
+            lote.por_donde = None
         elif _soltandose(lote.moneda):
             return False
         else:
@@ -170,6 +176,13 @@ def _avanzar_tramo(lote_pk: int) -> bool:
         lote.actualizado_en = timezone.now()
         lote.save(update_fields=["por_donde", "total", "numero_pagos", "actualizado_en"])
     return lote.por_donde is not None
+
+
+def _ultimo(lote: LotePago, accion: str) -> Historial:
+    """Who asked for what a task goes on with, and why."""
+    return Historial.objects.filter(
+        entidad="lote", entidad_id=lote.id_publico, accion=accion
+    ).latest("pk")
 
 
 def _acabar_de_proponer(lote: LotePago) -> None:

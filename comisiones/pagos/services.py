@@ -23,7 +23,7 @@ from comisiones.pagos.armado import (
     separar,
     soltar,
 )
-from comisiones.pagos.cola import encolar
+from comisiones.pagos.cola import encolar, encolar_avance
 from comisiones.pagos.lotes import terminar_lote
 from comisiones.pagos.models import LotePago, Pago
 from comisiones.pagos.ordenes import bloquear
@@ -31,6 +31,9 @@ from comisiones.pagos.pasarela import es_por_fichero, pasarela_configurada
 from outbox.services import publicar
 
 log = logging.getLogger(__name__)
+
+# Each is read, locked and made anew by itself.
+REINTENTOS_POR_TRAMO = 100
 
 
 def programar_pagos(*, comisiones_ids: Sequence[str], actor: Actor) -> list[Pago]:
@@ -111,18 +114,31 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
 
 
 def reintentar_fallidos(*, lote: LotePago, actor: Actor) -> list[Pago]:
-    """Retry each failed payment of a batch that still can be; raises :class:`Conflicto` if none."""
-    nuevos = []
-    for pago in lote.pagos.filter(estado=EstadoPago.FALLIDO, reintento=None).order_by("pk"):
-        try:
-            nuevos.append(reintentar_pago(pago=pago, actor=actor))
-        except Conflicto as exc:
-            log.info("%s: no se reintenta: %s", pago.id_publico, exc.mensaje)
-    if not nuevos:
+    """Retry each failed payment of a batch that still can be: the first ones now, the rest of many
+    by a task. Raises :class:`Conflicto` (``nada_que_pagar``) if none."""
+    nuevos, donde = reintentar_tramo(lote=lote, desde=0, actor=actor)
+    if donde is not None:
+        LotePago.objects.filter(pk=lote.pk).update(por_donde=donde)
+        encolar_avance(lote.pk)
+    elif not nuevos:
         raise Conflicto(
             _("Ninguno de sus pagos fallidos se puede reintentar."), codigo="nada_que_pagar"
         )
     return nuevos
+
+
+def reintentar_tramo(*, lote: LotePago, desde: int, actor: Actor) -> tuple[list[Pago], int | None]:
+    """Retry the next failed payments of a batch, those after the key ``desde``: the new ones, and
+    where to go on, None at the end."""
+    fallidos = lote.pagos.filter(estado=EstadoPago.FALLIDO, reintento=None, pk__gt=desde)
+    tramo = list(fallidos.order_by("pk")[:REINTENTOS_POR_TRAMO])
+    nuevos = []
+    for pago in tramo:
+        try:
+            nuevos.append(reintentar_pago(pago=pago, actor=actor))
+        except Conflicto as exc:
+            log.info("%s: no se reintenta: %s", pago.id_publico, exc.mensaje)
+    return nuevos, tramo[-1].pk if len(tramo) == REINTENTOS_POR_TRAMO else None
 
 
 def anular_pago(*, pago: Pago, actor: Actor, motivo: str) -> Pago:

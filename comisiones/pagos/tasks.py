@@ -26,7 +26,7 @@ def ejecutar_lote(lote_pk: int) -> None:
 
 @shared_task(name="pagos.avanzar_lote")
 def avanzar_lote(lote_pk: int) -> None:
-    """Go on proposing or dropping a batch."""
+    """Go on proposing, dropping or retrying a batch."""
     propuestas.avanzar_lote(lote_pk=lote_pk)
 
 

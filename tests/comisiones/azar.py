@@ -80,7 +80,7 @@ class Azar:
             self.revisar: 8, self.devolver: 9, self.devolver_antes: 2, self.juzgar: 4,
             self.mover_afiliado: 3, self.publicar: 1, self.ajustar: 3, self.decidir_ajuste: 3,
             self.pagar: 8, self.reintentar: 2, self.soltar_pago: 1, self.barrer: 3,
-            self.proponer_lote: 1, self.mover_lote: 4, self.publicar_politica: 1,
+            self.proponer_lote: 3, self.mover_lote: 6, self.publicar_politica: 1,
             self.aprobar_por_politica: 2,
         }  # fmt: skip
 
@@ -146,6 +146,8 @@ class Azar:
         for _ in range(40):
             self.viaje.shift(timedelta(minutes=10))
             barrer_trabajos(actor=PRUEBAS)
+            for pk in LotePago.objects.filter(por_donde__isnull=False).values_list("pk", flat=True):
+                propuestas.avanzar_lote(lote_pk=pk)
             hecho = drenar() + sum(barrer_pagos(actor=PRUEBAS).values())
             for pk in Pago.objects.filter(estado="listo").values_list("pk", flat=True):
                 ejecutar_pago(pago_pk=pk, actor=PRUEBAS)
@@ -374,6 +376,8 @@ class Azar:
             lambda: lotes.devolver_lote(lote=suyo, actor=quien, motivo="m"),
             lambda: propuestas.descartar_lote(lote=suyo, actor=quien, motivo="m"),
             lambda: lotes.cerrar_lote(lote=suyo, actor=quien),
+            lambda: propuestas.avanzar_lote(lote_pk=suyo.pk, segundos=-1),
+            lambda: propuestas.avanzar_lote(lote_pk=suyo.pk, segundos=-1),
         ]
         self.azar.choice(pasos)()
 

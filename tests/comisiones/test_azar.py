@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 
 from comisiones.models import Ajuste, Asiento, Comision, LotePago, Pago, Reverso
+from comisiones.pagos import propuestas
 from conversiones.models import Conversion
 from outbox.models import EventoAparcado
 from tests.comisiones.azar import Azar, filas
@@ -21,6 +22,12 @@ from tests.fabricas import a_la_vez
 
 VECES = int(os.environ.get("ALPES_AZAR", "300"))
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
+
+
+@pytest.fixture(autouse=True)
+def _por_tramos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches are proposed and dropped a few commissions at a time."""
+    monkeypatch.setattr(propuestas, "TRAMO", 3)
 
 
 def comprobar(azar: Azar) -> None:

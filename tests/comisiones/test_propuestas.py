@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,12 @@ from afiliados.models import Afiliado
 from alpespartner.comun.errores import Conflicto, TransicionInvalida
 from alpespartner.comun.models import Historial
 from comisiones.models import Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import lotes, propuestas
+from comisiones.pagos import lotes, propuestas, services
 from comisiones.pagos.barrido import barrer_trabajos
 from comisiones.pagos.propuestas import avanzar_lote, descartar_lote, rehacer_lote
 from tests import fabricas
-from tests.comisiones.test_lotes import ajuste, proponer, todo_cuadra
+from tests.comisiones.pasarelas import PasarelaDePruebas
+from tests.comisiones.test_lotes import ajuste, ejecutar, en_ejecucion, proponer, todo_cuadra
 from tests.fabricas import LUIS, PRUEBAS, a_la_vez
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +175,59 @@ def test_se_descarta_a_medio_proponer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fabricas.foto() == antes
     assert not ItemPago.objects.exclude(comision_viva=None, ajuste_vivo=None).exists()
     assert set(Comision.objects.values_list("estado", flat=True)) == {"aprobada"}
+
+
+def con_fallidos(pasarela: type[PasarelaDePruebas], cuantos: int) -> LotePago:
+    """A batch whose payments were all refused."""
+    for _n in range(cuantos):
+        fabricas.aprobada(de=fabricas.afiliado())
+    pasarela.accidentes += ["rechaza"] * cuantos
+    lote = en_ejecucion(pasarela="pruebas")
+    ejecutar(lote)
+    assert lote.estado == "parcialmente_fallido"
+    return lote
+
+
+def test_se_reintentan_por_tramos(
+    pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch, encolados: list[int]
+) -> None:
+    """The first ones at once, the rest by the task; each once, by who asked."""
+    lote = con_fallidos(pasarela, 5)
+    monkeypatch.setattr(services, "REINTENTOS_POR_TRAMO", 2)
+    monkeypatch.setattr(services, "encolar_avance", encolados.append)
+    assert len(services.reintentar_fallidos(lote=lote, actor=LUIS)) == 2
+    assert encolados == [lote.pk]
+    ejecutar(lote)
+    # What was retried so far is paid, and the rest is still failed.
+    assert lote.estado == "parcialmente_fallido"
+    avanzar_lote(lote_pk=lote.pk, segundos=-1)
+    avanzar_lote(lote_pk=lote.pk)
+    ejecutar(lote)
+    assert (lote.estado, lote.por_donde) == ("liquidado", None)
+    assert Counter(lote.pagos.values_list("estado", flat=True)) == {"fallido": 5, "pagado": 5}
+    programados = Historial.objects.filter(entidad="pago", accion="programar")
+    nuevos = lote.pagos.exclude(reintento_de=None).values_list("id_publico", flat=True)
+    assert set(programados.filter(entidad_id__in=list(nuevos)).values_list("actor", flat=True)) == {
+        str(LUIS)
+    }
+    assert PasarelaDePruebas.total() == lote.total
+    todo_cuadra()
+
+
+def test_se_cierra_a_medio_reintentar(
+    pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch, encolados: list[int]
+) -> None:
+    """Nothing of a closed batch is retried."""
+    lote = con_fallidos(pasarela, 3)
+    monkeypatch.setattr(services, "REINTENTOS_POR_TRAMO", 2)
+    monkeypatch.setattr(services, "encolar_avance", encolados.append)
+    services.reintentar_fallidos(lote=lote, actor=LUIS)
+    ejecutar(lote)
+    lotes.cerrar_lote(lote=lote, actor=LUIS)
+    avanzar_lote(lote_pk=lote.pk)
+    lote.refresh_from_db()
+    assert (lote.estado, lote.por_donde) == ("cerrado", None)
+    assert lote.pagos.exclude(reintento_de=None).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
