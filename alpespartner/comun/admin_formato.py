@@ -62,6 +62,7 @@ _ACCIONES = {
     "ejecutar": gettext_lazy("Comienzo de los pagos"),
     "proponer": gettext_lazy("Propuesta"),
     "reintentar": gettext_lazy("Reintento"),
+    "reintentar_fallidos": gettext_lazy("Reintento de los fallidos"),
     "devolver": gettext_lazy("Vuelta a borrador"),
     "confirmar": gettext_lazy("Pago confirmado"),
     "crear": gettext_lazy("Creación"),

@@ -162,7 +162,7 @@ def _avanzar_tramo(lote_pk: int) -> bool:
             descarte = _ultimo(lote, "descartar")
             _soltar_tramo(lote, de_texto(descarte.actor), descarte.motivo)
         elif lote.estado in (EstadoLote.EN_EJECUCION, EstadoLote.PARCIALMENTE_FALLIDO):
-            quien = de_texto(_ultimo(lote, "reintentar").actor)
+            quien = de_texto(_ultimo(lote, "reintentar_fallidos").actor)
             _nuevos, lote.por_donde = reintentar_tramo(lote=lote, desde=lote.por_donde, actor=quien)
         elif lote.estado != EstadoLote.PROPONIENDO:
             # Somebody closed it meanwhile.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from afiliados.estados import EstadoAfiliado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.historial import paso
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.estados import LOTE, PAGO, EstadoLote, EstadoPago
@@ -118,8 +119,14 @@ def reintentar_fallidos(*, lote: LotePago, actor: Actor) -> list[Pago]:
     by a task. Raises :class:`Conflicto` (``nada_que_pagar``) if none."""
     nuevos, donde = reintentar_tramo(lote=lote, desde=0, actor=actor)
     if donde is not None:
-        LotePago.objects.filter(pk=lote.pk).update(por_donde=donde)
-        encolar_avance(lote.pk)
+        with transaction.atomic():
+            LotePago.objects.filter(pk=lote.pk).update(por_donde=donde)
+            # The task goes on in the name of who asked.
+            paso(
+                entidad="lote", entidad_id=lote.id_publico, accion="reintentar_fallidos",
+                actor=actor,
+            ).save()  # fmt: skip
+            encolar_avance(lote.pk)
     elif not nuevos:
         raise Conflicto(
             _("Ninguno de sus pagos fallidos se puede reintentar."), codigo="nada_que_pagar"

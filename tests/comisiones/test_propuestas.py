@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from afiliados.models import Afiliado
+from afiliados.services import bloquear_afiliado
 from alpespartner.comun.errores import Conflicto, TransicionInvalida
 from alpespartner.comun.models import Historial
 from comisiones.models import Comision, ItemPago, LotePago, Pago
@@ -212,6 +213,20 @@ def test_se_reintentan_por_tramos(
     }
     assert PasarelaDePruebas.total() == lote.total
     todo_cuadra()
+
+
+def test_los_primeros_ya_no_se_pueden(
+    pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch, encolados: list[int]
+) -> None:
+    """The first failed ones changed since their release: those behind them are retried."""
+    lote = con_fallidos(pasarela, 4)
+    for pago in lote.pagos.order_by("pk")[:2]:
+        bloquear_afiliado(afiliado=pago.afiliado, actor=LUIS, motivo="fraude")
+    monkeypatch.setattr(services, "REINTENTOS_POR_TRAMO", 2)
+    monkeypatch.setattr(services, "encolar_avance", encolados.append)
+    assert services.reintentar_fallidos(lote=lote, actor=LUIS) == []
+    avanzar_lote(lote_pk=lote.pk)
+    assert lote.pagos.exclude(reintento_de=None).count() == 2
 
 
 def test_se_cierra_a_medio_reintentar(
