@@ -1,4 +1,4 @@
-"""Turns: sales whose commission depends on the others' are calculated one after another.
+"""Turns: what depends on the same rows is done one after another.
 
 Sales of one affiliate are calculated at once, each behind a shared lock. Where the amount is read
 from earlier commissions, two at once would read the same state and both be paid from it. Nothing

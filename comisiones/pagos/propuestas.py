@@ -38,6 +38,7 @@ from comisiones.pagos.models import ExclusionLote, LotePago, Pago
 from comisiones.pagos.pasarela import nombres_de_pasarelas, pasarela_de
 from comisiones.pagos.sepa import ordenante
 from comisiones.pagos.services import reintentar_tramo
+from comisiones.turnos import tomar
 from conversiones.models import Campana
 
 # Commissions of a slice, but for those of one affiliate, which go together; and for how long a task
@@ -203,6 +204,8 @@ def _soltandose(moneda: str) -> bool:
 def _armar_tramo(lote: LotePago, tope: int | None) -> None:
     """Payments for the next affiliates of a batch that the caller holds, up to ``tope`` or to the
     last one; it is not saved."""
+    # Two that lock the same rows to change them lose a deadlock: they go one after another.
+    tomar([f"propuesta:{lote.moneda}"])
     comisiones, ajustes = _debido_de(lote)
     if tope is not None:
         comisiones = comisiones.filter(afiliado__lte=tope)
