@@ -166,7 +166,10 @@ class Azar:
         if primero is None or ultimo is None:
             raise ErrorDominio("no hay")
         desde = self.azar.randint(primero, ultimo)
-        return consulta.filter(pk__gte=desde).order_by("pk").first()
+        uno = consulta.filter(pk__gte=desde).order_by("pk").first()
+        if uno is None:
+            raise ErrorDominio("otra mano se lo llevó")
+        return uno
 
     def _afiliado(self) -> Any:
         suyo = self.azar.choice(self.afiliados)
