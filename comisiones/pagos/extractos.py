@@ -139,8 +139,9 @@ def _aplicar_tramo(
 ) -> bool:
     """Apply the next lines in one transaction; whether some are left after them."""
     with transaction.atomic():
+        # One that somebody else holds is being worked on: waiting would only keep a worker busy.
         pendiente = (
-            ExtractoPendiente.objects.select_for_update()
+            ExtractoPendiente.objects.select_for_update(skip_locked=True)
             .defer("contenido_cifrado")
             .filter(extracto=extracto)
             .first()

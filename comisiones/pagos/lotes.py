@@ -256,12 +256,20 @@ def cerrar_lote(*, lote: LotePago, actor: Actor, motivo: str = "") -> LotePago:
     return actual
 
 
+def _libre(lote_pk: int) -> bool:
+    """Whether nobody is at work on a batch: to wait for its task would only keep a worker busy."""
+    with transaction.atomic():
+        suyos = LotePago.objects.select_for_update(skip_locked=True).filter(pk=lote_pk)
+        return suyos.first() is not None
+
+
 def barrer_lotes(*, antes_de: datetime, actor: Actor) -> None:
     """Move on batches whose task got lost: the released are started, the finished settled."""
     parados = LotePago.objects.filter(actualizado_en__lt=antes_de)
     for pk in parados.filter(estado=EstadoLote.APROBADO).values_list("pk", flat=True)[:100]:
         try:
-            ejecutar_lote(lote_pk=pk, actor=actor)
+            if _libre(pk):
+                ejecutar_lote(lote_pk=pk, actor=actor)
         except Exception:
             # One whose file cannot be written must not stop the others.
             log.exception("lote %s: no se pudo empezar", pk)

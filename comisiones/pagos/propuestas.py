@@ -156,8 +156,9 @@ def barrer_propuestas(*, antes_de: datetime) -> None:
 def _avanzar_tramo(lote_pk: int) -> bool:
     """A slice in one transaction; whether to go on at once."""
     with transaction.atomic():
-        lote = LotePago.objects.select_for_update().get(pk=lote_pk)
-        if lote.por_donde is None:
+        # One that somebody else holds is being worked on: waiting would only keep a worker busy.
+        lote = LotePago.objects.select_for_update(skip_locked=True).filter(pk=lote_pk).first()
+        if lote is None or lote.por_donde is None:
             return False
         if lote.estado == EstadoLote.DESCARTADO:
             descarte = _ultimo(lote, "descartar")

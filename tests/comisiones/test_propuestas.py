@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from afiliados.models import Afiliado
 from afiliados.services import bloquear_afiliado
@@ -266,3 +268,32 @@ def test_varias_tareas_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
         assert lote.numero_pagos == lote.pagos.count()
     assert ItemPago.objects.exclude(comision_viva=None).count() == 8
     assert uno.total + otro.total == D(80)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite locks the whole database, not rows"
+)
+def test_no_se_espera_a_quien_ya_esta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a second task of a batch nor the sweep keep a worker waiting for the first."""
+    debidas()
+    tramos(monkeypatch, 2)
+    lote = proponer()
+    fabricas.aprobada(en=fabricas.campana(moneda="EUR"))
+    tramos(monkeypatch, 99)
+    liberado = lotes.congelar_lote(lote=proponer(moneda="EUR"), actor=LUIS)
+    liberado = lotes.liberar_lote(lote=liberado, actor=PRUEBAS)
+    with transaction.atomic():
+        list(LotePago.objects.select_for_update())
+        inicio = time.monotonic()
+        tareas = [
+            lambda: avanzar_lote(lote_pk=lote.pk), lambda: barrer_trabajos(actor=PRUEBAS),
+        ]  # fmt: skip
+        assert a_la_vez(tareas) == [None, None]
+        assert time.monotonic() - inicio < 10
+    lote.refresh_from_db()
+    liberado.refresh_from_db()
+    assert (lote.estado, liberado.estado) == ("proponiendo", "aprobado")
+    barrer_trabajos(actor=PRUEBAS)
+    liberado.refresh_from_db()
+    assert liberado.estado == "en_ejecucion"
