@@ -233,6 +233,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# In Redis 0 is first, which is what payments have, and 9 is last.
+CELERY_TASK_ROUTES = {
+    "notificaciones.enviar": {"priority": 9},
+    "simulaciones.avanzar": {"priority": 9},
+}
 
 PAGOS_PASARELA = "comisiones.pagos.archivo.PasarelaArchivo"
 # Gateways that a batch may name besides the default one.
@@ -270,7 +275,11 @@ CELERY_BEAT_SCHEDULE = {
     "barrer-trabajos": {"task": "pagos.barrer_trabajos", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
-    "enviar-correo": {"task": "notificaciones.enviar", "schedule": 60},
+    "enviar-correo": {
+        "task": "notificaciones.enviar",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }

@@ -7,6 +7,7 @@ affiliate may get it twice but never misses it.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,9 @@ from outbox.consumidores import Sobre
 log = logging.getLogger(__name__)
 
 INTENTOS = 5
+# A task sends for this long: a document is drawn in a fraction of a second, and there may be
+# thousands of them behind a batch.
+SEGUNDOS = 2.0
 # An interrupted or failed sending is tried again after this.
 ESPERA = timedelta(minutes=2)
 
@@ -101,12 +105,15 @@ def redactar(sobres: Sequence[Sobre]) -> None:
 def _despertar() -> None:
     from comisiones.notificaciones.tasks import enviar_pendientes
 
-    enviar_pendientes.delay()
+    # One that waited this long is of no more use than those behind it, or than the clock's.
+    enviar_pendientes.apply_async(expires=60)
 
 
-def enviar_pendientes(limite: int = 200) -> int:
-    """Send what waits; returns how many mails went out."""
+def enviar_pendientes(limite: int = 200, segundos: float = SEGUNDOS) -> int:
+    """Send what waits, for ``segundos`` at most, and queue the rest; returns how many mails went
+    out."""
     ahora = timezone.now()
+    hasta = time.monotonic() + segundos
     elegibles = Notificacion.objects.filter(estado=EstadoNotificacion.PENDIENTE) | (
         Notificacion.objects.filter(
             estado__in=(EstadoNotificacion.ENVIANDO, EstadoNotificacion.FALLIDA),
@@ -117,6 +124,9 @@ def enviar_pendientes(limite: int = 200) -> int:
     enviadas = 0
     for pk, version in elegibles.order_by("id").values_list("pk", "actualizada_en")[:limite]:
         enviadas += _enviar(pk, version)
+        if time.monotonic() > hasta:
+            _despertar()
+            break
     return enviadas
 
 

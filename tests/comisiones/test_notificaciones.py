@@ -10,6 +10,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
+from alpespartner.celery import app
 from comisiones.models import Notificacion, Pago
 from comisiones.notificaciones import services
 from comisiones.notificaciones.services import enviar_pendientes
@@ -61,3 +62,31 @@ def test_un_envio_interrumpido_se_repite() -> None:
     assert enviar_pendientes() == 0
     with time_machine.travel(timezone.now() + services.ESPERA + timedelta(seconds=1)):
         assert enviar_pendientes() == 1
+
+
+def test_un_rato_y_sigue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task stops after a while and queues the rest; with nothing left, nothing is queued."""
+    despertado: list[int] = []
+    monkeypatch.setattr(services, "_despertar", lambda: despertado.append(1))
+    for _n in range(3):
+        fabricas.afiliado()
+    fabricas.entregar_todo()
+    despertado.clear()
+    assert enviar_pendientes(segundos=-1) == 1
+    assert len(despertado) == 1
+    assert enviar_pendientes() == 2
+    assert len(despertado) == 1
+
+
+@pytest.mark.parametrize(
+    ("tarea", "prioridad"),
+    [
+        ("notificaciones.enviar", 9), ("simulaciones.avanzar", 9),
+        ("pagos.ejecutar", 0), ("pagos.barrer", 0), ("pagos.ejecutar_lote", 0),
+    ],
+)  # fmt: skip
+def test_los_pagos_van_antes(tarea: str, prioridad: int) -> None:
+    """In Redis, 0 is first and is what a task has that does not say."""
+    app.loader.import_default_modules()
+    assert tarea in app.tasks
+    assert app.amqp.router.route({}, tarea).get("priority", 0) == prioridad
