@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,19 +75,33 @@ class Sitio(Escenario):
 
     @contextlib.contextmanager
     def obreros(self, n: int, **entorno: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-        """Celery workers, the first with the clock."""
-        procesos = [
-            self.proceso(
+        """Celery workers, the first with the clock. One that ends is started again, as the stack's
+        supervisor does: Celery may give up when Redis goes away twice in a row."""
+
+        def arrancar(i: int) -> subprocess.Popen[bytes]:
+            return self.proceso(
                 "-m", "celery", "--app=tests.fallos.obrero", "worker", "--concurrency=2",
                 f"--hostname=obrero{i}@%h", "--loglevel=ERROR",
                 *(["-B", "-s", str(self.pila.home / "latido")] if i == 0 else []),
                 env=entorno, start_new_session=True,
-            )
-            for i in range(n)
-        ]  # fmt: skip
+            )  # fmt: skip
+
+        procesos = [arrancar(i) for i in range(n)]
+        parar = threading.Event()
+
+        def vigilar() -> None:
+            while not parar.wait(0.5):
+                for i, proceso in enumerate(procesos):
+                    if proceso.poll() is not None:
+                        procesos[i] = arrancar(i)
+
+        vigia = threading.Thread(target=vigilar)
+        vigia.start()
         try:
             yield procesos
         finally:
+            parar.set()
+            vigia.join()
             for proceso in procesos:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(proceso.pid, signal.SIGKILL)
