@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,6 +17,7 @@ from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.tramos import por_tramos
 from comisiones.pagos.camt import ExtractoIlegible, Movimiento, leer
 from comisiones.pagos.cola import encolar_extracto
 from comisiones.pagos.models import (
@@ -100,11 +100,11 @@ def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
     try:
         movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(_BYTES))
         huellas = _huellas(movimientos)
-        hasta = time.monotonic() + segundos
-        while _aplicar_tramo(pendiente.extracto, movimientos, huellas):
-            if time.monotonic() > hasta:
-                encolar_extracto(extracto_pk)
-                return
+        por_tramos(
+            lambda: _aplicar_tramo(pendiente.extracto, movimientos, huellas),
+            segundos=segundos,
+            seguir=lambda: encolar_extracto(extracto_pk),
+        )
     except Exception as exc:
         ExtractoPendiente.objects.filter(pk=pendiente.pk).update(
             ultimo_error=type(exc).__name__, actualizado_en=timezone.now()

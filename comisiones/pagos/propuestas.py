@@ -6,7 +6,6 @@ same task retries the failed payments of a batch when they are many.
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +21,7 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import exigir_motivo
+from alpespartner.comun.tramos import por_tramos
 from comisiones.ajustes.models import Ajuste
 from comisiones.estados import LOTE, PAGO, EstadoLote, EstadoPago
 from comisiones.models import Comision
@@ -139,11 +139,11 @@ def rehacer_lote(*, lote: LotePago, actor: Actor) -> LotePago:
 def avanzar_lote(*, lote_pk: int, segundos: float = SEGUNDOS) -> None:
     """Go on with a batch that is being proposed, dropped or retried, and queue the rest after
     ``segundos``. It may run any number of times, at once or after a crash."""
-    hasta = time.monotonic() + segundos
-    while _avanzar_tramo(lote_pk):
-        if time.monotonic() > hasta:
-            encolar_avance(lote_pk)
-            return
+    por_tramos(
+        lambda: _avanzar_tramo(lote_pk),
+        segundos=segundos,
+        seguir=lambda: encolar_avance(lote_pk),
+    )
 
 
 def barrer_propuestas(*, antes_de: datetime) -> None:
