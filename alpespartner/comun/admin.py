@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from alpespartner.comun import admin_usuarios  # noqa: F401 - registers its pages
+from alpespartner.comun.admin_autor import ConAutor
 from alpespartner.comun.admin_base import (
     TOPE_CONTEO,
     AdminBase,
@@ -20,7 +21,7 @@ from alpespartner.comun.admin_base import (
     PaginadorAcotado,
     actor_de,
 )
-from alpespartner.comun.admin_formato import nombre_de_accion, nombres_de_actores
+from alpespartner.comun.admin_formato import nombre_de_accion
 from alpespartner.comun.models import Historial
 
 __all__ = ["TOPE_CONTEO", "AdminBase", "AdminSoloLectura", "PaginadorAcotado", "actor_de"]
@@ -42,9 +43,10 @@ _ENTIDADES = (
 
 
 @admin.register(Historial)
-class HistorialAdmin(AdminSoloLectura):
+class HistorialAdmin(AdminSoloLectura, ConAutor):
     """Every step of every aggregate."""
 
+    campo_autor = "actor"
     list_display = ("creado_en", "entidad", "entidad_id", "col_accion", "estado_nuevo", "col_autor")
     search_fields = ("entidad_id",)
     search_help_text = _("Identificador exacto: com_…, af_…, pago_…")
@@ -65,14 +67,6 @@ class HistorialAdmin(AdminSoloLectura):
         # With the entity the index serves; a list of all of them is still a few probes.
         return queryset.filter(entidad__in=_ENTIDADES, entidad_id=termino), False
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list, with the authors' names read at once."""
-        lista = super().get_changelist_instance(request)
-        nombres = nombres_de_actores(paso.actor for paso in lista.result_list)
-        for paso in lista.result_list:
-            paso.nombre_autor = nombres[paso.actor]
-        return lista
-
     @display(description=_("Acción"))
     def col_accion(self, paso: Historial) -> str:
         """Action as a noun."""
@@ -81,8 +75,7 @@ class HistorialAdmin(AdminSoloLectura):
     @display(description=_("Autor"))
     def col_autor(self, paso: Historial) -> str:
         """Name of the author."""
-        nombre: str | None = getattr(paso, "nombre_autor", None)
-        return nombre or nombres_de_actores([paso.actor])[paso.actor]
+        return self.nombre_de_autor(paso)
 
     @display(description=_("Datos"))
     def col_datos(self, paso: Historial) -> SafeString:

@@ -26,7 +26,8 @@ class Accion:
     """A button of the page of an object.
 
     ``aplicar`` calls the service; ``visible`` asks the state machine. ``permiso`` is a whole
-    permission name.
+    permission name. ``impedimento`` tells why somebody with it may not on this object, "" when they
+    may: the page shows that instead.
     """
 
     nombre: str
@@ -35,6 +36,7 @@ class Accion:
     visible: Callable[[Any], bool]
     aplicar: Callable[[Any, Actor, str], object]
     hecho: Any
+    impedimento: Callable[[Any, Actor], str] = lambda _objeto, _actor: ""
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
     ayuda: Any = ""
     icono: str = "bolt"
@@ -56,12 +58,11 @@ class ConAcciones(AdminBase):
 
     def get_urls(self) -> list[URLPattern]:
         """The action addresses go before Django's catch-all."""
-        opciones = self.model._meta
         return [
             path(
                 "<path:object_id>/accion/<slug:nombre>/",
                 self.admin_site.admin_view(require_POST(self.vista_accion)),
-                name=f"{opciones.app_label}_{opciones.model_name}_accion",
+                name=self.nombre_de_vista("accion"),
             ),
             *super().get_urls(),
         ]
@@ -71,11 +72,15 @@ class ConAcciones(AdminBase):
         return str(objeto.id_publico)
 
     def acciones_de(self, request: HttpRequest, objeto: Any) -> list[dict[str, Any]]:
-        """Buttons that the object's state and the user's permissions allow, with their address."""
-        opciones = self.model._meta
-        nombre_url = f"admin:{opciones.app_label}_{opciones.model_name}_accion"
+        """Buttons that the object's state and the user's permissions allow, with their address, or
+        with why this person does not get one."""
+        nombre_url = f"admin:{self.nombre_de_vista('accion')}"
         return [
-            {"accion": accion, "url": reverse(nombre_url, args=[objeto.pk, accion.nombre])}
+            {
+                "accion": accion,
+                "url": reverse(nombre_url, args=[objeto.pk, accion.nombre]),
+                "impedimento": accion.impedimento(objeto, actor_de(request)),
+            }
             for accion in self.acciones
             if request.user.has_perm(accion.permiso) and accion.visible(objeto)
         ]
@@ -113,8 +118,7 @@ class ConAcciones(AdminBase):
         self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
     ) -> str:
         """Where the browser goes after an action: by default, back to the object."""
-        opciones = self.model._meta
-        return reverse(f"admin:{opciones.app_label}_{opciones.model_name}_change", args=[objeto.pk])
+        return reverse(f"admin:{self.nombre_de_vista('change')}", args=[objeto.pk])
 
     def render_change_form(
         self,
@@ -133,9 +137,4 @@ class ConAcciones(AdminBase):
             )
             estado = getattr(obj, "estado", "")
             context["marca_estado"] = insignia(estado, self.estados[estado]) if estado else ""
-            context.update(self.contexto_de(request, obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """What else the page of an object shows."""
-        return {}

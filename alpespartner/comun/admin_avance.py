@@ -47,7 +47,7 @@ class ConAvance(AdminBase):
             path(
                 "<path:object_id>/avance/",
                 self.admin_site.admin_view(self.vista_avance),
-                name=self._nombre("avance"),
+                name=self.nombre_de_vista("avance"),
             ),
             *super().get_urls(),
         ]
@@ -65,7 +65,7 @@ class ConAvance(AdminBase):
         if objeto is not None:
             context |= {
                 "avance": self.avance_de(objeto),
-                "url_avance": reverse(f"admin:{self._nombre('avance')}", args=[objeto.pk]),
+                "url_avance": reverse(f"admin:{self.nombre_de_vista('avance')}", args=[objeto.pk]),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -73,8 +73,4 @@ class ConAvance(AdminBase):
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
         """To the page of what was begun, where its progress is."""
-        return redirect(f"admin:{self._nombre('change')}", obj.pk)
-
-    def _nombre(self, vista: str) -> str:
-        opciones = self.model._meta
-        return f"{opciones.app_label}_{opciones.model_name}_{vista}"
+        return redirect(f"admin:{self.nombre_de_vista('change')}", obj.pk)

@@ -61,6 +61,24 @@ class AdminBase(ModelAdmin):
             lista.full_result_count = lista.result_count
         return lista
 
+    def nombre_de_vista(self, vista: str) -> str:
+        """Name of the address of one of the model's pages, without its namespace."""
+        opciones = self.model._meta
+        return f"{opciones.app_label}_{opciones.model_name}_{vista}"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The page, with what else it shows of a saved object."""
+        objeto = context.get("original")
+        if objeto is not None:
+            context.update(self.contexto_de(request, objeto))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """What else the page of an object shows."""
+        return {}
+
     def objeto_o_404(self, request: HttpRequest, object_id: str) -> Any:
         """The object of an address, if the user may see it."""
         objeto = self.get_object(request, unquote(object_id))

@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from alpespartner.comun.admin_autor import ConAutor
 from alpespartner.comun.admin_avance import Avance, ConAvance
 from alpespartner.comun.admin_base import (
     AdminPorServicio,
@@ -24,7 +25,7 @@ from alpespartner.comun.admin_base import (
     FormularioDeServicio,
     actor_de,
 )
-from alpespartner.comun.admin_formato import enlace, entero, importe, insignia, nombres_de_actores
+from alpespartner.comun.admin_formato import enlace, entero, importe, insignia
 from comisiones.pagos.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.conciliacion import esperado, posicion
 from comisiones.pagos.extractos import importar_extracto
@@ -50,10 +51,11 @@ class ExtractoForm(FormularioDeServicio):
 
 
 @admin.register(ExtractoBanco)
-class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
+class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
     """Statements, under what is expected and the cash position of each currency."""
 
     form = ExtractoForm
+    campo_autor = "importado_por"
     list_before_template = "admin/alpes/conciliacion.html"
     change_form_outer_after_template = "admin/alpes/extracto_banco.html"
     list_display = ("nombre", "movimientos", "col_avance", "creado_en", "col_autor")
@@ -84,14 +86,6 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
         return importar_extracto(
             contenido=fichero.read(), nombre=fichero.name, actor=actor_de(request)
         )
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list, with the names of who imported them read at once."""
-        lista = super().get_changelist_instance(request)
-        nombres = nombres_de_actores(e.importado_por for e in lista.result_list)
-        for extracto in lista.result_list:
-            extracto.nombre_autor = nombres[extracto.importado_por]
-        return lista
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -128,8 +122,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
     @display(description=_("Importado por"))
     def col_autor(self, extracto: ExtractoBanco) -> str:
         """Name of who imported it."""
-        nombre: str | None = getattr(extracto, "nombre_autor", None)
-        return nombre or nombres_de_actores([extracto.importado_por])[extracto.importado_por]
+        return self.nombre_de_autor(extracto)
 
     @display(description=_("Estado"))
     def col_avance(self, extracto: ExtractoBanco) -> SafeString:
@@ -155,15 +148,12 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
             else "",
         )
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """The page, with how many lines had each outcome: together they are all of them."""
-        objeto = context.get("original")
-        if objeto is not None:
-            lineas = reverse("admin:comisiones_lineabanco_changelist")
-            por_resultado = objeto.lineas.values_list("resultado").annotate(n=Count("pk"))
-            context["cuantas"] = [
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """How many lines had each outcome: together they are all of them."""
+        lineas = reverse("admin:comisiones_lineabanco_changelist")
+        por_resultado = objeto.lineas.values_list("resultado").annotate(n=Count("pk"))
+        return {
+            "cuantas": [
                 {
                     "insignia": insignia(_TONO[_R(resultado)], _R(resultado).label),
                     "n": entero(n),
@@ -171,7 +161,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance):
                 }
                 for resultado, n in por_resultado.order_by("resultado")
             ]
-        return super().render_change_form(request, context, *args, **kwargs)
+        }
 
 
 def _estado(extracto: ExtractoBanco) -> SafeString:

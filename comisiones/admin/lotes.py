@@ -124,6 +124,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             titulo=_("Liberar"),
             permiso=_LIBERAR,
             visible=_pasa_a(_L.APROBADO),
+            impedimento=lotes.por_que_no_libera,
             aplicar=_liberar,
             hecho=_("%(objeto)s quedó liberado: se está pagando."),
             motivo="opcional",
@@ -227,19 +228,6 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         respuesta["Cache-Control"] = "no-store"
         return respuesta
 
-    def acciones_de(self, request: HttpRequest, objeto: Any) -> list[dict[str, Any]]:
-        """Without the release for who may not: the page says why."""
-        botones = super().acciones_de(request, objeto)
-        if self._por_que_no_libera(request, objeto):
-            return [boton for boton in botones if boton["accion"].nombre != "liberar"]
-        return botones
-
-    def _por_que_no_libera(self, request: HttpRequest, lote: LotePago) -> str:
-        """To who has the permission, and is not the second person of this batch."""
-        if lote.estado != _L.CONGELADO or not request.user.has_perm(_LIBERAR):
-            return ""
-        return lotes.por_que_no_libera(lote, actor_de(request))
-
     def url_tras_accion(
         self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
     ) -> str:
@@ -253,7 +241,6 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         pagos = objeto.pagos.select_related("afiliado").order_by("id")[:_MOSTRADOS]
         exclusiones = objeto.exclusiones.select_related("afiliado").order_by("id")
         return {
-            "no_puede": self._por_que_no_libera(request, objeto),
             "pagos": [
                 {
                     "pago": pago,
