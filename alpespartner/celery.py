@@ -11,7 +11,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(
     [
-        "comisiones.aprobacion",
+        "comisiones.revision",
         "comisiones.libro",
         "comisiones.pagos",
         "comisiones.notificaciones",

@@ -13,10 +13,12 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin_formato import contar_hasta, importe
-from comisiones.estados import EstadoComision, EstadoPago
-from comisiones.models import Comision, Pago
-from conversiones.selectors import esperan_venta, no_cupieron
+from alpespartner.comun.admin.formato import contar_hasta, importe
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.models import Pago
+from comisiones.pagos.estados import EstadoPago
+from conversiones.ventas.selectors import esperan_venta, no_cupieron
 from outbox.models import EntregaPendiente, EventoAparcado
 
 # The front page adds up at most this many commissions; past it, it says «more than».

@@ -99,7 +99,7 @@ DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=False)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers take the lock when they begin, so that no transaction fails half-way with "locked",
     # and wait for each other. FULL: a committed transaction survives a power cut, too.
-    DATABASES["default"]["ENGINE"] = "alpespartner.comun.sqlite"
+    DATABASES["default"]["ENGINE"] = "alpespartner.comun.db.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
@@ -239,16 +239,16 @@ CELERY_TASK_ROUTES = {
     "simulaciones.avanzar": {"priority": 9},
 }
 
-PAGOS_PASARELA = "comisiones.pagos.archivo.PasarelaArchivo"
+PAGOS_PASARELA = "comisiones.pagos.pasarelas.archivo.PasarelaArchivo"
 # Gateways that a batch may name besides the default one.
-PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.sepa.PasarelaSepa"]
+PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.pasarelas.sepa.PasarelaSepa"]
 # Without a key nobody is offered Stripe.
 STRIPE_CLAVE = env.str("ALPES_STRIPE_CLAVE", "")
 STRIPE_URL = env.str("ALPES_STRIPE_URL", "https://api.stripe.com")
 # It signs the notices of Stripe; without it none is taken.
 STRIPE_SECRETO_AVISOS = env.str("ALPES_STRIPE_SECRETO_AVISOS", "")
 if STRIPE_CLAVE:
-    PAGOS_OTRAS_PASARELAS.append("comisiones.pagos.stripe.PasarelaStripe")
+    PAGOS_OTRAS_PASARELAS.append("comisiones.pagos.pasarelas.stripe.PasarelaStripe")
 # The account that SEPA transfers are paid from.
 SEPA_NOMBRE = env.str("ALPES_SEPA_NOMBRE", "AlpesPartner")
 SEPA_IBAN = env.str("ALPES_SEPA_IBAN", "")

@@ -10,13 +10,13 @@ from django.db.models import Q
 
 from alpespartner.comun.actores import sistema
 from comisiones.ajustes.reversos import aplicar_devoluciones
-from comisiones.calculo import calcular_comisiones, recalcular_sin_regla
-from comisiones.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.calculo.services import calcular_comisiones, recalcular_sin_regla
+from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
-from comisiones.models import Comision
-from comisiones.pagos.services import programar_pagos
-from comisiones.services import anular_comision, liberar_comision
-from outbox.consumidores import Consumidor, Sobre, registrar
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.revision.services import anular_comision, liberar_comision
+from outbox.consumo import Consumidor, Sobre, registrar
 
 ACTOR = sistema("comisiones")
 

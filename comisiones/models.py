@@ -1,17 +1,7 @@
-"""Commissions, and the models of the app's parts."""
+"""The models of every wing: a face that defines nothing."""
 
-from __future__ import annotations
-
-from django.db import models
-from django.db.models import Q
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-
-from afiliados.models import Afiliado
-from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
 from comisiones.ajustes.models import Ajuste, Reverso
-from comisiones.aprobacion.models import PoliticaAprobacion
-from comisiones.estados import EstadoComision, MotivoRetencion
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from comisiones.notificaciones.models import Notificacion
@@ -27,10 +17,10 @@ from comisiones.pagos.models import (
     LotePago,
     Pago,
 )
-from comisiones.reglas.models import Regla, TipoComision, VersionRegla
+from comisiones.reglas.models import Regla, VersionRegla
 from comisiones.retenciones.models import RetencionFiscal
+from comisiones.revision.models import PoliticaAprobacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
-from conversiones.models import Campana, Conversion
 
 __all__ = [
     "Ajuste",
@@ -61,107 +51,3 @@ __all__ = [
     "Simulacion",
     "VersionRegla",
 ]
-
-
-class Comision(models.Model):
-    """What a conversion earns: ``monto`` in the main unit of ``moneda``, with its computation.
-
-    ``base``, ``tasa`` (percent; NULL for a fixed amount) and ``traza`` are frozen when it is
-    calculated. ``monto`` is what is left after the refunds that came before it was in a payment;
-    ``revertido`` is what they took. One per conversion and network level: a rule changed between
-    two deliveries of the same event must not pay twice.
-    """
-
-    id_publico = campo_id_publico()
-    conversion = models.ForeignKey(
-        Conversion,
-        verbose_name=_("conversión"),
-        on_delete=models.PROTECT,
-        related_name="comisiones",
-    )
-    afiliado = models.ForeignKey(
-        Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="comisiones"
-    )
-    campana = models.ForeignKey(
-        Campana, verbose_name=_("campaña"), on_delete=models.PROTECT, related_name="comisiones"
-    )
-    regla = models.ForeignKey(
-        Regla,
-        verbose_name=_("regla"),
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="comisiones",
-    )
-    version_regla = models.ForeignKey(
-        VersionRegla,
-        verbose_name=_("versión de la regla"),
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="comisiones",
-    )
-    nivel = models.PositiveSmallIntegerField(_("nivel de la red"), default=1)
-    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoComision.choices, blank=True)
-    base = campo_dinero(_("base"))
-    tasa = campo_porcentaje(_("tasa (%)"), null=True)
-    monto = campo_dinero(_("monto"))
-    revertido = campo_dinero(_("revertido antes de pagar"), default=0)
-    moneda = campo_moneda()
-    traza = models.JSONField(_("cálculo"), default=dict)
-    estado = models.CharField(
-        _("estado"),
-        max_length=16,
-        choices=EstadoComision.choices,
-        default=EstadoComision.PENDIENTE,
-    )
-    motivo_retencion = models.CharField(
-        _("motivo de retención"), max_length=32, choices=MotivoRetencion.choices, blank=True
-    )
-    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
-    madura_en = models.DateTimeField(_("madura"))
-    creada_por = models.CharField(_("creada por"), max_length=80)
-    aprobada_por = models.CharField(_("aprobada por"), max_length=80, blank=True)
-    aprobada_en = models.DateTimeField(_("aprobada en"), null=True)
-    pagada_en = models.DateTimeField(_("pagada en"), null=True)
-    version = models.PositiveIntegerField(default=1)
-    creada_en = models.DateTimeField(_("calculada"), default=timezone.now)
-    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("comisión")
-        verbose_name_plural = _("comisiones")
-        constraints = [
-            models.UniqueConstraint(fields=["conversion", "nivel"], name="comision_unica"),
-            models.CheckConstraint(condition=Q(monto__gte=0), name="comision_no_negativa"),
-            models.CheckConstraint(condition=Q(revertido__gte=0), name="comision_revertido"),
-        ]
-        indexes = [
-            models.Index(fields=["estado", "id"], name="comision_estado"),
-            models.Index(fields=["estado", "madura_en"], name="comision_madurez"),
-            # Covers what is due to each affiliate, which the payments ask for every few seconds.
-            models.Index(
-                fields=["estado", "moneda", "afiliado", "madura_en", "monto", "actualizado_en"],
-                name="comision_debida",
-            ),
-            models.Index(fields=["afiliado", "estado"], name="comision_afiliado_estado"),
-            models.Index(fields=["campana", "estado"], name="comision_campana_estado"),
-        ]
-        permissions = [
-            ("aprobar_comision", _("Puede aprobar comisiones")),
-            ("rechazar_comision", _("Puede rechazar, retener y liberar comisiones")),
-        ]
-
-    def __str__(self) -> str:
-        return self.id_publico
-
-
-class Turno(models.Model):
-    """What one transaction at a time works on: an affiliate, a campaign or a series."""
-
-    clave = models.CharField(_("clave"), max_length=32, primary_key=True)
-
-    class Meta:
-        verbose_name = _("turno de cálculo")
-        verbose_name_plural = _("turnos de cálculo")
-
-    def __str__(self) -> str:
-        return self.clave

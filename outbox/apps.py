@@ -12,4 +12,5 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the consumers that belong to no other app."""
-        from outbox import auditoria, confirmacion, eventos  # noqa: F401
+        from outbox import eventos  # noqa: F401
+        from outbox.consumidores import auditoria, confirmacion  # noqa: F401

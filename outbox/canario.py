@@ -10,7 +10,7 @@ from django.utils import timezone
 from alpespartner.comun.identificadores import nuevo_id
 from outbox.eventos import CanarioEmitido
 from outbox.models import EntregaConfirmada, OutboxEvent
-from outbox.services import publicar
+from outbox.publicacion import publicar
 
 
 def emitir_canario() -> OutboxEvent:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from outbox.consumidores import CONSUMIDORES, Consumidor
+from outbox.consumo import CONSUMIDORES, Consumidor
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,
@@ -19,7 +19,7 @@ from outbox.models import (
     EventoProcesado,
     OutboxEvent,
 )
-from outbox.pulsar.publicacion import publicador
+from outbox.transportes.pulsar.publicador import publicador
 
 _POR_LOTE = 500
 

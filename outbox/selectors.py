@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from outbox.consumidores import CONSUMIDORES
+from outbox.consumo import CONSUMIDORES
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,

@@ -93,7 +93,7 @@ def main() -> None:
     with pila() as viva:
         viva.subir("mysql")
         preparar_django(viva, {"ALPES_HOSTS": "testserver"})
-        from afiliados.claves import crear_clave
+        from afiliados.claves.services import crear_clave
         from alpespartner.operacion.siembra import ACTOR
 
         ruta = f"/api/v1/afiliados/{_llenar()}/extracto?mes={MES}"

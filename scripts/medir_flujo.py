@@ -35,7 +35,7 @@ def _canal(contexto: str) -> Iterator[Any]:
     import pulsar
     from django.conf import settings
 
-    from outbox.pulsar.topicos import POR_CONTEXTO
+    from outbox.transportes.pulsar.topicos import POR_CONTEXTO
 
     cliente = pulsar.Client(
         settings.PULSAR_URL, logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error)
@@ -216,9 +216,10 @@ def medir_comisiones(cuantas: int) -> dict[str, Any]:
     from django.db.models import Count
 
     from alpespartner.operacion.siembra import ACTOR
-    from comisiones.models import Comision
-    from conversiones.models import Campana, Conversion
-    from conversiones.services import NuevaConversion, registrar_conversiones
+    from comisiones.comision.models import Comision
+    from conversiones.campanas.models import Campana
+    from conversiones.ventas.models import Conversion
+    from conversiones.ventas.services import NuevaConversion, registrar_conversiones
     from outbox.models import EventoProcesado, OutboxEvent
 
     campana = Campana.objects.get(predeterminada=True)

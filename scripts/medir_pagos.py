@@ -31,13 +31,13 @@ def _deber(cuantos: int) -> None:
     from django.utils import timezone
 
     from alpespartner.comun.actores import persona
-    from comisiones.calculo import calcular_comisiones
-    from comisiones.estados import COMISION, EstadoComision
+    from comisiones.calculo.services import calcular_comisiones
+    from comisiones.comision.estados import COMISION, EstadoComision
+    from comisiones.comision.models import Comision
     from comisiones.libro.models import Cuenta, TipoAsiento
     from comisiones.libro.services import Linea, asentar
-    from comisiones.models import Comision
-    from conversiones.models import Campana
-    from conversiones.services import NuevaConversion, registrar_conversiones
+    from conversiones.campanas.models import Campana
+    from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 
     campana = Campana.objects.get(predeterminada=True)
     actor = persona(1)
@@ -77,16 +77,16 @@ def _deber(cuantos: int) -> None:
 def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:
     from alpespartner.comun.actores import persona
     from comisiones.models import Pago
-    from comisiones.pagos import lotes, propuestas
+    from comisiones.pagos.lotes import ciclo, propuesta
 
     print(f"{pagos} comisiones aprobadas…", file=sys.stderr, flush=True)
     _deber(pagos)
     tiempos = {}
     inicio = time.perf_counter()
-    lote = propuestas.proponer_lote(moneda="USD", pasarela="rapida", actor=persona(2))
+    lote = propuesta.proponer_lote(moneda="USD", pasarela="rapida", actor=persona(2))
     tiempos["proponer_s"] = round(time.perf_counter() - inicio, 2)
     inicio = time.perf_counter()
-    lote = lotes.congelar_lote(lote=lote, actor=persona(2))
+    lote = ciclo.congelar_lote(lote=lote, actor=persona(2))
     tiempos["congelar_s"] = round(time.perf_counter() - inicio, 2)
     print("pagando…", file=sys.stderr, flush=True)
     trabajador = subprocess.Popen(  # noqa: S603 - our own command line
@@ -102,7 +102,7 @@ def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:
     try:
         time.sleep(5)
         inicio = time.perf_counter()
-        lotes.liberar_lote(lote=lote, actor=persona(3))
+        ciclo.liberar_lote(lote=lote, actor=persona(3))
         while Pago.objects.filter(lote=lote).exclude(estado="pagado").exists():
             time.sleep(0.2)
             if time.perf_counter() - inicio > 600:

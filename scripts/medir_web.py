@@ -82,8 +82,8 @@ def _gunicorn(puerto: int) -> Iterator[None]:
 
 
 def _clave() -> str:
-    from afiliados.claves import crear_clave
-    from afiliados.models import Alcance
+    from afiliados.claves.models import Alcance
+    from afiliados.claves.services import crear_clave
     from alpespartner.operacion.siembra import ACTOR
 
     return crear_clave(nombre="Banco", titular="Banco", alcances=Alcance.values, actor=ACTOR)[1]

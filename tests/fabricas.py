@@ -14,23 +14,26 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from afiliados.claves import crear_clave
-from afiliados.models import Afiliado, Alcance
-from afiliados.services import NuevoAfiliado, registrar_afiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
+from afiliados.claves.models import Alcance
+from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import persona, sistema
-from comisiones.calculo import calcular_comisiones
+from comisiones.calculo.services import calcular_comisiones
+from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
-from comisiones.models import Comision, Liquidacion, Pago, Regla
-from comisiones.pagos.envio import _reclamar, ejecutar_pago
-from comisiones.pagos.pasarela import Orden
-from comisiones.pagos.services import programar_pagos
+from comisiones.models import Liquidacion, Pago, Regla
+from comisiones.pagos.pago.envio import _reclamar, ejecutar_pago
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.pagos.pasarelas.interfaz import Orden
 from comisiones.reglas.services import crear_regla, publicar_version
-from comisiones.services import aprobar_comision
-from conversiones.campanas import activar_campana, crear_campana, predeterminar_campana
-from conversiones.models import Campana, Conversion
-from conversiones.services import NuevaConversion, registrar_conversion
+from comisiones.revision.services import aprobar_comision
+from conversiones.campanas.models import Campana
+from conversiones.campanas.services import activar_campana, crear_campana, predeterminar_campana
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.services import NuevaConversion, registrar_conversion
 from outbox.models import OutboxEvent
-from outbox.relevo import drenar
+from outbox.transportes.embebido import drenar
 
 ANA = persona(1)
 LUIS = persona(2)

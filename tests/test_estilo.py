@@ -19,7 +19,7 @@ MONTAR = "python manage.py spectacular --format openapi-json --file docs/openapi
 # Where a state may be assigned: the one function that moves it, and rows being made.
 CON_ESTADO = {
     "alpespartner/comun/estados.py",
-    "comisiones/calculo.py",
+    "comisiones/calculo/services.py",
     # Mail has no history: its state only says whether it went out.
     "comisiones/notificaciones/services.py",
 }
@@ -72,8 +72,8 @@ def test_el_estado_cambia_en_un_solo_sitio() -> None:
 
 def test_los_campos_editables_no_llevan_estado() -> None:
     """The generic updates set whatever is in these lists."""
-    from afiliados.services import EDITABLES as de_afiliado
-    from conversiones.campanas import EDITABLES as de_campana
+    from afiliados.afiliado.services import EDITABLES as de_afiliado
+    from conversiones.campanas.services import EDITABLES as de_campana
 
     for nombres in (de_afiliado, de_campana):
         assert {"estado", "version", "id_publico"}.isdisjoint(nombres)

@@ -10,8 +10,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from afiliados.claves import buscar_clave
-from afiliados.models import ClaveAPI
+from afiliados.claves.models import ClaveAPI
+from afiliados.claves.services import buscar_clave
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from afiliados.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
 from alpespartner.comun.api.campos import (
     CampoMoneda,
     CampoMonto,

@@ -11,11 +11,12 @@ from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from afiliados.afiliado.estados import EstadoAfiliado
+from afiliados.afiliado.models import Afiliado, TipoAfiliado
+from afiliados.afiliado.selectors import afiliados_visibles, buscar_afiliado
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from afiliados.api.serializers import AfiliadoSerializer, NuevoAfiliadoSerializer
-from afiliados.estados import EstadoAfiliado
-from afiliados.models import Afiliado, Alcance, TipoAfiliado
-from afiliados.selectors import afiliados_visibles, buscar_afiliado
-from afiliados.services import NuevoAfiliado, registrar_afiliado
+from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.errores import ReferenciaDesconocida

@@ -1,4 +1,4 @@
-"""Tables and bases shared by every context: append-only rows, history, idempotent requests."""
+"""Tables and bases of every context: append-only rows, history, idempotent requests, turns."""
 
 from __future__ import annotations
 
@@ -93,3 +93,16 @@ class PeticionIdempotente(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ambito} {self.clave}"
+
+
+class Turno(models.Model):
+    """What one transaction at a time works on, by name: an affiliate, a campaign, a series."""
+
+    clave = models.CharField(_("clave"), max_length=32, primary_key=True)
+
+    class Meta:
+        verbose_name = _("turno")
+        verbose_name_plural = _("turnos")
+
+    def __str__(self) -> str:
+        return self.clave

@@ -18,20 +18,22 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from afiliados.claves import crear_clave, revocar_clave
-from afiliados.models import ALCANCES_DE_AFILIADO, Afiliado, Alcance, ClaveAPI, TipoAfiliado
-from afiliados.services import NuevoAfiliado, registrar_afiliado
+from afiliados.afiliado.models import Afiliado, TipoAfiliado
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
+from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
+from afiliados.claves.services import crear_clave, revocar_clave
 from alpespartner.comun.actores import persona
 from alpespartner.operacion.siembra import ACTOR, asegurar_programa
-from comisiones.estados import EstadoComision
-from comisiones.models import Comision
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
-from comisiones.services import aprobar_comision, rechazar_comision
-from conversiones.campanas import activar_campana, crear_campana
-from conversiones.models import Campana, Conversion
-from conversiones.services import NuevaConversion, registrar_conversion
-from outbox.relevo import drenar
+from comisiones.revision.services import aprobar_comision, rechazar_comision
+from conversiones.campanas.models import Campana
+from conversiones.campanas.services import activar_campana, crear_campana
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.services import NuevaConversion, registrar_conversion
+from outbox.transportes.embebido import drenar
 
 USUARIO = "demo"
 _TITULAR = "Demostración"

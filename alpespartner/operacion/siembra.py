@@ -10,15 +10,16 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from afiliados.models import Afiliado, Nivel, TipoAfiliado
-from afiliados.services import NuevoAfiliado, registrar_afiliados
+from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliados
 from alpespartner.comun.actores import sistema
 from comisiones.models import Regla
 from comisiones.reglas.models import OrigenRegla, TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
-from conversiones.campanas import activar_campana, crear_campana, predeterminar_campana
-from conversiones.models import Campana, Conversion, TipoConversion
-from conversiones.services import NuevaConversion, registrar_conversiones
+from conversiones.campanas.models import Campana
+from conversiones.campanas.services import activar_campana, crear_campana, predeterminar_campana
+from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 
 ACTOR = sistema("siembra")
 POR_TRANSACCION = 2_000

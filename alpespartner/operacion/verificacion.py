@@ -19,27 +19,21 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from alpespartner.comun.dinero import CERO, cuantizar
+from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import MANUALES, Ajuste, Reverso
-from comisiones.estados import (
-    PAGO_EN_CURSO,
-    PAGO_SIN_EFECTO,
-    POR_PAGAR,
-    YA_APROBADA,
-    EstadoAjuste,
-    EstadoComision,
-    EstadoPago,
-)
-from comisiones.explicacion import repasar
+from comisiones.calculo.explicacion import repasar
+from comisiones.comision.estados import POR_PAGAR, YA_APROBADA, EstadoComision
+from comisiones.comision.models import Comision
 from comisiones.libro.cadena import primera_rotura
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 from comisiones.libro.selectors import saldos_de_cuentas, saldos_desde
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion, TipoLiquidacion
-from comisiones.models import Comision
+from comisiones.pagos.estados import PAGO_EN_CURSO, PAGO_SIN_EFECTO, EstadoPago
 from comisiones.pagos.models import ExtractoPendiente, IntentoPago, ItemPago, LotePago, Pago
 from comisiones.reglas.models import OrigenRegla
-from conversiones.estados import EstadoConversion
-from conversiones.models import Conversion, MovimientoConversion
-from outbox.consumidores import CONSUMIDORES
+from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.models import Conversion, MovimientoConversion
+from outbox.consumo import CONSUMIDORES
 from outbox.models import (
     EntregaPendiente,
     EventoAparcado,

@@ -1,31 +1,25 @@
-"""Admin pages of commissions, rules, ledger and payments."""
+"""Admin pages of commissions: a module or a folder per wing, with its name."""
 
 from comisiones.admin import (
     ajustes,
-    aprobacion,
-    avisos,
     comision,
-    extractos,
     libro,
     liquidaciones,
-    lotes,
     pagos,
     reglas,
     retenciones,
+    revision,
     simulaciones,
 )
 
 __all__ = [
     "ajustes",
-    "aprobacion",
-    "avisos",
     "comision",
-    "extractos",
     "libro",
     "liquidaciones",
-    "lotes",
     "pagos",
     "reglas",
     "retenciones",
+    "revision",
     "simulaciones",
 ]

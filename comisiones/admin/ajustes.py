@@ -13,9 +13,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from alpespartner.comun.admin_acciones import Accion, ConAcciones
-from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
-from alpespartner.comun.admin_formato import (
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.formato import (
     enlace,
     id_corto,
     importe,
@@ -24,8 +24,8 @@ from alpespartner.comun.admin_formato import (
     opciones_de_moneda,
 )
 from comisiones.ajustes import services
+from comisiones.ajustes.estados import AJUSTE, EstadoAjuste
 from comisiones.ajustes.models import MANUALES, Ajuste
-from comisiones.estados import AJUSTE, EstadoAjuste
 
 _PERMISO = "comisiones.aprobar_ajuste"
 

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
-from afiliados.selectors import ids_de_afiliados
-from alpespartner.comun.admin_base import AdminSoloLectura
-from alpespartner.comun.admin_formato import enlace, importe
+from afiliados.afiliado.selectors import ids_de_afiliados
+from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.formato import enlace, importe
+from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.pdf import respuesta_pdf
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion
 

@@ -13,9 +13,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
-from afiliados.models import Afiliado
-from alpespartner.comun.admin_base import AdminPorServicio, FormularioDeServicio, actor_de
-from alpespartner.comun.admin_formato import nombres_de_actores
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.formato import nombres_de_actores
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import hoy, publicar_retencion
 

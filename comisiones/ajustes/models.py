@@ -7,11 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado
-from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
-from comisiones.estados import EstadoAjuste
-from conversiones.models import MovimientoConversion
+from comisiones.ajustes.estados import EstadoAjuste
+from conversiones.ventas.models import MovimientoConversion
 
 
 class TipoAjuste(models.TextChoices):

@@ -17,14 +17,14 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.ajustes.models import Ajuste, Reverso, TipoAjuste
 from comisiones.ajustes.services import ajustar_por_hecho
-from comisiones.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
-from comisiones.models import Comision
 from comisiones.motor import Reverso as ReversoMotor
 from comisiones.motor import revertir
-from conversiones.models import MovimientoConversion, TipoMovimiento
-from outbox.services import publicar
+from conversiones.ventas.models import MovimientoConversion, TipoMovimiento
+from outbox.publicacion import publicar
 
 _TERMINADAS = frozenset({EstadoComision.RECHAZADA, EstadoComision.ANULADA})
 _EN_PAGO = frozenset({EstadoComision.PROGRAMADA, EstadoComision.PAGADA})

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import DatoInvalido, NoPermitido
@@ -17,12 +17,12 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.ajustes.estados import AJUSTE, EstadoAjuste
 from comisiones.ajustes.models import MANUALES, Ajuste, TipoAjuste
-from comisiones.estados import AJUSTE, EstadoAjuste
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
-from comisiones.models import Comision
-from outbox.services import publicar
+from outbox.publicacion import publicar
 
 
 def crear_ajuste(

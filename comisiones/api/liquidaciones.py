@@ -10,11 +10,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 
-from afiliados.models import Alcance
+from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
-from alpespartner.comun.api.documentos import VistaDeDocumento, parte_pedida
+from alpespartner.comun.api.ficheros import VistaDeDocumento, parte_pedida
 from alpespartner.comun.dinero import texto
-from alpespartner.comun.pdf import respuesta_pdf
+from alpespartner.comun.documentos.pdf import respuesta_pdf
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
 

@@ -12,14 +12,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 
-from afiliados.models import Alcance
+from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
-from alpespartner.comun.api.documentos import VistaDeDocumento
+from alpespartner.comun.api.ficheros import VistaDeDocumento
 from alpespartner.comun.dinero import texto
-from alpespartner.comun.pdf import respuesta_pdf
-from comisiones.estados import EstadoPago
+from alpespartner.comun.documentos.pdf import respuesta_pdf
+from comisiones.liquidaciones.remesa import nombre_de, pdf_de
 from comisiones.models import Pago
-from comisiones.pagos.remesa import nombre_de, pdf_de
+from comisiones.pagos.estados import EstadoPago
 
 
 def pagos_visibles(clave: Credencial) -> QuerySet[Pago]:

@@ -17,8 +17,8 @@ from alpespartner.comun.api.campos import (
     porcentaje_texto,
 )
 from alpespartner.comun.dinero import texto
-from comisiones.explicacion import diferencias, monto_original, pasos_de
-from comisiones.models import Comision
+from comisiones.calculo.explicacion import diferencias, monto_original, pasos_de
+from comisiones.comision.models import Comision
 from comisiones.reglas.models import TipoComision
 
 

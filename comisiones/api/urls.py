@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from comisiones.api import avisos, extracto, heredada, liquidaciones, pagos, views
+from comisiones.api import (
+    comision as views,
+)
+from comisiones.api import (
+    conciliacion as avisos,
+)
+from comisiones.api import (
+    inmediato as heredada,
+)
+from comisiones.api import (
+    libro as extracto,
+)
+from comisiones.api import (
+    liquidaciones,
+    pagos,
+)
 
 urlpatterns = [
     path("afiliados/<str:afiliado_id>/extracto", extracto.ExtractoView.as_view(), name="extracto"),

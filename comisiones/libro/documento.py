@@ -11,11 +11,11 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from afiliados.models import Afiliado
-from alpespartner.comun.admin_formato import numero
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
+from alpespartner.comun.documentos.pdf import LINEAS_POR_PARTE, a_pdf
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.pdf import LINEAS_POR_PARTE, a_pdf
+from alpespartner.comun.formato import numero
 from comisiones.libro.extracto import Extracto, limites_mes
 
 

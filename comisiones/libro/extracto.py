@@ -12,10 +12,10 @@ from typing import NamedTuple
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO, cuantizar, texto
+from alpespartner.comun.documentos.celdas import celda
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.hojas import celda
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario, TipoAsiento
 
 

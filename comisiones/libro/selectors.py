@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO, cuantizar
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario
 

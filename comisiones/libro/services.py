@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from django.db import connection
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.dinero import CERO, es_exacto
 from alpespartner.comun.identificadores import nuevo_id
-from alpespartner.comun.lotes import poner_claves
 from comisiones.libro.models import Apunte, Asiento, Cuenta
 
 _POR_LOTE = 500

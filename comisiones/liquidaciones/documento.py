@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin_formato import numero
+from alpespartner.comun.documentos.pdf import LINEAS_POR_PARTE, a_pdf
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.pdf import LINEAS_POR_PARTE, a_pdf
+from alpespartner.comun.formato import numero
+from comisiones.liquidaciones.conceptos import fecha_y_concepto, items_de
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
-from comisiones.pagos.conceptos import fecha_y_concepto, items_de
 from comisiones.pagos.models import ItemPago
 
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado
-from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
 from comisiones.pagos.models import Pago
 

@@ -8,19 +8,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from alpespartner.comun.lotes import poner_claves
 from alpespartner.comun.models import Historial
-from comisiones.estados import EstadoPago
+from alpespartner.comun.turnos import tomar
 from comisiones.eventos import LiquidacionEmitida
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion, TipoLiquidacion
+from comisiones.pagos.estados import EstadoPago
 from comisiones.pagos.models import Pago
-from comisiones.turnos import tomar
-from outbox.services import publicar_todos
+from outbox.publicacion import publicar_todos
 
 
 def emitir(*, pagos_ids: Sequence[str], actor: Actor) -> list[Liquidacion]:

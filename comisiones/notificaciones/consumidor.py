@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from comisiones.notificaciones.services import TEXTOS, redactar
-from outbox.consumidores import Consumidor, registrar
+from outbox.consumo import Consumidor, registrar
 
 NOTIFICACIONES = registrar(Consumidor("notificaciones", frozenset(TEXTOS), redactar))

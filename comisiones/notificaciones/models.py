@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from comisiones.liquidaciones.models import Liquidacion
 
 

@@ -13,16 +13,16 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun import cola
+from comisiones.liquidaciones import remesa
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
 from comisiones.notificaciones.models import EstadoNotificacion, Notificacion
-from comisiones.pagos import remesa
-from outbox.consumidores import Sobre
+from outbox.consumo import Sobre
 
 log = logging.getLogger(__name__)
 
@@ -99,14 +99,12 @@ def redactar(sobres: Sequence[Sobre]) -> None:
             )
         )
     Notificacion.objects.bulk_create(notificaciones)
-    transaction.on_commit(_despertar, robust=True)
+    _despertar()
 
 
 def _despertar() -> None:
-    from comisiones.notificaciones.tasks import enviar_pendientes
-
     # One that waited this long is of no more use than those behind it, or than the clock's.
-    enviar_pendientes.apply_async(expires=60)
+    cola.encolar("notificaciones.enviar", caduca=60)
 
 
 def enviar_pendientes(limite: int = 200, segundos: float = SEGUNDOS) -> int:

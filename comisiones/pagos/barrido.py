@@ -10,19 +10,18 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from afiliados.estados import EstadoAfiliado
-from alpespartner.comun import dinero
+from afiliados.afiliado.estados import EstadoAfiliado
+from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
-from comisiones.estados import PAGO_EN_CURSO, EstadoLote, EstadoPago
-from comisiones.pagos.armado import ajustes_pendientes, pagables
-from comisiones.pagos.cola import encolar
-from comisiones.pagos.envio import reanudar_pago
-from comisiones.pagos.extractos import barrer_extractos
-from comisiones.pagos.lotes import barrer_lotes
+from comisiones.pagos.conciliacion.extractos import barrer_extractos
+from comisiones.pagos.estados import PAGO_EN_CURSO, EstadoLote, EstadoPago
+from comisiones.pagos.lotes.avance import barrer_a_medias
+from comisiones.pagos.lotes.ciclo import barrer_lotes
 from comisiones.pagos.models import Pago
-from comisiones.pagos.pasarela import pasarela_configurada, pasarelas
-from comisiones.pagos.propuestas import barrer_propuestas
-from comisiones.pagos.services import programar_pagos
+from comisiones.pagos.pago.armado import ajustes_pendientes, pagables
+from comisiones.pagos.pago.envio import reanudar_pago
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.pagos.pasarelas.interfaz import pasarela_configurada, pasarelas
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         .order_by("actualizado_en")
         .values_list("pk", flat=True)[:limite]
     )
-    encolar(listos)
+    cola.encolar_cada("pagos.ejecutar", listos)
     corte = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_INCIERTO)
     colgados = list(
         Pago.objects.filter(estado__in=PAGO_EN_CURSO, actualizado_en__lt=corte)
@@ -83,7 +82,7 @@ def barrer_trabajos(*, actor: Actor) -> None:
     """Batches and statements without news, for whose next step somebody looks at a page: the
     embedded site cannot reach the worker's queue."""
     espera = timezone.now() - timedelta(seconds=settings.PAGOS_SEGUNDOS_TRABAJOS)
-    barrer_propuestas(antes_de=espera)
+    barrer_a_medias(antes_de=espera)
     barrer_lotes(antes_de=espera, actor=actor)
     barrer_extractos(antes_de=espera)
 

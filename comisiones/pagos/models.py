@@ -9,21 +9,23 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado
-from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
 from comisiones.ajustes.models import Ajuste
-from comisiones.estados import EstadoLote, EstadoPago, MotivoExclusion
+from comisiones.pagos.estados import EstadoLote, EstadoPago, MotivoExclusion
 from comisiones.retenciones.models import RetencionFiscal
-from conversiones.models import Campana
+from conversiones.campanas.models import Campana
 
 
 class LotePago(models.Model):
     """Payments in one currency that one person prepares and another releases.
 
     ``huella`` is the SHA-256 of what was frozen; ``total`` and ``numero_pagos`` are its sum in
-    ``moneda`` and its number of payments. ``por_donde`` is how far its proposal (the last
-    affiliate), its dropping or its retry (the last payment) is, NULL with nothing left to do.
+    ``moneda`` and its number of payments. Long work goes in portions: ``propuesto_hasta`` is the
+    key of the last affiliate that its proposal went over, ``soltado_hasta`` of the last payment
+    that dropping it voided, and ``reintentado_hasta`` of the last failed one that was tried again;
+    each is NULL while there is nothing of that left to do.
     """
 
     id_publico = campo_id_publico()
@@ -48,7 +50,9 @@ class LotePago(models.Model):
     huella = models.CharField(_("huella"), max_length=64, blank=True, editable=False)
     total = campo_dinero(_("total"), default=0, editable=False)
     numero_pagos = models.PositiveIntegerField(_("pagos"), default=0, editable=False)
-    por_donde = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    propuesto_hasta = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    soltado_hasta = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
+    reintentado_hasta = models.PositiveBigIntegerField(null=True, editable=False, db_index=True)
     preparado_por = models.CharField(_("preparado por"), max_length=80, editable=False)
     congelado_por = models.CharField(_("congelado por"), max_length=80, blank=True, editable=False)
     liberado_por = models.CharField(_("liberado por"), max_length=80, blank=True, editable=False)
@@ -67,6 +71,20 @@ class LotePago(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+    @property
+    def a_medias(self) -> bool:
+        """Whether something of it is left to a task."""
+        pendientes = (self.propuesto_hasta, self.soltado_hasta, self.reintentado_hasta)
+        return any(hasta is not None for hasta in pendientes)
+
+
+# The batches of which something is left to a task.
+A_MEDIAS = (
+    Q(propuesto_hasta__isnull=False)
+    | Q(soltado_hasta__isnull=False)
+    | Q(reintentado_hasta__isnull=False)
+)
 
 
 class ExclusionLote(SoloInsercion):

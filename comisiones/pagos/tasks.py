@@ -5,9 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 
 from alpespartner.comun.actores import sistema
-from comisiones.pagos import extractos, lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
-from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.conciliacion import extractos
+from comisiones.pagos.lotes import avance, ciclo
+from comisiones.pagos.pago.envio import ejecutar_pago
 
 ACTOR = sistema("pagos")
 
@@ -21,13 +22,13 @@ def ejecutar(pago_pk: int) -> None:
 @shared_task(name="pagos.ejecutar_lote")
 def ejecutar_lote(lote_pk: int) -> None:
     """Check a released batch again and queue its payments."""
-    lotes.ejecutar_lote(lote_pk=lote_pk, actor=ACTOR)
+    ciclo.ejecutar_lote(lote_pk=lote_pk, actor=ACTOR)
 
 
 @shared_task(name="pagos.avanzar_lote")
 def avanzar_lote(lote_pk: int) -> None:
     """Go on proposing, dropping or retrying a batch."""
-    propuestas.avanzar_lote(lote_pk=lote_pk)
+    avance.avanzar_lote(lote_pk=lote_pk)
 
 
 @shared_task(name="pagos.aplicar_extracto")

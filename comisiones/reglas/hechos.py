@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO, DineroInvalido, decimal_exacto
 from comisiones.motor import Concepto, Hechos
-from conversiones.models import Conversion
+from conversiones.ventas.models import Conversion
 
 _CLAVES_PRODUCTO = ("producto_id", "id", "sku")
 _MAXIMO_ITEMS = 10**9

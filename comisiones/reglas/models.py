@@ -7,10 +7,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado, TipoAfiliado
-from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda, campo_porcentaje
+from afiliados.afiliado.models import Afiliado, TipoAfiliado
+from alpespartner.comun.db.campos import (
+    campo_dinero,
+    campo_id_publico,
+    campo_moneda,
+    campo_porcentaje,
+)
 from alpespartner.comun.models import SoloInsercion
-from conversiones.models import Campana
+from conversiones.campanas.models import Campana
 
 
 class TipoComision(models.TextChoices):

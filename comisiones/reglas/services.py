@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto, DatoInvalido
@@ -35,8 +35,8 @@ from comisiones.motor.congelado import a_json, terminos_de
 from comisiones.motor.red import validar_red
 from comisiones.motor.tipos import plano
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
-from conversiones.models import Campana
-from outbox.services import publicar
+from conversiones.campanas.models import Campana
+from outbox.publicacion import publicar
 
 # Deeper than any network that pays.
 MAX_NIVEL = 10

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado
-from alpespartner.comun.campos import campo_id_publico, campo_porcentaje
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import campo_id_publico, campo_porcentaje
 from alpespartner.comun.models import SoloInsercion
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import DatoInvalido
@@ -20,7 +20,7 @@ from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.eventos import RetencionFiscalPublicada
 from comisiones.retenciones.models import RetencionFiscal
-from outbox.services import publicar
+from outbox.publicacion import publicar
 
 
 def publicar_retencion(

@@ -11,19 +11,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
-from comisiones.liquidador import Liquidador
+from comisiones.calculo.acumulados import por_periodo
 from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
 from comisiones.motor.congelado import a_json, acumulado_de
 from comisiones.motor.periodos import clave_periodo
-from comisiones.periodos import por_periodo
-from comisiones.politica import politica_de
 from comisiones.reglas.hechos import hechos_de
 from comisiones.reglas.models import TipoComision, VersionRegla
-from comisiones.reglas.selectors import Aplicable, Tarifario, terminos_de_version
+from comisiones.reglas.tarifa import Aplicable, Tarifario, terminos_de_version
+from comisiones.simulaciones.evaluador import Liquidador
 from comisiones.simulaciones.models import Simulacion
-from conversiones.models import Conversion
+from comisiones.simulaciones.politica import politica_de
+from conversiones.ventas.models import Conversion
 
 # Newer than any that is published: the newest version of a rule wins.
 _NUMERO: Final = 2**31 - 1

@@ -6,11 +6,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from afiliados.models import Afiliado
-from alpespartner.comun.campos import campo_dinero, campo_id_publico, campo_moneda
-from comisiones.estados import EstadoSimulacion
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
 from comisiones.reglas.models import Regla
-from conversiones.models import Campana
+from comisiones.simulaciones.estados import EstadoSimulacion
+from conversiones.campanas.models import Campana
 
 
 class Simulacion(models.Model):

@@ -9,15 +9,16 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from afiliados.models import Afiliado
-from comisiones.estados import EstadoComision
-from comisiones.models import Comision
-from comisiones.politica import politica_de
+from afiliados.afiliado.models import Afiliado
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
 from comisiones.reglas.models import OrigenRegla
 from comisiones.simulaciones.candidatas import Hoy
 from comisiones.simulaciones.models import Simulacion
-from conversiones.estados import EstadoConversion
-from conversiones.models import Campana, Conversion
+from comisiones.simulaciones.politica import politica_de
+from conversiones.campanas.models import Campana
+from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.models import Conversion
 
 LOTE = 500
 # Nobody is paid for these, whatever the rules.

@@ -15,21 +15,21 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alpespartner.comun import dinero
+from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from comisiones.estados import SIMULACION, EstadoSimulacion
 from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.tipos import Tipo, plano
-from comisiones.politica import ErrorSimulacion, politica_de
 from comisiones.reglas.models import OrigenRegla, Regla
 from comisiones.reglas.services import terminos_a_publicar
 from comisiones.simulaciones.candidatas import candidata_de
+from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
+from comisiones.simulaciones.politica import ErrorSimulacion, politica_de
 from comisiones.simulaciones.recorrido import Recorrido, ventas_de
-from conversiones.models import Campana
+from conversiones.campanas.models import Campana
 
 log = logging.getLogger(__name__)
 
@@ -145,9 +145,7 @@ def cancelar_simulacion(*, simulacion: Simulacion, actor: Actor) -> Simulacion:
 
 def encolar(simulacion_pk: int) -> None:
     """Queue the next slice when the transaction commits; the sweeper covers a lost one."""
-    from comisiones.simulaciones.tasks import avanzar
-
-    transaction.on_commit(lambda: avanzar.delay(simulacion_pk), robust=True)
+    cola.encolar("simulaciones.avanzar", simulacion_pk)
 
 
 def barrer_simulaciones() -> int:

@@ -11,14 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from afiliados.models import Alcance
+from afiliados.claves.models import Alcance
 from alpespartner.comun.api.campos import CampoMonto, SerializadorEstricto
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.dinero import texto
-from conversiones.devoluciones import Devolucion, devolver, guardar_pendiente, queda_de
-from conversiones.models import DEVOLUCIONES, Conversion, MovimientoConversion
-from conversiones.selectors import conversiones_visibles, exigir_campana
+from conversiones.campanas.selectors import exigir_campana
+from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente, queda_de
+from conversiones.ventas.models import DEVOLUCIONES, Conversion, MovimientoConversion
+from conversiones.ventas.selectors import conversiones_visibles
 
 
 class DevolucionSerializer(SerializadorEstricto):

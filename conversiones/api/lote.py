@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from afiliados.models import Alcance
+from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.problemas import problema_de
@@ -20,9 +20,9 @@ from conversiones.api.serializers import (
     LoteResultadoSerializer,
     NuevaConversionSerializer,
 )
-from conversiones.models import Conversion
-from conversiones.selectors import Agenda
-from conversiones.services import NuevaConversion, registrar_lote
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.selectors import Agenda
+from conversiones.ventas.services import NuevaConversion, registrar_lote
 
 
 class LoteConversionesView(APIView):

@@ -15,7 +15,8 @@ from alpespartner.comun.api.campos import (
     SerializadorEstricto,
 )
 from alpespartner.comun.dinero import texto
-from conversiones.models import Campana, Conversion, TipoConversion
+from conversiones.campanas.models import Campana
+from conversiones.ventas.models import Conversion, TipoConversion
 
 
 class NuevaConversionSerializer(SerializadorEstricto):

@@ -14,7 +14,7 @@ from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from afiliados.models import Alcance
+from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from conversiones.api.serializers import (
@@ -22,15 +22,13 @@ from conversiones.api.serializers import (
     ConversionSerializer,
     NuevaConversionSerializer,
 )
-from conversiones.estados import EstadoCampana, EstadoConversion
-from conversiones.models import Campana, Conversion
-from conversiones.selectors import (
-    campanas_visibles,
-    conversiones_visibles,
-    exigir_afiliado,
-    exigir_campana,
-)
-from conversiones.services import NuevaConversion, registrar_conversion
+from conversiones.campanas.estados import EstadoCampana
+from conversiones.campanas.models import Campana
+from conversiones.campanas.selectors import campanas_visibles, exigir_campana
+from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
+from conversiones.ventas.services import NuevaConversion, registrar_conversion
 
 
 class CampoInstante(IsoDateTimeField):

@@ -122,8 +122,8 @@ def preparar_django(viva: Pila, extra: Mapping[str, str] | None = None) -> None:
 
 def afiliados(cuantos: int) -> Sequence[Any]:
     """Active affiliates for a benchmark, made once."""
-    from afiliados.models import Afiliado
-    from afiliados.services import NuevoAfiliado, registrar_afiliados
+    from afiliados.afiliado.models import Afiliado
+    from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliados
     from alpespartner.operacion.siembra import ACTOR
 
     propios = Afiliado.objects.filter(referencia_externa__startswith="banco-").order_by("pk")

@@ -10,26 +10,23 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from afiliados.services import NuevoAfiliado, registrar_afiliado
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.actores import sistema
-from comisiones.models import Comision, LotePago, Pago
-from comisiones.pagos.envio import _reclamar
-from comisiones.pagos.lotes import (
-    congelar_lote,
-    ejecutar_lote,
-    liberar_lote,
-    terminar_lote,
-)
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.propuestas import proponer_lote
-from comisiones.pagos.resolucion import resolver_pago
-from comisiones.pagos.services import programar_pagos
+from comisiones.comision.models import Comision
+from comisiones.models import LotePago, Pago
+from comisiones.pagos.lotes.ciclo import congelar_lote, ejecutar_lote, liberar_lote
+from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.pago.envio import _reclamar
+from comisiones.pagos.pago.fin_de_lote import terminar_lote
+from comisiones.pagos.pago.resolucion import resolver_pago
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.pagos.pasarelas.interfaz import Resultado
 from comisiones.reglas.services import crear_regla, publicar_version
-from comisiones.services import aprobar_comision
-from conversiones.campanas import activar_campana, crear_campana
-from conversiones.services import NuevaConversion, registrar_conversiones
+from comisiones.revision.services import aprobar_comision
+from conversiones.campanas.services import activar_campana, crear_campana
+from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 from outbox.models import EventoAparcado, OutboxEvent
-from outbox.relevo import drenar
+from outbox.transportes.embebido import drenar
 
 PRUEBA = sistema("pruebas")
 ROLES = ("Revisión", "Tesorería", "Consulta")

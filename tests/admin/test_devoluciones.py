@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from conversiones.devoluciones import Devolucion, guardar_pendiente
-from conversiones.models import DevolucionPendiente
-from conversiones.services import NuevaConversion, registrar_conversion
+from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
+from conversiones.ventas.models import DevolucionPendiente
+from conversiones.ventas.services import NuevaConversion, registrar_conversion
 from tests.admin.conftest import PRUEBA, ROLES
 
 LISTA = "admin:conversiones_devolucionpendiente_changelist"

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from comisiones.services import aprobar_comision
+from comisiones.revision.services import aprobar_comision
 from tests.admin.conftest import PRUEBA, ROLES
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from afiliados.claves import buscar_clave
-from afiliados.models import Afiliado, ClaveAPI
+from afiliados.afiliado.models import Afiliado
+from afiliados.claves.models import ClaveAPI
+from afiliados.claves.services import buscar_clave
 from alpespartner.comun.models import Historial
-from conversiones.models import Campana
+from conversiones.campanas.models import Campana
 from outbox.models import EntregaPendiente, OutboxEvent
 
 ALTA = "admin:afiliados_afiliado_add"

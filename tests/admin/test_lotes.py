@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from alpespartner.comun.actores import persona
 from comisiones.models import LotePago
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.lotes import congelar_lote, ejecutar_lote, liberar_lote
-from comisiones.services import aprobar_comision
+from comisiones.pagos.lotes.ciclo import congelar_lote, ejecutar_lote, liberar_lote
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.revision.services import aprobar_comision
 from tests.admin.conftest import PRUEBA
 
 LIBERAR = 'name="motivo"[^§]*>Liberar<|>Liberar…<'

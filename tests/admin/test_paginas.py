@@ -13,21 +13,22 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from afiliados.claves import crear_clave
-from afiliados.cuentas import guardar_cuenta
+from afiliados.claves.services import crear_clave
+from afiliados.cuentas.services import guardar_cuenta
 from comisiones.ajustes.services import crear_ajuste
-from comisiones.aprobacion.services import publicar_politica
+from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
-from comisiones.models import Apunte, Asiento, AvisoPasarela, Comision, Pago
-from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
-from comisiones.pagos.propuestas import proponer_lote
+from comisiones.models import Apunte, Asiento, AvisoPasarela, Pago
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.retenciones.services import hoy, publicar_retencion
-from comisiones.services import aprobar_comision
+from comisiones.revision.automatica import publicar_politica
+from comisiones.revision.services import aprobar_comision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
-from conversiones.campanas import crear_campana
-from conversiones.devoluciones import Devolucion, guardar_pendiente
-from conversiones.models import DevolucionPendiente
+from conversiones.campanas.services import crear_campana
+from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
+from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
 from tests.comisiones.test_sepa import camt, linea

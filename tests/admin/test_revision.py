@@ -7,12 +7,13 @@ import json
 import pytest
 from django.urls import reverse
 
-from afiliados.services import suspender_afiliado
+from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.models import Historial
-from comisiones.models import Apunte, Comision
-from conversiones.services import rechazar_conversion
+from comisiones.comision.models import Comision
+from comisiones.models import Apunte
+from conversiones.ventas.services import rechazar_conversion
 from outbox.models import OutboxEvent
-from outbox.relevo import drenar
+from outbox.transportes.embebido import drenar
 from tests.admin.conftest import PRUEBA
 
 LISTA = "admin:comisiones_comision_changelist"

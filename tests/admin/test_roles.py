@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from afiliados.claves import crear_clave
-from conversiones.campanas import crear_campana
+from afiliados.claves.services import crear_clave
+from conversiones.campanas.services import crear_campana
 from tests.admin.conftest import PRUEBA, ROLES
 
 # Action: (page, name, role that may besides the superuser)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from afiliados.models import Afiliado
-from afiliados.services import NuevoAfiliado, actualizar_afiliado, registrar_afiliados
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import NuevoAfiliado, actualizar_afiliado, registrar_afiliados
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import Historial

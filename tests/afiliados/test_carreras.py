@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from afiliados.models import Afiliado
-from afiliados.services import actualizar_afiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import actualizar_afiliado
 from tests import fabricas
 from tests.fabricas import ANA, a_la_vez
 

@@ -13,16 +13,16 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from afiliados.cuentas import guardar_cuenta, iban_de
-from afiliados.models import CuentaBancaria
+from afiliados.cuentas.models import CuentaBancaria
+from afiliados.cuentas.services import guardar_cuenta, iban_de
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
 from comisiones.notificaciones.services import enviar_pendientes
 from comisiones.pagos.barrido import barrer_pagos
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.lotes import congelar_lote, liberar_lote
-from comisiones.pagos.propuestas import proponer_lote
+from comisiones.pagos.lotes.ciclo import congelar_lote, liberar_lote
+from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.pago.envio import ejecutar_pago
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS

@@ -13,10 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from afiliados.services import NuevoAfiliado, registrar_afiliados
-from comisiones.calculo import calcular_comisiones
-from comisiones.services import aprobar_comision, rechazar_comision
-from conversiones.services import NuevaConversion, rechazar_conversion, registrar_conversiones
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliados
+from comisiones.calculo.services import calcular_comisiones
+from comisiones.revision.services import aprobar_comision, rechazar_comision
+from conversiones.ventas.services import (
+    NuevaConversion,
+    rechazar_conversion,
+    registrar_conversiones,
+)
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, ClienteAPI, problema
 
@@ -79,9 +83,10 @@ def test_paginas(recurso: str, limite: str) -> None:
 
 
 def _modelo(recurso: str) -> Any:
-    from afiliados.models import Afiliado
-    from comisiones.models import Comision
-    from conversiones.models import Campana, Conversion
+    from afiliados.afiliado.models import Afiliado
+    from comisiones.comision.models import Comision
+    from conversiones.campanas.models import Campana
+    from conversiones.ventas.models import Conversion
 
     return {
         "afiliados": Afiliado, "campanas": Campana, "conversiones": Conversion,

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from conversiones.models import Conversion
+from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
 from tests import fabricas
 
@@ -66,7 +66,7 @@ def test_los_buenos_entran_y_los_malos_dicen_por_que(afiliado: Any) -> None:
 
 
 def afiliado_campana() -> Any:
-    from conversiones.models import Campana
+    from conversiones.campanas.models import Campana
 
     return Campana.objects.get(predeterminada=True)
 

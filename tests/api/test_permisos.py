@@ -10,10 +10,10 @@ import time_machine
 from django.urls import get_resolver
 from django.utils import timezone
 
-from afiliados.claves import buscar_clave, revocar_clave, rotar_clave
-from afiliados.models import ALCANCES_DE_AFILIADO
+from afiliados.claves.models import ALCANCES_DE_AFILIADO
+from afiliados.claves.services import buscar_clave, revocar_clave, rotar_clave
 from alpespartner.comun.errores import Conflicto, DatoInvalido
-from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.pago.envio import ejecutar_pago
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 
@@ -188,7 +188,7 @@ def test_clave_de_un_afiliado(punto: Any, ids: dict[str, str]) -> None:
 
 
 def _afiliado(ids: dict[str, str]) -> Any:
-    from afiliados.models import Afiliado
+    from afiliados.afiliado.models import Afiliado
 
     return Afiliado.objects.get(id_publico=ids["af"])
 
@@ -247,7 +247,7 @@ def test_revocar_dos_veces() -> None:
 
 def test_el_secreto_no_se_guarda() -> None:
     """A leaked database gives no key."""
-    from afiliados.models import ClaveAPI
+    from afiliados.claves.models import ClaveAPI
     from alpespartner.comun.models import Historial
 
     secreto = fabricas.clave().split("_", 2)[2]

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from afiliados.models import Afiliado
-from afiliados.services import actualizar_afiliado, suspender_afiliado
-from comisiones.heredado import PeticionCalculo, registrar_y_calcular
-from comisiones.models import Comision
-from conversiones.models import Campana, Conversion
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import actualizar_afiliado, suspender_afiliado
+from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
+from comisiones.comision.models import Comision
+from conversiones.campanas.models import Campana
+from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ClienteAPI, problema

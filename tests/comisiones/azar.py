@@ -19,31 +19,33 @@ from django.db import OperationalError
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from afiliados import services as afiliados
-from afiliados.models import Afiliado
+from afiliados.afiliado import services as afiliados
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import persona
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import ErrorDominio
-from comisiones import services as comisiones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste, descartar_ajuste
-from comisiones.aprobacion.services import aprobar_por_politicas, publicar_politica
-from comisiones.calculo import calcular_comisiones, calcular_manual
+from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
+from comisiones.calculo.services import calcular_comisiones, calcular_manual
+from comisiones.comision.models import Comision
 from comisiones.consumidor import COMISIONES
-from comisiones.heredado import PeticionCalculo, registrar_y_calcular
 from comisiones.libro.cadena import sellar_dias
-from comisiones.models import Ajuste, Comision, LotePago, Pago
+from comisiones.models import Ajuste, LotePago, Pago
 from comisiones.motor import Terminos
-from comisiones.pagos import lotes, propuestas
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.services import anular_pago, reintentar_pago
+from comisiones.pagos.lotes import avance, ciclo, propuesta
+from comisiones.pagos.models import A_MEDIAS
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.services import anular_pago, reintentar_pago
 from comisiones.reglas.services import crear_regla, publicar_version
-from conversiones.devoluciones import Devolucion, devolver, guardar_pendiente
-from conversiones.models import Conversion, TipoMovimiento
-from conversiones.services import rechazar_conversion, validar_conversion
-from outbox.consumidores import Sobre
+from comisiones.revision import services as comisiones
+from comisiones.revision.automatica import aprobar_por_politicas, publicar_politica
+from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
+from conversiones.ventas.models import Conversion, TipoMovimiento
+from conversiones.ventas.services import rechazar_conversion, validar_conversion
+from outbox.consumo import Sobre
 from outbox.models import OutboxEvent
-from outbox.relevo import drenar
+from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
@@ -146,8 +148,8 @@ class Azar:
         for _ in range(40):
             self.viaje.shift(timedelta(minutes=10))
             barrer_trabajos(actor=PRUEBAS)
-            for pk in LotePago.objects.filter(por_donde__isnull=False).values_list("pk", flat=True):
-                propuestas.avanzar_lote(lote_pk=pk)
+            for pk in LotePago.objects.filter(A_MEDIAS).values_list("pk", flat=True):
+                avance.avanzar_lote(lote_pk=pk)
             hecho = drenar() + sum(barrer_pagos(actor=PRUEBAS).values())
             for pk in Pago.objects.filter(estado="listo").values_list("pk", flat=True):
                 ejecutar_pago(pago_pk=pk, actor=PRUEBAS)
@@ -362,7 +364,7 @@ class Azar:
         self._con_accidente(lambda: barrer_pagos(actor=PRUEBAS, limite=20))
 
     def proponer_lote(self) -> None:
-        propuestas.proponer_lote(
+        propuesta.proponer_lote(
             moneda=self.azar.choice(["USD", "JPY", "KWD"]), actor=self._quien(),
             pasarela=PasarelaDePruebas.nombre,
             campana=self.azar.choice([None, None, self.campanas[0]]),
@@ -372,15 +374,15 @@ class Azar:
         """Any step of any batch."""
         suyo, quien = self._uno(LotePago.objects.all()), self._quien()
         pasos: list[Callable[[], Any]] = [
-            lambda: lotes.congelar_lote(lote=suyo, actor=quien),
-            lambda: lotes.liberar_lote(lote=suyo, actor=quien),
-            lambda: lotes.liberar_lote(lote=suyo, actor=quien),
-            lambda: lotes.ejecutar_lote(lote_pk=suyo.pk, actor=PRUEBAS),
-            lambda: lotes.devolver_lote(lote=suyo, actor=quien, motivo="m"),
-            lambda: propuestas.descartar_lote(lote=suyo, actor=quien, motivo="m"),
-            lambda: lotes.cerrar_lote(lote=suyo, actor=quien),
-            lambda: propuestas.avanzar_lote(lote_pk=suyo.pk, segundos=-1),
-            lambda: propuestas.avanzar_lote(lote_pk=suyo.pk, segundos=-1),
+            lambda: ciclo.congelar_lote(lote=suyo, actor=quien),
+            lambda: ciclo.liberar_lote(lote=suyo, actor=quien),
+            lambda: ciclo.liberar_lote(lote=suyo, actor=quien),
+            lambda: ciclo.ejecutar_lote(lote_pk=suyo.pk, actor=PRUEBAS),
+            lambda: ciclo.devolver_lote(lote=suyo, actor=quien, motivo="m"),
+            lambda: propuesta.descartar_lote(lote=suyo, actor=quien, motivo="m"),
+            lambda: ciclo.cerrar_lote(lote=suyo, actor=quien),
+            lambda: avance.avanzar_lote(lote_pk=suyo.pk, segundos=-1),
+            lambda: avance.avanzar_lote(lote_pk=suyo.pk, segundos=-1),
         ]
         self.azar.choice(pasos)()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comisiones.pagos import envio
+from comisiones.pagos.pago import envio
 from tests.comisiones import pasarelas
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from comisiones.pagos.pasarela import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
 
 
 class Caida(BaseException):

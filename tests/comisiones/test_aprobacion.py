@@ -9,18 +9,19 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from afiliados.services import suspender_afiliado
+from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.celery import app
 from alpespartner.comun.actores import sistema
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import historial_de
-from comisiones.aprobacion.services import aprobar_por_politicas, publicar_politica, vigentes
-from comisiones.calculo import calcular_manual
+from comisiones.calculo.services import calcular_manual
+from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, PoliticaAprobacion
+from comisiones.models import PoliticaAprobacion
 from comisiones.motor import Terminos
-from comisiones.services import retener_comision
-from conversiones.models import Campana
+from comisiones.revision.automatica import aprobar_por_politicas, publicar_politica, vigentes
+from comisiones.revision.services import retener_comision
+from conversiones.campanas.models import Campana
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, hace
 
@@ -109,7 +110,7 @@ def test_la_ultima_politica_es_la_que_vale(campana: Campana) -> None:
 
 def test_retenida_mientras_se_barre(campana: Campana, monkeypatch: pytest.MonkeyPatch) -> None:
     """Held, or the policy withdrawn, after it was chosen: it stays with the person."""
-    from comisiones.aprobacion import services
+    from comisiones.revision import automatica as services
 
     politica(campana)
     suyas = [madura(campana), madura(campana), madura(campana)]

@@ -11,7 +11,7 @@ import stripe
 from django.db import transaction
 
 from comisiones.models import AvisoPasarela, Pago
-from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from tests import fabricas
 from tests.comisiones.stripe_malo import Stripe
 from tests.comisiones.test_stripe import ACCT, cuenta, estado, otra_parte, pago, salido

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from comisiones.models import Ajuste, Asiento, Comision, LotePago, Pago, Reverso
-from comisiones.pagos import propuestas
-from conversiones.models import Conversion
+from comisiones.comision.models import Comision
+from comisiones.models import Ajuste, Asiento, LotePago, Pago, Reverso
+from comisiones.pagos.lotes import porciones
+from conversiones.ventas.models import Conversion
 from outbox.models import EventoAparcado
 from tests.comisiones.azar import Azar, filas
 from tests.fabricas import a_la_vez
@@ -27,7 +28,7 @@ SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 @pytest.fixture(autouse=True)
 def _por_tramos(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches are proposed and dropped a few commissions at a time."""
-    monkeypatch.setattr(propuestas, "TRAMO", 3)
+    monkeypatch.setattr(porciones, "PORCION", 3)
 
 
 def comprobar(azar: Azar) -> None:

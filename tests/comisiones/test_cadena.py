@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.celery import app
 from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.libro import disparadores

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from afiliados.services import activar_afiliado, actualizar_afiliado, suspender_afiliado
-from comisiones.calculo import ComisionExistente, calcular_comisiones, calcular_manual
-from comisiones.models import Comision
+from afiliados.afiliado.services import activar_afiliado, actualizar_afiliado, suspender_afiliado
+from comisiones.calculo.errores import ComisionExistente
+from comisiones.calculo.services import calcular_comisiones, calcular_manual
+from comisiones.comision.models import Comision
 from comisiones.motor import Terminos
 from comisiones.reglas.services import publicar_version
-from conversiones.services import rechazar_conversion
-from outbox.consumidores import CONSUMIDORES, Sobre
+from conversiones.ventas.services import rechazar_conversion
+from outbox.consumo import CONSUMIDORES, Sobre
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, hace

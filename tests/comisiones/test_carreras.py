@@ -9,14 +9,20 @@ import pytest
 
 from alpespartner.comun.errores import Conflicto, TransicionInvalida
 from alpespartner.comun.models import Historial
-from comisiones.calculo import calcular_comisiones
+from comisiones.calculo.services import calcular_comisiones
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Asiento
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, IntentoPago, Pago
-from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.services import programar_pagos
-from comisiones.services import YaAprobada, anular_comision, aprobar_comision, rechazar_comision
-from conversiones.models import Conversion
+from comisiones.models import IntentoPago, Pago
+from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.revision.services import (
+    YaAprobada,
+    anular_comision,
+    aprobar_comision,
+    rechazar_comision,
+)
+from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.comisiones.test_pagos import ficheros

@@ -9,8 +9,8 @@ import pytest
 from django.db.models import Sum
 
 from comisiones.ajustes.models import Ajuste
-from comisiones.calculo import calcular_comisiones
-from comisiones.models import Comision
+from comisiones.calculo.services import calcular_comisiones
+from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, ClienteAPI, a_la_vez, hace

@@ -12,15 +12,16 @@ from django.core.management import call_command
 from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido, TransicionInvalida
 from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste, descartar_ajuste
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, Pago
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.services import aprobar_comision, rechazar_comision
-from conversiones.devoluciones import Devolucion, devolver
-from conversiones.models import Conversion, DevolucionPendiente
-from conversiones.services import rechazar_conversion
-from outbox.consumidores import CONSUMIDORES, Sobre
+from comisiones.models import Pago
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.revision.services import aprobar_comision, rechazar_comision
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import Conversion, DevolucionPendiente
+from conversiones.ventas.services import rechazar_conversion
+from outbox.consumo import CONSUMIDORES, Sobre
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from comisiones.explicacion import diferencias, pasos_de
+from comisiones.calculo.explicacion import diferencias, pasos_de
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db

@@ -13,19 +13,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from alpespartner.comun import cola
 from alpespartner.comun.models import Historial
 from alpespartner.operacion.verificacion import COMPROBACIONES
-from comisiones.models import (
-    Comision,
-    ExtractoBanco,
-    ExtractoPendiente,
-    LineaBanco,
-    LotePago,
-    Pago,
-)
-from comisiones.pagos import cola, extractos
+from comisiones.comision.models import Comision
+from comisiones.models import ExtractoBanco, ExtractoPendiente, LineaBanco, LotePago, Pago
 from comisiones.pagos.barrido import barrer_trabajos
-from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion import extractos
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
 from tests import fabricas
 from tests.comisiones.test_lotes import todo_cuadra
 from tests.comisiones.test_sepa import (
@@ -49,8 +44,7 @@ pytestmark = pytest.mark.django_db
 def encolados(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Statements that were queued."""
     cuales: list[int] = []
-    for modulo in (cola, extractos):
-        monkeypatch.setattr(modulo, "encolar_extracto", cuales.append)
+    monkeypatch.setattr(cola, "encolar", lambda _tarea, pk: cuales.append(pk))
     return cuales
 
 
@@ -67,7 +61,7 @@ def tomado(*lineas: str) -> ExtractoBanco:
 
 def por_tramos(monkeypatch: pytest.MonkeyPatch, lineas: int) -> None:
     """Slices of a few lines."""
-    monkeypatch.setattr(extractos, "TRAMO", lineas)
+    monkeypatch.setattr(extractos, "PORCION", lineas)
 
 
 def test_por_tramos_y_con_la_misma_cuenta(

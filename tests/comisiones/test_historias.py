@@ -25,37 +25,39 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from afiliados.services import activar_afiliado, bloquear_afiliado, desbloquear_afiliado
+from afiliados.afiliado.services import activar_afiliado, bloquear_afiliado, desbloquear_afiliado
 from alpespartner.comun.actores import persona
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import ErrorDominio
 from comisiones.ajustes.services import aprobar_ajuste
+from comisiones.calculo.explicacion import repasar
+from comisiones.comision.models import Comision
 from comisiones.consumidor import COMISIONES
-from comisiones.explicacion import repasar
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
-from comisiones.models import Ajuste, Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import lotes, propuestas
+from comisiones.models import Ajuste, ItemPago, LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.resolucion import resolver_pago
-from comisiones.pagos.services import anular_pago, reintentar_fallidos, reintentar_pago
+from comisiones.pagos.lotes import ciclo, propuesta
+from comisiones.pagos.lotes.reintento import reintentar_fallidos
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.resolucion import resolver_pago
+from comisiones.pagos.pago.services import anular_pago, reintentar_pago
+from comisiones.pagos.pasarelas.interfaz import Resultado
 from comisiones.reglas.services import publicar_version
 from comisiones.retenciones.services import hoy, publicar_retencion
-from comisiones.services import (
+from comisiones.revision.services import (
     anular_comision,
     aprobar_comision,
     liberar_comision,
     rechazar_comision,
     retener_comision,
 )
-from conversiones.devoluciones import Devolucion, devolver
-from conversiones.models import Conversion
-from conversiones.services import rechazar_conversion, validar_conversion
-from outbox.consumidores import Sobre
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.services import rechazar_conversion, validar_conversion
+from outbox.consumo import Sobre
 from outbox.models import OutboxEvent
-from outbox.relevo import drenar
+from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -70,14 +72,14 @@ ACCIONES = {
     "anular": lambda c: anular_comision(comision=c, actor=ANA, motivo="m"),
 }
 PASOS_DE_LOTE: dict[str, Any] = {
-    "congelar": lambda lote: lotes.congelar_lote(lote=lote, actor=LUIS),
-    "liberar": lambda lote: lotes.liberar_lote(lote=lote, actor=EVA),
-    "ejecutar": lambda lote: lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS),
-    "devolver": lambda lote: lotes.devolver_lote(lote=lote, actor=EVA, motivo="m"),
-    "descartar": lambda lote: propuestas.descartar_lote(lote=lote, actor=LUIS, motivo="m"),
-    "rehacer": lambda lote: propuestas.rehacer_lote(lote=lote, actor=LUIS),
+    "congelar": lambda lote: ciclo.congelar_lote(lote=lote, actor=LUIS),
+    "liberar": lambda lote: ciclo.liberar_lote(lote=lote, actor=EVA),
+    "ejecutar": lambda lote: ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS),
+    "devolver": lambda lote: ciclo.devolver_lote(lote=lote, actor=EVA, motivo="m"),
+    "descartar": lambda lote: propuesta.descartar_lote(lote=lote, actor=LUIS, motivo="m"),
+    "rehacer": lambda lote: propuesta.rehacer_lote(lote=lote, actor=LUIS),
     "reintentar": lambda lote: reintentar_fallidos(lote=lote, actor=LUIS),
-    "cerrar": lambda lote: lotes.cerrar_lote(lote=lote, actor=LUIS),
+    "cerrar": lambda lote: ciclo.cerrar_lote(lote=lote, actor=LUIS),
 }
 ACCIDENTES = [
     "", "", "", "falla_antes", "falla_despues", "muere_antes", "muere_despues", "rechaza",
@@ -282,7 +284,7 @@ class Historias(RuleBasedStateMachine):
     def proponer_un_lote(self, moneda: str) -> None:
         """Treasury proposes what is due."""
         with suppress(ErrorDominio):
-            propuestas.proponer_lote(moneda=moneda, pasarela="pruebas", actor=LUIS)
+            propuesta.proponer_lote(moneda=moneda, pasarela="pruebas", actor=LUIS)
 
     @precondition(lambda self: LotePago.objects.exists())
     @rule(indice=cualquiera, paso=st.sampled_from(sorted(PASOS_DE_LOTE)))

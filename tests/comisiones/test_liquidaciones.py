@@ -12,17 +12,18 @@ from django.db import connection, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
-from alpespartner.comun import pdf
+from alpespartner.comun.documentos import pdf
 from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
+from comisiones.comision.models import Comision
 from comisiones.liquidaciones.documento import pdf_de
 from comisiones.liquidaciones.services import emitir
-from comisiones.models import Comision, Liquidacion, Pago, SerieLiquidacion
+from comisiones.models import Liquidacion, Pago, SerieLiquidacion
 from comisiones.notificaciones.services import enviar_pendientes
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.resolucion import resolver_pago
-from comisiones.pagos.services import programar_pagos
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.resolucion import resolver_pago
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.pagos.pasarelas.interfaz import Resultado
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, a_la_vez, problema
 

@@ -11,22 +11,26 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from afiliados.models import Afiliado
-from afiliados.services import actualizar_afiliado, bloquear_afiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import actualizar_afiliado, bloquear_afiliado
 from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido, TransicionInvalida
 from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
+from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import barrido, lotes, propuestas
+from comisiones.models import ItemPago, LotePago, Pago
+from comisiones.pagos import barrido
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
-from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.resolucion import resolver_pago
-from comisiones.pagos.services import anular_pago, reintentar_fallidos, reintentar_pago
-from conversiones.devoluciones import Devolucion, devolver
+from comisiones.pagos.lotes import ciclo, propuesta
+from comisiones.pagos.lotes.reintento import reintentar_fallidos
+from comisiones.pagos.pago import fin_de_lote
+from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pago.resolucion import resolver_pago
+from comisiones.pagos.pago.services import anular_pago, reintentar_pago
+from comisiones.pagos.pasarelas.interfaz import Resultado
+from conversiones.ventas.devoluciones import Devolucion, devolver
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
@@ -51,28 +55,28 @@ def ajuste(de: Afiliado, monto: str) -> Ajuste:
 
 def proponer(**datos: Any) -> LotePago:
     """A batch in USD that Luis proposes."""
-    return propuestas.proponer_lote(
+    return propuesta.proponer_lote(
         **{"moneda": "USD", "pasarela": "archivo", "actor": LUIS, **datos}
     )
 
 
 def congelado(**datos: Any) -> LotePago:
     """One that Luis froze."""
-    return lotes.congelar_lote(lote=proponer(**datos), actor=LUIS)
+    return ciclo.congelar_lote(lote=proponer(**datos), actor=LUIS)
 
 
 def en_ejecucion(**datos: Any) -> LotePago:
     """One that Eva released and that began."""
-    lote = lotes.liberar_lote(lote=congelado(**datos), actor=EVA)
+    lote = ciclo.liberar_lote(lote=congelado(**datos), actor=EVA)
     assert lote.estado == "aprobado"
-    return lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+    return ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
 
 
 def ejecutar(lote: LotePago) -> None:
     """Its tasks run, and what its last one would do on commit."""
     for pk in lote.pagos.filter(estado="listo").values_list("pk", flat=True):
         ejecutar_pago(pago_pk=pk, actor=PRUEBAS)
-    lotes.terminar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+    fin_de_lote.terminar_lote(lote_pk=lote.pk, actor=PRUEBAS)
     lote.refresh_from_db()
 
 
@@ -103,7 +107,7 @@ def test_un_lote_de_principio_a_fin(pasarela: type[PasarelaDePruebas]) -> None:
     assert saldos(una) == saldos(otra) == {"USD": D(0)}
     assert set(Comision.objects.values_list("estado", flat=True)) == {"pagada"}
     assert fabricas.eventos_de(lote.id_publico) == ["LoteAprobado", "LoteTerminado"]
-    lotes.cerrar_lote(lote=lote, actor=LUIS)
+    ciclo.cerrar_lote(lote=lote, actor=LUIS)
     with pytest.raises(Conflicto) as error:
         proponer(pasarela="pruebas")
     assert error.value.codigo == "nada_que_pagar"
@@ -171,20 +175,20 @@ def test_cuatro_ojos(quien: str, settings: Any) -> None:
         )
         aprobar_ajuste(ajuste=borrador, actor=EVA)
     lote = proponer(actor=persona(7))
-    lote = lotes.congelar_lote(lote=lote, actor=persona(8))
+    lote = ciclo.congelar_lote(lote=lote, actor=persona(8))
     actor = {"prepara": persona(7), "congela": persona(8), "aprueba comision": ANA,
              "aprueba ajuste": EVA}[quien]  # fmt: skip
     with pytest.raises(NoPermitido) as error:
-        lotes.liberar_lote(lote=lote, actor=actor)
+        ciclo.liberar_lote(lote=lote, actor=actor)
     assert error.value.codigo == "cuatro_ojos"
     lote.refresh_from_db()
     assert lote.estado == "congelado"
     settings.PAGOS_LIBERA_QUIEN_APROBO = True
     if quien.startswith("aprueba"):
-        assert lotes.liberar_lote(lote=lote, actor=actor).estado == "aprobado"
+        assert ciclo.liberar_lote(lote=lote, actor=actor).estado == "aprobado"
     else:
         with pytest.raises(NoPermitido):
-            lotes.liberar_lote(lote=lote, actor=actor)
+            ciclo.liberar_lote(lote=lote, actor=actor)
 
 
 def _otro_nombre(lote: LotePago) -> None:
@@ -230,18 +234,18 @@ def test_lo_que_cambia_vuelve_a_borrador(cambio: Callable[[LotePago], None], mom
     lote = congelado()
     if momento == "al liberar":
         cambio(lote)
-        lote = lotes.liberar_lote(lote=lote, actor=EVA)
+        lote = ciclo.liberar_lote(lote=lote, actor=EVA)
     else:
-        lote = lotes.liberar_lote(lote=lote, actor=EVA)
+        lote = ciclo.liberar_lote(lote=lote, actor=EVA)
         assert lote.estado == "aprobado"
         cambio(lote)
-        lote = lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+        lote = ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
     assert (lote.estado, lote.huella, lote.liberado_por) == ("borrador", "", "")
     ejecutar(lote)
     assert not Pago.objects.exclude(estado="listo").exists()
     if cambio is _devolucion:
         # Proposed again, what the refund took back is deducted.
-        assert propuestas.rehacer_lote(lote=lote, actor=LUIS).total == D(5)
+        assert propuesta.rehacer_lote(lote=lote, actor=LUIS).total == D(5)
 
 
 @pytest.mark.django_db
@@ -253,7 +257,7 @@ def test_lo_que_no_lo_cambia() -> None:
     fabricas.aprobada(de=suya)
     ajuste(fabricas.afiliado(), "-5")
     ajuste(suya, "5")
-    assert lotes.liberar_lote(lote=lote, actor=EVA).estado == "aprobado"
+    assert ciclo.liberar_lote(lote=lote, actor=EVA).estado == "aprobado"
 
 
 @pytest.mark.django_db
@@ -263,9 +267,9 @@ def test_nada_sale_antes_de_tiempo(hasta: str) -> None:
     fabricas.aprobada()
     lote = proponer()
     if hasta != "borrador":
-        lote = lotes.congelar_lote(lote=lote, actor=LUIS)
+        lote = ciclo.congelar_lote(lote=lote, actor=LUIS)
     if hasta == "aprobado":
-        lotes.liberar_lote(lote=lote, actor=EVA)
+        ciclo.liberar_lote(lote=lote, actor=EVA)
     pago = lote.pagos.get()
     assert barrer_pagos(actor=PRUEBAS)["encolados"] == 0
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
@@ -280,7 +284,7 @@ def test_el_barrido_empuja_lo_perdido(settings: Any) -> None:
     """The task that starts a batch, those of its payments, and the last step of all."""
     settings.PAGOS_SEGUNDOS_BARRIDO = settings.PAGOS_SEGUNDOS_TRABAJOS = 0
     fabricas.aprobada()
-    lote = lotes.liberar_lote(lote=congelado(), actor=EVA)
+    lote = ciclo.liberar_lote(lote=congelado(), actor=EVA)
     barrer_trabajos(actor=PRUEBAS)
     lote.refresh_from_db()
     assert lote.estado == "en_ejecucion"
@@ -334,7 +338,7 @@ def test_un_reintento_distinto_no_pasa(pasarela: type[PasarelaDePruebas]) -> Non
     assert proponer(pasarela="pruebas").total == D(5)
     with pytest.raises(Conflicto):
         reintentar_fallidos(lote=lote, actor=LUIS)
-    lotes.cerrar_lote(lote=lote, actor=LUIS)
+    ciclo.cerrar_lote(lote=lote, actor=LUIS)
     todo_cuadra()
 
 
@@ -350,16 +354,16 @@ def test_anular_y_descartar() -> None:
     with pytest.raises(Conflicto) as error:
         anular_pago(pago=suyo, actor=LUIS, motivo="m")
     assert error.value.codigo == "lote_congelado"
-    lote = lotes.devolver_lote(lote=lote, actor=EVA, motivo="sobra uno")
+    lote = ciclo.devolver_lote(lote=lote, actor=EVA, motivo="sobra uno")
     anular_pago(pago=suyo, actor=LUIS, motivo="m")
-    lote = lotes.congelar_lote(lote=lote, actor=LUIS)
+    lote = ciclo.congelar_lote(lote=lote, actor=LUIS)
     assert (lote.total, lote.numero_pagos) == (D(10), 1)
     segundo = proponer()
     assert segundo.total == D(9)
-    propuestas.descartar_lote(lote=segundo, actor=LUIS, motivo="m")
+    propuesta.descartar_lote(lote=segundo, actor=LUIS, motivo="m")
     assert proponer().total == D(9)
     with pytest.raises(TransicionInvalida):
-        propuestas.descartar_lote(lote=lote, actor=LUIS, motivo="m")
+        propuesta.descartar_lote(lote=lote, actor=LUIS, motivo="m")
     todo_cuadra()
 
 
@@ -475,9 +479,9 @@ def test_liberar_y_ejecutar_a_la_vez() -> None:
     """Released once, begun once."""
     fabricas.aprobada()
     lote = congelado()
-    hechos = a_la_vez([lambda: lotes.liberar_lote(lote=lote, actor=EVA)] * 5)
+    hechos = a_la_vez([lambda: ciclo.liberar_lote(lote=lote, actor=EVA)] * 5)
     assert sum(isinstance(h, LotePago) for h in hechos) == 1, hechos
-    a_la_vez([lambda: lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)] * 5)
+    a_la_vez([lambda: ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)] * 5)
     assert fabricas.eventos_de(lote.id_publico) == ["LoteAprobado"]
     lote.refresh_from_db()
     assert lote.version == 4

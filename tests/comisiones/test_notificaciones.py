@@ -14,7 +14,7 @@ from alpespartner.celery import app
 from comisiones.models import Notificacion, Pago
 from comisiones.notificaciones import services
 from comisiones.notificaciones.services import enviar_pendientes
-from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.pago.envio import ejecutar_pago
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db

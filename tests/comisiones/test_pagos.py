@@ -12,19 +12,20 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from afiliados.services import bloquear_afiliado, desbloquear_afiliado
+from afiliados.afiliado.services import bloquear_afiliado, desbloquear_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, TransicionInvalida
 from alpespartner.operacion.verificacion import COMPROBACIONES
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, IntentoPago, Pago
-from comisiones.pagos.archivo import CABECERA, PasarelaArchivo
+from comisiones.models import IntentoPago, Pago
 from comisiones.pagos.barrido import barrer_pagos
-from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.resolucion import decidir_pago, resolver_pago
-from comisiones.pagos.services import anular_pago, programar_pagos, reintentar_pago
-from comisiones.services import anular_comision
+from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pago.resolucion import decidir_pago, resolver_pago
+from comisiones.pagos.pago.services import anular_pago, programar_pagos, reintentar_pago
+from comisiones.pagos.pasarelas.archivo import CABECERA, PasarelaArchivo
+from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.revision.services import anular_comision
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -93,7 +94,7 @@ def test_ejecutar_dos_veces_paga_una(settings: Any) -> None:
 
 def orden(pago: Pago) -> Any:
     """The order of a payment."""
-    from comisiones.pagos.ordenes import orden_de
+    from comisiones.pagos.pago.bloqueo import orden_de
 
     return orden_de(Pago.objects.select_related("afiliado").get(pk=pago.pk))
 

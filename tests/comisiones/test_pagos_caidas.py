@@ -11,13 +11,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from afiliados.services import actualizar_afiliado, bloquear_afiliado
+from afiliados.afiliado.services import actualizar_afiliado, bloquear_afiliado
+from comisiones.comision.models import Comision
 from comisiones.libro.models import Asiento
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, Pago
-from comisiones.pagos.archivo import PasarelaArchivo
+from comisiones.models import Pago
 from comisiones.pagos.barrido import barrer_pagos
-from comisiones.pagos.envio import _enviar, ejecutar_pago
+from comisiones.pagos.pago.envio import _enviar, ejecutar_pago
+from comisiones.pagos.pasarelas.archivo import PasarelaArchivo
 from tests import fabricas
 from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
 from tests.comisiones.test_pagos import ficheros

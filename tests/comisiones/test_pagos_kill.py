@@ -34,8 +34,8 @@ PUNTOS = {
 MORIR = """
 import os, signal
 from comisiones.models import Pago
-from comisiones.pagos import envio, resolucion, salida
-from comisiones.pagos.archivo import PasarelaArchivo
+from comisiones.pagos.pago import envio, resolucion, salida
+from comisiones.pagos.pasarelas.archivo import PasarelaArchivo
 from tests.fabricas import PRUEBAS
 morir = lambda *a: os.kill(os.getpid(), signal.SIGKILL)
 antes = lambda f: lambda *a: morir()
@@ -46,7 +46,7 @@ envio.ejecutar_pago(pago_pk=Pago.objects.filter(estado="listo").first().pk, acto
 SEGUIR = """
 from comisiones.models import Pago
 from comisiones.pagos.barrido import barrer_pagos
-from comisiones.pagos.envio import ejecutar_pago
+from comisiones.pagos.pago.envio import ejecutar_pago
 from tests.fabricas import PRUEBAS
 barrer_pagos(actor=PRUEBAS)
 for pago in Pago.objects.filter(estado="listo")[:{listos}]:

@@ -12,8 +12,8 @@ from django.core.management import call_command
 
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.ajustes.models import Ajuste
-from comisiones.calculo import calcular_comisiones
-from comisiones.models import Comision
+from comisiones.calculo.services import calcular_comisiones
+from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from afiliados.models import Afiliado
-from afiliados.services import bloquear_afiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import bloquear_afiliado
+from alpespartner.comun import cola
 from alpespartner.comun.errores import Conflicto, TransicionInvalida
 from alpespartner.comun.models import Historial
-from comisiones.models import Comision, ItemPago, LotePago, Pago
-from comisiones.pagos import lotes, propuestas, services
+from comisiones.comision.models import Comision
+from comisiones.models import ItemPago, LotePago, Pago
 from comisiones.pagos.barrido import barrer_trabajos
-from comisiones.pagos.propuestas import avanzar_lote, descartar_lote, rehacer_lote
+from comisiones.pagos.lotes import ciclo, porciones, propuesta, reintento
+from comisiones.pagos.lotes.avance import avanzar_lote
+from comisiones.pagos.lotes.propuesta import descartar_lote, rehacer_lote
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
 from tests.comisiones.test_lotes import ajuste, ejecutar, en_ejecucion, proponer, todo_cuadra
@@ -38,13 +41,17 @@ def _solo_lotes(settings: Any) -> None:
 def encolados(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Batches that were queued to go on."""
     cuales: list[int] = []
-    monkeypatch.setattr(propuestas, "encolar_avance", cuales.append)
+    monkeypatch.setattr(
+        cola,
+        "encolar",
+        lambda tarea, pk: cuales.append(pk) if tarea == "pagos.avanzar_lote" else None,
+    )
     return cuales
 
 
 def tramos(monkeypatch: pytest.MonkeyPatch, comisiones: int) -> None:
     """Slices of a few commissions."""
-    monkeypatch.setattr(propuestas, "TRAMO", comisiones)
+    monkeypatch.setattr(porciones, "PORCION", comisiones)
 
 
 def debidas() -> list[Afiliado]:
@@ -84,9 +91,9 @@ def test_por_tramos_sale_lo_mismo(
     lote = proponer()
     assert lote.estado == "proponiendo"
     with pytest.raises(TransicionInvalida):
-        lotes.congelar_lote(lote=lote, actor=LUIS)
+        ciclo.congelar_lote(lote=lote, actor=LUIS)
     with pytest.raises(TransicionInvalida):
-        lotes.devolver_lote(lote=lote, actor=LUIS, motivo="m")
+        ciclo.devolver_lote(lote=lote, actor=LUIS, motivo="m")
     vueltas = 0
     while encolados:
         assert encolados == [lote.pk]
@@ -95,13 +102,13 @@ def test_por_tramos_sale_lo_mismo(
         vueltas += 1
     assert vueltas >= 2 if tramo < 4 else vueltas >= 1
     lote.refresh_from_db()
-    assert (lote.estado, lote.por_donde) == ("borrador", None)
+    assert (lote.estado, lote.a_medias) == ("borrador", False)
     assert retrato(lote) == antes
     pasos = Historial.objects.filter(entidad="lote", entidad_id=lote.id_publico).order_by("pk")
     assert list(pasos.values_list("accion", "actor")) == [
         ("proponer", str(LUIS)), ("armar", str(LUIS)),
     ]  # fmt: skip
-    assert lotes.congelar_lote(lote=lote, actor=LUIS).estado == "congelado"
+    assert ciclo.congelar_lote(lote=lote, actor=LUIS).estado == "congelado"
     todo_cuadra()
 
 
@@ -111,7 +118,7 @@ def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) ->
     tramos(monkeypatch, 2)
     lote = proponer()
     hechos = lote.numero_pagos
-    monkeypatch.setattr(propuestas, "crear_pagos", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr(porciones, "crear_pagos", lambda *_a, **_k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         avanzar_lote(lote_pk=lote.pk)
     monkeypatch.undo()
@@ -132,7 +139,7 @@ def test_lo_que_al_final_no_era_nada(monkeypatch: pytest.MonkeyPatch) -> None:
     lote = proponer()
     avanzar_lote(lote_pk=lote.pk)
     lote.refresh_from_db()
-    assert (lote.estado, lote.por_donde) == ("descartado", None)
+    assert (lote.estado, lote.a_medias) == ("descartado", False)
     assert lote.exclusiones.count() == 2
     tramos(monkeypatch, 9)
     with pytest.raises(Conflicto):
@@ -196,9 +203,8 @@ def test_se_reintentan_por_tramos(
 ) -> None:
     """The first ones at once, the rest by the task; each once, by who asked."""
     lote = con_fallidos(pasarela, 5)
-    monkeypatch.setattr(services, "REINTENTOS_POR_TRAMO", 2)
-    monkeypatch.setattr(services, "encolar_avance", encolados.append)
-    assert len(services.reintentar_fallidos(lote=lote, actor=LUIS)) == 2
+    monkeypatch.setattr(reintento, "REINTENTOS", 2)
+    assert len(reintento.reintentar_fallidos(lote=lote, actor=LUIS)) == 2
     assert encolados == [lote.pk]
     ejecutar(lote)
     # What was retried so far is paid, and the rest is still failed.
@@ -206,7 +212,7 @@ def test_se_reintentan_por_tramos(
     avanzar_lote(lote_pk=lote.pk, segundos=-1)
     avanzar_lote(lote_pk=lote.pk)
     ejecutar(lote)
-    assert (lote.estado, lote.por_donde) == ("liquidado", None)
+    assert (lote.estado, lote.a_medias) == ("liquidado", False)
     assert Counter(lote.pagos.values_list("estado", flat=True)) == {"fallido": 5, "pagado": 5}
     programados = Historial.objects.filter(entidad="pago", accion="programar")
     nuevos = lote.pagos.exclude(reintento_de=None).values_list("id_publico", flat=True)
@@ -224,9 +230,8 @@ def test_los_primeros_ya_no_se_pueden(
     lote = con_fallidos(pasarela, 4)
     for pago in lote.pagos.order_by("pk")[:2]:
         bloquear_afiliado(afiliado=pago.afiliado, actor=LUIS, motivo="fraude")
-    monkeypatch.setattr(services, "REINTENTOS_POR_TRAMO", 2)
-    monkeypatch.setattr(services, "encolar_avance", encolados.append)
-    assert services.reintentar_fallidos(lote=lote, actor=LUIS) == []
+    monkeypatch.setattr(reintento, "REINTENTOS", 2)
+    assert reintento.reintentar_fallidos(lote=lote, actor=LUIS) == []
     avanzar_lote(lote_pk=lote.pk)
     assert lote.pagos.exclude(reintento_de=None).count() == 2
 
@@ -236,14 +241,13 @@ def test_se_cierra_a_medio_reintentar(
 ) -> None:
     """Nothing of a closed batch is retried."""
     lote = con_fallidos(pasarela, 3)
-    monkeypatch.setattr(services, "REINTENTOS_POR_TRAMO", 2)
-    monkeypatch.setattr(services, "encolar_avance", encolados.append)
-    services.reintentar_fallidos(lote=lote, actor=LUIS)
+    monkeypatch.setattr(reintento, "REINTENTOS", 2)
+    reintento.reintentar_fallidos(lote=lote, actor=LUIS)
     ejecutar(lote)
-    lotes.cerrar_lote(lote=lote, actor=LUIS)
+    ciclo.cerrar_lote(lote=lote, actor=LUIS)
     avanzar_lote(lote_pk=lote.pk)
     lote.refresh_from_db()
-    assert (lote.estado, lote.por_donde) == ("cerrado", None)
+    assert (lote.estado, lote.a_medias) == ("cerrado", False)
     assert lote.pagos.exclude(reintento_de=None).count() == 2
 
 
@@ -281,8 +285,8 @@ def test_no_se_espera_a_quien_ya_esta(monkeypatch: pytest.MonkeyPatch) -> None:
     lote = proponer()
     fabricas.aprobada(en=fabricas.campana(moneda="EUR"))
     tramos(monkeypatch, 99)
-    liberado = lotes.congelar_lote(lote=proponer(moneda="EUR"), actor=LUIS)
-    liberado = lotes.liberar_lote(lote=liberado, actor=PRUEBAS)
+    liberado = ciclo.congelar_lote(lote=proponer(moneda="EUR"), actor=LUIS)
+    liberado = ciclo.liberar_lote(lote=liberado, actor=PRUEBAS)
     with transaction.atomic():
         list(LotePago.objects.select_for_update())
         inicio = time.monotonic()

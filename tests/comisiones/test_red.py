@@ -10,18 +10,19 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from afiliados.models import Afiliado
-from afiliados.services import activar_afiliado, actualizar_afiliado, suspender_afiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import activar_afiliado, actualizar_afiliado, suspender_afiliado
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.ajustes.reversos import aplicar_devoluciones
-from comisiones.calculo import calcular_comisiones, calcular_manual
+from comisiones.calculo.services import calcular_comisiones, calcular_manual
+from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision
 from comisiones.motor import Terminos
 from comisiones.reglas.services import crear_regla, publicar_version
-from comisiones.services import aprobar_comision
-from conversiones.devoluciones import Devolucion, devolver
-from conversiones.models import Campana, Conversion
+from comisiones.revision.services import aprobar_comision
+from conversiones.campanas.models import Campana
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import Conversion
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, hace, problema
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from alpespartner.comun.errores import DatoInvalido
-from comisiones.explicacion import diferencias
+from comisiones.calculo.explicacion import diferencias
 from comisiones.models import Regla
 from comisiones.reglas.services import crear_regla, publicar_version
-from conversiones.models import Campana
+from conversiones.campanas.models import Campana
 from tests import fabricas
 from tests.fabricas import ANA, hace
 

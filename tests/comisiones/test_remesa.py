@@ -9,11 +9,11 @@ import pytest
 from django.urls import reverse
 
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
+from comisiones.liquidaciones.remesa import pdf_de
 from comisiones.models import Pago
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.remesa import pdf_de
-from comisiones.pagos.resolucion import resolver_pago
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.resolucion import resolver_pago
+from comisiones.pagos.pasarelas.interfaz import Resultado
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
@@ -37,7 +37,9 @@ def pagado() -> Pago:
 def test_dice_lo_que_paga(pagado: Pago, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each concept with its sign, the total, and the same bytes each time."""
     vistos: list[dict[str, Any]] = []
-    monkeypatch.setattr("comisiones.pagos.remesa.a_pdf", lambda _p, c: vistos.append(c) or b"")
+    monkeypatch.setattr(
+        "comisiones.liquidaciones.remesa.a_pdf", lambda _p, c: vistos.append(c) or b""
+    )
     pdf_de(pagado)
     [contexto] = vistos
     assert contexto["importe"] == "7,00"
@@ -54,8 +56,10 @@ def test_dice_lo_que_paga(pagado: Pago, monkeypatch: pytest.MonkeyPatch) -> None
 def test_lo_que_no_cabe_se_suma(pagado: Pago, monkeypatch: pytest.MonkeyPatch) -> None:
     """A document of a hundred thousand lines would keep a worker for minutes."""
     vistos: list[dict[str, Any]] = []
-    monkeypatch.setattr("comisiones.pagos.remesa.a_pdf", lambda _p, c: vistos.append(c) or b"")
-    monkeypatch.setattr("comisiones.pagos.remesa.LINEAS_POR_PARTE", 1)
+    monkeypatch.setattr(
+        "comisiones.liquidaciones.remesa.a_pdf", lambda _p, c: vistos.append(c) or b""
+    )
+    monkeypatch.setattr("comisiones.liquidaciones.remesa.LINEAS_POR_PARTE", 1)
     pdf_de(pagado)
     assert (vistos[0]["mas"], vistos[0]["suma_de_mas"], len(vistos[0]["lineas"])) == (1, "-3,00", 1)
 

@@ -24,15 +24,15 @@ from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.ajustes.models import Ajuste
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
-from comisiones.liquidaciones import documento
+from comisiones.liquidaciones import documento, remesa
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Pago
-from comisiones.pagos import lotes, propuestas, remesa
-from comisiones.pagos.conciliacion import posicion
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.pasarela import Resultado
-from comisiones.pagos.resolucion import resolver_pago
-from comisiones.pagos.services import programar_pagos, reintentar_pago
+from comisiones.pagos.conciliacion.selectors import posicion
+from comisiones.pagos.lotes import ciclo, propuesta
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.resolucion import resolver_pago
+from comisiones.pagos.pago.services import programar_pagos, reintentar_pago
+from comisiones.pagos.pasarelas.interfaz import Resultado
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import hoy, publicar_retencion, retenciones_de, retenido_de
 from tests import fabricas
@@ -209,18 +209,18 @@ def test_un_lote_paga_el_neto_que_se_congelo(
     settings.PAGOS_LIBERA_QUIEN_APROBO = True
     retener("15")
     fabricas.aprobada()
-    lote = propuestas.proponer_lote(moneda="USD", pasarela="pruebas", actor=LUIS)
+    lote = propuesta.proponer_lote(moneda="USD", pasarela="pruebas", actor=LUIS)
     assert lote.total == D("8.50")
-    lote = lotes.congelar_lote(lote=lote, actor=LUIS)
+    lote = ciclo.congelar_lote(lote=lote, actor=LUIS)
     assert lote.total == D("8.50")
     pago = lote.pagos.get()
     cambiar("retenido = 2")(pago)
-    assert lotes.liberar_lote(lote=lote, actor=ANA).estado == "borrador"
+    assert ciclo.liberar_lote(lote=lote, actor=ANA).estado == "borrador"
     cambiar("retenido = 1.5")(pago)
-    lotes.congelar_lote(lote=lote, actor=LUIS)
+    ciclo.congelar_lote(lote=lote, actor=LUIS)
     retener("20")
-    assert lotes.liberar_lote(lote=lote, actor=ANA).estado == "aprobado"
-    lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+    assert ciclo.liberar_lote(lote=lote, actor=ANA).estado == "aprobado"
+    ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
     pasarela.accidentes.append("rechaza")
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     pago.refresh_from_db()

@@ -7,16 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from afiliados.services import activar_afiliado, suspender_afiliado
+from afiliados.afiliado.services import activar_afiliado, suspender_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
-from comisiones.calculo import calcular_manual
+from comisiones.calculo.services import calcular_manual
+from comisiones.comision.models import Comision
+from comisiones.comision.selectors import totales
 from comisiones.libro.models import Apunte, Asiento, Cuenta
 from comisiones.libro.selectors import saldos
 from comisiones.libro.services import AsientoInvalido, Linea, asentar
-from comisiones.models import Comision
 from comisiones.motor import Terminos
-from comisiones.selectors import totales
-from comisiones.services import (
+from comisiones.revision.services import (
     YaAprobada,
     anular_comision,
     aprobar_comision,
@@ -24,7 +24,7 @@ from comisiones.services import (
     rechazar_comision,
     retener_comision,
 )
-from conversiones.services import rechazar_conversion
+from conversiones.ventas.services import rechazar_conversion
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, LUIS

@@ -12,21 +12,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from sepaxml.validation import try_valid_xml
 
-from afiliados.cuentas import guardar_cuenta
+from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
 from comisiones.ajustes.models import Ajuste
+from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
-from comisiones.models import Comision, ExtractoBanco, FicheroPago, LineaBanco, LotePago, Pago
-from comisiones.pagos import lotes, propuestas
+from comisiones.models import ExtractoBanco, FicheroPago, LineaBanco, LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
-from comisiones.pagos.conciliacion import esperado, posicion
-from comisiones.pagos.cuadernos import CuadernoInvalido, Ordenante, Transferencia, redactar
-from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
-from comisiones.pagos.resolucion import decidir_pago
-from comisiones.pagos.sepa import entregar_fichero
-from comisiones.pagos.services import reintentar_pago
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.selectors import esperado, posicion
+from comisiones.pagos.lotes import ciclo, propuesta
+from comisiones.pagos.lotes.fichero import entregar_fichero
+from comisiones.pagos.pago import fin_de_lote
+from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pago.resolucion import decidir_pago
+from comisiones.pagos.pago.services import reintentar_pago
+from comisiones.pagos.pasarelas.pain001 import CuadernoInvalido, Ordenante, Transferencia, redactar
 from tests import fabricas
 from tests.comisiones.test_lotes import todo_cuadra
 from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
@@ -55,10 +57,10 @@ def emitido(n: int = 2) -> LotePago:
         de = fabricas.afiliado(nombre=f"Socia {i}")
         guardar_cuenta(afiliado=de, titular="Íñigo & <Hijos>", iban=SUYA, actor=ANA)
         fabricas.aprobada(de=de, en=en, valor=str(100 + 10 * i))
-    lote = propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
-    lote = lotes.congelar_lote(lote=lote, actor=LUIS)
-    lote = lotes.liberar_lote(lote=lote, actor=EVA)
-    lote = lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+    lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
+    lote = ciclo.congelar_lote(lote=lote, actor=LUIS)
+    lote = ciclo.liberar_lote(lote=lote, actor=EVA)
+    lote = ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
     assert lote.estado == "en_ejecucion"
     return lote
 
@@ -128,7 +130,7 @@ def test_lo_que_va_en_un_fichero_no_se_envia_otra_vez() -> None:
     lote = emitido(1)
     antes = fabricas.foto()
     pago = lote.pagos.get()
-    lotes.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+    ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
     assert barrer_pagos(actor=PRUEBAS)["reanudados"] == 0
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     assert fabricas.foto() == antes
@@ -139,7 +141,7 @@ def test_lo_que_va_en_un_fichero_no_se_envia_otra_vez() -> None:
     with pytest.raises(Conflicto) as error:
         reintentar_pago(pago=pago, actor=LUIS)
     assert error.value.codigo == "pago_en_fichero"
-    assert propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS).total == D(10)
+    assert propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS).total == D(10)
     assert FicheroPago.objects.count() == 1
 
 
@@ -152,7 +154,7 @@ def test_un_extracto_paga(tipo: str) -> None:
     extracto = importar(camt(linea(uno.id_publico, "10.00"), linea(otro.id_publico, "11.00"),
                              linea("COMISION-BANCO", "1.50"), tipo=tipo))  # fmt: skip
     assert resultados(extracto) == ["aplicada", "aplicada", "desconocida"]
-    lotes.terminar_lote(lote_pk=lote.pk, actor=PRUEBAS)
+    fin_de_lote.terminar_lote(lote_pk=lote.pk, actor=PRUEBAS)
     lote.refresh_from_db()
     assert lote.estado == "liquidado"
     assert set(Comision.objects.values_list("estado", flat=True)) == {"pagada"}
@@ -266,13 +268,13 @@ def test_quien_no_puede_cobrar_por_sepa(settings: Any) -> None:
     for de in (con, sin):
         fabricas.aprobada(de=de, en=en)
     with pytest.raises(DatoInvalido):
-        propuestas.proponer_lote(moneda="USD", pasarela="sepa", actor=LUIS)
+        propuesta.proponer_lote(moneda="USD", pasarela="sepa", actor=LUIS)
     settings.SEPA_IBAN = ""
     with pytest.raises(ErrorDominio) as error:
-        propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
+        propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     assert error.value.codigo == "sepa_sin_cuenta"
     settings.SEPA_IBAN = NUESTRA
-    lote = propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
+    lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     assert lote.pagos.get().afiliado == con
     fuera = lote.exclusiones.get()
     assert (fuera.afiliado, fuera.motivo) == (sin, "sin_datos_bancarios")
@@ -354,12 +356,12 @@ def test_el_mismo_extracto_a_la_vez() -> None:
 @pytest.mark.django_db
 def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
     """Our account was unset after the release: it waits for it, and the batch behind it begins."""
-    lote = propuestas.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS, **_con_cuenta())
+    lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS, **_con_cuenta())
     liberados = [lote]
     fabricas.aprobada()
-    liberados.append(propuestas.proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS))
+    liberados.append(propuesta.proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS))
     for uno in liberados:
-        lotes.liberar_lote(lote=lotes.congelar_lote(lote=uno, actor=LUIS), actor=EVA)
+        ciclo.liberar_lote(lote=ciclo.congelar_lote(lote=uno, actor=LUIS), actor=EVA)
     settings.SEPA_IBAN = ""
     barrer_trabajos(actor=PRUEBAS)
     assert [x.estado for x in LotePago.objects.order_by("pk")] == ["aprobado", "en_ejecucion"]

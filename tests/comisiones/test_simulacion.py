@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comisiones.lectura import FilaInvalida
-from comisiones.politica import ErrorSimulacion, PoliticaInvalida, politica_de
-from comisiones.simulacion import SALIDA, simular
+from comisiones.simulaciones.csv_entrada import FilaInvalida
+from comisiones.simulaciones.csv_salida import SALIDA, simular
+from comisiones.simulaciones.politica import ErrorSimulacion, PoliticaInvalida, politica_de
 from tests.comisiones.motor import oraculo
 from tests.comisiones.motor.fabrica import DIEZ_QUINCE, montos, reglas
 
@@ -222,7 +222,7 @@ def test_an_empty_file_has_no_totals(mesa: Mesa) -> None:
 
 
 def test_progress(mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("comisiones.simulacion.CADA", 2)
+    monkeypatch.setattr("comisiones.simulaciones.csv_salida.CADA", 2)
     avances: list[int] = []
     filas = "\n".join([CABECERA, *(f"c{n},a,1,USD,{CUANDO}" for n in range(5))])
     mesa.simular([DIEZ], filas, progreso=avances.append)
@@ -434,7 +434,7 @@ def test_an_interruption_leaves_nothing_behind(mesa: Mesa) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as cambios:
-        cambios.setattr("comisiones.simulacion.CADA", 1)
+        cambios.setattr("comisiones.simulaciones.csv_salida.CADA", 1)
         with pytest.raises(KeyboardInterrupt):
             mesa.simular([DIEZ], f"{CABECERA}\n{FILA_BUENA}\n", progreso=parar)
     assert {ruta.name for ruta in mesa.salida.parent.iterdir()} == {

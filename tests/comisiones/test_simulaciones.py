@@ -16,21 +16,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alpespartner.comun.errores import DatoInvalido, TransicionInvalida
-from comisiones.calculo import calcular_manual
-from comisiones.models import Comision, LineaSimulacion, Regla, Simulacion
+from comisiones.calculo.services import calcular_manual
+from comisiones.comision.models import Comision
+from comisiones.models import LineaSimulacion, Regla, Simulacion
 from comisiones.motor import Terminos, Tipo
 from comisiones.reglas.services import publicar_version
-from comisiones.services import rechazar_comision
-from comisiones.simulacion import simular
+from comisiones.revision.services import rechazar_comision
 from comisiones.simulaciones import recorrido, services
+from comisiones.simulaciones.csv_salida import simular
 from comisiones.simulaciones.services import (
     avanzar_simulacion,
     barrer_simulaciones,
     cancelar_simulacion,
     crear_simulacion,
 )
-from conversiones.devoluciones import Devolucion, devolver
-from conversiones.models import Conversion
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import Conversion
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db

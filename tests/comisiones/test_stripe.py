@@ -11,18 +11,18 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from afiliados.cuentas import guardar_cuenta, iban_de
-from afiliados.models import Afiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.cuentas.services import guardar_cuenta, iban_de
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.models import Pago
 from comisiones.pagos import barrido
-from comisiones.pagos import stripe as modulo
-from comisiones.pagos.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.lotes import congelar_lote, ejecutar_lote, liberar_lote
-from comisiones.pagos.pasarela import nombres_de_pasarelas
-from comisiones.pagos.propuestas import proponer_lote
-from comisiones.pagos.stripe import NoCabe, unidades
+from comisiones.pagos.lotes.ciclo import congelar_lote, ejecutar_lote, liberar_lote
+from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pasarelas import stripe as modulo
+from comisiones.pagos.pasarelas.interfaz import nombres_de_pasarelas
+from comisiones.pagos.pasarelas.stripe import NoCabe, unidades
 from tests import fabricas
 from tests.comisiones.stripe_malo import ESPERA, RECHAZOS, Stripe
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -37,7 +37,7 @@ def otra_parte(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strip
     suyo = Stripe()
     settings.STRIPE_URL = suyo.url
     settings.STRIPE_CLAVE = "sk_test_SECRETA"
-    settings.PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.stripe.PasarelaStripe"]
+    settings.PAGOS_OTRAS_PASARELAS = ["comisiones.pagos.pasarelas.stripe.PasarelaStripe"]
     settings.PAGOS_AUTOMATICOS = False
     monkeypatch.setattr(modulo, "ESPERA", (ESPERA, ESPERA))
     yield suyo

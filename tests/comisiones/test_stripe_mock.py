@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import stripe
 
-from comisiones.pagos.pasarela import Orden
-from comisiones.pagos.stripe import PasarelaStripe, _cliente
+from comisiones.pagos.pasarelas.interfaz import Orden
+from comisiones.pagos.pasarelas.stripe import PasarelaStripe, _cliente
 
 MOCK = os.environ.get("ALPES_STRIPE_MOCK") or shutil.which("stripe-mock")
 pytestmark = pytest.mark.skipif(not MOCK, reason="no hay stripe-mock (ALPES_STRIPE_MOCK)")

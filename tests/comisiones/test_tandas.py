@@ -10,12 +10,13 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from afiliados.services import bloquear_afiliado
+from afiliados.afiliado.services import bloquear_afiliado
 from alpespartner.comun.models import Historial
-from comisiones.models import Comision, IntentoPago, LotePago, Pago
-from comisiones.pagos import envio
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.ordenes import TANDA
+from comisiones.comision.models import Comision
+from comisiones.models import IntentoPago, LotePago, Pago
+from comisiones.pagos.pago import envio
+from comisiones.pagos.pago.bloqueo import TANDA
+from comisiones.pagos.pago.envio import ejecutar_pago
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
 from tests.comisiones.test_lotes import en_ejecucion, todo_cuadra

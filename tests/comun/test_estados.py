@@ -9,29 +9,24 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from afiliados import services as afiliados
-from afiliados.estados import AFILIADO, EstadoAfiliado
-from afiliados.models import Afiliado
+from afiliados.afiliado import services as afiliados
+from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.errores import TransicionInvalida
 from alpespartner.comun.estados import Maquina
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import Historial
-from comisiones import services as comisiones
-from comisiones.estados import (
-    AJUSTE,
-    COMISION,
-    LOTE,
-    PAGO,
-    EstadoAjuste,
-    EstadoComision,
-    EstadoLote,
-    EstadoPago,
-)
-from comisiones.models import Comision
-from conversiones import campanas
-from conversiones import services as conversiones
-from conversiones.estados import CAMPANA, CONVERSION, EstadoCampana, EstadoConversion
-from conversiones.models import Campana, Conversion
+from comisiones.ajustes.estados import AJUSTE, EstadoAjuste
+from comisiones.comision.estados import COMISION, EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.pagos.estados import LOTE, PAGO, EstadoLote, EstadoPago
+from comisiones.revision import services as comisiones
+from conversiones.campanas import services as campanas
+from conversiones.campanas.estados import CAMPANA, EstadoCampana
+from conversiones.campanas.models import Campana
+from conversiones.ventas import services as conversiones
+from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.models import Conversion
 from outbox.errores import EventoDemasiadoGrande
 from outbox.models import EntregaPendiente, OutboxEvent
 from tests import fabricas

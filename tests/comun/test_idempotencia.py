@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from afiliados.models import Afiliado
-from alpespartner.comun.api.idempotencia import huella
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.idempotencia import huella
 from alpespartner.comun.models import PeticionIdempotente
 from tests import fabricas
 from tests.fabricas import problema

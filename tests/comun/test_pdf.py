@@ -9,8 +9,8 @@ import pytest
 from django.template import engines
 from pypdf import PdfReader
 
-from alpespartner.comun import pdf
-from alpespartner.comun.pdf import a_pdf, respuesta_pdf
+from alpespartner.comun.documentos import pdf
+from alpespartner.comun.documentos.pdf import a_pdf, respuesta_pdf
 
 PLANTILLA = """{% extends "pdf/base.html" %}
 {% block titulo %}Prueba{% endblock %}

@@ -12,13 +12,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alpespartner.comun.documentos.celdas import celda
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.hojas import celda
 from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.ajustes.models import Reverso
-from comisiones.aprobacion.services import publicar_politica
 from comisiones.libro.cadena import sellar_dias
 from comisiones.models import (
     Apunte,
@@ -37,12 +36,13 @@ from comisiones.models import (
     SelloDiario,
     VersionRegla,
 )
-from comisiones.pagos.envio import ejecutar_pago
-from comisiones.pagos.extractos import aplicar_extracto, importar_extracto
-from comisiones.pagos.propuestas import proponer_lote
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.retenciones.services import hoy, publicar_retencion
-from conversiones.devoluciones import Devolucion, devolver
-from conversiones.models import MovimientoConversion
+from comisiones.revision.automatica import publicar_politica
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
 from tests import fabricas
 from tests.comisiones.test_sepa import NUESTRA, camt, emitido, linea

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from afiliados.models import Afiliado
-from alpespartner.comun.reintento import es_pasajero, reintentar
-from comisiones import heredado
-from comisiones.models import Comision
-from conversiones.models import Conversion
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.reintento import es_pasajero, reintentar
+from comisiones.calculo import inmediato as heredado
+from comisiones.comision.models import Comision
+from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import a_la_vez, problema

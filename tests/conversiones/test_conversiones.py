@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from afiliados.services import suspender_afiliado
+from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
-from conversiones.campanas import actualizar_campana, predeterminar_campana
-from conversiones.models import Campana, Conversion
-from conversiones.services import NuevaConversion, registrar_conversiones
+from conversiones.campanas.models import Campana
+from conversiones.campanas.services import actualizar_campana, predeterminar_campana
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, hace

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from alpespartner.comun.dinero import texto
-from comisiones.pagos.pasarela import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
 
 # How a send ends; the client waits for half a second.
 MALDADES = ("bien", "tarda_y_paga", "falla_y_paga", "falla_sin_pagar", "corta_y_paga", "lento")

@@ -22,17 +22,13 @@ django.setup()
 
 from django.db import DatabaseError, connection  # noqa: E402
 
-from afiliados.models import Afiliado  # noqa: E402
+from afiliados.afiliado.models import Afiliado  # noqa: E402
 from alpespartner.comun.actores import persona, sistema  # noqa: E402
 from alpespartner.comun.identificadores import nuevo_uuid7  # noqa: E402
-from comisiones.models import Comision  # noqa: E402
-from comisiones.services import YaAprobada, aprobar_comision  # noqa: E402
-from conversiones.models import Campana  # noqa: E402
-from conversiones.services import (  # noqa: E402
-    ConversionDuplicada,
-    NuevaConversion,
-    registrar_conversion,
-)
+from comisiones.comision.models import Comision  # noqa: E402
+from comisiones.revision.services import YaAprobada, aprobar_comision  # noqa: E402
+from conversiones.campanas.models import Campana  # noqa: E402
+from conversiones.ventas.services import ConversionDuplicada, NuevaConversion, registrar_conversion  # noqa: E402
 
 
 def insistir(hacer: Callable[[], str]) -> str:

@@ -21,9 +21,9 @@ django.setup()
 
 from django.db import transaction  # noqa: E402
 
-from outbox.consumidores import CONSUMIDORES, Consumidor, Sobre  # noqa: E402
+from outbox.consumo import CONSUMIDORES, Consumidor, Sobre  # noqa: E402
 from outbox.models import EventoProcesado  # noqa: E402
-from outbox.pulsar import consumo  # noqa: E402
+from outbox.transportes.pulsar import suscripcion as consumo  # noqa: E402
 
 
 class ConsumoQueMuere(consumo.Consumo):

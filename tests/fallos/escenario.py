@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import MySQLdb
 
-from outbox.pulsar.topicos import TOPICOS
+from outbox.transportes.pulsar.topicos import TOPICOS
 from tests.fallos.testigo import SUSCRIPCION, Testigo
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila

@@ -14,7 +14,8 @@ import django
 django.setup()
 
 from alpespartner.celery import app  # noqa: E402
-from comisiones.pagos import resolucion, salida, stripe  # noqa: E402
+from comisiones.pagos.pago import resolucion, salida  # noqa: E402
+from comisiones.pagos.pasarelas import stripe  # noqa: E402
 from tests.comisiones.stripe_malo import ESPERA  # noqa: E402
 from tests.fallos.banco_malo import PasarelaMala  # noqa: E402
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from outbox.pulsar.topicos import POR_CONTEXTO
+from outbox.transportes.pulsar.topicos import POR_CONTEXTO
 from tests.fallos.ensayo import (
     Ensayo,
     Medida,
@@ -152,7 +152,7 @@ from django.db import transaction
 from afiliados.models import Afiliado
 from alpespartner.comun.actores import sistema
 from conversiones.models import Campana, Conversion
-from conversiones.services import NuevaConversion, registrar_conversion
+from conversiones.ventas.services import NuevaConversion, registrar_conversion
 with transaction.atomic():
     conversion = registrar_conversion(
         datos=NuevaConversion(
@@ -168,7 +168,7 @@ print(conversion.id_publico)
 REENCOLAR = """
 from alpespartner.comun.actores import persona
 from outbox.models import EventoAparcado
-from outbox.services import reencolar
+from outbox.entrega import reencolar
 for aparcado in EventoAparcado.objects.filter(reencolado_en=None).exclude(evento=None):
     reencolar(aparcado=aparcado, actor=persona(1))
 """
@@ -212,7 +212,7 @@ GIGANTE = """
 from django.db import transaction
 from outbox.errores import EventoDemasiadoGrande
 from outbox.eventos import CanarioEmitido
-from outbox.services import publicar
+from outbox.publicacion import publicar
 try:
     with transaction.atomic():
         publicar(CanarioEmitido(canario_id="x" * 6_000_000), version=1)

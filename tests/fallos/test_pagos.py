@@ -33,9 +33,9 @@ PAGOS = 60
 PREPARAR = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from afiliados.cuentas import guardar_cuenta
+from afiliados.cuentas.services import guardar_cuenta
 from tests import fabricas
-from comisiones.pagos import lotes, propuestas
+from comisiones.pagos.lotes import ciclo, propuesta
 from alpespartner.comun.actores import persona
 en = fabricas.campana()
 for n in range({n}):
@@ -43,9 +43,9 @@ for n in range({n}):
     if "{pasarela}" == "stripe":
         guardar_cuenta(afiliado=suya, titular="Ada", iban="acct_1MTfjCQ9PRzxEwkZ", actor=persona(1))
     fabricas.aprobada(de=suya, en=en, valor=str(100 + n))
-lote = propuestas.proponer_lote(moneda="USD", pasarela="{pasarela}", actor=persona(2))
-lote = lotes.congelar_lote(lote=lote, actor=persona(2))
-lote = lotes.liberar_lote(lote=lote, actor=persona(3))
+lote = propuesta.proponer_lote(moneda="USD", pasarela="{pasarela}", actor=persona(2))
+lote = ciclo.congelar_lote(lote=lote, actor=persona(2))
+lote = ciclo.liberar_lote(lote=lote, actor=persona(3))
 print(lote.pk)
 """
 REPETIR = """

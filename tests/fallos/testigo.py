@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import pulsar
 
-from outbox.pulsar.topicos import TOPICOS
+from outbox.transportes.pulsar.topicos import TOPICOS
 
 SUSCRIPCION = "testigo"
 # Waits of 0.2 s without a message.

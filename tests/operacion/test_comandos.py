@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from afiliados.claves import buscar_clave
-from afiliados.models import Afiliado, Alcance, ClaveAPI
+from afiliados.afiliado.models import Afiliado
+from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.claves.services import buscar_clave
 from alpespartner.operacion import siembra
 from alpespartner.operacion.demo import DemoImposible, preparar_demo
-from comisiones.models import Comision
-from conversiones.models import Conversion
+from comisiones.comision.models import Comision
+from conversiones.ventas.models import Conversion
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db(transaction=True)

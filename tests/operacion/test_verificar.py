@@ -14,8 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from alpespartner.comun.identificadores import nuevo_id, nuevo_uuid7
-from comisiones.models import Apunte, Comision, Pago
-from comisiones.pagos.envio import ejecutar_pago
+from comisiones.comision.models import Comision
+from comisiones.models import Apunte, Pago
+from comisiones.pagos.pago.envio import ejecutar_pago
 from outbox.models import OutboxEvent
 from tests import fabricas
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outbox.consumidores import CONSUMIDORES, Consumidor
+from outbox.consumo import CONSUMIDORES, Consumidor
 from tests.outbox.probeta import Probeta
 
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from afiliados.eventos import AfiliadoSuspendido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.models import Historial
-from outbox.consumidores import Consumidor, Sobre
+from outbox.consumo import Consumidor, Sobre
 from outbox.models import OutboxEvent
-from outbox.services import publicar
+from outbox.publicacion import publicar
 from tests.fabricas import PRUEBAS
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from outbox.auditoria import AUDITORIA
-from outbox.consumidores import procesar
+from outbox.consumidores.auditoria import AUDITORIA
+from outbox.consumo import procesar
+from outbox.entrega import sobre_de
 from outbox.models import EntregaPendiente, OutboxEvent, PosicionArchivo
-from outbox.relevo import drenar, sobre_de
+from outbox.transportes.embebido import drenar
 from tests.outbox.probeta import emitir
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, OutboxEvent
-from outbox.relevo import atender, drenar
+from outbox.transportes.embebido import atender, drenar
 from tests import fabricas
 from tests.outbox.probeta import Probeta, emitir
 
@@ -104,8 +104,8 @@ def test_confirmacion_tardia_con_dos_transacciones(probeta: Probeta) -> None:
 
 def test_procesar_el_mismo_evento_a_la_vez(probeta: Probeta) -> None:
     """Two transports at once (a stream beside the relay): the inbox lets one effect through."""
-    from outbox.consumidores import procesar
-    from outbox.relevo import sobre_de
+    from outbox.consumo import procesar
+    from outbox.entrega import sobre_de
 
     emitir("af_1", "e")
     sobre = sobre_de(EntregaPendiente.objects.get())

@@ -10,12 +10,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from outbox.consumidores import Consumidor
+from outbox.consumo import Consumidor
+from outbox.entrega import entregar, reencolar
 from outbox.models import EntregaConfirmada, EntregaPendiente, EventoAparcado, OutboxEvent
-from outbox.pulsar.consumo import Consumo
-from outbox.pulsar.topicos import topicos_de
-from outbox.relevo import entregar
-from outbox.services import reencolar
+from outbox.transportes.pulsar.suscripcion import Consumo
+from outbox.transportes.pulsar.topicos import topicos_de
 from tests.fabricas import PRUEBAS
 from tests.outbox.probeta import Probeta, emitir
 
@@ -102,7 +101,7 @@ def test_lo_que_no_quiere_no_deja_rastro(probeta: Probeta) -> None:
 
 
 def test_confirmacion_mide_el_retraso(settings: Any) -> None:
-    from outbox.confirmacion import CONFIRMACION
+    from outbox.consumidores.confirmacion import CONFIRMACION
 
     with time_machine.travel(timezone.now(), tick=False) as reloj:
         evento = emitir("af_1", "a")

@@ -21,7 +21,7 @@ CONVERSIONES = 400
 SEMBRAR = f"""
 from decimal import Decimal
 from tests import fabricas
-from conversiones.services import NuevaConversion, registrar_conversiones
+from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 campana, afiliado = fabricas.campana(), fabricas.afiliado()
 for _ in range({CONVERSIONES // 40}):
     registrar_conversiones(

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from outbox.models import EntregaPendiente, OutboxEvent
-from outbox.publicacion_manual import ARRIENDO, _arrendar, pendientes, publicar_pendientes
-from outbox.pulsar.publicacion import PublicacionFallida
+from outbox.transportes.manual import ARRIENDO, _arrendar, pendientes, publicar_pendientes
+from outbox.transportes.pulsar.publicador import PublicacionFallida
 from tests.outbox.probeta import emitir
 
 pytestmark = pytest.mark.django_db

@@ -13,11 +13,11 @@ from django.db import transaction
 
 from afiliados.eventos import AfiliadoActualizado, AfiliadoSuspendido
 from conversiones.eventos import ConversionRegistrada
-from outbox.consumidores import CONSUMIDORES, Consumidor, registrar, suscripciones_de
+from outbox.consumo import CONSUMIDORES, Consumidor, registrar, suscripciones_de
 from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
 from outbox.models import EntregaPendiente, OutboxEvent
+from outbox.publicacion import publicar, publicar_todos
 from outbox.registro import CONTEXTOS, TIPOS, datos_de, evento, instante
-from outbox.services import publicar, publicar_todos
 from tests import fabricas
 
 SUSPENDIDO = AfiliadoSuspendido(afiliado_id="af_1", motivo="ñandú")

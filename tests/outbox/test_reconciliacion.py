@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from outbox.canario import canario_perdido, emitir_canario, ultimo_retraso_ms
-from outbox.consumidores import Sobre, procesar
+from outbox.consumo import Sobre, procesar
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,

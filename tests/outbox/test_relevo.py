@@ -12,12 +12,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from alpespartner.comun.errores import Conflicto
-from outbox import relevo
-from outbox.consumidores import Sobre, procesar
+from outbox import entrega as mecanismo
+from outbox.consumo import Consumidor, Sobre, procesar
+from outbox.entrega import entregar, reencolar, sobre_de
 from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado
-from outbox.relevo import drenar, entregar, sobre_de
 from outbox.selectors import eventos_de
-from outbox.services import reencolar
+from outbox.transportes.embebido import drenar
 from tests.fabricas import PRUEBAS
 from tests.outbox.probeta import Probeta, emitir
 
@@ -117,7 +117,7 @@ def test_dos_suscripciones_no_comparten_bandeja(probeta: Probeta) -> None:
     """What one consumer handled is news to another."""
     emitir("af_1", "e")
     sobre = sobre_de(EntregaPendiente.objects.get())
-    otro = relevo.Consumidor("otro", frozenset(), probeta.manejar)
+    otro = Consumidor("otro", frozenset(), probeta.manejar)
     assert procesar(probeta.consumidor, [sobre]) == procesar(otro, [sobre]) == 1
     assert probeta.efectos() == ["e", "e"]
 
@@ -129,7 +129,7 @@ def test_base_ocupada_no_gasta_intentos(probeta: Probeta, monkeypatch: pytest.Mo
     def ocupada(*_args: Any) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(relevo, "procesar", ocupada)
+    monkeypatch.setattr(mecanismo, "procesar", ocupada)
     with pytest.raises(OperationalError):
         entregar(probeta.consumidor)
     monkeypatch.undo()
@@ -152,7 +152,7 @@ def test_diez_mil_pendientes_no_cuestan_diez_mil_consultas(
     """A batch is a constant number of statements, whatever its size."""
     for n in range(100):
         emitir(f"af_{n}", f"e{n}")
-    probeta.consumidor = relevo.Consumidor("probeta", frozenset(), lambda _sobres: None)
+    probeta.consumidor = Consumidor("probeta", frozenset(), lambda _sobres: None)
     inicio = time.monotonic()
     with django_assert_max_num_queries(12):
         assert entregar(probeta.consumidor) == 100

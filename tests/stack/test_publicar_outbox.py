@@ -23,7 +23,7 @@ AGREGADOS, VERSIONES, LOTE = 20, 100, 50
 EMITIR = f"""
 from django.db import transaction
 from afiliados.eventos import AfiliadoSuspendido
-from outbox.services import publicar
+from outbox.publicacion import publicar
 for version in range(1, {VERSIONES} + 1):
     with transaction.atomic():
         for n in range({AGREGADOS}):

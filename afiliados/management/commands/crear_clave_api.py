@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from afiliados.claves import crear_clave, rotar_clave
-from afiliados.models import ALCANCES_DE_AFILIADO, Afiliado, Alcance, ClaveAPI
+from afiliados.afiliado.models import Afiliado
+from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
+from afiliados.claves.services import crear_clave, rotar_clave
 from alpespartner.comun.actores import sistema
 from alpespartner.comun.errores import ErrorDominio
 

@@ -14,8 +14,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from alpespartner.comun.db.reintento import es_pasajero
 from alpespartner.comun.errores import ErrorDominio
-from alpespartner.comun.reintento import es_pasajero
 
 log = logging.getLogger(__name__)
 TIPO = "application/problem+json"

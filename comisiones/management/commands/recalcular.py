@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from comisiones.explicacion import repasar
+from comisiones.calculo.explicacion import repasar
 
 
 class Command(BaseCommand):

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from comisiones.politica import ErrorSimulacion
-from comisiones.simulacion import simular
+from comisiones.simulaciones.csv_salida import simular
+from comisiones.simulaciones.politica import ErrorSimulacion
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from outbox.consumidores import CONSUMIDORES, Consumidor
-from outbox.relevo import atender, drenar
+from outbox.consumo import CONSUMIDORES, Consumidor
+from outbox.transportes.embebido import atender, drenar
 
 
 class Command(BaseCommand):
@@ -67,6 +67,6 @@ class Command(BaseCommand):
 
 def _desde_pulsar(consumidor: Consumidor, parar: threading.Event) -> None:
     # Only here: the embedded mode does without the client library.
-    from outbox.pulsar.consumo import Consumo
+    from outbox.transportes.pulsar.suscripcion import Consumo
 
     Consumo(consumidor, parar).correr()

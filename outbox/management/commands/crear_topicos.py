@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from outbox.pulsar.topicos import PulsarNoResponde, crear_topicos
+from outbox.transportes.pulsar.topicos import PulsarNoResponde, crear_topicos
 
 
 class Command(BaseCommand):

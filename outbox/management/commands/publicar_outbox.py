@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from outbox.publicacion_manual import pendientes, publicar_pendientes
-from outbox.pulsar.publicacion import PublicacionFallida, publicador
+from outbox.transportes.manual import pendientes, publicar_pendientes
+from outbox.transportes.pulsar.publicador import PublicacionFallida, publicador
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from celery.beat import EmbeddedService
 from django.core.management.base import BaseCommand
 
 from alpespartner.celery import app
-from outbox.consumidores import CONSUMIDORES
-from outbox.relevo import atender
+from outbox.consumo import CONSUMIDORES
+from outbox.transportes.embebido import atender
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from alpespartner.comun.instantanea import instantanea
+from alpespartner.comun.db.instantanea import instantanea
 from alpespartner.operacion.verificacion import CADENA, COMPROBACIONES, Comprobacion
 from comisiones.libro.models import SelloDiario
 

@@ -1,0 +1,212 @@
+"""Pages of affiliates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from afiliados.admin.formularios import AfiliadoForm
+from afiliados.afiliado import services
+from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import ids_de_afiliados
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.formato import dos_lineas, id_corto, insignia
+from alpespartner.comun.formato import hace, porcentaje
+
+_E = EstadoAfiliado
+_PERMISO_ESTADO = "afiliados.cambiar_estado_afiliado"
+
+
+def _pasa_a(destino: str, *origenes: str) -> Any:
+    """Whether the state machine has the step, from one of ``origenes`` when given."""
+    return lambda a: AFILIADO.permite(a.estado, destino) and (not origenes or a.estado in origenes)
+
+
+ACCIONES = (
+    Accion(
+        nombre="activar",
+        titulo=_("Activar"),
+        permiso=_PERMISO_ESTADO,
+        visible=_pasa_a(_E.ACTIVO),
+        aplicar=lambda a, actor, motivo: services.activar_afiliado(
+            afiliado=a, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s está activo."),
+        motivo="opcional",
+        ayuda=_("Sus comisiones retenidas pasan a revisión."),
+        icono="check_circle",
+        tono="principal",
+    ),
+    Accion(
+        nombre="rechazar",
+        titulo=_("Rechazar"),
+        permiso=_PERMISO_ESTADO,
+        visible=_pasa_a(_E.RECHAZADO),
+        aplicar=lambda a, actor, motivo: services.rechazar_afiliado(
+            afiliado=a, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó rechazado."),
+        motivo="obligatorio",
+        ayuda=_("Es definitivo."),
+        icono="cancel",
+        tono="peligro",
+    ),
+    Accion(
+        nombre="suspender",
+        titulo=_("Suspender"),
+        permiso=_PERMISO_ESTADO,
+        visible=_pasa_a(_E.SUSPENDIDO, _E.ACTIVO),
+        aplicar=lambda a, actor, motivo: services.suspender_afiliado(
+            afiliado=a, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó suspendido."),
+        motivo="obligatorio",
+        ayuda=_("Deja de admitir conversiones."),
+        icono="pause_circle",
+    ),
+    Accion(
+        nombre="bloquear",
+        titulo=_("Bloquear"),
+        permiso=_PERMISO_ESTADO,
+        visible=_pasa_a(_E.BLOQUEADO),
+        aplicar=lambda a, actor, motivo: services.bloquear_afiliado(
+            afiliado=a, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó bloqueado."),
+        motivo="obligatorio",
+        ayuda=_("Ni conversiones ni pagos. Solo otra persona podrá desbloquearlo."),
+        icono="block",
+        tono="peligro",
+    ),
+    Accion(
+        nombre="desbloquear",
+        titulo=_("Desbloquear"),
+        permiso=_PERMISO_ESTADO,
+        visible=_pasa_a(_E.SUSPENDIDO, _E.BLOQUEADO),
+        aplicar=lambda a, actor, motivo: services.desbloquear_afiliado(
+            afiliado=a, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó suspendido: actívalo cuando corresponda."),
+        motivo="obligatorio",
+        ayuda=_("Queda suspendido. No puede hacerlo quien lo bloqueó."),
+        icono="lock_open",
+    ),
+    Accion(
+        nombre="cerrar",
+        titulo=_("Cerrar"),
+        permiso=_PERMISO_ESTADO,
+        visible=_pasa_a(_E.CERRADO),
+        aplicar=lambda a, actor, motivo: services.cerrar_afiliado(
+            afiliado=a, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó cerrado."),
+        motivo="obligatorio",
+        ayuda=_("Es definitivo."),
+        icono="door_front",
+        tono="peligro",
+    ),
+)
+
+
+@admin.register(Afiliado)
+class AfiliadoAdmin(AdminPorServicio, ConAcciones):
+    """Affiliates: data through services, states by buttons."""
+
+    form = AfiliadoForm
+    acciones = ACCIONES
+    entidad = "afiliado"
+    estados = dict(_E.choices)
+    list_display = ("col_nombre", "col_id", "tipo_afiliado", "nivel", "col_tasa", "col_estado",
+                    "col_registrado")  # fmt: skip
+    list_filter = (
+        ("estado", ChoicesDropdownFilter),
+        ("tipo_afiliado", ChoicesDropdownFilter),
+        ("nivel", ChoicesDropdownFilter),
+    )
+    search_fields = ("id_publico",)
+    search_help_text = _("Identificador, referencia, correo o comienzo del nombre")
+    ordering = ("-id",)
+    autocomplete_fields = ("referente",)
+    readonly_fields = ("id_publico", "col_estado", "creado_en", "actualizado_en")
+    fieldsets = (
+        (_("Quién es"), {"fields": (
+            ("nombre", "email"), ("telefono", "referencia_externa"),
+            ("documento_tipo", "documento_numero"), "referente",
+        )}),
+        (_("Condiciones"), {"fields": (
+            ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
+            ("comision_fija", "moneda_comision"), "minimo_pago",
+        ), "description": _(
+            "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Las condiciones "
+            "nuevas valen para lo que se calcule desde ahora."
+        )}),
+    )  # fmt: skip
+    _ficha = (
+        _("Registro"),
+        {"fields": (("id_publico", "col_estado"), ("creado_en", "actualizado_en"))},
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A saved affiliate also shows its id and dates."""
+        return self.fieldsets if obj is None else (*self.fieldsets, self._ficha)
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """The way to its statement, for whoever may read the ledger."""
+        if not request.user.has_perm("comisiones.view_apunte"):
+            return {}
+        url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
+        return {"enlaces": [(_("Extracto"), url, "receipt_long")]}
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
+        return services.registrar_afiliado(
+            datos=services.NuevoAfiliado(**datos), actor=actor_de(request)
+        )
+
+    def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Afiliado:
+        return services.actualizar_afiliado(
+            afiliado=objeto, cambios=cambios, actor=actor_de(request)
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Afiliado], search_term: str
+    ) -> tuple[QuerySet[Afiliado], bool]:
+        """Exact id, reference or e-mail, or the beginning of the name: all served by indexes."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        return queryset.filter(pk__in=ids_de_afiliados(termino)), False
+
+    @display(description=_("Afiliado"))
+    def col_nombre(self, afiliado: Afiliado) -> SafeString:
+        """Name and e-mail."""
+        return dos_lineas(afiliado.nombre, afiliado.email)
+
+    @display(description=_("Identificador"))
+    def col_id(self, afiliado: Afiliado) -> SafeString:
+        """Short public id."""
+        return id_corto(afiliado.id_publico)
+
+    @display(description=_("Tasa propia"))
+    def col_tasa(self, afiliado: Afiliado) -> str:
+        """Percentage agreed with this affiliate."""
+        return porcentaje(afiliado.tasa_propia)
+
+    @display(description=_("Estado"))
+    def col_estado(self, afiliado: Afiliado) -> SafeString:
+        """State as a badge."""
+        return insignia(afiliado.estado, afiliado.get_estado_display())
+
+    @display(description=_("Registrado"))
+    def col_registrado(self, afiliado: Afiliado) -> str:
+        """Age."""
+        return hace(afiliado.creado_en)

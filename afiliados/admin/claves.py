@@ -1,0 +1,118 @@
+"""Pages of the API keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from afiliados.admin.formularios import ClaveForm
+from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.claves.services import crear_clave, revocar_clave
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.formato import enlace, insignia
+
+
+@admin.register(ClaveAPI)
+class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
+    """API keys: made and revoked, never edited; the secret is shown once."""
+
+    form = ClaveForm
+    entidad = "clave"
+    acciones = (
+        Accion(
+            nombre="revocar",
+            titulo=_("Revocar"),
+            permiso="afiliados.change_claveapi",
+            visible=lambda clave: clave.revocada_en is None,
+            aplicar=lambda clave, actor, _motivo: revocar_clave(clave=clave, actor=actor),
+            hecho=_("La clave %(objeto)s ya no sirve."),
+            motivo="no",
+            ayuda=_("Deja de servir al instante y no se puede deshacer."),
+            icono="key_off",
+            tono="peligro",
+        ),
+    )
+    list_display = ("nombre", "col_clave", "titular", "col_afiliado", "col_vigente", "expira_en")
+    list_select_related = ("afiliado",)
+    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    ordering = ("-id",)
+    autocomplete_fields = ("afiliado",)
+    fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")
+    warn_unsaved_form = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A saved key shows what it may do and whether it still works."""
+        if obj is None:
+            return self.fields
+        return ("col_clave", "nombre", "titular", "col_afiliado", "col_alcances", "col_vigente",
+                "creada_en", "expira_en", "revocada_en")  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its grants are fixed: make another key instead."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        usuario = request.user
+        return usuario.has_perm("afiliados.view_claveapi") or usuario.has_perm(
+            "afiliados.change_claveapi"
+        )
+
+    def id_historial(self, objeto: Any) -> str:
+        return str(objeto.id_clave)
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> ClaveAPI:
+        clave, texto = crear_clave(**datos, actor=actor_de(request))
+        # Lives only in this request: it is not kept in the session nor in a message.
+        request.clave_nueva = texto  # type: ignore[attr-defined]
+        return clave
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """The key itself, in the answer to the POST: no address shows it again."""
+        contexto = {
+            **self.admin_site.each_context(request),
+            "title": _("Clave creada"),
+            "opts": self.opts,
+            "clave": obj,
+            "texto": request.clave_nueva,  # type: ignore[attr-defined]
+        }
+        respuesta = TemplateResponse(request, "admin/alpes/clave_creada.html", contexto)
+        respuesta["Cache-Control"] = "no-store"
+        return respuesta
+
+    @display(description=_("Clave"))
+    def col_clave(self, clave: ClaveAPI) -> str:
+        """Public part."""
+        return f"ap_{clave.id_clave}_…"
+
+    @display(description=_("Afiliado"))
+    def col_afiliado(self, clave: ClaveAPI) -> SafeString | str:
+        """Affiliate whose objects it sees."""
+        return enlace(clave.afiliado)
+
+    @display(description=_("Alcances"))
+    def col_alcances(self, clave: ClaveAPI) -> str:
+        """What it may do."""
+        nombres = dict(Alcance.choices)
+        return ", ".join(str(nombres.get(alcance, alcance)) for alcance in clave.alcances)
+
+    @display(description=_("Situación"))
+    def col_vigente(self, clave: ClaveAPI) -> SafeString:
+        """Whether it works."""
+        if clave.vigente:
+            return insignia("activa", _("Vigente"))
+        return insignia(
+            "rechazada", _("Revocada") if clave.revocada_en is not None else _("Caducada")
+        )

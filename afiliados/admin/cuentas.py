@@ -1,0 +1,60 @@
+"""Page of the accounts that affiliates are paid to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from afiliados.admin.formularios import CuentaForm
+from afiliados.cuentas.models import CuentaBancaria
+from afiliados.cuentas.services import guardar_cuenta
+from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+
+
+@admin.register(CuentaBancaria)
+class CuentaBancariaAdmin(AdminPorServicio):
+    """Where affiliates are paid: whoever pays them looks, and does not touch."""
+
+    form = CuentaForm
+    list_display = ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en")
+    list_select_related = ("afiliado",)
+    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    ordering = ("-id",)
+    autocomplete_fields = ("afiliado",)
+    warn_unsaved_form = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A saved one shows its last digits, and takes a whole new number."""
+        if obj is None:
+            return ("afiliado", "titular", "iban", "bic")
+        if not self.has_change_permission(request, obj):
+            return ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en")
+        return ("afiliado", "col_cuenta", "utilizable_en", "titular", "iban", "bic")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else ("afiliado", "col_cuenta", "utilizable_en")
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> CuentaBancaria:
+        return guardar_cuenta(**datos, actor=actor_de(request))
+
+    def actualizar(
+        self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]
+    ) -> CuentaBancaria:
+        # The number is required again: nobody redirects payments by changing only the holder.
+        return guardar_cuenta(
+            afiliado=objeto.afiliado,
+            titular=cambios.get("titular", objeto.titular),
+            iban=cambios["iban"],
+            bic=cambios.get("bic", objeto.bic),
+            actor=actor_de(request),
+        )
+
+    @display(description=_("Cuenta"))
+    def col_cuenta(self, cuenta: CuentaBancaria) -> str:
+        """Country, or Stripe, and last digits."""
+        return str(cuenta)

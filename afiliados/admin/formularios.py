@@ -1,0 +1,73 @@
+"""Forms of affiliates and API keys: they read input, the services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from afiliados.afiliado.models import Afiliado
+from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.cuentas.models import CuentaBancaria
+from alpespartner.comun.admin.base import FormularioDeServicio
+from alpespartner.comun.admin.formato import opciones_de_moneda
+
+
+class AfiliadoForm(FormularioDeServicio):
+    """Data of an affiliate; never its state."""
+
+    moneda_comision = forms.ChoiceField(
+        label=_("Moneda"),
+        required=False,
+        choices=opciones_de_moneda,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Vacía: la del programa."),
+    )
+
+    class Meta:
+        model = Afiliado
+        fields = (
+            "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado",
+            "nivel", "referente", "referencia_externa", "comision_base", "comision_premium",
+            "comision_fija", "moneda_comision", "minimo_pago",
+        )  # fmt: skip
+
+
+class CuentaForm(FormularioDeServicio):
+    """Bank data; the number goes in and never comes out."""
+
+    iban = forms.CharField(
+        label=_("IBAN o cuenta de Stripe"),
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("Al cambiarlo, no se le paga durante la espera y se le avisa por correo."),
+    )
+
+    class Meta:
+        model = CuentaBancaria
+        fields = ("afiliado", "titular", "bic")
+
+
+class ClaveForm(FormularioDeServicio):
+    """A key to make."""
+
+    alcances = forms.MultipleChoiceField(
+        label=_("Alcances"),
+        choices=Alcance.choices,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Una clave de afiliado solo admite alcances de lectura."),
+    )
+
+    class Meta:
+        model = ClaveAPI
+        fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")
+
+    def clean_alcances(self) -> Any:
+        """Plain list, as the service takes it."""
+        return list(self.cleaned_data["alcances"])

@@ -1,0 +1,1 @@
+"""The affiliate: row, states, reads and writes."""

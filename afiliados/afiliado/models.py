@@ -1,0 +1,122 @@
+"""Affiliates."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from afiliados.afiliado.estados import EstadoAfiliado
+from alpespartner.comun.db.campos import (
+    campo_dinero,
+    campo_id_publico,
+    campo_moneda,
+    campo_porcentaje,
+)
+
+
+class TipoAfiliado(models.TextChoices):
+    """Commercial type; a premium affiliate earns its premium rate."""
+
+    ESTANDAR = "estandar", _("Estándar")
+    PREMIUM = "premium", _("Premium")
+
+
+class Nivel(models.TextChoices):
+    """Loyalty level."""
+
+    BRONCE = "bronce", _("Bronce")
+    PLATA = "plata", _("Plata")
+    ORO = "oro", _("Oro")
+    PLATINO = "platino", _("Platino")
+    DIAMANTE = "diamante", _("Diamante")
+
+
+class Afiliado(models.Model):
+    """A partner who brings sales.
+
+    Rates are percentages (15 means 15 %); NULL inherits the campaign's, 0 means no commission.
+    ``comision_fija`` is an amount per order in ``moneda_comision`` and is used only for conversions
+    in that currency.
+    """
+
+    id_publico = campo_id_publico()
+    referencia_externa = models.CharField(
+        _("referencia externa"),
+        max_length=64,
+        unique=True,
+        null=True,
+        blank=True,
+    )
+    nombre = models.CharField(_("nombre"), max_length=200)
+    email = models.EmailField(_("correo"), max_length=254)
+    telefono = models.CharField(_("teléfono"), max_length=32, blank=True)
+    documento_tipo = models.CharField(_("tipo de documento"), max_length=16, blank=True)
+    documento_numero = models.CharField(
+        _("número de documento"),
+        max_length=32,
+        null=True,
+        blank=True,
+    )
+    tipo_afiliado = models.CharField(
+        _("tipo"), max_length=16, choices=TipoAfiliado.choices, default=TipoAfiliado.ESTANDAR
+    )
+    nivel = models.CharField(_("nivel"), max_length=16, choices=Nivel.choices, default=Nivel.BRONCE)
+    referente = models.ForeignKey(
+        "self",
+        verbose_name=_("referente"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="referidos",
+    )
+    comision_base = campo_porcentaje(_("comisión base (%)"), null=True, blank=True)
+    comision_premium = campo_porcentaje(_("comisión premium (%)"), null=True, blank=True)
+    comision_fija = campo_dinero(_("comisión fija por venta"), null=True, blank=True)
+    moneda_comision = campo_moneda(blank=True)
+    minimo_pago = campo_dinero(_("mínimo de pago"), null=True, blank=True)
+    estado = models.CharField(
+        _("estado"),
+        max_length=16,
+        choices=EstadoAfiliado.choices,
+        default=EstadoAfiliado.PENDIENTE,
+        editable=False,
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    creado_en = models.DateTimeField(_("registrado"), default=timezone.now, editable=False)
+    actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("afiliado")
+        verbose_name_plural = _("afiliados")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["documento_tipo", "documento_numero"], name="afiliado_documento_unico"
+            ),
+            models.CheckConstraint(
+                condition=(Q(comision_base__isnull=True) | Q(comision_base__range=(0, 100)))
+                & (Q(comision_premium__isnull=True) | Q(comision_premium__range=(0, 100))),
+                name="afiliado_porcentajes",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["estado", "id"], name="afiliado_estado"),
+            models.Index(fields=["email"], name="afiliado_email"),
+            models.Index(fields=["nombre"], name="afiliado_nombre"),
+        ]
+        permissions = [
+            ("cambiar_estado_afiliado", _("Puede activar, suspender, bloquear y cerrar afiliados")),
+        ]
+
+    def __str__(self) -> str:
+        return self.nombre
+
+    @property
+    def tasa_propia(self) -> Decimal | None:
+        """Percentage agreed with this affiliate, or None when it inherits the campaign's."""
+        if self.tipo_afiliado == TipoAfiliado.PREMIUM and self.comision_premium is not None:
+            return self.comision_premium
+        return self.comision_base

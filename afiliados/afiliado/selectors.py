@@ -1,0 +1,63 @@
+"""Reads of affiliates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.db.consultas import ConsultaFija
+
+_POR_ID = ConsultaFija(Afiliado.objects.filter(id_publico=""))
+_POR_REFERENCIA = ConsultaFija(Afiliado.objects.filter(referencia_externa=""))
+
+
+def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
+    """Affiliates that a key may see: its own, or all for a key of the programme."""
+    afiliados = Afiliado.objects.all()
+    return afiliados.filter(pk=clave.afiliado_id) if clave.afiliado_id else afiliados
+
+
+def buscar_afiliado(referencia: str) -> Afiliado | None:
+    """Affiliate by public id or by the partner's external reference."""
+    if referencia.startswith("af_"):
+        afiliado = _POR_ID.primera(referencia)
+        if afiliado is not None:
+            return afiliado
+    return _POR_REFERENCIA.primera(referencia)
+
+
+def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
+    """Affiliates by key, whose state nobody changes before the caller's transaction ends.
+
+    The lock is shared, as the one that every foreign key to the row takes: sales of an affiliate
+    do not wait for each other, and none has to turn its shared lock into an exclusive one, which
+    is how two of them would deadlock.
+    """
+    if not ids:
+        return {}
+    # SQLite needs none: a transaction that writes is alone.
+    candado = " LOCK IN SHARE MODE" if connection.vendor == "mysql" else ""
+    marcas = ",".join(["%s"] * len(ids))
+    filas = Afiliado.objects.raw(
+        f"SELECT * FROM {Afiliado._meta.db_table} WHERE id IN ({marcas})"  # noqa: S608
+        f" ORDER BY id{candado}",
+        sorted(ids),
+    )
+    return {afiliado.pk: afiliado for afiliado in filas}
+
+
+def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:
+    """Keys of the affiliates with this public id, external reference or e-mail, or whose name
+    begins with ``texto`` (also capitalized). Every part is a probe or a range of an index."""
+    variantes = {texto, texto.lower(), texto.capitalize(), texto.title()}
+    alcance = Q(id_publico=texto) | Q(referencia_externa=texto)
+    if "@" in texto:
+        alcance |= Q(email__in=variantes)
+    for inicio in variantes:
+        # A range instead of LIKE, which SQLite does not serve from an index.
+        alcance |= Q(nombre__gte=inicio, nombre__lt=f"{inicio}\U0010ffff")
+    return list(Afiliado.objects.filter(alcance).values_list("pk", flat=True)[:limite])

@@ -1,0 +1,73 @@
+"""API keys and what each may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from afiliados.afiliado.models import Afiliado
+
+
+class Alcance(models.TextChoices):
+    """What an API key may do."""
+
+    AFILIADOS_LEER = "afiliados:leer", _("Leer afiliados")
+    AFILIADOS_ESCRIBIR = "afiliados:escribir", _("Registrar afiliados")
+    AFILIADOS_ACTIVAR = "afiliados:activar", _("Registrar afiliados ya activos")
+    CAMPANAS_LEER = "campanas:leer", _("Leer campañas")
+    CONVERSIONES_LEER = "conversiones:leer", _("Leer conversiones")
+    CONVERSIONES_ESCRIBIR = "conversiones:escribir", _("Registrar conversiones")
+    COMISIONES_LEER = "comisiones:leer", _("Leer comisiones")
+    COMISIONES_ESCRIBIR = "comisiones:escribir", _("Calcular comisiones")
+    COMISIONES_APROBAR = "comisiones:aprobar", _("Aprobar y rechazar comisiones")
+    OUTBOX_LEER = "outbox:leer", _("Leer los eventos")
+
+
+# A key of one affiliate only looks: what it earns is decided by others.
+ALCANCES_DE_AFILIADO = frozenset(a for a in Alcance.values if a.endswith(":leer")) - {
+    Alcance.OUTBOX_LEER
+}
+
+
+class ClaveAPI(models.Model):
+    """Key of an integration. The secret is shown once and kept as a SHA-256 digest.
+
+    With an ``afiliado`` it sees only that affiliate's objects.
+    """
+
+    id_clave = models.CharField(_("clave"), max_length=16, unique=True, editable=False)
+    huella = models.CharField(max_length=64, editable=False)
+    nombre = models.CharField(_("nombre"), max_length=100)
+    titular = models.CharField(_("titular"), max_length=100)
+    afiliado = models.ForeignKey(
+        Afiliado,
+        verbose_name=_("afiliado"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claves",
+    )
+    alcances = models.JSONField(_("alcances"), default=list)
+    creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    expira_en = models.DateTimeField(_("expira"), null=True, blank=True)
+    revocada_en = models.DateTimeField(_("revocada"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("clave de API")
+        verbose_name_plural = _("claves de API")
+
+    def __str__(self) -> str:
+        return f"{self.nombre} (ap_{self.id_clave}_…)"
+
+    def permite(self, alcance: str) -> bool:
+        """Whether the key holds a scope."""
+        return alcance in self.alcances
+
+    @property
+    def vigente(self) -> bool:
+        """Whether the key is neither revoked nor expired."""
+        ahora: Any = timezone.now()
+        return self.revocada_en is None and (self.expira_en is None or self.expira_en > ahora)

@@ -1,0 +1,117 @@
+"""API keys: making, checking, rotating and revoking them.
+
+A key is ``ap_<id>_<secret>``. The secret has 256 random bits, so one SHA-256 is enough to store it:
+there is nothing to guess that a slow hash would protect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.afiliado.models import Afiliado
+from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.historial import paso
+
+_FORMATO = re.compile(r"ap_([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
+
+
+_POR_ID = ConsultaFija(ClaveAPI.objects.filter(id_clave=""))
+
+
+def _huella(secreto: str) -> str:
+    return hashlib.sha256(secreto.encode()).hexdigest()
+
+
+def crear_clave(
+    *,
+    nombre: str,
+    titular: str,
+    alcances: Iterable[str],
+    actor: Actor,
+    afiliado: Afiliado | None = None,
+    expira_en: datetime | None = None,
+) -> tuple[ClaveAPI, str]:
+    """Make a key; returns it with its text, which is never shown again.
+
+    Raises :class:`DatoInvalido` for an unknown scope or one not meant for affiliates.
+    """
+    pedidos = sorted(set(alcances))
+    admitidos = ALCANCES_DE_AFILIADO if afiliado else set(Alcance.values)
+    sobran = [a for a in pedidos if a not in admitidos]
+    if sobran or not pedidos:
+        raise DatoInvalido(
+            _("Alcances no admitidos: %(sobran)s. Elige entre: %(admitidos)s.")
+            % {"sobran": ", ".join(sobran) or "-", "admitidos": ", ".join(sorted(admitidos))},
+            campo="alcances",
+        )
+    secreto = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        clave = ClaveAPI.objects.create(
+            id_clave=secrets.token_hex(6),
+            huella=_huella(secreto),
+            nombre=nombre,
+            titular=titular,
+            afiliado=afiliado,
+            alcances=pedidos,
+            expira_en=expira_en,
+        )
+        paso(
+            entidad="clave", entidad_id=clave.id_clave, accion="crear", actor=actor,
+            datos={"alcances": pedidos},
+        ).save()  # fmt: skip
+    return clave, f"ap_{clave.id_clave}_{secreto}"
+
+
+def buscar_clave(texto: str) -> ClaveAPI | None:
+    """The valid key of a text, or None. Takes the same time whatever part is wrong."""
+    partes = _FORMATO.match(texto)
+    if partes is None:
+        return None
+    clave = _POR_ID.primera(partes[1])
+    correcta = hmac.compare_digest(_huella(partes[2]), clave.huella if clave else "0" * 64)
+    return clave if clave and correcta and clave.vigente else None
+
+
+def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
+    """Make a key useless at once; raises :class:`Conflicto` when it already is."""
+    with transaction.atomic():
+        cambiadas = ClaveAPI.objects.filter(pk=clave.pk, revocada_en=None).update(
+            revocada_en=timezone.now()
+        )
+        if not cambiadas:
+            raise Conflicto(_("La clave ya estaba revocada."), codigo="ya_revocada")
+        paso(entidad="clave", entidad_id=clave.id_clave, accion="revocar", actor=actor).save()
+
+
+def rotar_clave(
+    *, clave: ClaveAPI, actor: Actor, expira_anterior_en: datetime
+) -> tuple[ClaveAPI, str]:
+    """Make a key with the same grants; the old one works until ``expira_anterior_en``."""
+    with transaction.atomic():
+        nueva, texto = crear_clave(
+            nombre=clave.nombre,
+            titular=clave.titular,
+            alcances=clave.alcances,
+            actor=actor,
+            afiliado=clave.afiliado,
+            expira_en=clave.expira_en,
+        )
+        limite = min(filter(None, [clave.expira_en, expira_anterior_en]))
+        ClaveAPI.objects.filter(pk=clave.pk).update(expira_en=limite)
+        paso(
+            entidad="clave", entidad_id=clave.id_clave, accion="rotar", actor=actor,
+            datos={"nueva": nueva.id_clave},
+        ).save()  # fmt: skip
+    return nueva, texto

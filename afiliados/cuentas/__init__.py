@@ -1,0 +1,1 @@
+"""Accounts that affiliates are paid to."""

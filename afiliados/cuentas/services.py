@@ -1,0 +1,144 @@
+"""Bank data of affiliates: validated, encrypted, and held for a while when they change."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
+
+from afiliados import eventos
+from afiliados.afiliado.models import Afiliado
+from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.cifrado import cifrar, descifrar, huella
+from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.historial import paso
+from outbox.publicacion import publicar
+
+
+def iban_valido(texto: str) -> str:
+    """The IBAN without blanks; raises :class:`DatoInvalido` when its country, length, structure or
+    check digits are wrong."""
+    try:
+        return str(IBAN(texto, validate_bban=True).compact)
+    except SchwiftyException:
+        raise DatoInvalido(
+            _("No es un IBAN válido: revisa el país, el largo y los dígitos de control."),
+            campo="iban",
+            codigo="iban_invalido",
+        ) from None
+
+
+def bic_valido(texto: str, pais: str) -> str:
+    """The BIC, or "" for none; raises :class:`DatoInvalido` when malformed or of another country
+    than the account's."""
+    if not texto.strip():
+        return ""
+    try:
+        bic = BIC(texto)
+    except SchwiftyException:
+        bic = None
+    if bic is None or bic.country_code != pais:
+        raise DatoInvalido(
+            _("No es un BIC válido, o no es del país de la cuenta."),
+            campo="bic",
+            codigo="bic_invalido",
+        )
+    return str(bic.compact)
+
+
+_STRIPE = re.compile(r"acct_[A-Za-z0-9]{8,64}")
+
+
+def _exigir_stripe(numero: str, bic: str) -> None:
+    if not _STRIPE.fullmatch(numero):
+        raise DatoInvalido(
+            _("No es una cuenta de Stripe: son «acct_» y después letras y cifras."),
+            campo="iban",
+            codigo="cuenta_stripe_invalida",
+        )
+    if bic.strip():
+        raise DatoInvalido(
+            _("Una cuenta de Stripe no lleva BIC."), campo="bic", codigo="bic_invalido"
+        )
+
+
+def guardar_cuenta(
+    *, afiliado: Afiliado, titular: str, iban: str, actor: Actor, bic: str = ""
+) -> CuentaBancaria:
+    """Set where an affiliate is paid; nothing happens when it is the same.
+
+    ``iban`` may be the id of a connected account of Stripe (``acct_…``), which has no ``bic``.
+
+    An account that replaces another gets no money for ``CUENTA_HORAS_ESPERA`` and its owner is
+    told: changing it is how payments are stolen. Raises :class:`DatoInvalido`.
+    """
+    titular = " ".join(titular.split())
+    if not titular or len(titular) > 70:
+        raise DatoInvalido(_("El titular va de 1 a 70 caracteres."), campo="titular")
+    if iban.strip().startswith("acct_"):
+        tipo, iban, pais = TipoCuenta.STRIPE, iban.strip(), ""
+        _exigir_stripe(iban, bic)
+        bic = ""
+    else:
+        tipo, iban = TipoCuenta.IBAN, iban_valido(iban)
+        pais = iban[:2]
+        bic = bic_valido(bic, pais)
+    nueva = huella(titular, iban, bic)
+    ahora = timezone.now()
+    with transaction.atomic():
+        actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        cuenta = CuentaBancaria.objects.filter(afiliado=actual).first()
+        if cuenta is not None and cuenta.huella == nueva:
+            return cuenta
+        cambio = cuenta is not None
+        cuenta = cuenta or CuentaBancaria(afiliado=actual)
+        cuenta.tipo, cuenta.titular, cuenta.bic = tipo, titular, bic
+        cuenta.iban_cifrado, cuenta.iban_final, cuenta.pais = cifrar(iban), iban[-4:], pais
+        cuenta.huella = nueva
+        espera = timedelta(hours=settings.CUENTA_HORAS_ESPERA) if cambio else timedelta()
+        cuenta.utilizable_en = ahora + espera
+        cuenta.cambiada_por = str(actor)
+        cuenta.actualizado_en = ahora
+        cuenta.save()
+        actual.version += 1
+        actual.actualizado_en = ahora
+        actual.save(update_fields=["version", "actualizado_en"])
+        paso(
+            entidad="afiliado",
+            entidad_id=actual.id_publico,
+            accion="cambiar_cuenta",
+            actor=actor,
+            # Never the number: its last digits let a person recognise it.
+            datos={"termina_en": cuenta.iban_final, "utilizable_en": cuenta.utilizable_en},
+        ).save()
+        publicar(
+            eventos.CuentaBancariaCambiada(
+                afiliado_id=actual.id_publico,
+                termina_en=cuenta.iban_final,
+                utilizable_en=cuenta.utilizable_en,
+            ),
+            version=actual.version,
+        )
+    return cuenta
+
+
+def iban_de(cuenta: CuentaBancaria) -> str:
+    """The number, for a gateway: it must not reach a page, a log or an event.
+
+    Raises ValueError for an account of Stripe.
+    """
+    if cuenta.tipo != TipoCuenta.IBAN:
+        raise ValueError("no es una cuenta bancaria")
+    return descifrar(cuenta.iban_cifrado)
+
+
+def cuenta_stripe_de(cuenta: CuentaBancaria) -> str:
+    """The id of a connected account of Stripe, for its gateway; "" for a bank account."""
+    return descifrar(cuenta.iban_cifrado) if cuenta.tipo == TipoCuenta.STRIPE else ""

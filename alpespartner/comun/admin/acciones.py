@@ -1,0 +1,140 @@
+"""Buttons that change a state: declared as data, answered by POST, done by a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.admin.base import AdminBase, actor_de
+from alpespartner.comun.admin.formato import insignia, linea_de_tiempo
+from alpespartner.comun.errores import ErrorDominio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accion:
+    """A button of the page of an object.
+
+    ``aplicar`` calls the service; ``visible`` asks the state machine. ``permiso`` is a whole
+    permission name. ``impedimento`` tells why somebody with it may not on this object, "" when they
+    may: the page shows that instead.
+    """
+
+    nombre: str
+    titulo: Any
+    permiso: str
+    visible: Callable[[Any], bool]
+    aplicar: Callable[[Any, Actor, str], object]
+    hecho: Any
+    impedimento: Callable[[Any, Actor], str] = lambda _objeto, _actor: ""
+    motivo: Literal["no", "opcional", "obligatorio"] = "no"
+    ayuda: Any = ""
+    icono: str = "bolt"
+    tono: Literal["normal", "principal", "peligro"] = "normal"
+    # Offers a second button that goes on with the next object.
+    siguiente: bool = False
+
+
+class ConAcciones(AdminBase):
+    """Admin page with state buttons and the history of its object."""
+
+    acciones: Sequence[Accion] = ()
+    # Aggregate's name in the history, and the labels of its states.
+    entidad = ""
+    estados: Mapping[str, object] = {}
+    motivos: Mapping[str, object] = {}
+    change_form_outer_before_template = "admin/alpes/acciones.html"
+    change_form_outer_after_template = "admin/alpes/historial.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The action addresses go before Django's catch-all."""
+        return [
+            path(
+                "<path:object_id>/accion/<slug:nombre>/",
+                self.admin_site.admin_view(require_POST(self.vista_accion)),
+                name=self.nombre_de_vista("accion"),
+            ),
+            *super().get_urls(),
+        ]
+
+    def id_historial(self, objeto: Any) -> str:
+        """Id of an object in the history."""
+        return str(objeto.id_publico)
+
+    def acciones_de(self, request: HttpRequest, objeto: Any) -> list[dict[str, Any]]:
+        """Buttons that the object's state and the user's permissions allow, with their address, or
+        with why this person does not get one."""
+        nombre_url = f"admin:{self.nombre_de_vista('accion')}"
+        return [
+            {
+                "accion": accion,
+                "url": reverse(nombre_url, args=[objeto.pk, accion.nombre]),
+                "impedimento": accion.impedimento(objeto, actor_de(request)),
+            }
+            for accion in self.acciones
+            if request.user.has_perm(accion.permiso) and accion.visible(objeto)
+        ]
+
+    def vista_accion(self, request: HttpRequest, object_id: str, nombre: str) -> HttpResponse:
+        """Do one action on one object."""
+        accion = next((a for a in self.acciones if a.nombre == nombre), None)
+        if accion is None:
+            raise Http404
+        if not request.user.has_perm(accion.permiso):
+            raise PermissionDenied
+        objeto = self.objeto_o_404(request, object_id)
+        hecho = False
+        if not accion.visible(objeto):
+            messages.error(request, self._no_aplicable(accion, objeto))
+        else:
+            try:
+                accion.aplicar(objeto, actor_de(request), request.POST.get("motivo", ""))
+            except ErrorDominio as exc:
+                messages.error(request, exc.mensaje)
+            else:
+                hecho = True
+                messages.success(request, accion.hecho % {"objeto": objeto})
+        return redirect(self.url_tras_accion(request, objeto, accion, hecho))
+
+    def _no_aplicable(self, accion: Accion, objeto: Any) -> str:
+        estado = getattr(objeto, "estado", "")
+        return _("«%(accion)s» no se aplica a %(objeto)s: está «%(estado)s».") % {
+            "accion": accion.titulo,
+            "objeto": objeto,
+            "estado": self.estados.get(estado, estado or _("cerrado")),
+        }
+
+    def url_tras_accion(
+        self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
+    ) -> str:
+        """Where the browser goes after an action: by default, back to the object."""
+        return reverse(f"admin:{self.nombre_de_vista('change')}", args=[objeto.pk])
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Model | None = None,
+    ) -> HttpResponse:
+        """Adds the buttons and the history of a saved object."""
+        if obj is not None:
+            context["acciones"] = self.acciones_de(request, obj)
+            context["pasos"] = linea_de_tiempo(
+                self.entidad, self.id_historial(obj), self.estados, self.motivos
+            )
+            estado = getattr(obj, "estado", "")
+            context["marca_estado"] = insignia(estado, self.estados[estado]) if estado else ""
+        return super().render_change_form(request, context, add, change, form_url, obj)

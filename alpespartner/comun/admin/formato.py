@@ -1,0 +1,212 @@
+"""How the admin writes money, states, ages and authors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from iso4217 import Currency
+
+from alpespartner.comun.formato import VACIO, numero
+from alpespartner.comun.historial import historial_de
+
+# Tone of each state's badge, whatever the aggregate.
+TONOS = {
+    "activo": "bien", "activa": "bien", "aprobada": "bien", "pagada": "bien", "pagado": "bien",
+    "validada": "bien", "contabilizado": "bien", "terminada": "bien",
+    "liquidado": "bien", "cerrado": "bien",
+    "congelado": "aviso", "parcialmente_fallido": "mal", "en_ejecucion": "info",
+    "aprobado": "info", "proponiendo": "info",
+    "pendiente": "aviso", "recibida": "aviso", "incierto": "aviso", "pausada": "aviso",
+    "suspendido": "aviso", "revertida_parcial": "aviso",
+    "retenida": "espera", "programada": "info", "enviando": "info", "listo": "info",
+    "encolada": "info", "en_curso": "info", "fallida": "mal",
+    "rechazada": "mal", "rechazado": "mal", "bloqueado": "mal", "fallido": "mal",
+    "devuelto": "mal", "revertida": "mal",
+}  # fmt: skip
+_ACCIONES = {
+    "activar": gettext_lazy("Activación"),
+    "actualizar": gettext_lazy("Cambio de datos"),
+    "anular": gettext_lazy("Anulación"),
+    "aprobar": gettext_lazy("Aprobación"),
+    "bloquear": gettext_lazy("Bloqueo"),
+    "cancelar": gettext_lazy("Cancelación"),
+    "cambiar_cuenta": gettext_lazy("Cambio de cuenta bancaria"),
+    "decidir": gettext_lazy("Decisión de una persona"),
+    "recibir_devolucion": gettext_lazy("Devuelto por el banco"),
+    "calcular": gettext_lazy("Cálculo"),
+    "cerrar": gettext_lazy("Cierre"),
+    "contabilizar": gettext_lazy("Contabilización"),
+    "descargar": gettext_lazy("Descarga del fichero"),
+    "descartar": gettext_lazy("Descarte"),
+    "reducir": gettext_lazy("Reducción por devolución"),
+    "revertir": gettext_lazy("Devolución"),
+    "armar": gettext_lazy("Propuesta completa"),
+    "congelar": gettext_lazy("Congelación"),
+    "ejecutar": gettext_lazy("Comienzo de los pagos"),
+    "proponer": gettext_lazy("Propuesta"),
+    "reintentar": gettext_lazy("Reintento"),
+    "reintentar_fallidos": gettext_lazy("Reintento de los fallidos"),
+    "devolver": gettext_lazy("Vuelta a borrador"),
+    "confirmar": gettext_lazy("Pago confirmado"),
+    "crear": gettext_lazy("Creación"),
+    "dejar_incierto": gettext_lazy("Resultado incierto"),
+    "desbloquear": gettext_lazy("Desbloqueo"),
+    "devolver_a_aprobada": gettext_lazy("Vuelta a aprobada"),
+    "enviar": gettext_lazy("Envío a la pasarela"),
+    "fallar": gettext_lazy("Fallo"),
+    "finalizar": gettext_lazy("Fin"),
+    "iniciar": gettext_lazy("Comienzo"),
+    "liberar": gettext_lazy("Liberación"),
+    "pagar": gettext_lazy("Pago"),
+    "pausar": gettext_lazy("Pausa"),
+    "predeterminar": gettext_lazy("Elegida como predeterminada"),
+    "programar": gettext_lazy("Pago programado"),
+    "publicar": gettext_lazy("Versión publicada"),
+    "recalcular": gettext_lazy("Recálculo"),
+    "rechazar": gettext_lazy("Rechazo"),
+    "reencolar": gettext_lazy("Reencolado"),
+    "reenviar": gettext_lazy("Reenvío a la pasarela"),
+    "registrar": gettext_lazy("Registro"),
+    "retener": gettext_lazy("Retención"),
+    "revocar": gettext_lazy("Revocación"),
+    "rotar": gettext_lazy("Rotación"),
+    "suspender": gettext_lazy("Suspensión"),
+    "terminar": gettext_lazy("Término"),
+}
+
+
+def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
+    """Amount and currency that never break over two lines."""
+    if monto is None:
+        return VACIO
+    texto = numero(monto, moneda) if moneda else f"{monto.normalize():f}"
+    return format_html(
+        '<span class="ap-importe">{} <span class="ap-tenue">{}</span></span>', texto, moneda
+    )
+
+
+def insignia(estado: str, etiqueta: object) -> SafeString:
+    """Coloured badge of a state."""
+    return format_html(
+        '<span class="ap-insignia ap-{}">{}</span>', TONOS.get(estado, "neutro"), etiqueta
+    )
+
+
+def dos_lineas(primera: object, segunda: object) -> SafeString:
+    """A cell with a second, fainter line."""
+    return format_html(
+        '<span class="ap-celda">{}</span><span class="ap-celda ap-tenue">{}</span>',
+        primera,
+        segunda,
+    )
+
+
+def id_corto(id_publico: str) -> SafeString:
+    """``com_01J…`` as its kind and its last characters; the whole id in the tip."""
+    prefijo, _sep, cuerpo = id_publico.partition("_")
+    return format_html(
+        '<span class="ap-id" title="{}">{}_…{}</span>', id_publico, prefijo, cuerpo[-6:]
+    )
+
+
+def enlace(objeto: Model | None, texto: object = None) -> SafeString | str:
+    """Link to the admin page of a row."""
+    if objeto is None:
+        return VACIO
+    opciones = objeto._meta
+    url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_change", args=[objeto.pk])
+    return format_html(
+        '<a class="ap-enlace" href="{}">{}</a>', url, objeto if texto is None else texto
+    )
+
+
+def opciones_de_moneda() -> list[tuple[str, str]]:
+    """ISO 4217 currencies that can hold an amount, for a select."""
+    monedas = [
+        (m.code, f"{m.code} · {m.currency_name}") for m in Currency if m.exponent is not None
+    ]
+    return [("", VACIO), *sorted(monedas)]
+
+
+def contar_hasta(consulta: QuerySet[Any], tope: int = 999) -> tuple[int, str]:
+    """Rows counted up to ``tope`` and their text ("999+"): never counts a whole table."""
+    n = consulta.order_by().values("pk")[: tope + 1].count()
+    return n, f"{tope}+" if n > tope else str(n)
+
+
+def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:
+    """Name to show for each stored author, with one query for all the people."""
+    textos = set(actores)
+    personas = {
+        int(texto.partition(":")[2])
+        for texto in textos
+        if texto.startswith("persona:") and texto.partition(":")[2].isdigit()
+    }
+    usuarios = {
+        usuario.pk: usuario.get_full_name() or usuario.get_username()
+        for usuario in (get_user_model().objects.filter(pk__in=personas) if personas else ())
+    }
+    return {texto: _nombre(texto, usuarios) for texto in textos}
+
+
+def _nombre(texto: str, usuarios: Mapping[int, str]) -> str:
+    tipo, _sep, clave = texto.partition(":")
+    if tipo == "persona":
+        return usuarios.get(int(clave), texto) if clave.isdigit() else texto
+    if tipo == "clave":
+        return _("Clave ap_%(clave)s_…") % {"clave": clave}
+    if tipo == "sistema":
+        return _("Sistema (%(parte)s)") % {"parte": clave}
+    return texto or VACIO
+
+
+@dataclass(frozen=True, slots=True)
+class PasoVisible:
+    """A step of the history, ready for the page."""
+
+    fecha: datetime
+    accion: str
+    estado: SafeString | str
+    autor: str
+    motivo: str
+    datos: dict[str, Any]
+
+
+def linea_de_tiempo(
+    entidad: str,
+    entidad_id: str,
+    estados: Mapping[str, object],
+    motivos: Mapping[str, object] | None = None,
+) -> list[PasoVisible]:
+    """History of an aggregate, newest first. ``motivos`` translates coded reasons."""
+    pasos = list(historial_de(entidad, entidad_id).reverse()[:200])
+    nombres = nombres_de_actores(paso.actor for paso in pasos)
+    return [
+        PasoVisible(
+            fecha=paso.creado_en,
+            accion=nombre_de_accion(paso.accion),
+            estado=insignia(paso.estado_nuevo, estados.get(paso.estado_nuevo, paso.estado_nuevo))
+            if paso.estado_nuevo
+            else "",
+            autor=nombres[paso.actor],
+            motivo=str((motivos or {}).get(paso.motivo, paso.motivo)),
+            datos=paso.datos,
+        )
+        for paso in pasos
+    ]
+
+
+def nombre_de_accion(accion: str) -> str:
+    """Action of the history as a noun."""
+    return str(_ACCIONES.get(accion, accion.replace("_", " ").capitalize()))

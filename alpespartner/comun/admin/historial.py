@@ -1,0 +1,78 @@
+"""The history in the admin."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from alpespartner.comun.admin import usuarios as admin_usuarios  # noqa: F401 - registers its pages
+from alpespartner.comun.admin.autores import ConAutor
+from alpespartner.comun.admin.base import (
+    AdminSoloLectura,
+)
+from alpespartner.comun.admin.formato import nombre_de_accion
+from alpespartner.comun.models import Historial
+
+_ENTIDADES = (
+    "afiliado",
+    "ajuste",
+    "campana",
+    "clave",
+    "comision",
+    "conversion",
+    "evento",
+    "lote",
+    "pago",
+    "regla",
+    "simulacion",
+)
+
+
+@admin.register(Historial)
+class HistorialAdmin(AdminSoloLectura, ConAutor):
+    """Every step of every aggregate."""
+
+    campo_autor = "actor"
+    list_display = ("creado_en", "entidad", "entidad_id", "col_accion", "estado_nuevo", "col_autor")
+    search_fields = ("entidad_id",)
+    search_help_text = _("Identificador exacto: com_…, af_…, pago_…")
+    ordering = ("-id",)
+    fields = (
+        "creado_en", "entidad", "entidad_id", "col_accion", "estado_anterior", "estado_nuevo",
+        "col_autor", "motivo", "col_datos",
+    )  # fmt: skip
+    readonly_fields = ("col_accion", "col_autor", "col_datos")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Exact id only: the table grows with every step of every aggregate."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        # With the entity the index serves; a list of all of them is still a few probes.
+        return queryset.filter(entidad__in=_ENTIDADES, entidad_id=termino), False
+
+    @display(description=_("Acción"))
+    def col_accion(self, paso: Historial) -> str:
+        """Action as a noun."""
+        return nombre_de_accion(paso.accion)
+
+    @display(description=_("Autor"))
+    def col_autor(self, paso: Historial) -> str:
+        """Name of the author."""
+        return self.nombre_de_autor(paso)
+
+    @display(description=_("Datos"))
+    def col_datos(self, paso: Historial) -> SafeString:
+        """Data of the step."""
+        return format_html(
+            '<pre class="ap-json">{}</pre>', json.dumps(paso.datos, ensure_ascii=False, indent=2)
+        )

@@ -1,0 +1,1 @@
+"""Help with files that people get."""

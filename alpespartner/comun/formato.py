@@ -1,0 +1,47 @@
+"""How people read amounts, counts, percentages and ages, on pages and in documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+
+VACIO = "–"
+
+
+def numero(monto: Decimal, moneda: str) -> str:
+    """``monto`` with the language's separators and the currency's decimals."""
+    return number_format(
+        dinero.cuantizar(monto, moneda),
+        decimal_pos=dinero.exponente(moneda),
+        force_grouping=True,
+    )
+
+
+def entero(n: int) -> str:
+    """A count with the language's separators."""
+    return number_format(n, decimal_pos=0, force_grouping=True)
+
+
+def porcentaje(tasa: Decimal | None) -> str:
+    """``15`` as "15 %", without trailing zeros."""
+    if tasa is None:
+        return VACIO
+    normal = tasa.normalize()
+    decimales = max(0, -int(normal.as_tuple().exponent))
+    return f"{number_format(normal, decimal_pos=decimales)} %"
+
+
+def hace(momento: datetime | None) -> str:
+    """Age of a moment in its largest unit."""
+    if momento is None:
+        return VACIO
+    if (timezone.now() - momento).total_seconds() < 60:
+        return _("hace un momento")
+    return _("hace %(tiempo)s") % {"tiempo": timesince(momento, depth=1)}

@@ -1,0 +1,46 @@
+"""Requests that may be repeated: the answer is kept in the transaction of its effect."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
+
+from alpespartner.comun.db.insercion import insertar_si_cabe
+from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.models import PeticionIdempotente
+
+
+def huella(datos: Any) -> str:
+    """SHA-256 of a JSON-able value, whatever the order of its keys."""
+    texto = json.dumps(datos, sort_keys=True, cls=DjangoJSONEncoder, ensure_ascii=True)
+    return hashlib.sha256(texto.encode()).hexdigest()
+
+
+def reservar(*, ambito: str, clave: str, huella: str) -> tuple[PeticionIdempotente, bool]:
+    """Reserve ``clave`` inside the caller's transaction; ``True`` when it was free.
+
+    A concurrent twin waits here for the first one's commit. Raises :class:`Conflicto` with
+    ``clave_reutilizada`` when the same key came with another body.
+    """
+    peticion = PeticionIdempotente(ambito=ambito, clave=clave, huella=huella)
+    if insertar_si_cabe(peticion):
+        return peticion, True
+    peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
+    if peticion.huella != huella:
+        raise Conflicto(
+            _("«%(clave)s» ya se usó con otro contenido: usa otra clave o repite el mismo cuerpo.")
+            % {"clave": clave[:64]},
+            codigo="clave_reutilizada",
+        )
+    return peticion, False
+
+
+def guardar_respuesta(peticion: PeticionIdempotente, estado_http: int, respuesta: Any) -> None:
+    """Keep the answer that a repeated request will get."""
+    peticion.estado_http = estado_http
+    peticion.respuesta = respuesta
+    peticion.save(update_fields=["estado_http", "respuesta"])

@@ -1,0 +1,5 @@
+"""Pages of commissions."""
+
+from comisiones.admin.comision import pagina
+
+__all__ = ["pagina"]

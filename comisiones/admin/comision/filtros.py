@@ -1,0 +1,106 @@
+"""What the review queue shows: its tabs, its order and its search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from afiliados.afiliado.selectors import ids_de_afiliados
+from alpespartner.comun.admin.formato import contar_hasta
+from comisiones.comision.estados import EN_REVISION, EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.pagos.models import ItemPago
+from conversiones.ventas.models import Conversion
+
+PARAMETRO = "estado"
+TODAS = "todas"
+_LIMITE_BUSQUEDA = 200
+
+
+class FiltroEstado(DropdownFilter):
+    """By state; without a choice, what waits for review."""
+
+    title = _("estado")
+    parameter_name = PARAMETRO
+    all_option = ["", _("En revisión")]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [*EstadoComision.choices, (TODAS, _("Todas"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        valor = self.value()
+        if valor == TODAS:
+            return queryset
+        if valor in EstadoComision.values:
+            return queryset.filter(estado=valor)
+        # A search looks everywhere: whoever asks for one id wants it whatever its state.
+        if request.GET.get("q"):
+            return queryset
+        return queryset.filter(estado__in=sorted(EN_REVISION))
+
+
+def orden(request: HttpRequest) -> tuple[str, ...]:
+    """Review goes oldest first, pending before held (their names sort so); the rest newest first.
+
+    Both are orders of the index (``estado``, ``id``).
+    """
+    estado = request.GET.get(PARAMETRO, "")
+    if request.GET.get("q"):
+        return ("-id",)
+    if not estado:
+        return ("estado", "id")
+    return ("id",) if estado in EN_REVISION else ("-id",)
+
+
+def pestanas(lista: Any) -> list[dict[str, Any]]:
+    """Tabs of the queue with their capped counts, keeping the other filters."""
+    actual = lista.params.get(PARAMETRO, "")
+    if lista.query and not actual:
+        actual = TODAS
+    cuentas = {
+        estado: contar_hasta(Comision.objects.filter(estado=estado))
+        for estado in EstadoComision.values
+    }
+    pendientes, retenidas = cuentas["pendiente"], cuentas["retenida"]
+    en_revision = pendientes[0] + retenidas[0]
+    cabe = "+" not in pendientes[1] + retenidas[1]
+    titulos = [("", _("En revisión"), str(en_revision) if cabe else "999+")]
+    titulos += [(e.value, e.label, cuentas[e.value][1]) for e in EstadoComision]
+    titulos.append((TODAS, _("Todas"), ""))
+    return [
+        {
+            "titulo": titulo,
+            "cuenta": cuenta,
+            "activa": actual == valor,
+            "url": lista.get_query_string({PARAMETRO: valor}, ["p", "q"])
+            if valor
+            else lista.get_query_string(remove=[PARAMETRO, "p", "q"]),
+        }
+        for valor, titulo, cuenta in titulos
+    ]
+
+
+def buscar(consulta: QuerySet[Comision], texto: str) -> QuerySet[Comision]:
+    """Commissions by exact id (of it, its conversion, affiliate or payment), by the conversion's
+    reference, or by the affiliate's e-mail or beginning of name. Each is an index probe."""
+    if texto.startswith("com_"):
+        return consulta.filter(id_publico=texto)
+    if texto.startswith("conv_"):
+        return consulta.filter(conversion__id_publico=texto)
+    if texto.startswith("pago_"):
+        items = ItemPago.objects.filter(pago__id_publico=texto)
+        return consulta.filter(pk__in=list(items.values_list("comision", flat=True)))
+    conversiones = Conversion.objects.filter(referencia_externa=texto)
+    por_referencia = list(
+        Comision.objects.filter(
+            conversion__in=list(conversiones.values_list("pk", flat=True)[:_LIMITE_BUSQUEDA])
+        ).values_list("pk", flat=True)
+    )
+    if por_referencia:
+        return consulta.filter(pk__in=por_referencia)
+    return consulta.filter(afiliado_id__in=ids_de_afiliados(texto))

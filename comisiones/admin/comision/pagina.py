@@ -1,0 +1,260 @@
+"""The review queue and the page of a commission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
+from alpespartner.comun.formato import hace, porcentaje
+from comisiones.admin.comision import en_masa as lote
+from comisiones.admin.comision.detalle import contexto_de_comision
+from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
+from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.comision.models import Comision
+from comisiones.revision import services
+
+_C = EstadoComision
+APROBAR = "comisiones.aprobar_comision"
+RECHAZAR = "comisiones.rechazar_comision"
+
+
+def _pasa_a(destino: str) -> Any:
+    return lambda c: COMISION.permite(c.estado, destino)
+
+
+ACCIONES = (
+    Accion(
+        nombre="aprobar",
+        titulo=_("Aprobar"),
+        permiso=APROBAR,
+        visible=_pasa_a(_C.APROBADA),
+        aplicar=lambda c, actor, motivo: services.aprobar_comision(
+            comision=c, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó aprobada."),
+        motivo="opcional",
+        ayuda=_("Se le debe al afiliado desde este momento."),
+        icono="check_circle",
+        tono="principal",
+        siguiente=True,
+    ),
+    Accion(
+        nombre="rechazar",
+        titulo=_("Rechazar"),
+        permiso=RECHAZAR,
+        visible=_pasa_a(_C.RECHAZADA),
+        aplicar=lambda c, actor, motivo: services.rechazar_comision(
+            comision=c, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó rechazada."),
+        motivo="obligatorio",
+        ayuda=_("Es definitivo."),
+        icono="cancel",
+        tono="peligro",
+        siguiente=True,
+    ),
+    Accion(
+        nombre="retener",
+        titulo=_("Retener"),
+        permiso=RECHAZAR,
+        visible=_pasa_a(_C.RETENIDA),
+        aplicar=lambda c, actor, motivo: services.retener_comision(
+            comision=c, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s quedó retenida."),
+        motivo="obligatorio",
+        ayuda=_("Espera hasta que alguien la libere."),
+        icono="pause_circle",
+    ),
+    Accion(
+        nombre="liberar",
+        titulo=_("Liberar"),
+        permiso=RECHAZAR,
+        visible=_pasa_a(_C.PENDIENTE),
+        aplicar=lambda c, actor, motivo: services.liberar_comision(
+            comision=c, actor=actor, motivo=motivo
+        ),
+        hecho=_("%(objeto)s vuelve a estar pendiente."),
+        motivo="opcional",
+        ayuda=_("Vuelve a la cola como pendiente."),
+        icono="lock_open",
+    ),
+)
+
+
+@admin.register(Comision)
+class ComisionAdmin(AdminSoloLectura, ConAcciones):
+    """Commissions: what waits for review first."""
+
+    acciones = ACCIONES
+    entidad = "comision"
+    estados = dict(_C.choices)
+    motivos = dict(MotivoRetencion.choices)
+    actions = ("aprobar_varias", "rechazar_varias")
+    change_form_template = "admin/alpes/comision.html"
+    list_before_template = "admin/alpes/pestanas.html"
+    list_fullwidth = True
+    list_display = ("col_id", "col_afiliado", "col_monto", "col_tasa", "col_venta", "col_ocurrida",
+                    "col_estado")  # fmt: skip
+    list_select_related = ("afiliado", "campana", "conversion")
+    list_filter = (
+        FiltroEstado,
+        ("afiliado", AutocompleteSelectFilter),
+        ("campana", AutocompleteSelectFilter),
+    )
+    search_fields = ("id_publico",)
+    search_help_text = _("Identificador, referencia de la venta, correo o nombre del afiliado")
+    fields = ("id_publico",)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return orden(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Comision], search_term: str
+    ) -> tuple[QuerySet[Comision], bool]:
+        """Exact keys and prefixes: nothing that reads the whole table."""
+        termino = search_term.strip()
+        return (buscar(queryset, termino) if termino else queryset), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The queue with its tabs."""
+        respuesta = super().changelist_view(request, {"title": _("Comisiones")})
+        if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
+            lista = respuesta.context_data.get("cl")
+            if lista is not None:
+                respuesta.context_data["pestanas"] = pestanas(lista)
+        return respuesta
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the address that works through a selection."""
+        return [
+            path(
+                "lote/",
+                self.admin_site.admin_view(require_POST(self.vista_lote)),
+                name="comisiones_comision_lote",
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_aprobar_permission(self, request: HttpRequest) -> bool:
+        """For the bulk action's menu."""
+        return request.user.has_perm(APROBAR)
+
+    def has_rechazar_permission(self, request: HttpRequest) -> bool:
+        """For the bulk action's menu."""
+        return request.user.has_perm(RECHAZAR)
+
+    @admin.action(description=_("Aprobar las seleccionadas…"), permissions=["aprobar"])
+    def aprobar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
+        """Ask before approving many."""
+        return lote.confirmar(self, request, queryset, "aprobar")
+
+    @admin.action(description=_("Rechazar las seleccionadas…"), permissions=["rechazar"])
+    def rechazar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
+        """Ask before rejecting many."""
+        return lote.confirmar(self, request, queryset, "rechazar")
+
+    def vista_lote(self, request: HttpRequest) -> HttpResponse:
+        """Work through a part of a selection."""
+        return lote.ejecutar(self, request)
+
+    def url_tras_accion(
+        self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
+    ) -> str:
+        """With «y siguiente», the next one to review; else the same page."""
+        if not hecho or "siguiente" not in request.POST:
+            return super().url_tras_accion(request, objeto, accion, hecho)
+        otra = siguiente_pendiente(objeto.pk)
+        if otra is None:
+            messages.info(request, _now("No queda ninguna comisión pendiente."))
+            return reverse("admin:comisiones_comision_changelist")
+        return reverse("admin:comisiones_comision_change", args=[otra])
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        return {
+            **contexto_de_comision(objeto),
+            "marca_estado": "",
+            "siguiente": siguiente_pendiente(objeto.pk),
+            "title": _("Comisión"),
+            "subtitle": objeto.id_publico,
+        }
+
+    @display(description=_("Comisión"))
+    def col_id(self, comision: Comision) -> SafeString:
+        """Short public id."""
+        return id_corto(comision.id_publico)
+
+    @display(description=_("Afiliado y campaña"))
+    def col_afiliado(self, comision: Comision) -> SafeString:
+        """Who earned it, and where."""
+        donde = comision.campana.nombre
+        if comision.nivel > 1:
+            donde = _now("%(campana)s · nivel %(n)s de la red") % {
+                "campana": donde,
+                "n": comision.nivel,
+            }
+        return dos_lineas(comision.afiliado.nombre, donde)
+
+    @display(description=_("Monto"))
+    def col_monto(self, comision: Comision) -> SafeString | str:
+        """What it pays."""
+        return importe(comision.monto, comision.moneda)
+
+    @display(description=_("Tasa"))
+    def col_tasa(self, comision: Comision) -> str:
+        """Percentage, or that it is a fixed amount."""
+        if comision.tasa is None:
+            return _now("fija") if comision.tipo else _now("sin regla")
+        return porcentaje(comision.tasa)
+
+    @display(description=_("Venta"))
+    def col_venta(self, comision: Comision) -> SafeString | str:
+        """Value of the conversion."""
+        return importe(comision.conversion.valor, comision.conversion.moneda)
+
+    @display(description=_("Ocurrida"))
+    def col_ocurrida(self, comision: Comision) -> SafeString:
+        """When the sale occurred, and for how long the commission has existed."""
+        ocurrida = localtime(comision.conversion.ocurrida_en)
+        return dos_lineas(
+            date_format(ocurrida, "SHORT_DATETIME_FORMAT"),
+            _now("calculada %(cuando)s") % {"cuando": hace(comision.creada_en)},
+        )
+
+    @display(description=_("Estado"))
+    def col_estado(self, comision: Comision) -> SafeString:
+        """Badge, with why it is held."""
+        marca = insignia(comision.estado, comision.get_estado_display())
+        if not comision.motivo_retencion:
+            return marca
+        return format_html(
+            '{}<span class="ap-celda ap-tenue ap-motivo">{}</span>',
+            marca,
+            comision.get_motivo_retencion_display(),
+        )
+
+
+def siguiente_pendiente(pk: int) -> int | None:
+    """Key of the pending commission after ``pk``, or of the first one."""
+    pendientes = Comision.objects.filter(estado=_C.PENDIENTE).exclude(pk=pk).order_by("id")
+    claves = pendientes.values_list("pk", flat=True)
+    return claves.filter(pk__gt=pk).first() or claves.first()

@@ -1,0 +1,5 @@
+"""Pages of the ledger."""
+
+from comisiones.admin.libro import paginas
+
+__all__ = ["paginas"]

@@ -1,0 +1,203 @@
+"""Bank statements, what each of their lines did, and what is still expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from alpespartner.comun.admin.autores import ConAutor
+from alpespartner.comun.admin.avance import Avance, ConAvance
+from alpespartner.comun.admin.base import (
+    AdminPorServicio,
+    AdminSoloLectura,
+    FormularioDeServicio,
+    actor_de,
+)
+from alpespartner.comun.admin.formato import enlace, importe, insignia
+from alpespartner.comun.formato import entero
+from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
+from comisiones.pagos.conciliacion.extractos import importar_extracto
+from comisiones.pagos.conciliacion.selectors import esperado, posicion
+from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
+
+_R = ResultadoLinea
+_TONO = {
+    _R.APLICADA: "pagado", _R.YA_SABIDA: "listo", _R.REPETIDA: "listo", _R.PENDIENTE: "pendiente",
+    _R.DESCONOCIDA: "incierto", _R.IMPORTE_DISTINTO: "fallido", _R.CONTRADICE: "fallido",
+}  # fmt: skip
+
+
+class ExtractoForm(FormularioDeServicio):
+    """A file to import."""
+
+    fichero = forms.FileField(
+        label=_("Fichero camt.053 o camt.054"), widget=UnfoldAdminFileFieldWidget
+    )
+
+    class Meta:
+        model = ExtractoBanco
+        fields = ()
+
+
+@admin.register(ExtractoBanco)
+class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
+    """Statements, under what is expected and the cash position of each currency."""
+
+    form = ExtractoForm
+    campo_autor = "importado_por"
+    list_before_template = "admin/alpes/conciliacion.html"
+    change_form_outer_after_template = "admin/alpes/extracto_banco.html"
+    list_display = ("nombre", "movimientos", "col_avance", "creado_en", "col_autor")
+    ordering = ("-id",)
+    search_fields = ("=id_publico",)
+    warn_unsaved_form = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A saved one shows what it is."""
+        if obj is None:
+            return ("fichero",)
+        return ("id_publico", "nombre", "huella", "col_autor", "creado_en")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else self.get_fields(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExtractoBanco]:
+        """With what is left of each, but for its file."""
+        todos = super().get_queryset(request)
+        return todos.select_related("pendiente").defer("pendiente__contenido_cifrado")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What the bank said is not edited."""
+        return False
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> ExtractoBanco:
+        fichero = datos["fichero"]
+        return importar_extracto(
+            contenido=fichero.read(), nombre=fichero.name, actor=actor_de(request)
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with the reconciliation above it."""
+        respuesta = super().changelist_view(request, {"title": _("Conciliación")})
+        if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
+            respuesta.context_data |= {
+                "avisos_por_mirar": ",".join(PARA_UNA_PERSONA),
+                "esperado": [
+                    {
+                        "pasarela": e.pasarela,
+                        "insignia": insignia(e.estado, e.etiqueta),
+                        "n": e.n,
+                        "importe": importe(e.importe, e.moneda),
+                        "desde": e.desde,
+                        "tarde": e.tarde,
+                    }
+                    for e in esperado()
+                ],
+                "posicion": [
+                    {
+                        "moneda": p.moneda,
+                        "debido": importe(p.debido, p.moneda),
+                        "en_curso": importe(p.en_curso, p.moneda),
+                        "salido": importe(p.salido, p.moneda),
+                        "retenido": importe(p.retenido, p.moneda),
+                    }
+                    for p in posicion()
+                ],
+            }
+        return respuesta
+
+    @display(description=_("Importado por"))
+    def col_autor(self, extracto: ExtractoBanco) -> str:
+        """Name of who imported it."""
+        return self.nombre_de_autor(extracto)
+
+    @display(description=_("Estado"))
+    def col_avance(self, extracto: ExtractoBanco) -> SafeString:
+        """Whether lines are left to apply."""
+        return _estado(extracto)
+
+    def avance_de(self, objeto: Any) -> Avance:
+        """Lines that were applied, of those it has."""
+        pendiente = getattr(objeto, "pendiente", None)
+        hechas = objeto.lineas.count()
+        error = pendiente.ultimo_error if pendiente else ""
+        return Avance(
+            viva=pendiente is not None,
+            estado="por_aplicar" if pendiente else "aplicado",
+            insignia=_estado(objeto),
+            dicho=_now("Líneas: %(hechas)s de %(total)s")
+            % {"hechas": entero(hechas), "total": entero(objeto.movimientos)},
+            hechas=hechas,
+            total=objeto.movimientos,
+            problema=_now("Se detuvo (%(error)s): se intenta otra vez cada pocos segundos.")
+            % {"error": error}
+            if error
+            else "",
+        )
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """How many lines had each outcome: together they are all of them."""
+        lineas = reverse("admin:comisiones_lineabanco_changelist")
+        por_resultado = objeto.lineas.values_list("resultado").annotate(n=Count("pk"))
+        return {
+            "cuantas": [
+                {
+                    "insignia": insignia(_TONO[_R(resultado)], _R(resultado).label),
+                    "n": entero(n),
+                    "url": f"{lineas}?extracto__id__exact={objeto.pk}&resultado__exact={resultado}",
+                }
+                for resultado, n in por_resultado.order_by("resultado")
+            ]
+        }
+
+
+def _estado(extracto: ExtractoBanco) -> SafeString:
+    if getattr(extracto, "pendiente", None) is None:
+        return insignia("pagado", _now("Aplicado"))
+    return insignia("en_curso", _now("Aplicándose"))
+
+
+@admin.register(LineaBanco)
+class LineaBancoAdmin(AdminSoloLectura):
+    """Each line of each statement; those with a difference are the ones to look at."""
+
+    list_display = (
+        "referencia", "col_importe", "fecha", "col_resultado", "col_pago", "extracto", "detalle",
+    )  # fmt: skip
+    list_select_related = ("extracto", "pago")
+    list_filter = (("resultado", ChoicesDropdownFilter), ("extracto", AutocompleteSelectFilter))
+    ordering = ("-id",)
+    fields = (
+        "extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",
+        "col_resultado", "col_pago", "detalle",
+    )  # fmt: skip
+    readonly_fields = ("col_importe", "col_resultado", "col_pago")
+
+    @display(description=_("Importe"))
+    def col_importe(self, linea: LineaBanco) -> SafeString | str:
+        """Signed amount."""
+        return importe(linea.importe, linea.moneda)
+
+    @display(description=_("Resultado"))
+    def col_resultado(self, linea: LineaBanco) -> SafeString:
+        """What it did, as a badge."""
+        return insignia(_TONO[_R(linea.resultado)], linea.get_resultado_display())
+
+    @display(description=_("Pago"))
+    def col_pago(self, linea: LineaBanco) -> SafeString | str:
+        """Link to the payment that it is about."""
+        return enlace(linea.pago)

@@ -1,0 +1,5 @@
+"""Pages of rules."""
+
+from comisiones.admin.reglas import pagina
+
+__all__ = ["pagina"]

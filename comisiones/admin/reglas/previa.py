@@ -1,0 +1,78 @@
+"""What a version would pay for sample amounts, and its curve, before it is published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.admin.formato import importe
+from alpespartner.comun.formato import numero, porcentaje
+from comisiones.motor import Acumulado, Hechos, Terminos, calcular
+
+ANCHO, ALTO, MARGEN = 560, 220, 10
+_PUNTOS = 120
+_MUESTRAS = ("1", "10", "50", "100", "500", "1000", "5000", "10000")
+
+
+def previa(terminos: Terminos, moneda: str) -> dict[str, Any]:
+    """Sample amounts and curve of valid terms, in ``moneda``: each is a first sale of one item.
+
+    Spending caps count as unspent. Raises the engine's errors.
+    """
+    terminos = replace(terminos, moneda=moneda)
+    limites = [t.hasta for t in terminos.tramos or () if t.hasta is not None]
+    maximo = max([*limites, Decimal(1000)]) * Decimal("1.5")
+    maximo = min(dinero.cuantizar(maximo, moneda), dinero.MAXIMO)
+    muestras = sorted({Decimal(m) for m in _MUESTRAS} | {limite for limite in limites if limite})
+    return {
+        "moneda": moneda,
+        "muestras": [_muestra(terminos, dinero.cuantizar(v, moneda)) for v in muestras][:16],
+        "curva": _curva(terminos, maximo, moneda),
+    }
+
+
+def _pagar(terminos: Terminos, valor: Decimal) -> Any:
+    moneda = terminos.moneda or ""
+    hechos = Hechos(valor, moneda, timezone.now(), nivel_afiliado="bronce")
+    vacio = Acumulado(gastado=(dinero.CERO,) * len(terminos.topes_gasto or ()))
+    return calcular(terminos, hechos, vacio)
+
+
+def _muestra(terminos: Terminos, valor: Decimal) -> dict[str, Any]:
+    resultado = _pagar(terminos, valor)
+    efectiva = (resultado.monto * 100 / valor).quantize(Decimal("0.01")) if valor else None
+    return {
+        "valor": importe(valor, resultado.moneda),
+        "monto": importe(resultado.monto, resultado.moneda),
+        "efectiva": porcentaje(efectiva),
+    }
+
+
+def _curva(terminos: Terminos, maximo: Decimal, moneda: str) -> dict[str, Any]:
+    pares = []
+    for paso in range(_PUNTOS + 1):
+        valor = dinero.cuantizar(maximo * paso / _PUNTOS, moneda)
+        pares.append((valor, _pagar(terminos, valor).monto))
+    techo = max(monto for _valor, monto in pares) or Decimal(1)
+    ancho, alto = ANCHO - 2 * MARGEN, ALTO - 2 * MARGEN
+    puntos = " ".join(
+        f"{MARGEN + ancho * valor / maximo:.1f},{ALTO - MARGEN - alto * monto / techo:.1f}"
+        for valor, monto in pares
+    )
+    return {
+        "puntos": puntos,
+        "ancho": ANCHO,
+        "alto": ALTO,
+        "margen": MARGEN,
+        "suelo": ALTO - MARGEN,
+        "fin": ANCHO - MARGEN,
+        "techo": f"{numero(techo, moneda)} {moneda}",
+        "maximo": f"{numero(maximo, moneda)} {moneda}",
+        "titulo": _("Comisión de una venta de 0 a %(maximo)s %(moneda)s")
+        % {"maximo": numero(maximo, moneda), "moneda": moneda},
+    }

@@ -1,0 +1,86 @@
+"""Policies of automatic approval: published, never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
+from comisiones.revision.automatica import publicar_politica
+from comisiones.revision.models import PoliticaAprobacion
+
+
+class PoliticaForm(FormularioDeServicio):
+    """A policy to publish."""
+
+    class Meta:
+        model = PoliticaAprobacion
+        fields = ("campana", "hasta", "motivo")
+        help_texts = {
+            "hasta": _(
+                "Se aprueban solas las comisiones maduras y sin retención de hasta este importe, en"
+                " la moneda de la campaña. Vacío: ninguna."
+            ),
+            "motivo": _("Queda en el historial de cada comisión que apruebe, con esta política."),
+        }
+
+
+@admin.register(PoliticaAprobacion)
+class PoliticaAdmin(AdminPorServicio):
+    """The newest of a campaign holds; the list tells who allowed what, and when."""
+
+    form = PoliticaForm
+    list_display = ("id_publico", "campana", "numero", "col_hasta", "motivo",
+                    "publicada_en")  # fmt: skip
+    list_select_related = ("campana",)
+    list_filter = (("campana", AutocompleteSelectFilter),)
+    search_fields = ("=id_publico",)
+    search_help_text = _("Identificador")
+    ordering = ("-id",)
+    autocomplete_fields = ("campana",)
+    warn_unsaved_form = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A published policy shows what it says."""
+        if obj is None:
+            return ("campana", "hasta", "motivo")
+        return (("id_publico", "numero"), "col_campana", "col_hasta", "motivo",
+                ("col_autor", "publicada_en"))  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        return ("id_publico", "numero", "col_campana", "col_hasta", "motivo", "col_autor",
+                "publicada_en")  # fmt: skip
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Commissions name it as what approved them."""
+        return False
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> PoliticaAprobacion:
+        return publicar_politica(**datos, actor=actor_de(request))
+
+    @display(description=_("Campaña"))
+    def col_campana(self, politica: PoliticaAprobacion) -> SafeString | str:
+        """Link to the campaign."""
+        return enlace(politica.campana)
+
+    @display(description=_("Aprobar hasta"))
+    def col_hasta(self, politica: PoliticaAprobacion) -> SafeString | str:
+        """Amount, or that it approves none."""
+        if politica.hasta is None:
+            return _now("ninguna")
+        return importe(politica.hasta, politica.moneda)
+
+    @display(description=_("Publicada por"))
+    def col_autor(self, politica: PoliticaAprobacion) -> str:
+        """Who published it."""
+        return nombres_de_actores([politica.publicada_por])[politica.publicada_por]

@@ -1,0 +1,192 @@
+"""``/api/v1/comisiones``."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afiliados.claves.models import Alcance
+from alpespartner.comun import dinero
+from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.errores import DatoInvalido, ReferenciaDesconocida
+from comisiones.api.serializers import (
+    AprobarSerializer,
+    ComisionSerializer,
+    ExplicacionSerializer,
+    NuevaComisionSerializer,
+    RechazarSerializer,
+)
+from comisiones.calculo.services import calcular_manual
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.comision.selectors import comisiones_con_partes, comisiones_visibles
+from comisiones.motor import Terminos
+from comisiones.revision.services import YaAprobada, aprobar_comision, rechazar_comision
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
+
+
+class FiltroComisiones(django_filters.FilterSet):
+    """Filters of the list."""
+
+    estado = django_filters.ChoiceFilter(choices=EstadoComision.choices)
+    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
+    campana_id = django_filters.CharFilter("campana__id_publico", max_length=64)
+    conversion_id = django_filters.CharFilter("conversion__id_publico", max_length=64)
+
+    class Meta:
+        model = Comision
+        fields = ("estado", "afiliado_id", "campana_id", "conversion_id")
+
+
+class ComisionesView(generics.ListAPIView[Comision]):
+    """List and calculate commissions."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER, "POST": Alcance.COMISIONES_ESCRIBIR}
+    serializer_class = ComisionSerializer
+    filterset_class = FiltroComisiones
+    queryset = Comision.objects.all()
+
+    def get_queryset(self) -> QuerySet[Comision]:
+        return comisiones_visibles(credencial(self.request))
+
+    @extend_schema(
+        operation_id="comisiones_calcular",
+        request=NuevaComisionSerializer,
+        responses={201: ComisionSerializer},
+    )
+    @idempotente
+    def post(self, request: Request) -> Response:
+        """Calculate the commission of a conversion, with terms of your own or by the rules.
+
+        409 `comision_existente` names the commission when the conversion already has one.
+        """
+        entrada = NuevaComisionSerializer(data=request.data)
+        entrada.is_valid(raise_exception=True)
+        datos = entrada.validated_data
+        afiliado = exigir_afiliado(datos["afiliado_id"], credencial(request))
+        conversion = (
+            conversiones_visibles(credencial(request))
+            .filter(id_publico=datos["conversion_id"])
+            .first()
+        )
+        if conversion is None or conversion.afiliado_id != afiliado.pk:
+            raise ReferenciaDesconocida(
+                _("El afiliado no tiene una conversión «%(id)s».") % {"id": datos["conversion_id"]},
+                campo="conversion_id",
+                codigo="conversion_desconocida",
+            )
+        comision = calcular_manual(
+            conversion=conversion,
+            terminos=_terminos(datos, conversion),
+            actor=actor_de_api(request),
+        )
+        return Response(ComisionSerializer(comision).data, status=201)
+
+
+def _terminos(datos: dict[str, object], conversion: Conversion) -> Terminos | None:
+    porcentaje, monto_fijo = datos.get("porcentaje"), datos.get("monto_fijo")
+    if porcentaje is None and monto_fijo is None:
+        return None
+    if monto_fijo is not None and not dinero.es_exacto(monto_fijo, conversion.moneda):  # type: ignore[arg-type]
+        raise DatoInvalido(
+            _("Tiene más decimales de los que admite %(moneda)s.") % {"moneda": conversion.moneda},
+            campo="monto_fijo",
+            codigo="demasiado_preciso",
+        )
+    return Terminos(porcentaje=porcentaje, monto_fijo=monto_fijo)  # type: ignore[arg-type]
+
+
+class ComisionView(generics.RetrieveAPIView[Comision]):
+    """One commission."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER}
+    serializer_class = ComisionSerializer
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "comision_id"
+    queryset = Comision.objects.all()
+
+    def get_queryset(self) -> QuerySet[Comision]:
+        return comisiones_visibles(credencial(self.request))
+
+
+class ExplicacionView(generics.RetrieveAPIView[Comision]):
+    """How the amount of one commission came about, in plain Spanish and numbers."""
+
+    alcances = {"GET": Alcance.COMISIONES_LEER}
+    serializer_class = ExplicacionSerializer
+    lookup_field = "id_publico"
+    lookup_url_kwarg = "comision_id"
+    queryset = Comision.objects.all()
+
+    def get_queryset(self) -> QuerySet[Comision]:
+        return comisiones_visibles(credencial(self.request))
+
+
+class RevisionView(APIView):
+    """What approving and rejecting share."""
+
+    alcances = {"POST": Alcance.COMISIONES_APROBAR}
+
+    def comision(self, request: Request, comision_id: str) -> Comision:
+        """The commission of the path, as far as the key sees it."""
+        comision = comisiones_visibles(credencial(request)).filter(id_publico=comision_id).first()
+        if comision is None:
+            raise Http404
+        return comision
+
+    def respuesta(self, comision: Comision) -> Response:
+        """The commission as it is now."""
+        actual = comisiones_con_partes().get(pk=comision.pk)
+        return Response(ComisionSerializer(actual).data)
+
+
+class AprobarView(RevisionView):
+    """Approve one commission."""
+
+    @extend_schema(
+        operation_id="comisiones_aprobar", request=AprobarSerializer, responses=ComisionSerializer
+    )
+    @idempotente
+    def post(self, request: Request, comision_id: str) -> Response:
+        """Approve: it is owed and will be paid. Approving again changes nothing."""
+        entrada = AprobarSerializer(data=request.data)
+        entrada.is_valid(raise_exception=True)
+        comision = self.comision(request, comision_id)
+        try:
+            aprobar_comision(
+                comision=comision,
+                actor=actor_de_api(request),
+                motivo=entrada.validated_data.get("motivo", ""),
+            )
+        except YaAprobada:
+            pass
+        return self.respuesta(comision)
+
+
+class RechazarView(RevisionView):
+    """Reject one commission."""
+
+    @extend_schema(
+        operation_id="comisiones_rechazar", request=RechazarSerializer, responses=ComisionSerializer
+    )
+    @idempotente
+    def post(self, request: Request, comision_id: str) -> Response:
+        """Reject, with a reason."""
+        entrada = RechazarSerializer(data=request.data)
+        entrada.is_valid(raise_exception=True)
+        comision = self.comision(request, comision_id)
+        rechazar_comision(
+            comision=comision,
+            actor=actor_de_api(request),
+            motivo=entrada.validated_data["motivo"],
+        )
+        return self.respuesta(comision)

@@ -1,0 +1,1 @@
+"""From a sale to its commissions."""

@@ -1,0 +1,160 @@
+"""Rules whose commission depends on earlier ones: tiers over a period and spending caps.
+
+The caller has taken their turn (``turnos``), so no other sale is calculated meanwhile. The state of
+a period is in the frozen record of its last order; nothing else has to be kept in step with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.dinero import CERO, cuantizar
+from comisiones.ajustes.estados import EstadoAjuste
+from comisiones.ajustes.models import Ajuste, TipoAjuste
+from comisiones.ajustes.services import proponer_por_hecho
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.motor import (
+    Acumulado,
+    AmbitoTope,
+    Hechos,
+    OrdenPeriodo,
+    Periodo,
+    Terminos,
+    Tipo,
+    limites_periodo,
+    liquidar_periodo,
+)
+from comisiones.motor.congelado import a_json, acumulado_de, hechos_de
+from comisiones.reglas.tarifa import Aplicable
+
+_TERMINADAS = (EstadoComision.RECHAZADA, EstadoComision.ANULADA)
+
+
+def por_periodo(terminos: Terminos) -> bool:
+    """Whether the amount depends on the earlier orders of a period."""
+    return terminos.tipo is Tipo.ESCALONADA and terminos.periodo not in (None, Periodo.ORDEN)
+
+
+def depende_de_otras(terminos: Terminos) -> bool:
+    """Whether the amount depends on other commissions at all."""
+    return por_periodo(terminos) or bool(terminos.topes_gasto)
+
+
+def estado_previo(comision: Comision, aplicable: Aplicable, hechos: Hechos) -> Acumulado | None:
+    """State before a new commission; None when it depends on nothing else."""
+    terminos = aplicable.terminos
+    if terminos.topes_gasto:
+        return Acumulado(gastado=_gastado(comision, terminos, hechos))
+    if not por_periodo(terminos):
+        return None
+    ultima = _del_periodo(comision, aplicable, hechos).order_by(
+        "-conversion__ocurrida_en", "-conversion__id_publico"
+    ).first()  # fmt: skip
+    if ultima is None:
+        return Acumulado()
+    misma = ultima.traza["terminos"] == a_json(terminos)
+    if misma and _clave(ultima) < _clave(comision):
+        acumulado = acumulado_de(ultima.traza["resultado"]["acumulado"])
+        if acumulado.ordenes == _del_periodo(comision, aplicable, hechos).count():
+            return acumulado
+    # It came late, or another did: work the period out again up to this order.
+    ordenes = _ordenes(comision, aplicable, hechos)
+    anteriores = [orden for orden, fila in ordenes if _clave(fila) < _clave(comision)]
+    return liquidar_periodo(terminos, anteriores, {}).acumulado
+
+
+def proponer_ajustes(
+    comision: Comision, aplicable: Aplicable, hechos: Hechos, actor: Actor
+) -> list[Ajuste]:
+    """Draft what a late order changes in those after it: they are adjusted, never rewritten."""
+    if not por_periodo(aplicable.terminos):
+        return []
+    if not (
+        _del_periodo(comision, aplicable, hechos)
+        .exclude(pk=comision.pk)
+        .filter(conversion__ocurrida_en__gte=comision.conversion.ocurrida_en)
+        .exists()
+    ):
+        return []
+    filas = _ordenes(comision, aplicable, hechos)
+    por_id = {orden.id: fila for orden, fila in filas}
+    concedidas = {orden.id: _concedido(fila) for orden, fila in filas}
+    liquidacion = liquidar_periodo(aplicable.terminos, [o for o, _f in filas], concedidas)
+    return [
+        proponer_por_hecho(
+            comision=por_id[ajuste.id],
+            tipo=TipoAjuste.ESCALA,
+            monto=ajuste.monto,
+            motivo=f"Llegó tarde la venta {comision.conversion.id_publico} de su periodo.",
+            actor=actor,
+        )
+        for ajuste in liquidacion.ajustes
+        if por_id[ajuste.id].estado not in _TERMINADAS
+    ]
+
+
+def _clave(comision: Comision) -> tuple[datetime, str]:
+    return comision.conversion.ocurrida_en, comision.conversion.id_publico
+
+
+def _del_periodo(comision: Comision, aplicable: Aplicable, hechos: Hechos) -> QuerySet[Comision]:
+    terminos = aplicable.terminos
+    consulta = Comision.objects.filter(
+        afiliado=comision.afiliado,
+        regla=aplicable.regla,
+        version_regla=aplicable.version,
+        nivel=comision.nivel,
+        moneda=hechos.moneda,
+    ).select_related("conversion", "afiliado")
+    limites = limites_periodo(
+        terminos.periodo or Periodo.TOTAL, terminos.zona_horaria or "UTC", hechos.ocurrida_en
+    )
+    if limites is None:
+        return consulta
+    return consulta.filter(
+        conversion__ocurrida_en__gte=limites[0], conversion__ocurrida_en__lt=limites[1]
+    )
+
+
+def _ordenes(
+    comision: Comision, aplicable: Aplicable, hechos: Hechos
+) -> Sequence[tuple[OrdenPeriodo, Comision]]:
+    # Terms inherited from a rule that changed meanwhile are another scale.
+    iguales = a_json(aplicable.terminos)
+    return [
+        (OrdenPeriodo(c.conversion.id_publico, hechos_de(c.traza["hechos"])), c)
+        for c in _del_periodo(comision, aplicable, hechos)
+        if c.traza.get("terminos") == iguales
+    ]
+
+
+def _concedido(comision: Comision) -> Decimal:
+    ajustes = comision.ajustes.filter(tipo=TipoAjuste.ESCALA).exclude(
+        estado=EstadoAjuste.DESCARTADO
+    )
+    suma = sum((a.monto for a in ajustes), CERO)
+    return comision.monto + comision.revertido + suma
+
+
+def _gastado(comision: Comision, terminos: Terminos, hechos: Hechos) -> tuple[Decimal, ...]:
+    gastos = []
+    for tope in terminos.topes_gasto or ():
+        consulta = Comision.objects.filter(moneda=hechos.moneda).exclude(estado__in=_TERMINADAS)
+        if tope.ambito is AmbitoTope.CAMPANA:
+            consulta = consulta.filter(campana=comision.campana)
+        else:
+            consulta = consulta.filter(afiliado=comision.afiliado)
+        limites = limites_periodo(tope.periodo, terminos.zona_horaria or "UTC", hechos.ocurrida_en)
+        if limites is not None:
+            consulta = consulta.filter(
+                conversion__ocurrida_en__gte=limites[0], conversion__ocurrida_en__lt=limites[1]
+            )
+        suma = consulta.aggregate(s=Sum("monto") + Sum("revertido"))["s"] or CERO
+        gastos.append(cuantizar(suma, hechos.moneda))
+    return tuple(gastos)

@@ -1,0 +1,128 @@
+"""How a stored commission came about, and its replay from the frozen inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from alpespartner.comun import dinero
+from comisiones.comision.models import Comision
+from comisiones.motor import ErrorMotor, Tipo, discrepancias, explicar_traza
+from comisiones.motor.congelado import traza_de
+from comisiones.motor.explicacion import monto_es
+
+# How the terms of a rule are called in plain Spanish.
+_TERMINOS = {
+    "tipo": "el tipo", "moneda": "la moneda", "porcentaje": "el porcentaje",
+    "monto_fijo": "el monto fijo", "por": "la unidad del monto fijo", "modo": "el modo",
+    "metrica": "la métrica", "periodo": "el periodo", "zona_horaria": "la zona horaria",
+    "tramos": "los tramos", "minimo": "el mínimo", "tope": "el tope",
+    "topes_gasto": "los topes de gasto", "multiplicadores": "los multiplicadores de nivel",
+    "base": "la base", "excluye": "lo que la base excluye",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PasoExplicado:
+    """A step in plain Spanish, with its stable code and its numbers as text."""
+
+    codigo: str
+    texto: str
+    datos: dict[str, str]
+
+
+def pasos_de(comision: Comision) -> list[PasoExplicado]:
+    """The calculation told step by step; empty while no rule says what it pays."""
+    traza = comision.traza
+    if not traza or "traza" not in traza:
+        return []
+    pasos = traza_de(traza["traza"])
+    frases = explicar_traza(pasos, traza["moneda"])
+    salida = [PasoExplicado("regla", _regla(traza), {"regla": traza["regla"]})]
+    sobran = _sin_uso(traza["terminos"])
+    heredados = [
+        _TERMINOS.get(campo, campo)
+        for campo, _regla, _version in traza["hereda"]
+        if campo not in sobran
+    ]
+    if heredados:
+        lista = ", ".join(heredados)
+        salida.append(PasoExplicado("hereda", f"De reglas más generales hereda {lista}.", {}))
+    salida += [
+        PasoExplicado(paso.codigo, frase, dict(paso.datos))
+        for paso, frase in zip(pasos, frases, strict=True)
+    ]
+    if comision.revertido:
+        salida.append(_reduccion(comision))
+    return salida
+
+
+def _regla(traza: dict[str, Any]) -> str:
+    partes = [f"Regla: {traza['regla']}"]
+    if traza["version"]:
+        partes.append(f"versión {traza['version']}")
+    if traza["nivel"] > 1:
+        partes.append(f"nivel {traza['nivel']} de la red")
+    return f"{', '.join(partes)}."
+
+
+def _sin_uso(terminos: dict[str, Any]) -> set[str]:
+    """Inherited terms that took no part: nobody asks about them."""
+    tipo = terminos.get("tipo")
+    sobran = {"moneda"}
+    if tipo != Tipo.ESCALONADA:
+        sobran |= {"modo", "metrica", "periodo", "tramos"}
+        if not terminos.get("topes_gasto"):
+            sobran.add("zona_horaria")
+    if tipo not in (Tipo.FIJA, Tipo.MIXTA):
+        sobran |= {"monto_fijo", "por"}
+    if tipo not in (Tipo.PORCENTUAL, Tipo.MIXTA):
+        sobran.add("porcentaje")
+    return sobran
+
+
+def _reduccion(comision: Comision) -> PasoExplicado:
+    original = monto_original(comision)
+    revertido = dinero.texto(comision.revertido, comision.moneda)
+    queda = dinero.texto(comision.monto, comision.moneda)
+    return PasoExplicado(
+        "devoluciones",
+        f"Las devoluciones de la venta quitan {monto_es(revertido, comision.moneda)} de"
+        f" {monto_es(str(original), comision.moneda)}: quedan {monto_es(queda, comision.moneda)}.",
+        {"revertido": revertido, "monto": queda},
+    )
+
+
+def monto_original(comision: Comision) -> Decimal:
+    """What it paid when it was calculated, before any refund."""
+    return comision.monto + comision.revertido
+
+
+def diferencias(comision: Comision) -> tuple[str, ...]:
+    """What a replay of the frozen inputs says otherwise than the row; empty when all agrees."""
+    traza = comision.traza
+    if not traza:
+        return ()
+    try:
+        distintas = list(discrepancias(traza))
+    except (ErrorMotor, KeyError) as exc:
+        return (f"no se puede recalcular: {exc}",)
+    resultado = traza["resultado"]
+    for campo, guardado in (("monto", monto_original(comision)), ("base", comision.base)):
+        calculado = dinero.cuantizar(Decimal(resultado[campo]), comision.moneda)
+        if calculado != guardado:
+            distintas.append(f"{campo}: la fila dice {guardado}, el cálculo {calculado}")
+    return tuple(distintas)
+
+
+def repasar(ids: list[str] | None = None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(public id, differences) of each commission with a calculation, or of those named."""
+    comisiones = Comision.objects.exclude(regla=None).order_by("id")
+    if ids is not None:
+        comisiones = comisiones.filter(id_publico__in=ids)
+    for comision in comisiones.only(
+        "id_publico", "monto", "revertido", "base", "moneda", "traza"
+    ).iterator(chunk_size=500):
+        yield comision.id_publico, diferencias(comision)

@@ -1,0 +1,167 @@
+"""``calculate`` of the earlier systems: register a conversion and its commission in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto, ErrorDominio
+from alpespartner.comun.idempotencia import huella, reservar
+from comisiones.calculo.errores import ComisionExistente
+from comisiones.calculo.services import (
+    Calculo,
+    calcular_manual,
+    calcular_recien_insertada,
+    preparar_calculo,
+)
+from comisiones.comision.models import Comision
+from comisiones.comision.selectors import comisiones_con_partes
+from comisiones.reglas.tarifa import Tarifario
+from conversiones.campanas.models import Campana
+from conversiones.ventas.devoluciones import aplicar_pendientes
+from conversiones.ventas.models import Conversion
+from conversiones.ventas.services import (
+    PREFIJO_CONVERSION,
+    Anotacion,
+    NuevaConversion,
+    insertar_conversion,
+    preparar_conversion,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeticionCalculo:
+    """What the request says. ``referencia`` is the partner's conversion id, or our public one;
+    ``importe`` is in the main unit of ``moneda``."""
+
+    referencia: str
+    afiliado: Afiliado
+    campana: Campana
+    importe: Decimal
+    moneda: str
+
+
+def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Comision, bool]:
+    """Register the conversion unless it exists and return its commission; ``True`` when new.
+
+    One conversion id means one request for the whole programme. Raises :class:`Conflicto`
+    (``conversion_distinta``) when the id came before with other data, and what registering raises.
+    """
+    preparada = _preparar(peticion, actor)
+    with transaction.atomic():
+        if _reservar(peticion) and not _es_nuestra(peticion):
+            if isinstance(preparada, ErrorDominio):
+                raise preparada
+            comision = _registrar(preparada, actor)
+            if comision is not None:
+                return comision, True
+        conversion = _existente(peticion)
+        try:
+            return calcular_manual(conversion=conversion, terminos=None, actor=actor), True
+        except ComisionExistente as exc:
+            return comisiones_con_partes().get(pk=exc.comision.pk), False
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparada:
+    """All that a new sale writes."""
+
+    conversion: Conversion
+    anotacion: Anotacion
+    tarifario: Tarifario
+    calculo: Calculo | None
+
+
+def _preparar(peticion: PeticionCalculo, actor: Actor) -> _Preparada | ErrorDominio:
+    """A new sale, or why it cannot be one, which does not matter when it is known already."""
+    datos = NuevaConversion(
+        afiliado=peticion.afiliado,
+        campana=peticion.campana,
+        valor=peticion.importe,
+        moneda=peticion.moneda,
+        referencia_externa=peticion.referencia,
+    )
+    try:
+        conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
+    except ErrorDominio as exc:
+        return exc
+    tarifario = Tarifario([peticion.campana.pk], [peticion.afiliado.pk])
+    calculo = preparar_calculo(
+        conversion=conversion, anotacion=anotacion, tarifario=tarifario, actor=actor
+    )
+    return _Preparada(conversion, anotacion, tarifario, calculo)
+
+
+def _reservar(peticion: PeticionCalculo) -> bool:
+    """Whether this conversion id is asked for the first time."""
+    try:
+        _fila, libre = reservar(
+            ambito="commissions.calculate",
+            clave=peticion.referencia,
+            huella=huella(
+                [
+                    peticion.afiliado.id_publico,
+                    peticion.campana.id_publico,
+                    f"{peticion.importe.normalize():f}",
+                    peticion.moneda,
+                ]
+            ),
+        )
+    except Conflicto:
+        raise _distinta(peticion) from None
+    return libre
+
+
+def _es_nuestra(peticion: PeticionCalculo) -> bool:
+    """Whether the request names a known conversion by our id."""
+    return (
+        peticion.referencia.startswith(f"{PREFIJO_CONVERSION}_")
+        and Conversion.objects.filter(id_publico=peticion.referencia).exists()
+    )
+
+
+def _registrar(preparada: _Preparada, actor: Actor) -> Comision | None:
+    """Write a new sale with its commission; None when another door registered it before."""
+    if insertar_conversion(preparada.conversion) is not None:
+        return None
+    comision = calcular_recien_insertada(
+        conversion=preparada.conversion,
+        anotacion=preparada.anotacion,
+        tarifario=preparada.tarifario,
+        calculo=preparada.calculo,
+        actor=actor,
+    )
+    # After its event: a refund that came first is a later fact of the same sale.
+    aplicar_pendientes([preparada.conversion])
+    return comision
+
+
+def _existente(peticion: PeticionCalculo) -> Conversion:
+    """The conversion that another door registered; it must say the same."""
+    conversion = (
+        Conversion.objects.filter(
+            Q(id_publico=peticion.referencia)
+            | Q(campana=peticion.campana, referencia_externa=peticion.referencia)
+        )
+        .select_related("afiliado", "campana")
+        .get()
+    )
+    dicho = (peticion.afiliado.pk, peticion.campana.pk, peticion.importe, peticion.moneda)
+    sabido = (conversion.afiliado_id, conversion.campana_id, conversion.valor, conversion.moneda)
+    if dicho != sabido:
+        raise _distinta(peticion)
+    return conversion
+
+
+def _distinta(peticion: PeticionCalculo) -> Conflicto:
+    return Conflicto(
+        _("La conversión «%(id)s» ya se registró con otros datos.") % {"id": peticion.referencia},
+        codigo="conversion_distinta",
+        campo="conversionId",
+    )

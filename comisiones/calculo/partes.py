@@ -1,0 +1,128 @@
+"""What a sale pays to those who referred whoever sold it.
+
+The network of a campaign, or else of the programme, is the newest version of type ``red`` in force
+when the sale occurred; a rule of a level of its own goes before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import afiliados_fijos
+from comisiones.motor import Ascendiente, Suspendido, repartir
+from comisiones.motor.red import Red
+from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.tarifa import Aplicable, Tarifario
+from conversiones.ventas.models import Conversion
+
+# Farther than any network that pays, also past ancestors who are suspended.
+_SALTOS = 50
+SIN_RED = Red(())
+
+
+@dataclass(frozen=True, slots=True)
+class Parte:
+    """A commission to make: its level, whose it is and by which terms (None: no rule says)."""
+
+    conversion: Conversion
+    nivel: int
+    afiliado: Afiliado
+    aplicable: Aplicable | None
+
+
+def cadenas_de(
+    conversiones: Sequence[Conversion], tarifario: Tarifario
+) -> dict[int, tuple[Afiliado, ...]]:
+    """Ancestors of each seller (by its key), nearest first, as far as some level may pay.
+
+    Their state stays as it is until the caller's transaction ends. One query per step up for the
+    whole batch; none when no level pays or nobody has a referrer.
+    """
+    saltos: dict[int, int] = {}
+    for conversion in conversiones:
+        if paga_a_la_red(conversion, tarifario):
+            propios = _saltos(conversion, tarifario)
+            saltos[conversion.afiliado_id] = max(saltos.get(conversion.afiliado_id, 0), propios)
+    conocidos: dict[int, Afiliado] = {}
+    cadenas: dict[int, list[int]] = {}
+    siguientes = {
+        c.afiliado_id: c.afiliado.referente_id for c in conversiones if saltos.get(c.afiliado_id)
+    }
+    while siguientes:
+        faltan = {pk for pk in siguientes.values() if pk is not None} - conocidos.keys()
+        conocidos |= afiliados_fijos(faltan)
+        camino = {}
+        for vendedor, pk in siguientes.items():
+            cadena = cadenas.setdefault(vendedor, [])
+            # A cycle, which two changes at once can close, ends the chain.
+            if pk is None or pk == vendedor or pk in cadena:
+                continue
+            cadena.append(pk)
+            if len(cadena) < saltos[vendedor]:
+                camino[vendedor] = conocidos[pk].referente_id
+        siguientes = camino
+    return {vendedor: tuple(conocidos[pk] for pk in cadena) for vendedor, cadena in cadenas.items()}
+
+
+def paga_a_la_red(conversion: Conversion, tarifario: Tarifario) -> bool:
+    """Whether somebody above whoever sold may earn from a sale."""
+    return conversion.afiliado.referente_id is not None and _saltos(conversion, tarifario) > 0
+
+
+def _saltos(conversion: Conversion, tarifario: Tarifario) -> int:
+    version = tarifario.red(conversion)
+    red = SIN_RED if version is None else version.red
+    niveles = max(len(red.porcentajes), tarifario.nivel_maximo - 1)
+    if niveles and red.suspendido is Suspendido.COMPRIMIR:
+        return _SALTOS
+    return niveles
+
+
+def partes_de(
+    conversion: Conversion,
+    venta: Aplicable | None,
+    cadenas: Mapping[int, tuple[Afiliado, ...]],
+    tarifario: Tarifario,
+) -> list[Parte]:
+    """Commissions of a sale whose seller is paid by ``venta``: its own, then the ancestors'.
+
+    An ancestor may earn while its sales would be accepted; one that waits to be activated has its
+    commission held. Nobody above earns while no rule says what the sale pays.
+    """
+    propia = Parte(conversion, 1, conversion.afiliado, venta)
+    if venta is None:
+        return [propia]
+    return [propia, *_de_ascendientes(conversion, venta, cadenas, tarifario)]
+
+
+def _de_ascendientes(
+    conversion: Conversion,
+    venta: Aplicable,
+    cadenas: Mapping[int, tuple[Afiliado, ...]],
+    tarifario: Tarifario,
+) -> Iterator[Parte]:
+    cadena = cadenas.get(conversion.afiliado_id, ())
+    if not cadena:
+        return
+    version = tarifario.red(conversion)
+    red = SIN_RED if version is None else version.red
+    if red.suspendido is Suspendido.COMPRIMIR:
+        cadena = tuple(a for a in cadena if a.estado in ACEPTAN_CONVERSIONES)
+    por_reglas: dict[int, Parte] = {}
+    for nivel, afiliado in enumerate(cadena[: tarifario.nivel_maximo - 1], start=2):
+        if afiliado.estado in ACEPTAN_CONVERSIONES:
+            aplicable = tarifario.para(conversion, afiliado, nivel)
+            if aplicable is not None:
+                por_reglas[nivel] = Parte(conversion, nivel, afiliado, aplicable)
+    pagos = list(por_reglas.values())
+    if version is not None:
+        por_id = {a.id_publico: a for a in cadena}
+        ascendientes = [Ascendiente(a.id_publico, a.estado in ACEPTAN_CONVERSIONES) for a in cadena]
+        hechos = hechos_de(conversion, conversion.afiliado)
+        for pago in repartir(red, ascendientes, venta.terminos, hechos, saltar=por_reglas):
+            aplicable = Aplicable(version.modelo.regla, version.modelo, pago.terminos)
+            pagos.append(Parte(conversion, pago.nivel, por_id[pago.afiliado], aplicable))
+    yield from sorted(pagos, key=lambda pago: pago.nivel)

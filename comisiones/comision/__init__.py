@@ -1,0 +1,1 @@
+"""The row of a commission: model, states, reads."""

@@ -1,0 +1,53 @@
+"""Reads of commissions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet, Sum
+
+from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.errores import Conflicto
+from comisiones.comision.models import Comision
+
+
+def comisiones_con_partes() -> QuerySet[Comision]:
+    """Commissions with what their representations need."""
+    return Comision.objects.select_related("afiliado", "campana", "conversion", "regla")
+
+
+def comisiones_visibles(clave: Credencial) -> QuerySet[Comision]:
+    """Commissions that a key may see."""
+    comisiones = comisiones_con_partes()
+    return comisiones.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else comisiones
+
+
+def comision_de_conversion(referencia: str, visibles: QuerySet[Comision]) -> Comision | None:
+    """Commission of a conversion named by public id or by the partner's reference.
+
+    Raises :class:`Conflicto` (``referencia_ambigua``) when several campaigns use the reference.
+    """
+    propia = visibles.filter(nivel=1)
+    comision = propia.filter(conversion__id_publico=referencia).first()
+    if comision is not None:
+        return comision
+    halladas = list(propia.filter(conversion__referencia_externa=referencia)[:2])
+    if len(halladas) > 1:
+        raise Conflicto(
+            "Varias campañas tienen esa referencia: usa el identificador conv_… de la conversión.",
+            codigo="referencia_ambigua",
+        )
+    return halladas[0] if halladas else None
+
+
+def totales(comisiones: QuerySet[Comision]) -> list[tuple[str, int, Decimal]]:
+    """(currency, how many, sum) of a set of commissions, by currency."""
+    filas = (
+        comisiones.order_by()
+        .values("moneda")
+        .annotate(n=Count("id"), suma=Sum("monto"))
+        .order_by("moneda")
+    )
+    # SQLite adds decimals as binary fractions: right to the unit, not beyond.
+    return [(f["moneda"], f["n"], cuantizar(f["suma"], f["moneda"])) for f in filas]

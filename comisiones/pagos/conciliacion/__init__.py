@@ -1,0 +1,1 @@
+"""What banks and gateways tell."""

@@ -1,0 +1,240 @@
+"""Importing bank statements: every line is accounted for, and applied once or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import cola, dinero
+from alpespartner.comun.actores import Actor, de_texto
+from alpespartner.comun.cifrado import cifrar, descifrar
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.porciones import por_porciones
+from comisiones.pagos.conciliacion.camt import ExtractoIlegible, Movimiento, leer
+from comisiones.pagos.models import (
+    ExtractoBanco,
+    ExtractoPendiente,
+    LineaBanco,
+    Pago,
+    ResultadoLinea,
+)
+from comisiones.pagos.pago.resolucion import resolver_pagos
+from comisiones.pagos.pasarelas.interfaz import Resultado, pasarelas
+from comisiones.pagos.pasarelas.sepa import ordenante
+
+MAX_BYTES = 10_000_000
+# Lines of a transaction, and for how long a task goes on before others have their turn.
+PORCION = 200
+SEGUNDOS = 20.0
+# Bytes as text and back: the file says itself in what it is written.
+_BYTES = "latin-1"
+_R = ResultadoLinea
+_DICHO = {"aplicado": _R.APLICADA, "repetido": _R.YA_SABIDA, "contradice": _R.CONTRADICE}
+
+
+def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> ExtractoBanco:
+    """Take a camt.053 or camt.054 of our account; a task resolves the payments that it names.
+
+    Nothing of a file is taken when it is malformed or too big (:class:`DatoInvalido`,
+    ``extracto_ilegible``), of another account (``otra_cuenta``) or was taken before
+    (:class:`Conflicto`, ``extracto_repetido``). A line that another statement had is not applied
+    again; neither is one whose reference or amount is not that of a payment of ours.
+    """
+    if len(contenido) > MAX_BYTES:
+        raise DatoInvalido(
+            _("El fichero es demasiado grande."), campo="fichero", codigo="extracto_ilegible"
+        )
+    try:
+        movimientos = leer(contenido)
+    except ExtractoIlegible as exc:
+        raise DatoInvalido(
+            _("No se pudo leer: %(porque)s.") % {"porque": exc},
+            campo="fichero",
+            codigo="extracto_ilegible",
+        ) from None
+    propia = ordenante().iban
+    if any(m.cuenta != propia for m in movimientos):
+        raise DatoInvalido(
+            _("El extracto es de otra cuenta."), campo="fichero", codigo="otra_cuenta"
+        )
+    with transaction.atomic():
+        extracto = ExtractoBanco(
+            id_publico=nuevo_id("ext"),
+            nombre=nombre[:200],
+            huella=hashlib.sha256(contenido).hexdigest(),
+            movimientos=len(movimientos),
+            importado_por=str(actor),
+        )
+        try:
+            with transaction.atomic():
+                extracto.save()
+        except IntegrityError:
+            raise Conflicto(
+                _("Ese extracto ya se importó."), codigo="extracto_repetido", campo="fichero"
+            ) from None
+        if movimientos:
+            ExtractoPendiente.objects.create(
+                extracto=extracto, contenido_cifrado=cifrar(contenido.decode(_BYTES))
+            )
+            cola.encolar("pagos.aplicar_extracto", extracto.pk)
+    return extracto
+
+
+def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
+    """Apply the lines of a statement that are left, portion by portion, and queue the rest after
+    ``segundos``. It may run any number of times, at once or after a crash."""
+    pendiente = (
+        ExtractoPendiente.objects.select_related("extracto").filter(extracto=extracto_pk).first()
+    )
+    if pendiente is None:
+        return
+    try:
+        movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(_BYTES))
+        huellas = _huellas(movimientos)
+        por_porciones(
+            lambda: _aplicar_porcion(pendiente.extracto, movimientos, huellas),
+            segundos=segundos,
+            seguir=lambda: cola.encolar("pagos.aplicar_extracto", extracto_pk),
+        )
+    except Exception as exc:
+        ExtractoPendiente.objects.filter(pk=pendiente.pk).update(
+            ultimo_error=type(exc).__name__, actualizado_en=timezone.now()
+        )
+        raise
+
+
+def barrer_extractos(*, antes_de: datetime) -> None:
+    """Queue again the statements whose task got lost or failed."""
+    parados = ExtractoPendiente.objects.filter(actualizado_en__lt=antes_de).order_by("pk")
+    for extracto_pk in parados.values_list("extracto", flat=True)[:100]:
+        cola.encolar("pagos.aplicar_extracto", extracto_pk)
+
+
+def _huellas(movimientos: Sequence[Movimiento]) -> list[str]:
+    """What makes each line itself, in whatever statement it comes."""
+    veces: Counter[tuple[object, ...]] = Counter()
+    huellas = []
+    for m in movimientos:
+        datos = (
+            m.cuenta, m.referencia_banco, m.referencia, m.fecha, m.importe, m.moneda,
+            m.contabilizado,
+        )  # fmt: skip
+        veces[datos] += 1
+        # Two equal lines of a statement are two facts; the same two in another are the same.
+        huellas.append(hashlib.sha256(repr((*datos, veces[datos])).encode()).hexdigest())
+    return huellas
+
+
+def _aplicar_porcion(
+    extracto: ExtractoBanco, movimientos: Sequence[Movimiento], huellas: Sequence[str]
+) -> bool:
+    """Apply the next lines in one transaction; whether some are left after them."""
+    with transaction.atomic():
+        # One that somebody else holds is being worked on: waiting would only keep a worker busy.
+        pendiente = (
+            ExtractoPendiente.objects.select_for_update(skip_locked=True)
+            .defer("contenido_cifrado")
+            .filter(extracto=extracto)
+            .first()
+        )
+        if pendiente is None:
+            return False
+        hechas = extracto.lineas.aggregate(ultima=Max("numero"))["ultima"] or 0
+        porcion = movimientos[hechas : hechas + PORCION]
+        pagos = _pagos(porcion)
+        porcion = porcion[: _sin_repetir(porcion, pagos)]
+        _anotar(extracto, hechas, porcion, huellas[hechas : hechas + len(porcion)], pagos)
+        if hechas + len(porcion) == len(movimientos):
+            pendiente.delete()
+            return False
+        pendiente.ultimo_error = ""
+        pendiente.actualizado_en = timezone.now()
+        pendiente.save(update_fields=["ultimo_error", "actualizado_en"])
+    return True
+
+
+def _pagos(movimientos: Sequence[Movimiento]) -> dict[str, Pago]:
+    """Payments that lines may be about, by reference."""
+    por_fichero = [p.nombre for p in pasarelas() if p.por_fichero]
+    pagos = Pago.objects.filter(
+        id_publico__in={m.referencia for m in movimientos}, pasarela__in=por_fichero
+    )
+    return {pago.id_publico: pago for pago in pagos}
+
+
+def _sin_repetir(movimientos: Sequence[Movimiento], pagos: Mapping[str, Pago]) -> int:
+    """How many lines come before a payment appears again: what the second one does depends on
+    what the first one did."""
+    vistos = set()
+    for cuantos, movimiento in enumerate(movimientos):
+        if movimiento.referencia in vistos:
+            return cuantos
+        if movimiento.referencia in pagos:
+            vistos.add(movimiento.referencia)
+    return len(movimientos)
+
+
+def _anotar(
+    extracto: ExtractoBanco,
+    hechas: int,
+    movimientos: Sequence[Movimiento],
+    huellas: Sequence[str],
+    pagos: Mapping[str, Pago],
+) -> None:
+    repetidas = set(LineaBanco.objects.filter(huella__in=huellas).values_list("huella", flat=True))
+    lineas, esperan, dichos = [], [], {}
+    for numero, (movimiento, huella) in enumerate(
+        zip(movimientos, huellas, strict=True), start=hechas + 1
+    ):
+        linea = LineaBanco(
+            extracto=extracto,
+            numero=numero,
+            referencia=movimiento.referencia[:40],
+            referencia_banco=movimiento.referencia_banco[:40],
+            fecha=movimiento.fecha[:32],
+            importe=movimiento.importe,
+            moneda=movimiento.moneda[:3],
+            detalle=movimiento.motivo[:200],
+        )
+        lineas.append(linea)
+        if huella in repetidas:
+            linea.resultado = _R.REPETIDA
+            continue
+        linea.huella = huella
+        pago = linea.pago = pagos.get(movimiento.referencia)
+        dicho = _que_dice(pago, movimiento)
+        if isinstance(dicho, ResultadoLinea):
+            linea.resultado = dicho
+        elif pago is not None:
+            dichos[pago.pk] = dicho
+            esperan.append((linea, pago.pk))
+    hecho = resolver_pagos(dichos, actor=de_texto(extracto.importado_por))
+    for linea, pago_pk in esperan:
+        linea.resultado = _DICHO[hecho[pago_pk]]
+    LineaBanco.objects.bulk_create(lineas)
+
+
+def _que_dice(pago: Pago | None, movimiento: Movimiento) -> Resultado | ResultadoLinea:
+    """What a line says of its payment, or why it says nothing."""
+    if not movimiento.contabilizado:
+        return _R.PENDIENTE
+    if pago is None or movimiento.importe is None:
+        return _R.DESCONOCIDA
+    importe = dinero.cuantizar(pago.importe, pago.moneda)
+    if movimiento.moneda != pago.moneda or abs(movimiento.importe) != importe:
+        return _R.IMPORTE_DISTINTO
+    if movimiento.importe < 0:
+        if movimiento.vuelve:
+            # A return of a return: nothing of ours works like that.
+            return _R.DESCONOCIDA
+        return Resultado("pagado", referencia=movimiento.referencia_banco)
+    # Money that comes in with the reference of a payment of ours is that payment, back.
+    return Resultado("devuelto", detalle=movimiento.motivo)

@@ -1,0 +1,76 @@
+"""The file of a batch for the bank."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.cuentas.services import iban_de
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.cifrado import cifrar, descifrar
+from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.historial import paso
+from comisiones.pagos.estados import EstadoPago
+from comisiones.pagos.models import FicheroPago, LotePago
+from comisiones.pagos.pago.salida import dar_salida
+from comisiones.pagos.pasarelas.pain001 import Transferencia, redactar
+from comisiones.pagos.pasarelas.sepa import ordenante
+
+
+def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
+    """Write the file of a batch and leave its payments ``enviando``, in the caller's transaction.
+
+    Its uniqueness is what keeps a batch from having a second file.
+    """
+    pagos = list(
+        lote.pagos.filter(estado=EstadoPago.LISTO)
+        .select_related("afiliado__cuenta")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    contenido = redactar(
+        lote=lote.id_publico,
+        ordenante=ordenante(),
+        transferencias=[
+            Transferencia(
+                referencia=pago.id_publico,
+                titular=pago.afiliado.cuenta.titular,
+                iban=iban_de(pago.afiliado.cuenta),
+                bic=pago.afiliado.cuenta.bic,
+                importe=dinero.cuantizar(pago.importe, pago.moneda),
+            )
+            for pago in pagos
+        ],
+        momento=timezone.now(),
+    )
+    huella = hashlib.sha256(contenido).hexdigest()
+    fichero = FicheroPago(
+        lote=lote,
+        nombre=f"{lote.id_publico}.xml",
+        contenido_cifrado=cifrar(contenido.decode()),
+        huella=huella,
+        pagos=len(pagos),
+        total=sum(pago.importe for pago in pagos),
+    )
+    fichero.save()
+    dar_salida(dict.fromkeys(pagos, huella), actor=actor)
+    return fichero
+
+
+def entregar_fichero(*, lote: LotePago, actor: Actor) -> bytes:
+    """The file of a batch, as it was written; who takes it goes to the history.
+
+    Raises :class:`Conflicto` (``fichero_alterado``) when it is not what was written.
+    """
+    fichero = FicheroPago.objects.get(lote=lote)
+    contenido = descifrar(fichero.contenido_cifrado).encode()
+    if hashlib.sha256(contenido).hexdigest() != fichero.huella:
+        raise Conflicto(_("El fichero no es el que se emitió."), codigo="fichero_alterado")
+    paso(
+        entidad="lote", entidad_id=lote.id_publico, accion="descargar", actor=actor,
+        datos={"huella": fichero.huella},
+    ).save()  # fmt: skip
+    return contenido

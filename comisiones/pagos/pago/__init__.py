@@ -1,0 +1,1 @@
+"""One payment: made, sent, resolved."""

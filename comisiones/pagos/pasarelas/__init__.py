@@ -1,0 +1,1 @@
+"""Gateways: who moves the money."""

@@ -1,0 +1,43 @@
+"""Gateway ``sepa``: a batch is a file that a person takes to the bank; its statement answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from afiliados.cuentas.services import iban_valido
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.pain001 import Ordenante
+
+
+class PasarelaSepa:
+    """Only a statement says what became of a transfer: it is never sent by itself, nor again."""
+
+    nombre = "sepa"
+    ventana: timedelta | None = None
+    por_fichero = True
+    paga_a: PagaA = "iban"
+    monedas: frozenset[str] | None = frozenset({"EUR"})
+
+    def enviar(self, orden: Orden) -> Resultado:
+        """Not one by one: a transfer travels in the file of its batch."""
+        return Resultado("incierto", detalle="va en el fichero de su lote")
+
+    def consultar(self, orden: Orden) -> Resultado | None:
+        """Nobody to ask: the statement will say."""
+        return Resultado("incierto", detalle="lo dirá el extracto")
+
+
+def ordenante() -> Ordenante:
+    """Whose account pays; raises :class:`Conflicto` (``sepa_sin_cuenta``) when it is not set."""
+    try:
+        iban = iban_valido(settings.SEPA_IBAN)
+    except DatoInvalido:
+        raise Conflicto(
+            _("Falta la cuenta desde la que se paga: ALPES_SEPA_IBAN y ALPES_SEPA_NOMBRE."),
+            codigo="sepa_sin_cuenta",
+        ) from None
+    return Ordenante(nombre=settings.SEPA_NOMBRE, iban=iban, bic=settings.SEPA_BIC)

@@ -1,0 +1,255 @@
+"""Which terms apply to a conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.consultas import ConsultaFija
+from comisiones import motor
+from comisiones.motor import Alcance, Hechos, Terminos, Tipo
+from comisiones.motor.congelado import terminos_de
+from comisiones.motor.red import Red, Suspendido
+from comisiones.motor.validacion import validar_completos
+from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
+from conversiones.ventas.models import Conversion
+
+# Name of the affiliate's own terms among the engine's rules; the others are named by their key.
+DE_AFILIADO = "afiliado"
+
+
+@dataclass(frozen=True, slots=True)
+class Aplicable:
+    """Effective terms for one conversion and the rule (and version) that they come from.
+
+    ``origenes`` tells each inherited term with the rule and version that lend it.
+    """
+
+    regla: Regla
+    version: VersionRegla | None
+    terminos: Terminos
+    origenes: tuple[tuple[str, str, int], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRed:
+    """The network in force for a sale, and the version that says so."""
+
+    modelo: VersionRegla
+    red: Red
+
+
+def _reglas(campanas: Collection[int]) -> QuerySet[Regla]:
+    return Regla.objects.filter(
+        Q(campana__in=campanas) | Q(campana=None),
+        origen__in=[OrigenRegla.VERSION, OrigenRegla.AFILIADO],
+    )
+
+
+def _versiones(campanas: Collection[int], afiliados: Collection[int]) -> QuerySet[VersionRegla]:
+    return VersionRegla.objects.filter(
+        Q(regla__campana__in=campanas) | Q(regla__campana=None),
+        # A programme may have terms for each of many thousands of affiliates.
+        # Those of a level of the network may be an ancestor's, who is not known yet.
+        Q(afiliado__in=afiliados) | Q(afiliado=None) | Q(nivel__gt=1),
+        regla__origen=OrigenRegla.VERSION,
+    ).order_by()
+
+
+_REGLAS_DE_UNA = ConsultaFija(_reglas([0]))
+_VERSIONES_DE_UNA = ConsultaFija(_versiones([0], [0]))
+
+
+def regla_del_sistema(origen: OrigenRegla) -> Regla:
+    """One of the rules without versions, made by a migration."""
+    return Regla.objects.get(origen=origen)
+
+
+class Tarifario:
+    """Rules in force for a set of campaigns, read at most once for a whole batch.
+
+    The engine's order of precedence decides (see ``motor.precedencia``); what was agreed with an
+    affiliate is a rule of that affiliate. NULL inherits, 0 means zero. A rule whose amounts are in
+    another currency does not apply. ``borrador`` is a version to try, not saved: it counts as
+    published and in force whenever a conversion occurred.
+    """
+
+    def __init__(
+        self,
+        campanas: Iterable[int],
+        afiliados: Iterable[int],
+        borrador: VersionRegla | None = None,
+    ) -> None:
+        self._campanas = set(campanas)
+        self._afiliados = set(afiliados)
+        self._borrador = borrador
+        self._del_motor: dict[int, motor.VersionRegla] = {}
+
+    @cached_property
+    def _leido(self) -> tuple[dict[int | None, list[VersionRegla]], Regla]:
+        """Versions by campaign, newest first, and the rule of what is agreed with affiliates."""
+        if len(self._campanas) == len(self._afiliados) == 1:
+            (campana,), (afiliado,) = self._campanas, self._afiliados
+            versiones = _VERSIONES_DE_UNA.todas(campana, afiliado)
+            reglas = _REGLAS_DE_UNA.todas(campana)
+        else:
+            versiones = list(_versiones(self._campanas, self._afiliados))
+            reglas = list(_reglas(self._campanas))
+        por_clave = {regla.pk: regla for regla in reglas}
+        por_campana: dict[int | None, list[VersionRegla]] = {}
+        for version in versiones:
+            version.regla = por_clave[version.regla_id]
+            por_campana.setdefault(version.regla.campana_id, []).append(version)
+        if self._borrador is not None:
+            de = self._borrador.regla.campana_id
+            por_campana.setdefault(de, []).append(self._borrador)
+        for lista in por_campana.values():
+            lista.sort(key=lambda v: (v.regla_id, v.numero), reverse=True)
+        return por_campana, next(r for r in reglas if r.origen == OrigenRegla.AFILIADO)
+
+    @property
+    def _versiones(self) -> dict[int | None, list[VersionRegla]]:
+        return self._leido[0]
+
+    @cached_property
+    def nivel_maximo(self) -> int:
+        """Deepest level of the network that some rule pays by itself."""
+        return max((v.nivel for lista in self._versiones.values() for v in lista), default=1)
+
+    def red(self, conversion: Conversion) -> VersionRed | None:
+        """Network that pays for a sale: its campaign's or the programme's; None without any.
+
+        Of several in force, the one with the highest priority, then the newest.
+        """
+        for campana in (conversion.campana_id, None):
+            en_vigor: dict[int, VersionRegla] = {}
+            for version in self._versiones.get(campana, ()):
+                if version.tipo == TipoComision.RED and _en_vigor(version, conversion):
+                    # The newest of each rule comes first.
+                    en_vigor.setdefault(version.regla_id, version)
+            if en_vigor:
+                modelo = max(en_vigor.values(), key=lambda v: (v.prioridad, v.vigente_desde, v.pk))
+                return VersionRed(modelo, red_de(modelo.condiciones))
+        return None
+
+    def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
+        """Terms for a conversion at a network level, or None when no rule says what it pays."""
+        hechos = hechos_de(conversion, afiliado)
+        modelos: dict[str, VersionRegla] = {}
+        candidatas: list[motor.VersionRegla] = []
+        propia = _de_afiliado(afiliado, hechos) if nivel == 1 else None
+        if propia is not None:
+            candidatas.append(propia)
+        for campana in (conversion.campana_id, None):
+            for version in self._versiones.get(campana, ()):
+                if version.afiliado_id not in (None, afiliado.pk):
+                    continue
+                # Known here: reading them with each version would double the row.
+                if version.afiliado_id is not None:
+                    version.afiliado = afiliado
+                if campana is not None:
+                    version.regla.campana = conversion.campana
+                if version is self._borrador:
+                    version.vigente_desde = conversion.ocurrida_en
+                nombre = f"{version.regla_id:012d}"
+                if version.tipo == TipoComision.RED:
+                    continue
+                # Of the versions of a rule in force, the newest that is in this currency.
+                if nombre in modelos or not _en_vigor(version, hechos):
+                    continue
+                del_motor = self._traducida(version)
+                terminos = del_motor.terminos
+                if motor.lleva_montos(terminos) and terminos.moneda != hechos.moneda:
+                    continue
+                modelos[nombre] = version
+                candidatas.append(del_motor)
+        resuelta = motor.resolver(candidatas, hechos, nivel)
+        if resuelta is None:
+            return None
+        try:
+            validar_completos(resuelta.terminos)
+        except motor.TerminosInvalidos:
+            # What it inherits from was withdrawn: nobody says what it pays.
+            return None
+        ganadora = resuelta.version.regla
+        if ganadora == DE_AFILIADO:
+            return Aplicable(self._leido[1], None, resuelta.terminos, resuelta.origenes)
+        modelo = modelos[ganadora]
+        return Aplicable(modelo.regla, modelo, resuelta.terminos, resuelta.origenes)
+
+    def _traducida(self, version: VersionRegla) -> motor.VersionRegla:
+        """As the engine takes it; once for a whole batch, but for a draft, which moves."""
+        if version is self._borrador:
+            return version_del_motor(version)
+        if version.pk not in self._del_motor:
+            self._del_motor[version.pk] = version_del_motor(version)
+        return self._del_motor[version.pk]
+
+
+def version_del_motor(version: VersionRegla) -> motor.VersionRegla:
+    """A stored version as the engine takes it."""
+    regla = version.regla
+    return motor.VersionRegla(
+        regla=f"{version.regla_id:012d}",
+        version=version.numero,
+        terminos=terminos_de_version(version),
+        alcance=Alcance(
+            afiliado=version.afiliado.id_publico if version.afiliado else None,
+            producto=version.producto or None,
+            cupon=version.cupon or None,
+            enlace=version.enlace or None,
+            tipo_afiliado=version.tipo_afiliado or None,
+            campana=regla.campana.id_publico if regla.campana else None,
+        ),
+        nivel=version.nivel,
+        prioridad=version.prioridad,
+        vigente_desde=version.vigente_desde,
+        vigente_hasta=version.vigente_hasta,
+    )
+
+
+def terminos_de_version(version: VersionRegla) -> Terminos:
+    """Terms that a version says itself, before any inheritance."""
+    return replace(
+        terminos_de(version.condiciones),
+        tipo=Tipo(version.tipo),
+        moneda=version.moneda or None,
+        porcentaje=version.porcentaje,
+        monto_fijo=version.monto_fijo,
+    )
+
+
+def red_de(condiciones: Mapping[str, Any]) -> Red:
+    """Network from the JSON of a version."""
+    return Red(
+        porcentajes=tuple(map(Decimal, condiciones["porcentajes"])),
+        tope=Decimal(condiciones["tope"]),
+        suspendido=Suspendido(condiciones["suspendido"]),
+    )
+
+
+def _en_vigor(version: VersionRegla, venta: Hechos | Conversion) -> bool:
+    hasta = version.vigente_hasta
+    return version.vigente_desde <= venta.ocurrida_en and (
+        hasta is None or venta.ocurrida_en < hasta
+    )
+
+
+def _de_afiliado(afiliado: Afiliado, hechos: Hechos) -> motor.VersionRegla | None:
+    tasa, fija = afiliado.tasa_propia, afiliado.comision_fija
+    if tasa is not None:
+        terminos = Terminos(tipo=Tipo.PORCENTUAL, porcentaje=tasa)
+    elif fija is not None and afiliado.moneda_comision == hechos.moneda:
+        terminos = Terminos(tipo=Tipo.FIJA, moneda=hechos.moneda, monto_fijo=fija)
+    else:
+        return None
+    return motor.VersionRegla(
+        regla=DE_AFILIADO, version=0, terminos=terminos, alcance=Alcance(afiliado=hechos.afiliado)
+    )

@@ -1,0 +1,119 @@
+"""All writes of automatic approval: publishing a policy, and approving by the ones that hold."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.afiliado.estados import EstadoAfiliado
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.textos import exigir_motivo
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.eventos import PoliticaAprobacionPublicada
+from comisiones.reglas.models import OrigenRegla
+from comisiones.revision.models import PoliticaAprobacion
+from comisiones.revision.services import aprobar_comision
+from conversiones.campanas.models import Campana
+from outbox.publicacion import publicar
+
+
+def publicar_politica(
+    *, campana: Campana, hasta: Decimal | None, motivo: str, actor: Actor
+) -> PoliticaAprobacion:
+    """Say up to which amount, in the campaign's currency, its commissions are approved without a
+    person; None turns it off. A reason is required. Raises :class:`DatoInvalido`."""
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        if hasta is not None and (hasta <= 0 or not dinero.es_exacto(hasta, actual.moneda)):
+            raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="hasta")
+        ultimo = actual.politicas.aggregate(ultimo=Max("numero"))["ultimo"] or 0
+        politica = PoliticaAprobacion(
+            id_publico=nuevo_id("pol"),
+            campana=actual,
+            numero=ultimo + 1,
+            hasta=hasta,
+            moneda=actual.moneda,
+            motivo=motivo,
+            publicada_por=str(actor),
+        )
+        politica.save()
+        paso(
+            entidad="politica", entidad_id=politica.id_publico, accion="publicar", actor=actor,
+            motivo=motivo,
+        ).save()  # fmt: skip
+        publicar(
+            PoliticaAprobacionPublicada(
+                politica_id=politica.id_publico,
+                campana_id=actual.id_publico,
+                numero=politica.numero,
+                hasta=None if hasta is None else dinero.texto(hasta, actual.moneda),
+                moneda=actual.moneda,
+            ),
+            version=1,
+        )
+    return politica
+
+
+def vigentes() -> QuerySet[PoliticaAprobacion]:
+    """The policy that holds in each campaign, unless it approves none."""
+    ultima = (
+        PoliticaAprobacion.objects.filter(campana=OuterRef("campana"))
+        .order_by("-numero")
+        .values("pk")[:1]
+    )
+    return PoliticaAprobacion.objects.filter(pk=Subquery(ultima), hasta__isnull=False)
+
+
+def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
+    """Matured, within the amount, in no retention, of an active affiliate, and computed by the
+    rules: an amount that a person set needs a second person."""
+    return Comision.objects.filter(
+        campana=politica.campana_id,
+        estado=EstadoComision.PENDIENTE,
+        madura_en__lte=timezone.now(),
+        monto__lte=politica.hasta,
+        moneda=politica.moneda,
+        afiliado__estado=EstadoAfiliado.ACTIVO,
+        regla__isnull=False,
+    ).exclude(regla__origen=OrigenRegla.MANUAL)
+
+
+def aprobar_por_politicas(*, actor: Actor, limite: int = 500) -> int:
+    """Approve what the policies allow, at most ``limite`` per campaign; returns how many."""
+    aprobadas = 0
+    for politica in vigentes().select_related("campana").order_by("pk"):
+        claves = _elegibles(politica).order_by("madura_en", "pk").values_list("pk", flat=True)
+        for pk in list(claves[:limite]):
+            aprobadas += _aprobar(pk, politica, actor)
+    return aprobadas
+
+
+def _aprobar(pk: int, politica: PoliticaAprobacion, actor: Actor) -> bool:
+    with transaction.atomic():
+        # Looked at again under its lock: a person may hold it, or a newer policy be published.
+        if not vigentes().filter(pk=politica.pk).exists():
+            return False
+        comision = _elegibles(politica).select_for_update(of=("self",)).filter(pk=pk).first()
+        if comision is None:
+            return False
+        aprobar_comision(
+            comision=comision,
+            actor=actor,
+            motivo=_("Política %(id)s: madura y de hasta %(hasta)s %(moneda)s.")
+            % {
+                "id": politica.id_publico,
+                "hasta": dinero.texto(politica.hasta or dinero.CERO, politica.moneda),
+                "moneda": politica.moneda,
+            },
+        )
+    return True

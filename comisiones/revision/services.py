@@ -1,0 +1,216 @@
+"""All writes of a commission after its calculation: review, hold, release, void."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.afiliado.estados import EstadoAfiliado
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto, NoPermitido
+from alpespartner.comun.textos import exigir_motivo
+from comisiones import eventos
+from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
+from comisiones.comision.models import Comision
+from comisiones.libro.models import Cuenta, TipoAsiento
+from comisiones.libro.services import Linea, asentar
+from comisiones.reglas.models import OrigenRegla
+from outbox.publicacion import publicar
+
+
+class YaAprobada(Conflicto):
+    """The commission was approved before: nothing changes and nothing is published."""
+
+    codigo = "ya_aprobada"
+
+    def __init__(self, comision: Comision) -> None:
+        super().__init__(
+            _("%(id)s ya estaba aprobada.") % {"id": comision.id_publico}, estado=comision.estado
+        )
+        self.comision = comision
+
+
+def _bloquear(comision: Comision) -> Comision:
+    return (
+        Comision.objects.select_related("afiliado", "conversion", "campana", "regla")
+        .select_for_update(of=("self",))
+        .get(pk=comision.pk)
+    )
+
+
+def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
+    """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
+
+    Raises :class:`YaAprobada`, TransicionInvalida, :class:`NoPermitido` (``cuatro_ojos``) for
+    whoever set its terms by hand, and :class:`Conflicto` while the affiliate is not active or no
+    rule says the amount.
+    """
+    with transaction.atomic():
+        actual = _bloquear(comision)
+        if actual.estado in YA_APROBADA:
+            raise YaAprobada(actual)
+        COMISION.exigir(actual, EstadoComision.APROBADA)
+        _exigir_aprobable(actual, actor)
+        actual.motivo_retencion = ""
+        actual.aprobada_por = str(actor)
+        actual.aprobada_en = timezone.now()
+        COMISION.transitar(
+            actual,
+            EstadoComision.APROBADA,
+            accion="aprobar",
+            actor=actor,
+            motivo=motivo.strip(),
+            campos=("motivo_retencion", "aprobada_por", "aprobada_en"),
+        )
+        if actual.monto:
+            asentar(
+                tipo=TipoAsiento.APROBACION,
+                origen=actual.id_publico,
+                lineas=[
+                    Linea(Cuenta.GASTO_COMISIONES, actual.monto, actual.moneda),
+                    Linea(Cuenta.POR_PAGAR, -actual.monto, actual.moneda, actual.afiliado),
+                ],
+            )
+        publicar(
+            eventos.ComisionAprobada(
+                comision_id=actual.id_publico,
+                afiliado_id=actual.afiliado.id_publico,
+                monto=dinero.texto(actual.monto, actual.moneda),
+                moneda=actual.moneda,
+                madura_en=actual.madura_en,
+            ),
+            version=actual.version,
+        )
+    return actual
+
+
+def _exigir_aprobable(comision: Comision, actor: Actor) -> None:
+    if comision.motivo_retencion == MotivoRetencion.SIN_REGLA:
+        raise Conflicto(
+            _("Ninguna regla dice cuánto paga: publica una versión para su campaña."),
+            codigo="sin_regla",
+        )
+    if comision.afiliado.estado != EstadoAfiliado.ACTIVO:
+        raise Conflicto(
+            _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
+            % {"estado": comision.afiliado.estado},
+            codigo="afiliado_no_activo",
+        )
+    # The engine's amounts have no human author; one set by hand needs a second pair of eyes.
+    a_mano = comision.regla is not None and comision.regla.origen == OrigenRegla.MANUAL
+    if a_mano and comision.creada_por == str(actor):
+        raise NoPermitido(
+            _("Quien fijó el importe a mano no puede aprobarlo: lo aprueba otra persona."),
+            codigo="cuatro_ojos",
+        )
+
+
+def rechazar_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:
+    """Turn down a commission in review. A reason is required; raises TransicionInvalida."""
+    motivo = exigir_motivo(motivo)
+    return _cambiar(
+        comision,
+        EstadoComision.RECHAZADA,
+        accion="rechazar",
+        actor=actor,
+        motivo=motivo,
+        evento=eventos.ComisionRechazada(comision_id=comision.id_publico, motivo=motivo),
+    )
+
+
+def retener_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:
+    """Hold a pending commission until a person releases it. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    return _cambiar(
+        comision,
+        EstadoComision.RETENIDA,
+        accion="retener",
+        actor=actor,
+        motivo=motivo,
+        motivo_retencion=MotivoRetencion.MANUAL,
+        evento=eventos.ComisionRetenida(
+            comision_id=comision.id_publico, motivo_retencion=MotivoRetencion.MANUAL
+        ),
+    )
+
+
+def liberar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
+    """Send a held commission to review. Raises :class:`Conflicto` while it has no amount."""
+    with transaction.atomic():
+        actual = _bloquear(comision)
+        if actual.motivo_retencion == MotivoRetencion.SIN_REGLA:
+            raise Conflicto(
+                _("Ninguna regla dice cuánto paga: publica una versión para su campaña."),
+                codigo="sin_regla",
+            )
+        return _cambiar(
+            actual,
+            EstadoComision.PENDIENTE,
+            accion="liberar",
+            actor=actor,
+            motivo=motivo.strip(),
+            evento=eventos.ComisionLiberada(
+                comision_id=actual.id_publico,
+                monto=dinero.texto(actual.monto, actual.moneda),
+                moneda=actual.moneda,
+            ),
+        )
+
+
+def anular_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:
+    """Void a commission that lost its cause; what was owed is reversed by a mirror entry.
+
+    Raises TransicionInvalida once it is inside a payment.
+    """
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = _bloquear(comision)
+        debida = actual.estado == EstadoComision.APROBADA
+        actual = _cambiar(
+            actual,
+            EstadoComision.ANULADA,
+            accion="anular",
+            actor=actor,
+            motivo=motivo,
+            evento=eventos.ComisionAnulada(comision_id=actual.id_publico, motivo=motivo),
+        )
+        if debida and actual.monto:
+            asentar(
+                tipo=TipoAsiento.ANULACION,
+                origen=actual.id_publico,
+                lineas=[
+                    Linea(Cuenta.POR_PAGAR, actual.monto, actual.moneda, actual.afiliado),
+                    Linea(Cuenta.GASTO_COMISIONES, -actual.monto, actual.moneda),
+                ],
+            )
+    return actual
+
+
+def _cambiar(
+    comision: Comision,
+    destino: str,
+    *,
+    accion: str,
+    actor: Actor,
+    motivo: str,
+    evento: Any,
+    motivo_retencion: str = "",
+) -> Comision:
+    with transaction.atomic():
+        actual = _bloquear(comision)
+        actual.motivo = motivo
+        actual.motivo_retencion = motivo_retencion
+        COMISION.transitar(
+            actual,
+            destino,
+            accion=accion,
+            actor=actor,
+            motivo=motivo,
+            campos=("motivo", "motivo_retencion"),
+        )
+        publicar(evento, version=actual.version)
+    return actual

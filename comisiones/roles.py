@@ -1,0 +1,47 @@
+"""What each role of the staff may do with commissions and payments."""
+
+from alpespartner.comun.roles import CONSULTA, REVISION, TESORERIA
+
+_VER = (
+    "view_ajuste",
+    "view_apunte",
+    "view_asiento",
+    "view_comision",
+    "view_exclusionlote",
+    "view_extractobanco",
+    "view_intentopago",
+    "view_itempago",
+    "view_lineabanco",
+    "view_lineasimulacion",
+    "view_liquidacion",
+    "view_lotepago",
+    "view_pago",
+    "view_politicaaprobacion",
+    "view_regla",
+    "view_retencionfiscal",
+    "view_reverso",
+    "view_simulacion",
+    "view_versionregla",
+)
+ROLES = {
+    REVISION: (
+        *_VER,
+        "aprobar_comision",
+        "rechazar_comision",
+        "add_ajuste",
+        "aprobar_ajuste",
+        "simular",
+    ),
+    TESORERIA: (
+        *_VER,
+        "add_lotepago",
+        "preparar_lote",
+        "liberar_lote",
+        "reintentar_pago",
+        "decidir_pago",
+        "add_extractobanco",
+        "view_avisopasarela",
+        "add_retencionfiscal",
+    ),
+    CONSULTA: (*_VER, "view_avisopasarela"),
+}

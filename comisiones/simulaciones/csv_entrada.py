@@ -1,0 +1,167 @@
+"""Conversions from a CSV file, checked row by row: each error says its line and its reason.
+
+UTF-8, header first, columns in any order: ``conversion_id, afiliado_id, valor, moneda,
+ocurrida_en`` and optionally ``tipo_afiliado, campana_id, producto, cantidad, referente``.
+``ocurrida_en`` is ISO 8601 with its offset; ``cantidad`` is 1 when empty.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from alpespartner.comun.dinero import (
+    CERO,
+    MAXIMO,
+    DineroInvalido,
+    decimal_exacto,
+    es_exacto,
+    exponente,
+)
+from comisiones.motor.errores import CicloEnRed
+from comisiones.motor.red import comprobar_sin_ciclos
+from comisiones.motor.tipos import Hechos
+from comisiones.simulaciones.politica import ErrorSimulacion
+
+OBLIGATORIAS: Final = ("conversion_id", "afiliado_id", "valor", "moneda", "ocurrida_en")
+OPCIONALES: Final = ("tipo_afiliado", "campana_id", "producto", "cantidad", "referente")
+
+
+class FilaInvalida(ErrorSimulacion):
+    """A row, or the header, of the conversions cannot be used."""
+
+
+class Fila(NamedTuple):
+    linea: int
+    conversion_id: str
+    hechos: Hechos
+
+
+def _registros(conversiones: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of each row in the order of ``OBLIGATORIAS + OPCIONALES``; "" if absent."""
+    archivo = conversiones.name
+    # Bytes that are not UTF-8 come through as surrogates, and are refused with their line.
+    with conversiones.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as entrada:
+        lector = csv.reader(entrada, strict=True)
+        try:
+            cabecera = next(lector, [])
+            lugares = _lugares(archivo, cabecera)
+            for celdas in lector:
+                if not celdas:
+                    continue
+                if len(celdas) != len(cabecera):
+                    raise FilaInvalida(
+                        archivo,
+                        lector.line_num,
+                        f"tiene {len(celdas)} columnas y la cabecera {len(cabecera)}.",
+                    )
+                celdas.append("")
+                yield lector.line_num, [celdas[lugar] for lugar in lugares]
+        except csv.Error as error:
+            raise FilaInvalida(archivo, lector.line_num, f"CSV mal formado: {error}.") from error
+
+
+def _lugares(archivo: str, cabecera: list[str]) -> list[int]:
+    conocidas = OBLIGATORIAS + OPCIONALES
+    if falta := [columna for columna in OBLIGATORIAS if columna not in cabecera]:
+        raise FilaInvalida(archivo, 1, f"falta la columna «{falta[0]}».")
+    if sobra := [columna for columna in cabecera if columna not in conocidas]:
+        raise FilaInvalida(archivo, 1, f"columna desconocida: «{sobra[0]}».")
+    if len(set(cabecera)) != len(cabecera):
+        raise FilaInvalida(archivo, 1, "hay columnas repetidas.")
+    # The place after the last holds "", for the optional columns that are not there.
+    ausente = len(cabecera)
+    return [cabecera.index(c) if c in cabecera else ausente for c in conocidas]
+
+
+def leer_filas(conversiones: Path) -> Iterator[Fila]:
+    """Validated conversions of a file. Raises :class:`FilaInvalida` with the line and reason."""
+    archivo = conversiones.name
+    vistas: set[str] = set()
+    # One object per distinct text: a million rows name far fewer affiliates and products.
+    comunes: dict[str, str] = {}
+    for linea, celdas in _registros(conversiones):
+        try:
+            hechos = _hechos(celdas, comunes)
+            conversion_id = celdas[0]
+            if not conversion_id:
+                raise ValueError("falta «conversion_id».")
+            if conversion_id in vistas:
+                raise ValueError(f"«{conversion_id}» está repetida.")
+        except ValueError as error:
+            raise FilaInvalida(archivo, linea, str(error)) from error
+        vistas.add(conversion_id)
+        yield Fila(linea, conversion_id, hechos)
+
+
+def _hechos(celdas: list[str], comunes: dict[str, str]) -> Hechos:
+    for celda in celdas:
+        if not celda.isascii() and any("\ud800" <= letra <= "\udfff" for letra in celda):
+            raise ValueError("no es texto UTF-8.")
+    _, afiliado, valor, moneda, ocurrida, tipo, campana, producto, cantidad, _ = celdas
+    if not afiliado:
+        raise ValueError("falta «afiliado_id».")
+    exponente(moneda)
+    try:
+        monto = decimal_exacto(valor)
+    except DineroInvalido as error:
+        raise ValueError(f"valor «{valor[:40]}»: {error}") from error
+    if not CERO <= monto <= MAXIMO:
+        raise ValueError(f"valor «{valor[:40]}»: debe estar entre 0 y {MAXIMO}.")
+    if not es_exacto(monto, moneda):
+        raise ValueError(f"valor «{valor[:40]}»: tiene más decimales que {moneda}.")
+    guardar = comunes.setdefault
+    return Hechos(
+        valor=monto,
+        moneda=guardar(moneda, moneda),
+        ocurrida_en=_instante(ocurrida),
+        cantidad=_cantidad(cantidad) if cantidad else 1,
+        afiliado=guardar(afiliado, afiliado),
+        tipo_afiliado=guardar(tipo, tipo),
+        producto=guardar(producto, producto),
+        campana=guardar(campana, campana),
+    )
+
+
+def _instante(valor: str) -> datetime:
+    try:
+        instante = datetime.fromisoformat(valor)
+        if instante.utcoffset() is None:
+            raise ValueError
+        return instante.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            f"ocurrida_en «{valor[:40]}»: se esperaba fecha y hora ISO 8601 con zona,"
+            " como 2026-01-31T10:00:00Z."
+        ) from error
+
+
+def _cantidad(valor: str) -> int:
+    if not (valor.isascii() and valor.isdigit() and len(valor) <= 9 and int(valor) >= 1):
+        raise ValueError(f"cantidad «{valor[:40]}»: debe ser un entero desde 1.")
+    return int(valor)
+
+
+def leer_referentes(conversiones: Path) -> dict[str, str]:
+    """Referrer of each affiliate in the file. Raises :class:`FilaInvalida` for two, or a cycle."""
+    archivo = conversiones.name
+    referentes: dict[str, str] = {}
+    lineas: dict[str, int] = {}
+    for linea, celdas in _registros(conversiones):
+        afiliado, referente = celdas[1], celdas[-1]
+        if referente and referentes.setdefault(afiliado, referente) != referente:
+            raise FilaInvalida(
+                archivo,
+                linea,
+                f"«{afiliado}» ya tiene otro referente en la línea {lineas[afiliado]}.",
+            )
+        if referente:
+            lineas.setdefault(afiliado, linea)
+    try:
+        comprobar_sin_ciclos(referentes)
+    except CicloEnRed as error:
+        raise FilaInvalida(archivo, lineas[error.afiliado], str(error)) from error
+    return referentes

@@ -1,0 +1,135 @@
+"""Backtest: what a policy would have paid for a file of conversions. No database, no Django.
+
+Input as ``lectura`` reads it, policy as ``politica`` does. Output columns: ``conversion_id,
+afiliado_id, regla, nivel, base, monto, moneda``, in the order of the input, one row per commission;
+a conversion without a rule has none. ``liquidador`` says what each level is.
+
+Rows are computed one by one. When a rule accumulates over a period they are computed in order of
+occurrence (then of ``conversion_id``), which keeps the whole file in memory.
+
+Text cells that a spreadsheet would take for a formula get a leading apostrophe; amounts do not.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from alpespartner.comun.dinero import (
+    CERO,
+    CONTEXTO,
+    DineroInvalido,
+    texto,
+)
+from comisiones.motor.errores import ErrorMotor
+from comisiones.simulaciones.csv_entrada import Fila, FilaInvalida, leer_filas, leer_referentes
+from comisiones.simulaciones.evaluador import Liquidador, Pagada
+from comisiones.simulaciones.politica import ErrorSimulacion, Politica, leer_politica
+
+SALIDA: Final = ("conversion_id", "afiliado_id", "regla", "nivel", "base", "monto", "moneda")
+CADA: Final = 50_000
+
+# What a cell must be quoted for, a lone CR too: csv.writer forgets it when lines end in LF.
+_A_ENTRECOMILLAR: Final = re.compile(r'[,"\r\n]')
+
+
+def simular(
+    politica: Path,
+    conversiones: Path,
+    salida: Path,
+    progreso: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """Write what ``politica`` pays for ``conversiones`` to ``salida``; return the totals.
+
+    ``{"totales": {"USD": "1234.50"}, "conversiones": n}``: decimal text per currency, all levels.
+    ``progreso`` is called with the number of conversions done, now and then. Raises
+    :class:`PoliticaInvalida` or :class:`FilaInvalida` (both ``ErrorSimulacion``: ``archivo``,
+    ``linea``, ``motivo``), or ``OSError``. Whatever is raised, ``salida`` is left as it was: it
+    appears, complete, only at the end.
+    """
+    reglas = leer_politica(politica)
+    if salida.resolve() in (politica.resolve(), conversiones.resolve()):
+        raise ErrorSimulacion(
+            salida.name, None, "la salida no puede ser uno de los archivos leídos."
+        )
+    simulador = _Simulador(reglas, politica.name, conversiones)
+    with _salida_atomica(salida) as archivo:
+        archivo.write(",".join(SALIDA) + "\n")
+        hechas = 0
+        for lineas in simulador.liquidar(leer_filas(conversiones)):
+            archivo.write(lineas)
+            hechas += 1
+            if progreso is not None and hechas % CADA == 0:
+                progreso(hechas)
+    totales = {moneda: texto(monto, moneda) for moneda, monto in sorted(simulador.totales.items())}
+    return {"totales": totales, "conversiones": hechas}
+
+
+@contextmanager
+def _salida_atomica(salida: Path) -> Iterator[TextIO]:
+    temporal = salida.with_name(f".{salida.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with temporal.open("x", encoding="utf-8", newline="") as archivo:
+            yield archivo
+            archivo.flush()
+            os.fsync(archivo.fileno())
+        os.replace(temporal, salida)
+    except BaseException:
+        temporal.unlink(missing_ok=True)
+        raise
+
+
+class _Simulador:
+    """Rows of conversions as rows of commissions, and their totals."""
+
+    def __init__(self, politica: Politica, nombre: str, conversiones: Path) -> None:
+        self.por_periodos = politica.por_periodos
+        self.archivo = conversiones.name
+        self.totales: dict[str, Decimal] = {}
+        referentes = leer_referentes(conversiones) if politica.niveles > 1 else {}
+        self.liquidador = Liquidador(politica, nombre, referentes)
+
+    def liquidar(self, filas: Iterable[Fila]) -> Iterator[str]:
+        """Output rows (CSV text) of each conversion, in the order of the input."""
+        if not self.por_periodos:
+            yield from map(self._fila, filas)
+            return
+        # Each row gives its place to its result, so that both are never in memory together.
+        lugares: list[Any] = list(filas)
+        orden = sorted(
+            range(len(lugares)),
+            key=lambda i: (lugares[i].hechos.ocurrida_en, lugares[i].conversion_id),
+        )
+        for lugar in orden:
+            lugares[lugar] = self._fila(lugares[lugar])
+        yield from lugares
+
+    def _fila(self, fila: Fila) -> str:
+        try:
+            pagadas = self.liquidador.pagar(fila.hechos)
+        except (ErrorMotor, DineroInvalido) as error:
+            raise FilaInvalida(self.archivo, fila.linea, str(error)) from error
+        return "".join([self._linea(fila.conversion_id, pagada) for pagada in pagadas])
+
+    def _linea(self, conversion_id: str, pagada: Pagada) -> str:
+        afiliado, regla, nivel, resultado = pagada
+        moneda = resultado.moneda
+        total = self.totales.get(moneda, CERO)
+        self.totales[moneda] = CONTEXTO.add(total, resultado.monto)
+        base = texto(resultado.base, moneda)
+        nombres = f"{_celda(conversion_id)},{_celda(afiliado)},{_celda(regla)}"
+        return f"{nombres},{nivel},{base},{resultado.monto:f},{moneda}\n"
+
+
+def _celda(valor: str) -> str:
+    if valor.startswith(("=", "+", "-", "@", "\t", "\r")):
+        valor = "'" + valor
+    if _A_ENTRECOMILLAR.search(valor):
+        valor = '"' + valor.replace('"', '""') + '"'
+    return valor

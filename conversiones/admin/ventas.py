@@ -1,0 +1,173 @@
+"""Pages of conversions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from afiliados.afiliado.selectors import ids_de_afiliados
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.formato import (
+    enlace,
+    id_corto,
+    importe,
+    insignia,
+)
+from alpespartner.comun.formato import VACIO
+from conversiones.ventas import services
+from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.models import Conversion, TipoMovimiento
+
+_V = EstadoConversion
+_PERMISO_CONVERSION = "conversiones.validar_conversion"
+
+
+@admin.register(Conversion)
+class ConversionAdmin(AdminSoloLectura, ConAcciones):
+    """Conversions arrive by the API; here they are looked at, validated and refused."""
+
+    entidad = "conversion"
+    estados = dict(_V.choices)
+    acciones = (
+        Accion(
+            nombre="validar",
+            titulo=_("Validar"),
+            permiso=_PERMISO_CONVERSION,
+            visible=lambda c: CONVERSION.permite(c.estado, _V.VALIDADA),
+            aplicar=lambda c, actor, _m: services.validar_conversion(conversion=c, actor=actor),
+            hecho=_("%(objeto)s quedó validada."),
+            ayuda=_("La venta es buena."),
+            icono="check_circle",
+            tono="principal",
+        ),
+        Accion(
+            nombre="rechazar",
+            titulo=_("Rechazar"),
+            permiso=_PERMISO_CONVERSION,
+            visible=lambda c: CONVERSION.permite(c.estado, _V.RECHAZADA),
+            aplicar=lambda c, actor, motivo: services.rechazar_conversion(
+                conversion=c, actor=actor, motivo=motivo
+            ),
+            hecho=_("%(objeto)s quedó rechazada: su comisión se anula."),
+            motivo="obligatorio",
+            ayuda=_("Su comisión se anula. Es definitivo."),
+            icono="cancel",
+            tono="peligro",
+        ),
+    )
+    list_display = ("col_id", "afiliado", "campana", "tipo_conversion", "col_valor",
+                    "referencia_externa", "col_ocurrida", "col_estado")  # fmt: skip
+    list_select_related = ("afiliado", "campana")
+    list_filter = (
+        ("estado", ChoicesDropdownFilter),
+        ("afiliado", AutocompleteSelectFilter),
+        ("campana", AutocompleteSelectFilter),
+    )
+    search_fields = ("id_publico",)
+    search_help_text = _("Identificador, referencia o afiliado")
+    ordering = ("-id",)
+    readonly_fields = ("col_afiliado", "col_campana", "col_valor", "col_estado", "col_productos",
+                       "col_metadatos", "col_comisiones", "col_devoluciones")  # fmt: skip
+    fieldsets = (
+        (_("Venta"), {"fields": (
+            ("id_publico", "col_estado"), ("col_afiliado", "col_campana"),
+            ("col_valor", "tipo_conversion"), ("ocurrida_en", "creada_en"),
+            ("referencia_externa", "canal_origen"), ("cupon", "enlace"),
+            "col_comisiones", "col_devoluciones",
+        )}),
+        (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
+    )  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Conversion], search_term: str
+    ) -> tuple[QuerySet[Conversion], bool]:
+        """Exact id or reference, or those of an affiliate: all served by indexes."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        return queryset.filter(
+            Q(id_publico=termino)
+            | Q(referencia_externa=termino)
+            | Q(afiliado_id__in=ids_de_afiliados(termino))
+        ), False
+
+    @display(description=_("Conversión"))
+    def col_id(self, conversion: Conversion) -> SafeString:
+        """Short public id."""
+        return id_corto(conversion.id_publico)
+
+    @display(description=_("Ocurrida"))
+    def col_ocurrida(self, conversion: Conversion) -> str:
+        """When, in short."""
+        return date_format(localtime(conversion.ocurrida_en), "SHORT_DATETIME_FORMAT")
+
+    @display(description=_("Valor"))
+    def col_valor(self, conversion: Conversion) -> SafeString | str:
+        """Amount of the sale."""
+        return importe(conversion.valor, conversion.moneda)
+
+    @display(description=_("Estado"))
+    def col_estado(self, conversion: Conversion) -> SafeString:
+        """State as a badge."""
+        return insignia(conversion.estado, conversion.get_estado_display())
+
+    @display(description=_("Afiliado"))
+    def col_afiliado(self, conversion: Conversion) -> SafeString | str:
+        """Link to the affiliate."""
+        return enlace(conversion.afiliado)
+
+    @display(description=_("Campaña"))
+    def col_campana(self, conversion: Conversion) -> SafeString | str:
+        """Link to the campaign."""
+        return enlace(conversion.campana)
+
+    @display(description=_("Comisiones"))
+    def col_comisiones(self, conversion: Conversion) -> SafeString | str:
+        """Links to what it earned."""
+        comisiones = conversion.comisiones.all()
+        return format_html_join(" · ", "{}", ((enlace(c),) for c in comisiones)) or VACIO
+
+    @display(description=_("Devoluciones"))
+    def col_devoluciones(self, conversion: Conversion) -> SafeString | str:
+        """What was taken back, a line each."""
+        movimientos = conversion.movimientos.exclude(tipo=TipoMovimiento.VENTA).order_by("id")
+        return format_html_join(
+            "",
+            '<span class="ap-celda">{} {}, {} <span class="ap-tenue">{} {}</span></span>',
+            (
+                (
+                    importe(m.monto, m.moneda), m.get_tipo_display(),
+                    date_format(localtime(m.ocurrido_en), "SHORT_DATETIME_FORMAT"), m.id_externo,
+                    m.motivo,
+                )
+                for m in movimientos[:200]
+            ),
+        ) or VACIO  # fmt: skip
+
+    @display(description=_("Productos"))
+    def col_productos(self, conversion: Conversion) -> SafeString:
+        """Products as sent."""
+        return _json(conversion.productos)
+
+    @display(description=_("Metadatos"))
+    def col_metadatos(self, conversion: Conversion) -> SafeString:
+        """Metadata as sent."""
+        return _json(conversion.metadatos)
+
+
+def _json(valor: Any) -> SafeString:
+    return format_html(
+        '<pre class="ap-json">{}</pre>', json.dumps(valor, ensure_ascii=False, indent=2)
+    )

@@ -1,0 +1,89 @@
+"""Campaigns."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from conversiones.campanas.estados import EstadoCampana
+
+
+class ModeloAtribucion(models.TextChoices):
+    """Whom a sale is credited to."""
+
+    ULTIMO_CLIC = "ultimo_clic", _("Último clic")
+    PRIMER_CLIC = "primer_clic", _("Primer clic")
+
+
+class Campana(models.Model):
+    """A programme that affiliates promote, with one currency.
+
+    A commission matures ``dias_retencion`` days after its sale. ``predeterminada`` is True for the
+    one campaign that takes the conversions that name none, else NULL.
+    """
+
+    id_publico = campo_id_publico()
+    referencia_externa = models.CharField(
+        _("referencia externa"),
+        max_length=64,
+        unique=True,
+        null=True,
+        blank=True,
+    )
+    nombre = models.CharField(_("nombre"), max_length=200)
+    descripcion = models.TextField(_("descripción"), blank=True, max_length=4000)
+    moneda = campo_moneda()
+    inicia_en = models.DateTimeField(_("inicia"), default=timezone.now)
+    termina_en = models.DateTimeField(_("termina"), null=True, blank=True)
+    presupuesto = campo_dinero(_("presupuesto"), null=True, blank=True)
+    canales = models.JSONField(_("canales"), default=list, blank=True)
+    dias_retencion = models.PositiveSmallIntegerField(
+        _("días de retención"),
+        default=0,
+        help_text=_("Días que una comisión espera, desde la venta, antes de poder pagarse."),
+    )
+    modelo_atribucion = models.CharField(
+        _("modelo de atribución"),
+        max_length=16,
+        choices=ModeloAtribucion.choices,
+        default=ModeloAtribucion.ULTIMO_CLIC,
+    )
+    ventana_atribucion_dias = models.PositiveSmallIntegerField(
+        _("ventana de atribución (días)"), default=30
+    )
+    predeterminada = models.BooleanField(
+        _("predeterminada"), null=True, default=None, unique=True, editable=False
+    )
+    estado = models.CharField(
+        _("estado"),
+        max_length=16,
+        choices=EstadoCampana.choices,
+        default=EstadoCampana.BORRADOR,
+        editable=False,
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("campaña")
+        verbose_name_plural = _("campañas")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(predeterminada__isnull=True) | Q(predeterminada=True),
+                name="campana_predeterminada_true_o_null",
+            ),
+            models.CheckConstraint(
+                condition=Q(termina_en__isnull=True) | Q(termina_en__gt=models.F("inicia_en")),
+                name="campana_fechas",
+            ),
+        ]
+        permissions = [
+            ("cambiar_estado_campana", _("Puede activar, pausar y finalizar campañas")),
+        ]
+
+    def __str__(self) -> str:
+        return self.nombre

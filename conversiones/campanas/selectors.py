@@ -1,0 +1,47 @@
+"""Reads of campaigns."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.errores import ReferenciaDesconocida
+from conversiones.campanas.estados import EstadoCampana
+from conversiones.campanas.models import Campana
+
+_PREDETERMINADA = ConsultaFija(Campana.objects.filter(predeterminada=True))
+_POR_ID = ConsultaFija(Campana.objects.filter(id_publico=""))
+_POR_REFERENCIA = ConsultaFija(Campana.objects.filter(referencia_externa=""))
+
+
+def campanas_visibles(clave: Credencial) -> QuerySet[Campana]:
+    """Campaigns that a key may see: an affiliate does not see drafts."""
+    if clave.afiliado_id:
+        return Campana.objects.exclude(estado=EstadoCampana.BORRADOR)
+    return Campana.objects.all()
+
+
+def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:
+    """Campaign by public id or external reference; the default one for None.
+
+    Raises :class:`ReferenciaDesconocida` (``campana_desconocida``, ``sin_campana_predeterminada``).
+    """
+    if referencia is None:
+        campana = _PREDETERMINADA.primera()
+        if campana is None:
+            raise ReferenciaDesconocida(
+                _("El programa no tiene campaña predeterminada: indica una."),
+                campo=campo,
+                codigo="sin_campana_predeterminada",
+            )
+        return campana
+    campana = _POR_ID.primera(referencia) or _POR_REFERENCIA.primera(referencia)
+    if campana is None:
+        raise ReferenciaDesconocida(
+            _("No hay una campaña «%(referencia)s».") % {"referencia": referencia[:64]},
+            campo=campo,
+            codigo="campana_desconocida",
+        )
+    return campana

@@ -1,0 +1,177 @@
+"""All writes of campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.textos import exigir_motivo
+from conversiones import eventos
+from conversiones.campanas.estados import CAMPANA, EstadoCampana
+from conversiones.campanas.models import Campana
+from outbox.publicacion import publicar
+
+EDITABLES = (
+    "nombre", "descripcion", "referencia_externa", "moneda", "inicia_en", "termina_en",
+    "presupuesto", "canales", "dias_retencion", "modelo_atribucion", "ventana_atribucion_dias",
+)  # fmt: skip
+
+
+def _comprobar(campana: Campana) -> None:
+    try:
+        exacto = campana.presupuesto is None or dinero.es_exacto(
+            campana.presupuesto, campana.moneda
+        )
+        dinero.exponente(campana.moneda)
+    except dinero.DineroInvalido as exc:
+        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+    if not exacto or (campana.presupuesto is not None and campana.presupuesto < 0):
+        raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="presupuesto")
+    if campana.termina_en is not None and campana.termina_en <= campana.inicia_en:
+        raise DatoInvalido(_("Debe terminar después de iniciar."), campo="termina_en")
+    if not campana.referencia_externa:
+        campana.referencia_externa = None
+
+
+def _guardar(campana: Campana, **opciones: Any) -> None:
+    try:
+        with transaction.atomic():
+            campana.save(**opciones)
+    except IntegrityError:
+        raise Conflicto(
+            _("Ya hay una campaña con esa referencia externa."), codigo="campana_duplicada"
+        ) from None
+
+
+def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
+    """Draft a campaign. ``datos`` are fields of EDITABLES; raises :class:`DatoInvalido`."""
+    with transaction.atomic():
+        campana = Campana(
+            id_publico=nuevo_id("camp"), **{k: v for k, v in datos.items() if k in EDITABLES}
+        )
+        _comprobar(campana)
+        _guardar(campana, force_insert=True)
+        paso(
+            entidad="campana", entidad_id=campana.id_publico, accion="crear", actor=actor,
+            estado_nuevo=campana.estado,
+        ).save()  # fmt: skip
+        publicar(
+            eventos.CampanaCreada(
+                campana_id=campana.id_publico, nombre=campana.nombre, moneda=campana.moneda
+            ),
+            version=campana.version,
+        )
+    return campana
+
+
+def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: Actor) -> Campana:
+    """Change a campaign's data. Its currency is fixed once it has conversions.
+
+    Raises :class:`DatoInvalido` or :class:`Conflicto`.
+    """
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        distintos = {
+            campo: valor
+            for campo, valor in cambios.items()
+            if campo in EDITABLES and getattr(actual, campo) != valor
+        }
+        if not distintos:
+            return actual
+        if "moneda" in distintos and actual.conversiones.exists():
+            raise Conflicto(
+                _("La moneda no puede cambiar: la campaña ya tiene conversiones."),
+                codigo="moneda_fija",
+            )
+        for campo, valor in distintos.items():
+            setattr(actual, campo, valor)
+        _comprobar(actual)
+        actual.version += 1
+        actual.actualizado_en = timezone.now()
+        _guardar(actual, update_fields=[*distintos, "version", "actualizado_en"])
+        paso(
+            entidad="campana", entidad_id=actual.id_publico, accion="actualizar", actor=actor,
+            datos={"campos": sorted(distintos)},
+        ).save()  # fmt: skip
+        publicar(
+            eventos.CampanaActualizada(campana_id=actual.id_publico, campos=sorted(distintos)),
+            version=actual.version,
+        )
+    return actual
+
+
+def predeterminar_campana(*, campana: Campana, actor: Actor) -> Campana:
+    """Make a campaign take the conversions that name none."""
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        Campana.objects.filter(predeterminada=True).exclude(pk=actual.pk).update(
+            predeterminada=None
+        )
+        actual.predeterminada = True
+        actual.version += 1
+        actual.actualizado_en = timezone.now()
+        actual.save(update_fields=["predeterminada", "version", "actualizado_en"])
+        paso(
+            entidad="campana", entidad_id=actual.id_publico, accion="predeterminar", actor=actor
+        ).save()
+        publicar(
+            eventos.CampanaActualizada(campana_id=actual.id_publico, campos=["predeterminada"]),
+            version=actual.version,
+        )
+    return actual
+
+
+def _cambiar_estado(
+    campana: Campana, destino: str, *, accion: str, evento: Any, actor: Actor, motivo: str = ""
+) -> Campana:
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        CAMPANA.transitar(actual, destino, accion=accion, actor=actor, motivo=motivo)
+        publicar(evento, version=actual.version)
+    return actual
+
+
+def activar_campana(*, campana: Campana, actor: Actor) -> Campana:
+    """Start or resume a campaign."""
+    return _cambiar_estado(
+        campana,
+        EstadoCampana.ACTIVA,
+        accion="activar",
+        evento=eventos.CampanaActivada(campana_id=campana.id_publico),
+        actor=actor,
+    )
+
+
+def pausar_campana(*, campana: Campana, actor: Actor, motivo: str) -> Campana:
+    """Refuse conversions until it is activated again. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    return _cambiar_estado(
+        campana,
+        EstadoCampana.PAUSADA,
+        accion="pausar",
+        evento=eventos.CampanaPausada(campana_id=campana.id_publico, motivo=motivo),
+        actor=actor,
+        motivo=motivo,
+    )
+
+
+def finalizar_campana(*, campana: Campana, actor: Actor, motivo: str) -> Campana:
+    """End a campaign for good. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    return _cambiar_estado(
+        campana,
+        EstadoCampana.FINALIZADA,
+        accion="finalizar",
+        evento=eventos.CampanaFinalizada(campana_id=campana.id_publico, motivo=motivo),
+        actor=actor,
+        motivo=motivo,
+    )

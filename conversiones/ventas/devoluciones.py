@@ -1,0 +1,267 @@
+"""All writes of refunds: what is taken back from a sale, and refunds that come before it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor, sistema
+from alpespartner.comun.db.claves import poner_claves
+from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from conversiones import eventos
+from conversiones.campanas.models import Campana
+from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.models import (
+    DEVOLUCIONES,
+    Conversion,
+    DevolucionPendiente,
+    MovimientoConversion,
+    TipoMovimiento,
+)
+from outbox.publicacion import publicar
+
+_TOLERANCIA_FUTURO = timedelta(minutes=5)
+# Kept refunds are applied by the system; who reported them is in their row.
+REGISTRO = sistema("devoluciones")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Devolucion:
+    """A refund as reported: ``monto`` positive, in the sale's currency; None for all that is left.
+
+    ``id_externo`` is the partner's id of it, unique in the programme.
+    """
+
+    id_externo: str
+    monto: Decimal | None = None
+    tipo: str = TipoMovimiento.DEVOLUCION
+    motivo: str = ""
+    ocurrido_en: datetime | None = None
+
+
+class DevolucionDuplicada(Conflicto):
+    """A movement with this external id was registered before."""
+
+    codigo = "movimiento_duplicado"
+
+    def __init__(self, id_externo: str) -> None:
+        super().__init__(
+            _("Ya se registró un movimiento con el identificador «%(id)s».") % {"id": id_externo},
+            campo="id_externo",
+        )
+
+
+def devolver(*, conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
+    """Take back part of a sale, or all that is left; its commissions follow by event.
+
+    Raises :class:`DevolucionDuplicada`, :class:`Conflicto` (``devolucion_excesiva``) for more than
+    what is left, so a second full refund too, TransicionInvalida for a refused sale, and
+    :class:`DatoInvalido`.
+    """
+    with transaction.atomic():
+        actual = (
+            Conversion.objects.select_related("campana", "afiliado")
+            .select_for_update(of=("self",))
+            .get(pk=conversion.pk)
+        )
+        _exigir_nuevo(datos.id_externo)
+        movimiento = _mover(actual, datos, actor)
+    conversion.refresh_from_db()
+    return movimiento
+
+
+def guardar_pendiente(
+    *, campana: Campana, referencia: str, datos: Devolucion, actor: Actor
+) -> DevolucionPendiente:
+    """Keep a refund whose sale has not come. Raises :class:`DevolucionDuplicada` and
+    :class:`DatoInvalido`."""
+    ocurrido_en = _comprobar(datos, campana.moneda)
+    with transaction.atomic():
+        _exigir_nuevo(datos.id_externo)
+        try:
+            with transaction.atomic():
+                pendiente = DevolucionPendiente.objects.create(
+                    campana=campana,
+                    referencia_externa=referencia,
+                    tipo=datos.tipo,
+                    id_externo=datos.id_externo,
+                    monto=datos.monto,
+                    motivo=datos.motivo,
+                    actor=str(actor),
+                    ocurrido_en=ocurrido_en,
+                )
+        except IntegrityError:
+            raise DevolucionDuplicada(datos.id_externo) from None
+        paso(
+            entidad="devolucion", entidad_id=str(pendiente.pk), accion="registrar", actor=actor,
+            datos={"referencia_externa": referencia},
+        ).save()  # fmt: skip
+    return pendiente
+
+
+def _pendientes_de(referencias: Collection[str]) -> QuerySet[DevolucionPendiente]:
+    return DevolucionPendiente.objects.filter(
+        referencia_externa__in=referencias, resuelta_en=None
+    ).order_by("pk")
+
+
+_DE_UNA = ConsultaFija(_pendientes_de([""]))
+
+
+def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
+    """Apply the refunds kept for sales just registered, in the order in which they came.
+
+    One that does not fit its sale is left with its ``problema``: it must not stop the sale.
+    """
+    por_referencia = {
+        (c.campana_id, c.referencia_externa): c for c in conversiones if c.referencia_externa
+    }
+    if not por_referencia:
+        return
+    if len(por_referencia) == 1 and not _DE_UNA.todas(*(str(r) for _c, r in por_referencia)):
+        return
+    pendientes = list(
+        _pendientes_de({str(r) for _c, r in por_referencia}).select_for_update(of=("self",))
+    )
+    if pendientes:
+        poner_claves(conversiones)
+    for pendiente in pendientes:
+        conversion = por_referencia.get((pendiente.campana_id, pendiente.referencia_externa))
+        if conversion is None:
+            continue
+        datos = Devolucion(
+            id_externo=pendiente.id_externo,
+            monto=pendiente.monto,
+            tipo=pendiente.tipo,
+            motivo=pendiente.motivo,
+            ocurrido_en=pendiente.ocurrido_en,
+        )
+        try:
+            with transaction.atomic():
+                _mover(conversion, datos, REGISTRO)
+        except ErrorDominio as exc:
+            pendiente.problema = exc.mensaje[:500]
+        pendiente.resuelta_en = timezone.now()
+        pendiente.save(update_fields=["resuelta_en", "problema"])
+
+
+def queda_de(conversion: Conversion) -> Decimal:
+    """What is left of a sale after its refunds."""
+    suma = conversion.movimientos.exclude(tipo=TipoMovimiento.VENTA).aggregate(s=Sum("monto"))["s"]
+    # SQLite adds in binary: a sum of exact amounts comes back a hair off.
+    return dinero.cuantizar(conversion.valor + (suma or dinero.CERO), conversion.moneda)
+
+
+def _exigir_nuevo(id_externo: str) -> None:
+    igual = Q(id_externo=id_externo)
+    if (
+        MovimientoConversion.objects.filter(igual).exists()
+        or DevolucionPendiente.objects.filter(igual).exists()
+    ):
+        raise DevolucionDuplicada(id_externo)
+
+
+def _comprobar(datos: Devolucion, moneda: str) -> datetime:
+    ahora = timezone.now()
+    if datos.tipo not in DEVOLUCIONES:
+        raise DatoInvalido(_("No es un tipo de devolución."), campo="tipo")
+    if datos.monto is not None:
+        if datos.monto <= 0:
+            raise DatoInvalido(_("Debe ser mayor que cero."), campo="monto")
+        if not dinero.es_exacto(datos.monto, moneda):
+            raise DatoInvalido(
+                _("%(moneda)s admite %(n)s decimales.")
+                % {"moneda": moneda, "n": dinero.exponente(moneda)},
+                campo="monto",
+                codigo="demasiado_preciso",
+            )
+    ocurrido_en = datos.ocurrido_en or ahora
+    if ocurrido_en > ahora + _TOLERANCIA_FUTURO:
+        raise DatoInvalido(_("No puede ser futura."), campo="ocurrido_en", codigo="fecha_futura")
+    return ocurrido_en
+
+
+def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
+    """Write the movement of a locked conversion, with its state, history and event."""
+    ocurrido_en = _comprobar(datos, conversion.moneda)
+    queda = queda_de(conversion)
+    monto = queda if datos.monto is None else datos.monto
+    if not queda or monto > queda:
+        raise Conflicto(
+            _("De la venta quedan %(queda)s %(moneda)s: no se puede devolver más.")
+            % {"queda": dinero.texto(queda, conversion.moneda), "moneda": conversion.moneda},
+            codigo="devolucion_excesiva",
+            campo="monto",
+            queda=dinero.texto(queda, conversion.moneda),
+        )
+    destino = EstadoConversion.REVERTIDA
+    if monto < queda:
+        destino = EstadoConversion.REVERTIDA_PARCIAL
+    CONVERSION.exigir(conversion, destino)
+    if queda == conversion.valor:
+        _anotar_venta(conversion)
+    movimiento = MovimientoConversion(
+        id_publico=nuevo_id("mov"),
+        conversion=conversion,
+        tipo=datos.tipo,
+        id_externo=datos.id_externo,
+        monto=-monto,
+        moneda=conversion.moneda,
+        motivo=datos.motivo,
+        actor=str(actor),
+        ocurrido_en=ocurrido_en,
+    )
+    try:
+        with transaction.atomic():
+            movimiento.save()
+    except IntegrityError:
+        raise DevolucionDuplicada(datos.id_externo) from None
+    CONVERSION.transitar(
+        conversion,
+        destino,
+        accion="revertir",
+        actor=actor,
+        motivo=datos.motivo,
+        datos={
+            "movimiento_id": movimiento.id_publico,
+            "monto": dinero.texto(monto, conversion.moneda),
+        },
+    )
+    publicar(
+        eventos.ConversionRevertida(
+            conversion_id=conversion.id_publico,
+            movimiento_id=movimiento.id_publico,
+            tipo=movimiento.tipo,
+            monto=dinero.texto(monto, conversion.moneda),
+            queda=dinero.texto(queda - monto, conversion.moneda),
+            moneda=conversion.moneda,
+            estado=conversion.estado,
+            ocurrido_en=ocurrido_en,
+        ),
+        version=conversion.version,
+    )
+    return movimiento
+
+
+def _anotar_venta(conversion: Conversion) -> None:
+    MovimientoConversion(
+        id_publico=nuevo_id("mov"),
+        conversion=conversion,
+        tipo=TipoMovimiento.VENTA,
+        id_externo=conversion.id_publico,
+        monto=conversion.valor,
+        moneda=conversion.moneda,
+        actor=str(REGISTRO),
+        ocurrido_en=conversion.ocurrida_en,
+    ).save()

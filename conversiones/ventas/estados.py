@@ -1,0 +1,30 @@
+"""States of conversions and the steps between them, as data."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.estados import Maquina
+
+
+class EstadoConversion(models.TextChoices):
+    """Life of a conversion."""
+
+    RECIBIDA = "recibida", _("Recibida")
+    VALIDADA = "validada", _("Validada")
+    RECHAZADA = "rechazada", _("Rechazada")
+    REVERTIDA_PARCIAL = "revertida_parcial", _("Revertida en parte")
+    REVERTIDA = "revertida", _("Revertida")
+
+
+_V = EstadoConversion
+CONVERSION = Maquina(
+    entidad="conversion",
+    pasos={
+        # A shop may refund what nobody has validated yet.
+        _V.RECIBIDA: frozenset({_V.VALIDADA, _V.RECHAZADA, _V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
+        _V.VALIDADA: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
+        _V.REVERTIDA_PARCIAL: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
+    },
+)

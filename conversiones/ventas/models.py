@@ -1,0 +1,176 @@
+"""Sales, what happened to them, and refunds that came before their sale."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.models import SoloInsercion
+from conversiones.campanas.models import Campana
+from conversiones.ventas.estados import EstadoConversion
+
+
+class TipoConversion(models.TextChoices):
+    """What the customer did."""
+
+    VENTA = "venta", _("Venta")
+    SUSCRIPCION = "suscripcion", _("Suscripción")
+    REGISTRO = "registro", _("Registro")
+    LEAD = "lead", _("Contacto comercial")
+    OTRO = "otro", _("Otro")
+
+
+class Conversion(models.Model):
+    """A sale credited to an affiliate: ``valor`` in the main unit of ``moneda``."""
+
+    id_publico = campo_id_publico()
+    afiliado = models.ForeignKey(
+        Afiliado,
+        verbose_name=_("afiliado"),
+        on_delete=models.PROTECT,
+        related_name="conversiones",
+    )
+    campana = models.ForeignKey(
+        Campana,
+        verbose_name=_("campaña"),
+        on_delete=models.PROTECT,
+        related_name="conversiones",
+    )
+    referencia_externa = models.CharField(
+        _("referencia externa"),
+        max_length=128,
+        null=True,
+        blank=True,
+    )
+    tipo_conversion = models.CharField(
+        _("tipo"), max_length=16, choices=TipoConversion.choices, default=TipoConversion.VENTA
+    )
+    canal_origen = models.CharField(_("canal de origen"), max_length=64, blank=True)
+    cupon = models.CharField(_("cupón"), max_length=64, blank=True)
+    enlace = models.CharField(_("enlace"), max_length=64, blank=True)
+    valor = campo_dinero(_("valor"))
+    moneda = campo_moneda()
+    cliente_huella = models.CharField(
+        _("cliente (huella)"),
+        max_length=64,
+        blank=True,
+        help_text=_("SHA-256 con sal de los datos del cliente; los datos no se guardan."),
+    )
+    productos = models.JSONField(_("productos"), default=list, blank=True)
+    metadatos = models.JSONField(_("metadatos"), default=dict, blank=True)
+    ocurrida_en = models.DateTimeField(_("ocurrida"))
+    estado = models.CharField(
+        _("estado"),
+        max_length=24,
+        choices=EstadoConversion.choices,
+        default=EstadoConversion.RECIBIDA,
+    )
+    version = models.PositiveIntegerField(default=1)
+    creada_en = models.DateTimeField(_("registrada"), default=timezone.now)
+    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("conversión")
+        verbose_name_plural = _("conversiones")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campana", "referencia_externa"], name="conversion_referencia_unica"
+            ),
+            models.CheckConstraint(condition=Q(valor__gt=0), name="conversion_valor_positivo"),
+        ]
+        indexes = [
+            models.Index(fields=["estado", "id"], name="conversion_estado"),
+            models.Index(fields=["referencia_externa"], name="conversion_referencia"),
+            models.Index(fields=["ocurrida_en"], name="conversion_ocurrida"),
+        ]
+        permissions = [
+            ("validar_conversion", _("Puede validar y rechazar conversiones")),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class TipoMovimiento(models.TextChoices):
+    """What happened to a sale."""
+
+    VENTA = "venta", _("Venta")
+    DEVOLUCION = "devolucion", _("Devolución")
+    CONTRACARGO = "contracargo", _("Contracargo")
+    AJUSTE = "ajuste", _("Rebaja del precio")
+
+
+# What a partner may report; the sale itself is written by us.
+DEVOLUCIONES = (TipoMovimiento.DEVOLUCION, TipoMovimiento.CONTRACARGO, TipoMovimiento.AJUSTE)
+
+
+class MovimientoConversion(SoloInsercion):
+    """A change in what a sale is worth: ``monto`` in the conversion's currency, the sale positive
+    and what is taken back negative. They add up to what is left of the sale.
+
+    A sale without refunds has none; its first refund writes the sale's own movement too.
+    """
+
+    id_publico = campo_id_publico()
+    conversion = models.ForeignKey(
+        Conversion,
+        verbose_name=_("conversión"),
+        on_delete=models.PROTECT,
+        related_name="movimientos",
+    )
+    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
+    id_externo = models.CharField(_("identificador externo"), max_length=128, unique=True)
+    monto = campo_dinero(_("monto"))
+    moneda = campo_moneda()
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    actor = models.CharField(_("autor"), max_length=80)
+    ocurrido_en = models.DateTimeField(_("ocurrido"))
+    creado_en = models.DateTimeField(_("registrado"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("movimiento de la conversión")
+        verbose_name_plural = _("movimientos de las conversiones")
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class DevolucionPendiente(models.Model):
+    """A refund that came before its sale, kept until the sale is registered.
+
+    ``monto`` NULL: all of it. ``resuelta_en`` is when the sale came; ``problema`` says why it could
+    not be applied.
+    """
+
+    campana = models.ForeignKey(
+        Campana, verbose_name=_("campaña"), on_delete=models.PROTECT, related_name="devoluciones"
+    )
+    referencia_externa = models.CharField(_("referencia externa"), max_length=128)
+    tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
+    id_externo = models.CharField(_("identificador externo"), max_length=128, unique=True)
+    monto = campo_dinero(_("monto"), null=True)
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    actor = models.CharField(_("autor"), max_length=80)
+    ocurrido_en = models.DateTimeField(_("ocurrido"))
+    creado_en = models.DateTimeField(_("recibida"), default=timezone.now)
+    resuelta_en = models.DateTimeField(_("resuelta"), null=True)
+    problema = models.CharField(_("problema"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("devolución sin su venta")
+        verbose_name_plural = _("devoluciones sin su venta")
+        indexes = [
+            models.Index(
+                fields=["referencia_externa", "campana", "resuelta_en"], name="devolucion_pendiente"
+            ),
+            # What waits, and what needs a person.
+            models.Index(fields=["resuelta_en", "id"], name="devolucion_espera"),
+            models.Index(fields=["problema", "id"], name="devolucion_problema"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_externo

@@ -1,0 +1,86 @@
+"""Reads of conversions."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import afiliados_visibles, buscar_afiliado
+from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.errores import ReferenciaDesconocida
+from conversiones.campanas.models import Campana
+from conversiones.campanas.selectors import exigir_campana
+from conversiones.ventas.models import Conversion, DevolucionPendiente
+
+
+def conversiones_visibles(clave: Credencial) -> QuerySet[Conversion]:
+    """Conversions that a key may see, with what their representation needs."""
+    conversiones = Conversion.objects.select_related("afiliado", "campana")
+    return conversiones.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else conversiones
+
+
+def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_id") -> Afiliado:
+    """Affiliate named by a request, as far as the key sees it.
+
+    Raises :class:`ReferenciaDesconocida` (``afiliado_desconocido``).
+    """
+    afiliado = buscar_afiliado(referencia)
+    if afiliado is None or clave.afiliado_id not in (None, afiliado.pk):
+        raise _afiliado_desconocido(referencia, campo)
+    return afiliado
+
+
+class Agenda:
+    """Affiliates and campaigns that a batch names, read in two queries."""
+
+    def __init__(self, clave: Credencial, afiliados: set[str], campanas: set[str]) -> None:
+        self._afiliados: dict[str, Afiliado] = {}
+        visibles = afiliados_visibles(clave).filter(
+            Q(id_publico__in=afiliados) | Q(referencia_externa__in=afiliados)
+        )
+        for afiliado in visibles:
+            self._afiliados[afiliado.id_publico] = afiliado
+            if afiliado.referencia_externa:
+                self._afiliados.setdefault(afiliado.referencia_externa, afiliado)
+        self._campanas: dict[str | None, Campana] = {}
+        for campana in Campana.objects.filter(
+            Q(id_publico__in=campanas) | Q(referencia_externa__in=campanas) | Q(predeterminada=True)
+        ):
+            self._campanas[campana.id_publico] = campana
+            if campana.referencia_externa:
+                self._campanas.setdefault(campana.referencia_externa, campana)
+            if campana.predeterminada:
+                self._campanas[None] = campana
+
+    def afiliado(self, referencia: str) -> Afiliado:
+        """As :func:`exigir_afiliado`."""
+        afiliado = self._afiliados.get(referencia)
+        if afiliado is None:
+            raise _afiliado_desconocido(referencia, "afiliado_id")
+        return afiliado
+
+    def campana(self, referencia: str | None) -> Campana:
+        """As :func:`exigir_campana`."""
+        campana = self._campanas.get(referencia)
+        # Rare: the single query says it with its own words.
+        return campana or exigir_campana(referencia)
+
+
+def _afiliado_desconocido(referencia: str, campo: str) -> ReferenciaDesconocida:
+    return ReferenciaDesconocida(
+        _("No hay un afiliado «%(referencia)s»: regístralo primero.")
+        % {"referencia": referencia[:64]},
+        campo=campo,
+        codigo="afiliado_desconocido",
+    )
+
+
+def esperan_venta() -> QuerySet[DevolucionPendiente]:
+    """Refunds whose sale has not come."""
+    return DevolucionPendiente.objects.filter(resuelta_en=None)
+
+
+def no_cupieron() -> QuerySet[DevolucionPendiente]:
+    """Refunds whose sale came but could not take them: a person decides."""
+    return DevolucionPendiente.objects.filter(problema__gt="")

@@ -1,0 +1,304 @@
+"""All writes of conversions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun import dinero
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.claves import poner_claves
+from alpespartner.comun.db.insercion import insertar_si_cabe
+from alpespartner.comun.errores import (
+    Conflicto,
+    DatoInvalido,
+    ErrorDominio,
+    ReferenciaDesconocida,
+)
+from alpespartner.comun.historial import paso
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.models import Historial
+from alpespartner.comun.textos import exigir_motivo
+from conversiones import eventos
+from conversiones.campanas.estados import EstadoCampana
+from conversiones.campanas.models import Campana
+from conversiones.ventas.devoluciones import aplicar_pendientes
+from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.models import Conversion, TipoConversion
+from outbox.publicacion import publicar, publicar_todos
+
+# Clocks of partners differ from ours by this much.
+_TOLERANCIA_FUTURO = timedelta(minutes=5)
+_POR_LOTE = 500
+_INTENTOS_LOTE = 3
+PREFIJO_CONVERSION = "conv"
+
+
+class ConversionDuplicada(Conflicto):
+    """The campaign has a conversion with this reference; its id goes only to its own affiliate."""
+
+    codigo = "conversion_duplicada"
+
+    def __init__(self, nueva: Conversion, existente: Conversion) -> None:
+        propia = existente.afiliado_id == nueva.afiliado_id
+        super().__init__(
+            _("La campaña ya tiene una conversión con la referencia «%(referencia)s».")
+            % {"referencia": nueva.referencia_externa},
+            campo="referencia_externa",
+            conversion_id=existente.id_publico if propia else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Anotacion:
+    """What is written with a change: its history row, and its event with the version."""
+
+    hecho: Historial
+    evento: tuple[Any, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NuevaConversion:
+    """A sale to register. ``valor`` is in the main unit of ``moneda`` (None: the campaign's)."""
+
+    afiliado: Afiliado
+    campana: Campana
+    valor: Decimal
+    moneda: str | None = None
+    tipo_conversion: str = TipoConversion.VENTA
+    referencia_externa: str | None = None
+    ocurrida_en: datetime | None = None
+    canal_origen: str = ""
+    cupon: str = ""
+    enlace: str = ""
+    productos: list[Any] = field(default_factory=list)
+    metadatos: dict[str, Any] = field(default_factory=dict)
+
+
+def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
+    if datos.afiliado.estado not in ACEPTAN_CONVERSIONES:
+        raise ReferenciaDesconocida(
+            _("El afiliado está «%(estado)s»: no admite conversiones.")
+            % {"estado": datos.afiliado.estado},
+            campo="afiliado_id",
+            codigo="afiliado_no_admitido",
+        )
+    campana = datos.campana
+    if campana.estado != EstadoCampana.ACTIVA:
+        raise ReferenciaDesconocida(
+            _("La campaña está «%(estado)s»: no admite conversiones.") % {"estado": campana.estado},
+            campo="campana_id",
+            codigo="campana_no_admitida",
+        )
+    ocurrida_en = datos.ocurrida_en or ahora
+    if ocurrida_en > ahora + _TOLERANCIA_FUTURO:
+        raise DatoInvalido(_("No puede ser futura."), campo="ocurrida_en", codigo="fecha_futura")
+    if ocurrida_en < campana.inicia_en or (campana.termina_en and ocurrida_en > campana.termina_en):
+        raise ReferenciaDesconocida(
+            _("La campaña no estaba vigente en esa fecha."),
+            campo="ocurrida_en",
+            codigo="fuera_de_campana",
+        )
+    moneda = datos.moneda or campana.moneda
+    _comprobar_valor(datos.valor, moneda)
+    return Conversion(
+        id_publico=nuevo_id(PREFIJO_CONVERSION),
+        afiliado=datos.afiliado,
+        campana=campana,
+        referencia_externa=datos.referencia_externa or None,
+        tipo_conversion=datos.tipo_conversion,
+        canal_origen=datos.canal_origen,
+        # People type a coupon as they like: it is the same in any case.
+        cupon=datos.cupon.strip().upper(),
+        enlace=datos.enlace.strip(),
+        valor=datos.valor,
+        moneda=moneda,
+        productos=datos.productos,
+        metadatos=datos.metadatos,
+        ocurrida_en=ocurrida_en,
+        creada_en=ahora,
+        actualizado_en=ahora,
+    )
+
+
+def _comprobar_valor(valor: Decimal, moneda: str) -> None:
+    try:
+        exacto = dinero.es_exacto(valor, moneda)
+    except dinero.DineroInvalido as exc:
+        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+    if valor <= 0 or valor > dinero.MAXIMO:
+        raise DatoInvalido(_("Debe ser mayor que cero."), campo="valor_conversion")
+    if not exacto:
+        raise DatoInvalido(
+            _("%(moneda)s admite %(n)s decimales.")
+            % {"moneda": moneda, "n": dinero.exponente(moneda)},
+            campo="valor_conversion",
+            codigo="demasiado_preciso",
+        )
+
+
+def _anotacion(conversion: Conversion, actor: Actor) -> Anotacion:
+    hecho = paso(
+        entidad="conversion",
+        entidad_id=conversion.id_publico,
+        accion="registrar",
+        actor=actor,
+        estado_nuevo=conversion.estado,
+    )
+    saliente = eventos.ConversionRegistrada(
+        conversion_id=conversion.id_publico,
+        afiliado_id=conversion.afiliado.id_publico,
+        campana_id=conversion.campana.id_publico,
+        tipo_conversion=conversion.tipo_conversion,
+        valor=dinero.texto(conversion.valor, conversion.moneda),
+        moneda=conversion.moneda,
+        ocurrida_en=conversion.ocurrida_en,
+        referencia_externa=conversion.referencia_externa,
+    )
+    return Anotacion(hecho, (saliente, conversion.version))
+
+
+def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
+    """Register a sale; its commission is calculated by event.
+
+    Raises :class:`ReferenciaDesconocida` for an affiliate or campaign that takes none,
+    :class:`DatoInvalido` for the amount, currency or date, and :class:`ConversionDuplicada` for
+    a reference that the campaign already has.
+    """
+    conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
+    with transaction.atomic():
+        duplicada = insertar_conversion(conversion)
+        if duplicada is not None:
+            raise duplicada
+        anotacion.hecho.save()
+        publicar_todos([anotacion.evento])
+        aplicar_pendientes([conversion])
+    return conversion
+
+
+def preparar_conversion(*, datos: NuevaConversion, actor: Actor) -> tuple[Conversion, Anotacion]:
+    """A checked sale and what is written with it, before any transaction.
+
+    Raises the errors of :func:`registrar_conversion` but the duplicate.
+    """
+    conversion = _construir(datos, timezone.now())
+    return conversion, _anotacion(conversion, actor)
+
+
+def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
+    """Insert a prepared sale in the caller's transaction, which writes its annotation too.
+
+    A duplicate comes back as its error, so that the transaction goes on.
+    """
+    if insertar_si_cabe(conversion):
+        return None
+    existente = Conversion.objects.get(
+        campana=conversion.campana, referencia_externa=conversion.referencia_externa
+    )
+    return ConversionDuplicada(conversion, existente)
+
+
+def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) -> list[Conversion]:
+    """Register many sales in one transaction; the first bad one undoes them all.
+
+    Raises as :func:`registrar_conversion`.
+    """
+    with transaction.atomic():
+        resultados = registrar_lote(datos=datos, actor=actor)
+        for resultado in resultados:
+            if isinstance(resultado, ErrorDominio):
+                raise resultado
+        conversiones = [r for r in resultados if isinstance(r, Conversion)]
+        poner_claves(conversiones)
+    return conversiones
+
+
+def registrar_lote(
+    *, datos: Sequence[NuevaConversion | ErrorDominio], actor: Actor
+) -> list[Conversion | ErrorDominio]:
+    """Register the good sales of a batch in one transaction; the others come back as their error.
+
+    An item may arrive as the error that its door already found. Errors are those of
+    :func:`registrar_conversion`.
+    """
+    for intento in range(_INTENTOS_LOTE):
+        try:
+            with transaction.atomic():
+                return _registrar_lote(datos, actor)
+        except IntegrityError:
+            # Somebody registered one of the references meanwhile: now it is seen as a duplicate.
+            if intento == _INTENTOS_LOTE - 1:
+                raise
+    raise AssertionError("inalcanzable")
+
+
+def _registrar_lote(
+    datos: Sequence[NuevaConversion | ErrorDominio], actor: Actor
+) -> list[Conversion | ErrorDominio]:
+    ahora = timezone.now()
+    resultados: list[Conversion | ErrorDominio] = []
+    for dato in datos:
+        try:
+            resultados.append(dato if isinstance(dato, ErrorDominio) else _construir(dato, ahora))
+        except ErrorDominio as exc:
+            resultados.append(exc)
+    conocidas = _conocidas([r for r in resultados if isinstance(r, Conversion)])
+    for indice, resultado in enumerate(resultados):
+        if isinstance(resultado, Conversion) and resultado.referencia_externa is not None:
+            llave = (resultado.campana_id, resultado.referencia_externa)
+            anterior = conocidas.setdefault(llave, resultado)
+            if anterior is not resultado:
+                resultados[indice] = ConversionDuplicada(resultado, anterior)
+    nuevas = [r for r in resultados if isinstance(r, Conversion)]
+    Conversion.objects.bulk_create(nuevas, batch_size=_POR_LOTE)
+    anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
+    Historial.objects.bulk_create([a.hecho for a in anotaciones], batch_size=_POR_LOTE)
+    publicar_todos([a.evento for a in anotaciones])
+    aplicar_pendientes(nuevas)
+    return resultados
+
+
+def _conocidas(conversiones: Sequence[Conversion]) -> dict[tuple[int, str], Conversion]:
+    """Conversions registered before under the references of a batch."""
+    referencias = [c.referencia_externa for c in conversiones if c.referencia_externa]
+    if not referencias:
+        return {}
+    halladas = Conversion.objects.filter(
+        referencia_externa__in=referencias, campana__in={c.campana_id for c in conversiones}
+    ).only("id_publico", "afiliado_id", "campana_id", "referencia_externa")
+    return {(c.campana_id, str(c.referencia_externa)): c for c in halladas}
+
+
+def validar_conversion(*, conversion: Conversion, actor: Actor) -> Conversion:
+    """Confirm a received sale. Raises TransicionInvalida."""
+    with transaction.atomic():
+        actual = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        CONVERSION.transitar(actual, EstadoConversion.VALIDADA, accion="validar", actor=actor)
+        publicar(
+            eventos.ConversionValidada(conversion_id=actual.id_publico), version=actual.version
+        )
+    return actual
+
+
+def rechazar_conversion(*, conversion: Conversion, actor: Actor, motivo: str) -> Conversion:
+    """Refuse a received sale; its commission is voided by event. A reason is required."""
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        CONVERSION.transitar(
+            actual, EstadoConversion.RECHAZADA, accion="rechazar", actor=actor, motivo=motivo
+        )
+        publicar(
+            eventos.ConversionRechazada(conversion_id=actual.id_publico, motivo=motivo),
+            version=actual.version,
+        )
+    return actual

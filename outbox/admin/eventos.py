@@ -1,0 +1,91 @@
+"""Events and where each is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.formato import insignia
+from outbox.models import OutboxEvent
+from outbox.registro import TIPOS
+from outbox.selectors import entregas_de, eventos_con_entrega
+
+
+class FiltroTipo(DropdownFilter):
+    """By declared type: asking the table for its types would read it whole."""
+
+    title = _("tipo")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(tipo, tipo) for tipo in sorted(TIPOS)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+@admin.register(OutboxEvent)
+class OutboxEventAdmin(AdminSoloLectura):
+    """Every event, newest first."""
+
+    list_display = ("type", "aggregateid", "aggregatetype", "aggregate_version", "col_entregado",
+                    "created_at")  # fmt: skip
+    list_filter = (FiltroTipo,)
+    search_fields = ("evento_id",)
+    search_help_text = _("Identificador exacto del evento o del agregado")
+    ordering = ("-posicion",)
+    fields = (
+        ("type", "evento_id"), ("aggregatetype", "aggregateid"),
+        ("aggregate_version", "created_at"), "col_entregado", "col_entregas", "col_contenido",
+    )  # fmt: skip
+    readonly_fields = ("col_entregado", "col_entregas", "col_contenido")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:
+        """With whether each was delivered, asked only for the rows of the page."""
+        return eventos_con_entrega()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OutboxEvent], search_term: str
+    ) -> tuple[QuerySet[OutboxEvent], bool]:
+        """Exact ids only: the table grows for ever."""
+        termino = search_term.strip()
+        if not termino:
+            return queryset, False
+        # An event's id is a UUID; an aggregate's has a prefix.
+        campo = "aggregateid" if "_" in termino else "evento_id"
+        return queryset.filter(**{campo: termino}), False
+
+    @display(description=_("Entrega"))
+    def col_entregado(self, evento: Any) -> SafeString:
+        """Whether no subscription waits for it."""
+        if evento.entregado:
+            return insignia("activa", _("Entregado"))
+        return insignia("pendiente", _("Por entregar"))
+
+    @display(description=_("Suscripciones"))
+    def col_entregas(self, evento: OutboxEvent) -> SafeString:
+        """State, delay and last error for each subscription."""
+        return render_to_string("admin/alpes/entregas.html", {"entregas": entregas_de(evento)})
+
+    @display(description=_("Contenido"))
+    def col_contenido(self, evento: OutboxEvent) -> SafeString:
+        """CloudEvents document."""
+        return contenido(evento)
+
+
+def contenido(evento: OutboxEvent) -> SafeString:
+    """The document of an event, indented."""
+    documento = json.dumps(json.loads(evento.payload), ensure_ascii=False, indent=2)
+    return format_html('<pre class="ap-json">{}</pre>', documento)

@@ -1,0 +1,113 @@
+"""Publishing events: rows of the outbox, in the transaction of the change that they tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from alpespartner.comun.db.claves import poner_claves
+from alpespartner.comun.identificadores import nuevo_uuid7
+from outbox.consumo import suscripciones_de
+from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
+from outbox.models import EntregaPendiente, OutboxEvent
+from outbox.registro import datos_de, instante, tipo_de
+
+_POR_LOTE = 500
+# Pseudo-subscription of ``publicar_outbox``, the path without Debezium.
+PUBLICADOR = "publicador"
+
+
+def _fila(instancia: Any, version: int) -> OutboxEvent:
+    tipo = tipo_de(instancia)
+    if tipo is None:
+        raise EventoNoDeclarado(type(instancia).__name__)
+    ahora = timezone.now()
+    evento_id = nuevo_uuid7()
+    datos = datos_de(instancia)
+    sujeto = datos[tipo.sujeto]
+    # CloudEvents 1.0, JSON format.
+    payload = json.dumps(
+        {
+            "specversion": "1.0",
+            "id": evento_id,
+            "source": f"/alpespartner/{tipo.contexto}",
+            "type": tipo.nombre,
+            "subject": sujeto,
+            "time": instante(ahora),
+            "datacontenttype": "application/json",
+            "dataschema": f"/alpespartner/esquemas/{tipo.nombre}/{tipo.esquema}",
+            "data": datos,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    if len(payload.encode()) > settings.EVENTO_MAX_BYTES:
+        raise EventoDemasiadoGrande(f"{tipo.nombre} {sujeto}: {len(payload)} caracteres")
+    return OutboxEvent(
+        evento_id=evento_id,
+        aggregatetype=tipo.contexto,
+        aggregateid=sujeto,
+        type=tipo.nombre,
+        aggregate_version=version,
+        payload=payload,
+        created_at=ahora,
+    )
+
+
+def publicar(instancia: Any, *, version: int) -> OutboxEvent:
+    """Write one event; see :func:`publicar_todos`."""
+    return publicar_todos([(instancia, version)])[0]
+
+
+def publicar_todos(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
+    """Write events, each with its aggregate's version, in order.
+
+    Raises what :func:`preparar` and :func:`publicar_filas` raise.
+    """
+    return publicar_filas(preparar(eventos))
+
+
+def preparar(eventos: Iterable[tuple[Any, int]]) -> list[OutboxEvent]:
+    """Rows of events, for whoever makes them before its transaction.
+
+    Raises :class:`EventoNoDeclarado` for a type that no app declared and
+    :class:`EventoDemasiadoGrande` over ``EVENTO_MAX_BYTES``.
+    """
+    return [_fila(instancia, version) for instancia, version in eventos]
+
+
+def publicar_filas(filas: list[OutboxEvent]) -> list[OutboxEvent]:
+    """Write the rows of events in order; :class:`FueraDeTransaccion` outside ``atomic()``."""
+    if not connection.in_atomic_block:
+        raise FueraDeTransaccion("publicar() fuera de una transacción")
+    if len(filas) == 1:
+        filas[0].save()
+    else:
+        OutboxEvent.objects.bulk_create(filas, batch_size=_POR_LOTE)
+    if settings.EVENTOS_TRANSPORTE != "pulsar":
+        _anotar_entregas(filas)
+    return filas
+
+
+def _anotar_entregas(filas: list[OutboxEvent]) -> None:
+    poner_claves(filas, unico="evento_id")
+    EntregaPendiente.objects.bulk_create(
+        [
+            EntregaPendiente(suscripcion=suscripcion, evento_id=fila.posicion)
+            for fila in filas
+            for suscripcion in _destinos(fila.type)
+        ],
+        batch_size=_POR_LOTE,
+    )
+
+
+def _destinos(tipo: str) -> list[str]:
+    """Who waits for an event: each consumer, or whoever publishes rows by hand."""
+    if settings.EVENTOS_TRANSPORTE == "manual":
+        return [PUBLICADOR]
+    return suscripciones_de(tipo)
