@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from alpespartner import salud
-from comisiones.api.urls import heredadas
+from comisiones.api.urls import inmediatas
 from outbox.api.views import DebugOutboxView
 
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("api/v1/", include("afiliados.api.urls")),
     path("api/v1/", include("conversiones.api.urls")),
     path("api/v1/", include("comisiones.api.urls")),
-    *heredadas,
+    *inmediatas,
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),

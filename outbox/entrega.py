@@ -24,7 +24,7 @@ from outbox.consumo import Consumidor, Sobre, procesar
 from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado
 
 log = logging.getLogger(__name__)
-LOTE = 100
+TANDA = 100
 INTENTOS = 5
 
 
@@ -32,7 +32,7 @@ def _siguientes(consumidor: Consumidor, limite: int) -> list[EntregaPendiente]:
     """Lock and return the next deliveries, in order, leaving out aggregates that wait."""
     pendientes = EntregaPendiente.objects.filter(suscripcion=consumidor.nombre)
     esperan = list(
-        pendientes.filter(proximo_intento_en__gt=timezone.now()).values_list(
+        pendientes.filter(no_antes_de__gt=timezone.now()).values_list(
             "evento__aggregateid", flat=True
         )
     )
@@ -66,10 +66,8 @@ def anotar_fallo(consumidor: Consumidor, entrega_pk: int, error: Exception) -> N
         entrega.ultimo_error = f"{type(error).__name__}: {error}"[:500]
         if entrega.intentos < INTENTOS:
             # 0.5, 1, 2 and 4 seconds.
-            entrega.proximo_intento_en = timezone.now() + timedelta(
-                seconds=0.25 * 2**entrega.intentos
-            )
-            entrega.save(update_fields=["intentos", "ultimo_error", "proximo_intento_en"])
+            entrega.no_antes_de = timezone.now() + timedelta(seconds=0.25 * 2**entrega.intentos)
+            entrega.save(update_fields=["intentos", "ultimo_error", "no_antes_de"])
             log.warning(
                 "%s: falló el evento %s (intento %s): %s",
                 consumidor.nombre,
@@ -116,7 +114,7 @@ def _entregar_una_a_una(consumidor: Consumidor, entregas: list[EntregaPendiente]
     return hechas
 
 
-def entregar(consumidor: Consumidor, limite: int = LOTE) -> int:
+def entregar(consumidor: Consumidor, limite: int = TANDA) -> int:
     """Handle up to ``limite`` pending events of a consumer; returns how many it handled.
 
     Effects, inbox and the end of the deliveries are one transaction. Raises OperationalError when

@@ -40,10 +40,11 @@ class OutboxEvent(SoloInsercion):
 
 
 class EntregaPendiente(models.Model):
-    """An event that a subscription of the embedded relay has not handled yet.
+    """An event that a subscription has not handled yet.
 
     Inserted with the event and deleted with the effect: whatever order transactions commit in, a
-    committed event stays here until it is handled, so none can be skipped.
+    committed event stays here until it is handled, so none can be skipped. Nobody takes it before
+    ``no_antes_de``: it failed, or a manual publisher has it in hand.
     """
 
     suscripcion = models.CharField(_("suscripción"), max_length=40)
@@ -51,7 +52,7 @@ class EntregaPendiente(models.Model):
         OutboxEvent, on_delete=models.PROTECT, related_name="entregas_pendientes"
     )
     intentos = models.PositiveSmallIntegerField(_("intentos"), default=0)
-    proximo_intento_en = models.DateTimeField(_("próximo intento"), null=True, blank=True)
+    no_antes_de = models.DateTimeField(_("próximo intento"), null=True, blank=True)
     ultimo_error = models.CharField(_("último error"), max_length=500, blank=True)
 
     class Meta:
@@ -63,9 +64,7 @@ class EntregaPendiente(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["suscripcion", "proximo_intento_en"], name="entrega_pendiente_reintento"
-            )
+            models.Index(fields=["suscripcion", "no_antes_de"], name="entrega_pendiente_reintento"),
         ]
 
     def __str__(self) -> str:

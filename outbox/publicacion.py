@@ -17,7 +17,7 @@ from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTran
 from outbox.models import EntregaPendiente, OutboxEvent
 from outbox.registro import datos_de, instante, tipo_de
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 # Pseudo-subscription of ``publicar_outbox``, the path without Debezium.
 PUBLICADOR = "publicador"
 
@@ -88,7 +88,7 @@ def publicar_filas(filas: list[OutboxEvent]) -> list[OutboxEvent]:
     if len(filas) == 1:
         filas[0].save()
     else:
-        OutboxEvent.objects.bulk_create(filas, batch_size=_POR_LOTE)
+        OutboxEvent.objects.bulk_create(filas, batch_size=_POR_SENTENCIA)
     if settings.EVENTOS_TRANSPORTE != "pulsar":
         _anotar_entregas(filas)
     return filas
@@ -102,7 +102,7 @@ def _anotar_entregas(filas: list[OutboxEvent]) -> None:
             for fila in filas
             for suscripcion in _destinos(fila.type)
         ],
-        batch_size=_POR_LOTE,
+        batch_size=_POR_SENTENCIA,
     )
 
 

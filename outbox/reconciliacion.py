@@ -21,7 +21,7 @@ from outbox.models import (
 )
 from outbox.transportes.pulsar.publicador import publicador
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ def reemitir(antes_de: datetime) -> int:
     }
     orden = sorted(perdidos)
     with publicador() as salida:
-        for inicio in range(0, len(orden), _POR_LOTE):
-            tramo = orden[inicio : inicio + _POR_LOTE]
-            salida.publicar(OutboxEvent.objects.filter(pk__in=tramo).order_by("posicion"))
+        for inicio in range(0, len(orden), _POR_SENTENCIA):
+            porcion = orden[inicio : inicio + _POR_SENTENCIA]
+            salida.publicar(OutboxEvent.objects.filter(pk__in=porcion).order_by("posicion"))
     return len(orden)
 
 

@@ -41,7 +41,7 @@ ACCIONES = (
         aplicar=lambda a, actor, motivo: services.activar_afiliado(
             afiliado=a, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s está activo."),
+        exito=_("%(objeto)s está activo."),
         motivo="opcional",
         ayuda=_("Sus comisiones retenidas pasan a revisión."),
         icono="check_circle",
@@ -55,7 +55,7 @@ ACCIONES = (
         aplicar=lambda a, actor, motivo: services.rechazar_afiliado(
             afiliado=a, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó rechazado."),
+        exito=_("%(objeto)s quedó rechazado."),
         motivo="obligatorio",
         ayuda=_("Es definitivo."),
         icono="cancel",
@@ -69,7 +69,7 @@ ACCIONES = (
         aplicar=lambda a, actor, motivo: services.suspender_afiliado(
             afiliado=a, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó suspendido."),
+        exito=_("%(objeto)s quedó suspendido."),
         motivo="obligatorio",
         ayuda=_("Deja de admitir conversiones."),
         icono="pause_circle",
@@ -82,7 +82,7 @@ ACCIONES = (
         aplicar=lambda a, actor, motivo: services.bloquear_afiliado(
             afiliado=a, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó bloqueado."),
+        exito=_("%(objeto)s quedó bloqueado."),
         motivo="obligatorio",
         ayuda=_("Ni conversiones ni pagos. Solo otra persona podrá desbloquearlo."),
         icono="block",
@@ -96,7 +96,7 @@ ACCIONES = (
         aplicar=lambda a, actor, motivo: services.desbloquear_afiliado(
             afiliado=a, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó suspendido: actívalo cuando corresponda."),
+        exito=_("%(objeto)s quedó suspendido: actívalo cuando corresponda."),
         motivo="obligatorio",
         ayuda=_("Queda suspendido. No puede hacerlo quien lo bloqueó."),
         icono="lock_open",
@@ -109,7 +109,7 @@ ACCIONES = (
         aplicar=lambda a, actor, motivo: services.cerrar_afiliado(
             afiliado=a, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó cerrado."),
+        exito=_("%(objeto)s quedó cerrado."),
         motivo="obligatorio",
         ayuda=_("Es definitivo."),
         icono="door_front",

@@ -33,7 +33,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
             permiso="afiliados.change_claveapi",
             visible=lambda clave: clave.revocada_en is None,
             aplicar=lambda clave, actor, _motivo: revocar_clave(clave=clave, actor=actor),
-            hecho=_("La clave %(objeto)s ya no sirve."),
+            exito=_("La clave %(objeto)s ya no sirve."),
             motivo="no",
             ayuda=_("Deja de servir al instante y no se puede deshacer."),
             icono="key_off",

@@ -36,7 +36,7 @@ EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
     "referente", "referencia_externa", *TASAS,
 )  # fmt: skip
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ def _construir(datos: NuevoAfiliado, *, activo: bool) -> Afiliado:
 
 
 def _registro(afiliado: Afiliado, actor: Actor) -> tuple[Historial, list[tuple[Any, int]]]:
-    hecho = paso(
+    registro = paso(
         entidad="afiliado",
         entidad_id=afiliado.id_publico,
         accion="registrar",
@@ -144,7 +144,7 @@ def _registro(afiliado: Afiliado, actor: Actor) -> tuple[Historial, list[tuple[A
         salientes.append(
             (eventos.AfiliadoActivado(afiliado_id=afiliado.id_publico), afiliado.version)
         )
-    return hecho, salientes
+    return registro, salientes
 
 
 def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = False) -> Afiliado:
@@ -156,8 +156,8 @@ def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = Fal
     with transaction.atomic():
         afiliado = _construir(datos, activo=activo)
         _guardar_unico(lambda: afiliado.save(force_insert=True))
-        hecho, salientes = _registro(afiliado, actor)
-        hecho.save()
+        registro, salientes = _registro(afiliado, actor)
+        registro.save()
         publicar_todos(salientes)
     return afiliado
 
@@ -168,10 +168,12 @@ def registrar_afiliados(
     """Register many affiliates in one transaction; the first bad one undoes them all."""
     with transaction.atomic():
         afiliados = [_construir(uno, activo=activo) for uno in datos]
-        _guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_LOTE))
+        _guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_SENTENCIA))
         poner_claves(afiliados)
         registros = [_registro(afiliado, actor) for afiliado in afiliados]
-        Historial.objects.bulk_create([hecho for hecho, _s in registros], batch_size=_POR_LOTE)
+        Historial.objects.bulk_create(
+            [registro for registro, _s in registros], batch_size=_POR_SENTENCIA
+        )
         publicar_todos([saliente for _h, salientes in registros for saliente in salientes])
     return afiliados
 

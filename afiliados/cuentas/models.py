@@ -19,7 +19,7 @@ class TipoCuenta(models.TextChoices):
 class CuentaBancaria(models.Model):
     """Where an affiliate is paid: an IBAN or, by ``tipo``, a connected account of Stripe.
 
-    The number is encrypted; ``iban_final`` is its last four characters. ``pais`` and ``bic`` are
+    The number is encrypted; ``destino_final`` is its last four characters. ``pais`` and ``bic`` are
     empty in an account of Stripe. ``huella`` is a keyed digest of holder, number and bank: it
     changes when any of them does.
     Nothing is paid to it before ``utilizable_en``.
@@ -36,8 +36,8 @@ class CuentaBancaria(models.Model):
         editable=False,
     )
     titular = models.CharField(_("titular"), max_length=70)
-    iban_cifrado = models.TextField(editable=False)
-    iban_final = models.CharField(_("termina en"), max_length=4, editable=False)
+    destino_cifrado = models.TextField(editable=False)
+    destino_final = models.CharField(_("termina en"), max_length=4, editable=False)
     pais = models.CharField(_("país"), max_length=2, editable=False)
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
     huella = models.CharField(max_length=64, editable=False)
@@ -50,4 +50,4 @@ class CuentaBancaria(models.Model):
         verbose_name_plural = _("cuentas bancarias")
 
     def __str__(self) -> str:
-        return f"{self.pais or 'Stripe'} …{self.iban_final}"
+        return f"{self.pais or 'Stripe'} …{self.destino_final}"

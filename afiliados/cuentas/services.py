@@ -100,7 +100,7 @@ def guardar_cuenta(
         cambio = cuenta is not None
         cuenta = cuenta or CuentaBancaria(afiliado=actual)
         cuenta.tipo, cuenta.titular, cuenta.bic = tipo, titular, bic
-        cuenta.iban_cifrado, cuenta.iban_final, cuenta.pais = cifrar(iban), iban[-4:], pais
+        cuenta.destino_cifrado, cuenta.destino_final, cuenta.pais = cifrar(iban), iban[-4:], pais
         cuenta.huella = nueva
         espera = timedelta(hours=settings.CUENTA_HORAS_ESPERA) if cambio else timedelta()
         cuenta.utilizable_en = ahora + espera
@@ -116,12 +116,12 @@ def guardar_cuenta(
             accion="cambiar_cuenta",
             actor=actor,
             # Never the number: its last digits let a person recognise it.
-            datos={"termina_en": cuenta.iban_final, "utilizable_en": cuenta.utilizable_en},
+            datos={"termina_en": cuenta.destino_final, "utilizable_en": cuenta.utilizable_en},
         ).save()
         publicar(
             eventos.CuentaBancariaCambiada(
                 afiliado_id=actual.id_publico,
-                termina_en=cuenta.iban_final,
+                termina_en=cuenta.destino_final,
                 utilizable_en=cuenta.utilizable_en,
             ),
             version=actual.version,
@@ -136,9 +136,9 @@ def iban_de(cuenta: CuentaBancaria) -> str:
     """
     if cuenta.tipo != TipoCuenta.IBAN:
         raise ValueError("no es una cuenta bancaria")
-    return descifrar(cuenta.iban_cifrado)
+    return descifrar(cuenta.destino_cifrado)
 
 
 def cuenta_stripe_de(cuenta: CuentaBancaria) -> str:
     """The id of a connected account of Stripe, for its gateway; "" for a bank account."""
-    return descifrar(cuenta.iban_cifrado) if cuenta.tipo == TipoCuenta.STRIPE else ""
+    return descifrar(cuenta.destino_cifrado) if cuenta.tipo == TipoCuenta.STRIPE else ""

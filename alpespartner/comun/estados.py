@@ -15,7 +15,7 @@ from alpespartner.comun.errores import TransicionInvalida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.models import Historial
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 
 
 class ConEstado(Protocol):
@@ -126,8 +126,8 @@ class Maquina:
             objeto.actualizado_en = ahora
             for campo, valor in (valores or {}).items():
                 setattr(objeto, campo, valor)
-        for inicio in range(0, len(objetos), _POR_LOTE):
-            parte = objetos[inicio : inicio + _POR_LOTE]
+        for inicio in range(0, len(objetos), _POR_SENTENCIA):
+            parte = objetos[inicio : inicio + _POR_SENTENCIA]
             propios = {
                 campo: Case(*(When(pk=o.pk, then=Value(getattr(o, campo))) for o in parte))
                 for campo in campos
@@ -139,4 +139,4 @@ class Maquina:
                 **(valores or {}),
                 **propios,
             )
-        Historial.objects.bulk_create(pasos, batch_size=_POR_LOTE)
+        Historial.objects.bulk_create(pasos, batch_size=_POR_SENTENCIA)

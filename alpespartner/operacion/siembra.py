@@ -32,10 +32,10 @@ _TASAS = (None, "5", "7.5", "10", "12.5", "15")
 
 @dataclass(frozen=True, slots=True)
 class Avance:
-    """Progress of a step: ``hecho`` of ``total``."""
+    """Progress of a step: ``llevan`` of ``total``."""
 
     paso: str
-    hecho: int
+    llevan: int
     total: int
 
 
@@ -84,15 +84,15 @@ def sembrar(
     return nuevos, nuevas
 
 
-def _tramos(total: int) -> Iterator[range]:
+def _porciones(total: int) -> Iterator[range]:
     for inicio in range(0, total, POR_TRANSACCION):
         yield range(inicio, min(inicio + POR_TRANSACCION, total))
 
 
 def _sembrar_afiliados(total: int, semilla: int, avisar: Callable[[Avance], None]) -> int:
     nuevos = 0
-    for tramo in _tramos(total):
-        referencias = {n: f"semilla-{semilla}-{n}" for n in tramo}
+    for porcion in _porciones(total):
+        referencias = {n: f"semilla-{semilla}-{n}" for n in porcion}
         hechas = set(
             Afiliado.objects.filter(referencia_externa__in=referencias.values()).values_list(
                 "referencia_externa", flat=True
@@ -102,7 +102,7 @@ def _sembrar_afiliados(total: int, semilla: int, avisar: Callable[[Avance], None
         if datos:
             registrar_afiliados(datos=datos, actor=ACTOR, activo=True)
         nuevos += len(datos)
-        avisar(Avance("Afiliados", tramo.stop, total))
+        avisar(Avance("Afiliados", porcion.stop, total))
     return nuevos
 
 
@@ -132,8 +132,8 @@ def _sembrar_conversiones(
     avisar: Callable[[Avance], None],
 ) -> int:
     nuevas = 0
-    for tramo in _tramos(total):
-        referencias = {n: f"semilla-{semilla}-{n}" for n in tramo}
+    for porcion in _porciones(total):
+        referencias = {n: f"semilla-{semilla}-{n}" for n in porcion}
         hechas = set(
             Conversion.objects.filter(
                 campana=campana, referencia_externa__in=referencias.values()
@@ -147,7 +147,7 @@ def _sembrar_conversiones(
         if datos:
             registrar_conversiones(datos=datos, actor=ACTOR)
         nuevas += len(datos)
-        avisar(Avance("Conversiones", tramo.stop, total))
+        avisar(Avance("Conversiones", porcion.stop, total))
     return nuevas
 
 

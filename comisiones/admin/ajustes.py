@@ -67,7 +67,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
             aplicar=lambda a, actor, motivo: services.aprobar_ajuste(
                 ajuste=a, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s quedó contabilizado."),
+            exito=_("%(objeto)s quedó contabilizado."),
             motivo="opcional",
             ayuda=_("Cambia lo que se le debe al afiliado. No se deshace: se hace otro."),
             icono="check_circle",
@@ -81,7 +81,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
             aplicar=lambda a, actor, motivo: services.descartar_ajuste(
                 ajuste=a, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s quedó descartado."),
+            exito=_("%(objeto)s quedó descartado."),
             motivo="obligatorio",
             ayuda=_("Es definitivo."),
             icono="cancel",

@@ -37,7 +37,7 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
     It may be called any number of times, in any order with the calculation: each refund takes from
     each commission once, so that all refunds together take ``round(commission x refunded / sale)``.
     """
-    hechos = []
+    reversos = []
     with transaction.atomic():
         comisiones = list(
             Comision.objects.filter(conversion__id_publico__in=conversiones_ids)
@@ -58,13 +58,13 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
         for reverso in Reverso.objects.filter(comision__in=comisiones):
             vistos.setdefault(reverso.comision_id, {})[reverso.movimiento_id] = reverso
         for comision in comisiones:
-            hechos += _revertir(
+            reversos += _revertir(
                 comision,
                 movimientos.get(comision.conversion_id, []),
                 vistos.get(comision.pk, {}),
                 actor,
             )
-    return hechos
+    return reversos
 
 
 def _revertir(
@@ -79,7 +79,7 @@ def _revertir(
         # There is nothing to take yet: a rule will give an amount, and this comes back.
         return []
     devuelto, revertido = CERO, sum((r.monto for r in vistos.values()), CERO)
-    hechos = []
+    reversos = []
     for movimiento in movimientos:
         if movimiento.pk in vistos:
             devuelto -= movimiento.monto
@@ -96,9 +96,9 @@ def _revertir(
             devuelto=devuelto,
             revertido=revertido,
         )
-        hechos.append(_aplicar(comision, movimiento, reverso, actor, completa=completa))
+        reversos.append(_aplicar(comision, movimiento, reverso, actor, completa=completa))
         devuelto, revertido = reverso.devuelto, reverso.revertido
-    return hechos
+    return reversos
 
 
 def _aplicar(

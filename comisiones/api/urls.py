@@ -9,14 +9,12 @@ from comisiones.api import (
     conciliacion as avisos,
 )
 from comisiones.api import (
-    inmediato as heredada,
+    inmediato,
+    liquidaciones,
+    pagos,
 )
 from comisiones.api import (
     libro as extracto,
-)
-from comisiones.api import (
-    liquidaciones,
-    pagos,
 )
 
 urlpatterns = [
@@ -47,12 +45,12 @@ urlpatterns = [
     ),
 ]
 
-heredadas = [
-    path("commissions/calculate", heredada.CalculateView.as_view(), name="calculate"),
-    path("commissions/approve", heredada.ApproveView.as_view(), name="approve"),
+inmediatas = [
+    path("commissions/calculate", inmediato.CalculateView.as_view(), name="calculate"),
+    path("commissions/approve", inmediato.ApproveView.as_view(), name="approve"),
     path(
         "commissions/by-conversion/<str:conversion_id>",
-        heredada.ByConversionView.as_view(),
+        inmediato.ByConversionView.as_view(),
         name="by_conversion",
     ),
 ]

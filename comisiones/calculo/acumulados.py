@@ -22,15 +22,14 @@ from comisiones.comision.models import Comision
 from comisiones.motor import (
     Acumulado,
     AmbitoTope,
-    Hechos,
     OrdenPeriodo,
     Periodo,
     Terminos,
     Tipo,
     limites_periodo,
-    liquidar_periodo,
+    repasar_periodo,
 )
-from comisiones.motor.congelado import a_json, acumulado_de, hechos_de
+from comisiones.motor.congelado import a_json, acumulado_de, hechos_congelados
 from comisiones.reglas.tarifa import Aplicable
 
 _TERMINADAS = (EstadoComision.RECHAZADA, EstadoComision.ANULADA)
@@ -46,14 +45,14 @@ def depende_de_otras(terminos: Terminos) -> bool:
     return por_periodo(terminos) or bool(terminos.topes_gasto)
 
 
-def estado_previo(comision: Comision, aplicable: Aplicable, hechos: Hechos) -> Acumulado | None:
+def estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
     """State before a new commission; None when it depends on nothing else."""
     terminos = aplicable.terminos
     if terminos.topes_gasto:
-        return Acumulado(gastado=_gastado(comision, terminos, hechos))
+        return Acumulado(gastado=_gastado(comision, aplicable))
     if not por_periodo(terminos):
         return None
-    ultima = _del_periodo(comision, aplicable, hechos).order_by(
+    ultima = _del_periodo(comision, aplicable).order_by(
         "-conversion__ocurrida_en", "-conversion__id_publico"
     ).first()  # fmt: skip
     if ultima is None:
@@ -61,31 +60,29 @@ def estado_previo(comision: Comision, aplicable: Aplicable, hechos: Hechos) -> A
     misma = ultima.traza["terminos"] == a_json(terminos)
     if misma and _clave(ultima) < _clave(comision):
         acumulado = acumulado_de(ultima.traza["resultado"]["acumulado"])
-        if acumulado.ordenes == _del_periodo(comision, aplicable, hechos).count():
+        if acumulado.ordenes == _del_periodo(comision, aplicable).count():
             return acumulado
     # It came late, or another did: work the period out again up to this order.
-    ordenes = _ordenes(comision, aplicable, hechos)
+    ordenes = _ordenes(comision, aplicable)
     anteriores = [orden for orden, fila in ordenes if _clave(fila) < _clave(comision)]
-    return liquidar_periodo(terminos, anteriores, {}).acumulado
+    return repasar_periodo(terminos, anteriores, {}).acumulado
 
 
-def proponer_ajustes(
-    comision: Comision, aplicable: Aplicable, hechos: Hechos, actor: Actor
-) -> list[Ajuste]:
+def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> list[Ajuste]:
     """Draft what a late order changes in those after it: they are adjusted, never rewritten."""
     if not por_periodo(aplicable.terminos):
         return []
     if not (
-        _del_periodo(comision, aplicable, hechos)
+        _del_periodo(comision, aplicable)
         .exclude(pk=comision.pk)
         .filter(conversion__ocurrida_en__gte=comision.conversion.ocurrida_en)
         .exists()
     ):
         return []
-    filas = _ordenes(comision, aplicable, hechos)
+    filas = _ordenes(comision, aplicable)
     por_id = {orden.id: fila for orden, fila in filas}
     concedidas = {orden.id: _concedido(fila) for orden, fila in filas}
-    liquidacion = liquidar_periodo(aplicable.terminos, [o for o, _f in filas], concedidas)
+    liquidacion = repasar_periodo(aplicable.terminos, [o for o, _f in filas], concedidas)
     return [
         proponer_por_hecho(
             comision=por_id[ajuste.id],
@@ -103,8 +100,8 @@ def _clave(comision: Comision) -> tuple[datetime, str]:
     return comision.conversion.ocurrida_en, comision.conversion.id_publico
 
 
-def _del_periodo(comision: Comision, aplicable: Aplicable, hechos: Hechos) -> QuerySet[Comision]:
-    terminos = aplicable.terminos
+def _del_periodo(comision: Comision, aplicable: Aplicable) -> QuerySet[Comision]:
+    terminos, hechos = aplicable.terminos, aplicable.hechos
     consulta = Comision.objects.filter(
         afiliado=comision.afiliado,
         regla=aplicable.regla,
@@ -122,14 +119,12 @@ def _del_periodo(comision: Comision, aplicable: Aplicable, hechos: Hechos) -> Qu
     )
 
 
-def _ordenes(
-    comision: Comision, aplicable: Aplicable, hechos: Hechos
-) -> Sequence[tuple[OrdenPeriodo, Comision]]:
+def _ordenes(comision: Comision, aplicable: Aplicable) -> Sequence[tuple[OrdenPeriodo, Comision]]:
     # Terms inherited from a rule that changed meanwhile are another scale.
     iguales = a_json(aplicable.terminos)
     return [
-        (OrdenPeriodo(c.conversion.id_publico, hechos_de(c.traza["hechos"])), c)
-        for c in _del_periodo(comision, aplicable, hechos)
+        (OrdenPeriodo(c.conversion.id_publico, hechos_congelados(c.traza["hechos"])), c)
+        for c in _del_periodo(comision, aplicable)
         if c.traza.get("terminos") == iguales
     ]
 
@@ -142,7 +137,8 @@ def _concedido(comision: Comision) -> Decimal:
     return comision.monto + comision.revertido + suma
 
 
-def _gastado(comision: Comision, terminos: Terminos, hechos: Hechos) -> tuple[Decimal, ...]:
+def _gastado(comision: Comision, aplicable: Aplicable) -> tuple[Decimal, ...]:
+    terminos, hechos = aplicable.terminos, aplicable.hechos
     gastos = []
     for tope in terminos.topes_gasto or ():
         consulta = Comision.objects.filter(moneda=hechos.moneda).exclude(estado__in=_TERMINADAS)

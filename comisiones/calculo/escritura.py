@@ -18,7 +18,7 @@ from conversiones.ventas.services import Anotacion
 from outbox.models import OutboxEvent
 from outbox.publicacion import preparar, publicar_filas
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 _CON_DEVOLUCIONES = frozenset({EstadoConversion.REVERTIDA_PARCIAL, EstadoConversion.REVERTIDA})
 
 
@@ -26,13 +26,13 @@ _CON_DEVOLUCIONES = frozenset({EstadoConversion.REVERTIDA_PARCIAL, EstadoConvers
 class Anotado:
     """History and events of commissions, and of the sale that they were calculated with."""
 
-    hechos: list[Historial]
+    pasos: list[Historial]
     filas: list[OutboxEvent]
 
 
 def _anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> Anotado:
-    hechos = [
-        *(previa.hecho for previa in previas),
+    pasos = [
+        *(previa.paso for previa in previas),
         *(
             paso(
                 entidad="comision",
@@ -57,7 +57,7 @@ def _anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> An
                     c.version,
                 )
             )
-    return Anotado(hechos, preparar(salientes))
+    return Anotado(pasos, preparar(salientes))
 
 
 def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
@@ -68,8 +68,8 @@ def _escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> Non
     if len(comisiones) == 1:
         comisiones[0].save(force_insert=True)
     else:
-        Comision.objects.bulk_create(comisiones, batch_size=_POR_LOTE)
-    Historial.objects.bulk_create(anotado.hechos, batch_size=_POR_LOTE)
+        Comision.objects.bulk_create(comisiones, batch_size=_POR_SENTENCIA)
+    Historial.objects.bulk_create(anotado.pasos, batch_size=_POR_SENTENCIA)
     publicar_filas(anotado.filas)
     # Refunds that came first; those of a sale not touched yet will come as events.
     revertidas = [

@@ -14,7 +14,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import afiliados_fijos
 from comisiones.motor import Ascendiente, Suspendido, repartir
 from comisiones.motor.red import Red
-from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.tarifa import Aplicable, Tarifario
 from conversiones.ventas.models import Conversion
 
@@ -121,8 +121,9 @@ def _de_ascendientes(
     if version is not None:
         por_id = {a.id_publico: a for a in cadena}
         ascendientes = [Ascendiente(a.id_publico, a.estado in ACEPTAN_CONVERSIONES) for a in cadena]
-        hechos = hechos_de(conversion, conversion.afiliado)
-        for pago in repartir(red, ascendientes, venta.terminos, hechos, saltar=por_reglas):
-            aplicable = Aplicable(version.modelo.regla, version.modelo, pago.terminos)
-            pagos.append(Parte(conversion, pago.nivel, por_id[pago.afiliado], aplicable))
+        for pago in repartir(red, ascendientes, venta.terminos, venta.hechos, saltar=por_reglas):
+            afiliado = por_id[pago.afiliado]
+            hechos = hechos_de_venta(conversion, afiliado)
+            aplicable = Aplicable(version.modelo.regla, version.modelo, pago.terminos, hechos)
+            pagos.append(Parte(conversion, pago.nivel, afiliado, aplicable))
     yield from sorted(pagos, key=lambda pago: pago.nivel)

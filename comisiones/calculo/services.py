@@ -25,7 +25,7 @@ from comisiones.calculo.acumulados import depende_de_otras, estado_previo, propo
 from comisiones.calculo.errores import ComisionExistente
 from comisiones.calculo.escritura import Anotado, _anotar, _escribir, _guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
-from comisiones.calculo.traza import traza_de
+from comisiones.calculo.traza import componer_traza
 from comisiones.calculo.turnos import tomar_turnos
 from comisiones.comision.estados import EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
@@ -34,7 +34,7 @@ from comisiones.motor import (
     Tipo,
     calcular,
 )
-from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, regla_del_sistema
 from conversiones.ventas.estados import EstadoConversion
@@ -114,8 +114,7 @@ def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -
 
 def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
     if aplicable is not None and depende_de_otras(aplicable.terminos):
-        hechos = hechos_de(comision.conversion, comision.afiliado)
-        proponer_ajustes(comision, aplicable, hechos, actor)
+        proponer_ajustes(comision, aplicable, actor)
 
 
 def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor: Actor) -> Comision:
@@ -144,6 +143,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 regla_del_sistema(OrigenRegla.MANUAL),
                 None,
                 _completar(terminos, bloqueada.moneda),
+                hechos_de_venta(bloqueada, bloqueada.afiliado),
             )
         return _guardar_venta(_partes_de_una(bloqueada, aplicable, tarifario), actor)[0]
 
@@ -209,7 +209,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
             return False
         partes = _partes_de_una(conversion, aplicable, tarifario)
         tomar_turnos(partes)
-        _aplicar(actual, conversion, aplicable)
+        _aplicar(actual, aplicable)
         actual.motivo_retencion = _motivo_retencion(conversion.afiliado, aplicable)
         actual.version += 1
         actual.actualizado_en = timezone.now()
@@ -274,17 +274,16 @@ def _completar(terminos: Terminos, moneda: str) -> Terminos:
     return replace(terminos, tipo=tipo, moneda=terminos.moneda or moneda)
 
 
-def _aplicar(comision: Comision, conversion: Conversion, aplicable: Aplicable) -> None:
-    hechos = hechos_de(conversion, comision.afiliado)
-    previo = estado_previo(comision, aplicable, hechos)
-    resultado = calcular(aplicable.terminos, hechos, previo)
+def _aplicar(comision: Comision, aplicable: Aplicable) -> None:
+    previo = estado_previo(comision, aplicable)
+    resultado = calcular(aplicable.terminos, aplicable.hechos, previo)
     comision.regla = aplicable.regla
     comision.version_regla = aplicable.version
     comision.tipo = str(aplicable.terminos.tipo)
     comision.base = dinero.cuantizar(resultado.base, resultado.moneda)
     comision.tasa = resultado.tasa
     comision.monto = resultado.monto
-    comision.traza = traza_de(aplicable, hechos, previo, resultado, comision.nivel)
+    comision.traza = componer_traza(aplicable, previo, resultado, comision.nivel)
 
 
 def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
@@ -305,5 +304,5 @@ def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
         creada_por=str(creada_por),
     )
     if aplicable is not None:
-        _aplicar(comision, conversion, aplicable)
+        _aplicar(comision, aplicable)
     return comision

@@ -7,7 +7,6 @@ from typing import Any
 from alpespartner.comun import dinero
 from comisiones.motor import (
     Acumulado,
-    Hechos,
     Resultado,
     Tipo,
     congelar,
@@ -22,16 +21,15 @@ _FORMULAS = {
 }
 
 
-def traza_de(
+def componer_traza(
     aplicable: Aplicable,
-    hechos: Hechos,
     acumulado: Acumulado | None,
     resultado: Resultado,
     nivel: int,
 ) -> dict[str, Any]:
     """The frozen record that replays a commission, with its figures on top for partners."""
     moneda = resultado.moneda
-    congelada = congelar(aplicable.terminos, hechos, acumulado, resultado, nivel=nivel)
+    congelada = congelar(aplicable.terminos, aplicable.hechos, acumulado, resultado, nivel=nivel)
     return {
         **congelada,
         "regla": aplicable.regla.nombre,

@@ -25,7 +25,7 @@ from comisiones.libro.selectors import saldos_desde
 
 # Longer than any transaction: an entry dated before midnight is committed by then.
 MARGEN = timedelta(hours=1)
-_POR_LOTE = 1000
+_POR_SENTENCIA = 1000
 
 
 def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
@@ -72,7 +72,7 @@ def _sellar(dia: date, anterior: SelloDiario | None) -> SelloDiario:
         )
         Eslabon.objects.bulk_create(
             [Eslabon(sello=sello, asiento_id=pk, huella=huella) for pk, huella in eslabones],
-            batch_size=_POR_LOTE,
+            batch_size=_POR_SENTENCIA,
         )
     return sello
 
@@ -96,7 +96,7 @@ def huellas_del_dia(dia: date) -> Iterator[tuple[int, str, str]]:
             "asiento__creado_en", "cuenta", "afiliado_id", "importe", "moneda",
         )
     )  # fmt: skip
-    for cabeza, apuntes in groupby(filas.iterator(chunk_size=_POR_LOTE), key=lambda f: f[:5]):
+    for cabeza, apuntes in groupby(filas.iterator(chunk_size=_POR_SENTENCIA), key=lambda f: f[:5]):
         pk, id_publico, tipo, origen, creado_en = cabeza
         lineas = [[cuenta, quien, f"{importe:.4f}", moneda]
                   for *_, cuenta, quien, importe, moneda in apuntes]  # fmt: skip

@@ -15,7 +15,7 @@ from alpespartner.comun.dinero import CERO, es_exacto
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.libro.models import Apunte, Asiento, Cuenta
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 
 
 class AsientoInvalido(ValueError):
@@ -51,9 +51,9 @@ def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:
         # Its key comes with the insert.
         asientos[0].save()
     else:
-        Asiento.objects.bulk_create(asientos, batch_size=_POR_LOTE)
-        for inicio in range(0, len(asientos), _POR_LOTE):
-            poner_claves(asientos[inicio : inicio + _POR_LOTE])
+        Asiento.objects.bulk_create(asientos, batch_size=_POR_SENTENCIA)
+        for inicio in range(0, len(asientos), _POR_SENTENCIA):
+            poner_claves(asientos[inicio : inicio + _POR_SENTENCIA])
     Apunte.objects.bulk_create(
         [
             Apunte(
@@ -66,7 +66,7 @@ def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:
             for asiento in asientos
             for linea in lineas[asiento.origen]
         ],
-        batch_size=_POR_LOTE,
+        batch_size=_POR_SENTENCIA,
     )
 
 

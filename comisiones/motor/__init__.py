@@ -6,7 +6,7 @@ network (``red``), take back refunds (``reversos``), put late orders right (``aj
 an amount came about (``explicacion``) and replay it (``congelado``).
 """
 
-from comisiones.motor.ajustes import AjustePeriodo, Liquidacion, OrdenPeriodo, liquidar_periodo
+from comisiones.motor.ajustes import AjustePeriodo, OrdenPeriodo, RepasoPeriodo, repasar_periodo
 from comisiones.motor.calculo import calcular, lleva_montos
 from comisiones.motor.congelado import congelar, discrepancias, recalcular
 from comisiones.motor.errores import (
@@ -62,7 +62,6 @@ __all__ = [
     "ErrorMotor",
     "Hechos",
     "HechosInvalidos",
-    "Liquidacion",
     "Metrica",
     "Modo",
     "MonedaDistinta",
@@ -73,6 +72,7 @@ __all__ = [
     "Red",
     "RedInvalida",
     "ReglaResuelta",
+    "RepasoPeriodo",
     "Resultado",
     "Reverso",
     "ReversoInvalido",
@@ -91,10 +91,10 @@ __all__ = [
     "explicar",
     "explicar_traza",
     "limites_periodo",
-    "liquidar_periodo",
     "lleva_montos",
     "recalcular",
     "repartir",
+    "repasar_periodo",
     "resolver",
     "revertir",
     "revertir_todas",

@@ -32,7 +32,7 @@ class AjustePeriodo:
 
 
 @dataclass(frozen=True, slots=True)
-class Liquidacion:
+class RepasoPeriodo:
     """A period worked out again: Σ ``concedidas`` + Σ ``nuevas`` + Σ ``ajustes`` = ``total``.
 
     ``nuevas``: results of orders without a commission yet; ``ajustes``: for those that have one;
@@ -45,14 +45,14 @@ class Liquidacion:
     acumulado: Acumulado
 
 
-def liquidar_periodo(
+def repasar_periodo(
     terminos: Terminos,
     ordenes: Iterable[OrdenPeriodo],
     concedidas: Mapping[str, Decimal],
     *,
     inicio: Acumulado | None = None,
     gastado: Mapping[tuple[int, str], Decimal] | None = None,
-) -> Liquidacion:
+) -> RepasoPeriodo:
     """Commissions of one rule, affiliate, currency and period in order of occurrence.
 
     ``ordenes`` come in any order, late ones included; ``concedidas`` is the net granted to each so
@@ -95,4 +95,4 @@ def liquidar_periodo(
             ajustes.append(
                 AjustePeriodo(orden.id, concedido, resultado.monto, resultado.monto - concedido)
             )
-    return Liquidacion(tuple(nuevas), tuple(ajustes), total, acumulado)
+    return RepasoPeriodo(tuple(nuevas), tuple(ajustes), total, acumulado)

@@ -71,7 +71,7 @@ def alcance_de(datos: Mapping[str, Any]) -> Alcance:
     return _leer(Alcance, datos, dict.fromkeys((c.name for c in fields(Alcance)), texto_de))
 
 
-def hechos_de(datos: Mapping[str, Any]) -> Hechos:
+def hechos_congelados(datos: Mapping[str, Any]) -> Hechos:
     """Facts from JSON data. Raises :class:`CongeladoInvalido`."""
     return _leer(Hechos, datos, _HECHOS)
 
@@ -127,7 +127,9 @@ def recalcular(congelado: Mapping[str, Any]) -> Resultado:
     except KeyError as error:
         raise CongeladoInvalido(f"Falta {error}.") from error
     return calcular(
-        terminos_de(terminos), hechos_de(hechos), None if previo is None else acumulado_de(previo)
+        terminos_de(terminos),
+        hechos_congelados(hechos),
+        None if previo is None else acumulado_de(previo),
     )
 
 

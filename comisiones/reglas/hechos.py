@@ -15,7 +15,7 @@ _CLAVES_PRODUCTO = ("producto_id", "id", "sku")
 _MAXIMO_ITEMS = 10**9
 
 
-def hechos_de(conversion: Conversion, afiliado: Afiliado) -> Hechos:
+def hechos_de_venta(conversion: Conversion, afiliado: Afiliado) -> Hechos:
     """Facts of a conversion credited to ``afiliado`` (the seller, or an ancestor of it).
 
     Partners attach products and metadata freely: ``productos`` gives the number of items (their

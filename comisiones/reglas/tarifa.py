@@ -17,7 +17,7 @@ from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
 from comisiones.motor.red import Red, Suspendido
 from comisiones.motor.validacion import validar_completos
-from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from conversiones.ventas.models import Conversion
 
@@ -29,12 +29,14 @@ DE_AFILIADO = "afiliado"
 class Aplicable:
     """Effective terms for one conversion and the rule (and version) that they come from.
 
-    ``origenes`` tells each inherited term with the rule and version that lend it.
+    ``hechos`` are the conversion's, credited to whom these terms pay. ``origenes`` tells each
+    inherited term with the rule and version that lend it.
     """
 
     regla: Regla
     version: VersionRegla | None
     terminos: Terminos
+    hechos: Hechos
     origenes: tuple[tuple[str, str, int], ...] = field(default=())
 
 
@@ -141,7 +143,7 @@ class Tarifario:
 
     def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
         """Terms for a conversion at a network level, or None when no rule says what it pays."""
-        hechos = hechos_de(conversion, afiliado)
+        hechos = hechos_de_venta(conversion, afiliado)
         modelos: dict[str, VersionRegla] = {}
         candidatas: list[motor.VersionRegla] = []
         propia = _de_afiliado(afiliado, hechos) if nivel == 1 else None
@@ -180,9 +182,9 @@ class Tarifario:
             return None
         ganadora = resuelta.version.regla
         if ganadora == DE_AFILIADO:
-            return Aplicable(self._leido[1], None, resuelta.terminos, resuelta.origenes)
+            return Aplicable(self._leido[1], None, resuelta.terminos, hechos, resuelta.origenes)
         modelo = modelos[ganadora]
-        return Aplicable(modelo.regla, modelo, resuelta.terminos, resuelta.origenes)
+        return Aplicable(modelo.regla, modelo, resuelta.terminos, hechos, resuelta.origenes)
 
     def _traducida(self, version: VersionRegla) -> motor.VersionRegla:
         """As the engine takes it; once for a whole batch, but for a draft, which moves."""

@@ -17,10 +17,10 @@ from comisiones.calculo.acumulados import por_periodo
 from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
 from comisiones.motor.congelado import a_json, acumulado_de
 from comisiones.motor.periodos import clave_periodo
-from comisiones.reglas.hechos import hechos_de
+from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.models import TipoComision, VersionRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, terminos_de_version
-from comisiones.simulaciones.evaluador import Liquidador
+from comisiones.simulaciones.evaluador import Evaluador
 from comisiones.simulaciones.models import Simulacion
 from comisiones.simulaciones.politica import politica_de
 from conversiones.ventas.models import Conversion
@@ -86,7 +86,7 @@ class CandidataPolitica:
             for afiliado, referente, pk in filas.iterator(chunk_size=2000):
                 referentes[afiliado] = referente
                 self._pks[referente] = pk
-        self._liquidador = Liquidador(politica, "politica", referentes)
+        self._evaluador = Evaluador(politica, "politica", referentes)
 
     def preparar(self, conversiones: Sequence[Conversion]) -> None:
         """Nothing: the policy is all there is."""
@@ -95,22 +95,22 @@ class CandidataPolitica:
         """What the policy pays each level."""
         vendedor = conversion.afiliado
         self._pks[vendedor.id_publico] = vendedor.pk
-        pagadas = self._liquidador.pagar(hechos_de(conversion, vendedor))
+        pagadas = self._evaluador.pagar(hechos_de_venta(conversion, vendedor))
         return [(self._pks[p.afiliado], p.resultado.monto) for p in pagadas]
 
     def recordar(self, memoria: list[Any]) -> None:
         """The periods of an earlier slice."""
-        self._liquidador.periodos = {
+        self._evaluador.periodos = {
             (regla, afiliado, moneda, periodo): acumulado_de(estado)
             for regla, afiliado, moneda, periodo, estado in memoria
         }
 
     def memoria(self, ultima: datetime) -> list[Any]:
         """Periods still open."""
-        vivas = _vivas([self._liquidador.politica.zona_horaria], ultima)
+        vivas = _vivas([self._evaluador.politica.zona_horaria], ultima)
         return [
             [*clave, a_json(acumulado)]
-            for clave, acumulado in self._liquidador.periodos.items()
+            for clave, acumulado in self._evaluador.periodos.items()
             if clave[3] in vivas
         ]
 
@@ -196,7 +196,7 @@ class CandidataVersion:
             return monto
         if aplicable is None:
             return CERO
-        terminos, hechos = aplicable.terminos, hechos_de(conversion, afiliado)
+        terminos, hechos = aplicable.terminos, aplicable.hechos
         zona = terminos.zona_horaria or "UTC"
         previo, clave = None, ""
         if por_periodo(terminos):

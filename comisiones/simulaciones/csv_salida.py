@@ -2,7 +2,7 @@
 
 Input as ``lectura`` reads it, policy as ``politica`` does. Output columns: ``conversion_id,
 afiliado_id, regla, nivel, base, monto, moneda``, in the order of the input, one row per commission;
-a conversion without a rule has none. ``liquidador`` says what each level is.
+a conversion without a rule has none. ``evaluador`` says what each level is.
 
 Rows are computed one by one. When a rule accumulates over a period they are computed in order of
 occurrence (then of ``conversion_id``), which keeps the whole file in memory.
@@ -29,7 +29,7 @@ from alpespartner.comun.dinero import (
 )
 from comisiones.motor.errores import ErrorMotor
 from comisiones.simulaciones.csv_entrada import Fila, FilaInvalida, leer_filas, leer_referentes
-from comisiones.simulaciones.evaluador import Liquidador, Pagada
+from comisiones.simulaciones.evaluador import Evaluador, Pagada
 from comisiones.simulaciones.politica import ErrorSimulacion, Politica, leer_politica
 
 SALIDA: Final = ("conversion_id", "afiliado_id", "regla", "nivel", "base", "monto", "moneda")
@@ -93,7 +93,7 @@ class _Simulador:
         self.archivo = conversiones.name
         self.totales: dict[str, Decimal] = {}
         referentes = leer_referentes(conversiones) if politica.niveles > 1 else {}
-        self.liquidador = Liquidador(politica, nombre, referentes)
+        self.evaluador = Evaluador(politica, nombre, referentes)
 
     def liquidar(self, filas: Iterable[Fila]) -> Iterator[str]:
         """Output rows (CSV text) of each conversion, in the order of the input."""
@@ -112,7 +112,7 @@ class _Simulador:
 
     def _fila(self, fila: Fila) -> str:
         try:
-            pagadas = self.liquidador.pagar(fila.hechos)
+            pagadas = self.evaluador.pagar(fila.hechos)
         except (ErrorMotor, DineroInvalido) as error:
             raise FilaInvalida(self.archivo, fila.linea, str(error)) from error
         return "".join([self._linea(fila.conversion_id, pagada) for pagada in pagadas])

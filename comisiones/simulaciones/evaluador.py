@@ -34,7 +34,7 @@ class Pagada(NamedTuple):
 ClavePeriodo = tuple[str, str, str, str]
 
 
-class Liquidador:
+class Evaluador:
     """Rules resolved once per combination of what they look at, and the state of each period.
 
     ``referentes``: the referrer of each affiliate that has one; ``nombre``: the policy's, for its

@@ -17,9 +17,10 @@ class Simulacion(models.Model):
     """A candidate against the sales that occurred in ``[desde, hasta)``, of one campaign or all.
 
     The candidate is a whole ``politica`` (the JSON of ``simular``), against sales in its currency,
-    or today's rules with one version more, the ``borrador`` of ``regla``. It advances in slices:
-    ``cursor`` and ``memoria`` are where the last one stopped, ``tramo`` counts them. ``resultado``
-    holds, per currency, the sums so far and their series by ``intervalo``, as decimal text.
+    or today's rules with one version more, the ``borrador`` of ``regla``. It advances in portions:
+    ``cursor`` and ``memoria`` are where the last one stopped, ``porcion`` counts them.
+    ``resultado`` holds, per currency, the sums so far and their series by ``intervalo``, as decimal
+    text.
     """
 
     id_publico = campo_id_publico()
@@ -59,7 +60,7 @@ class Simulacion(models.Model):
     excluidas = models.PositiveIntegerField(_("ventas excluidas"), default=0, editable=False)
     cursor = models.JSONField(default=list, editable=False)
     memoria = models.JSONField(default=list, editable=False)
-    tramo = models.PositiveIntegerField(default=0, editable=False)
+    porcion = models.PositiveIntegerField(default=0, editable=False)
     resultado = models.JSONField(default=dict, editable=False)
     creada_por = models.CharField(_("creada por"), max_length=80, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -38,14 +38,14 @@ MAX_POLITICA = 256 * 1024
 # What a backtest looks at unless it is told.
 DIAS_INICIALES = 90
 # A slice works this long, so that payments and mail of the same worker go in between.
-SEGUNDOS_TRAMO = 2
+SEGUNDOS_PORCION = 2
 # Without news for this long, a backtest lost its task; a new one may never have had one, for the
 # embedded site cannot reach the worker's queue.
 SEGUNDOS_PERDIDA = 30
 SEGUNDOS_EN_COLA = 1
 # Up to this span the series goes by day, beyond it by month.
 _DIAS_POR_DIA = 92
-_LOTE_LINEAS = 500
+_POR_SENTENCIA = 500
 
 
 def crear_simulacion(
@@ -167,7 +167,7 @@ def barrer_simulaciones() -> int:
 
 
 @dataclass
-class _Tramo:
+class _Porcion:
     """What a slice found: per affiliate and currency, and per currency and day or month."""
 
     cursor: list[Any] = field(default_factory=list)
@@ -184,7 +184,7 @@ class _Tramo:
     )
 
 
-def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_TRAMO) -> bool:
+def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_PORCION) -> bool:
     """Work one slice of a backtest and queue the next; False when there was nothing to do.
 
     The sales are read and priced outside any transaction; the slice is then saved whole, by
@@ -194,7 +194,7 @@ def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_TRAMO) ->
     if simulacion is None:
         return False
     try:
-        tramo = _recorrer(simulacion, segundos)
+        porcion = _recorrer(simulacion, segundos)
     except DatabaseError:
         raise
     except (ErrorSimulacion, ErrorMotor, dinero.DineroInvalido) as exc:
@@ -202,7 +202,7 @@ def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_TRAMO) ->
     except Exception as exc:
         log.exception("simulación %s", simulacion.id_publico)
         return _fallar(simulacion, type(exc).__name__)
-    return _guardar(simulacion, tramo)
+    return _guardar(simulacion, porcion)
 
 
 def _empezar(pk: int) -> Simulacion | None:
@@ -221,65 +221,65 @@ def _empezar(pk: int) -> Simulacion | None:
     return actual
 
 
-def _recorrer(simulacion: Simulacion, segundos: int) -> _Tramo:
+def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
     limite = time.monotonic() + segundos
     recorrido, candidata = Recorrido(simulacion), candidata_de(simulacion)
     candidata.recordar(simulacion.memoria)
     corte = slice(10) if simulacion.intervalo == "dia" else slice(7)
-    tramo = _Tramo(cursor=list(simulacion.cursor))
+    porcion = _Porcion(cursor=list(simulacion.cursor))
     ultima = simulacion.desde
-    while not tramo.termino and (not tramo.hechas or time.monotonic() < limite):
-        lote = recorrido.siguientes(tramo.cursor)
+    while not porcion.termino and (not porcion.hechas or time.monotonic() < limite):
+        lote = recorrido.siguientes(porcion.cursor)
         if not lote:
-            tramo.termino = True
+            porcion.termino = True
             break
         candidata.preparar(lote)
         ganado = recorrido.ganado(lote)
         for conversion in lote:
             hoy = ganado.get(conversion.pk)
             if hoy is None:
-                tramo.excluidas += 1
+                porcion.excluidas += 1
                 continue
             dia = conversion.ocurrida_en.isoformat()[corte]
             pagos = candidata.pagar(conversion, hoy)
-            _sumar(tramo, conversion.moneda, dia, [(h.afiliado, h.monto) for h in hoy], pagos)
-        tramo.hechas += len(lote)
+            _sumar(porcion, conversion.moneda, dia, [(h.afiliado, h.monto) for h in hoy], pagos)
+        porcion.hechas += len(lote)
         ultima = lote[-1].ocurrida_en
-    tramo.memoria = candidata.memoria(ultima)
-    return tramo
+    porcion.memoria = candidata.memoria(ultima)
+    return porcion
 
 
 def _sumar(
-    tramo: _Tramo,
+    porcion: _Porcion,
     moneda: str,
     dia: str,
     hoy: list[tuple[int, Decimal]],
     pagos: list[tuple[int, Decimal]],
 ) -> None:
-    serie = tramo.series[moneda, dia]
+    serie = porcion.series[moneda, dia]
     serie[0] += 1
     for afiliado in {pk for pk, _monto in (*hoy, *pagos)}:
-        tramo.lineas[afiliado, moneda][0] += 1
+        porcion.lineas[afiliado, moneda][0] += 1
     for lugar, montos in enumerate((hoy, pagos), start=1):
         for afiliado, monto in montos:
-            tramo.lineas[afiliado, moneda][lugar] += monto
+            porcion.lineas[afiliado, moneda][lugar] += monto
             serie[lugar] += monto
 
 
-def _guardar(leida: Simulacion, tramo: _Tramo) -> bool:
+def _guardar(leida: Simulacion, porcion: _Porcion) -> bool:
     with transaction.atomic():
         actual = Simulacion.objects.select_for_update().get(pk=leida.pk)
-        if actual.tramo != leida.tramo or actual.estado != EstadoSimulacion.EN_CURSO:
+        if actual.porcion != leida.porcion or actual.estado != EstadoSimulacion.EN_CURSO:
             # Another worker did this slice, or a person stopped it.
             return False
-        _guardar_lineas(actual, tramo)
-        _acumular(actual.resultado, tramo)
-        actual.cursor, actual.memoria = tramo.cursor, tramo.memoria
-        actual.hechas += tramo.hechas
-        actual.excluidas += tramo.excluidas
-        actual.tramo += 1
-        campos = ("cursor", "memoria", "hechas", "excluidas", "tramo", "resultado")
-        if tramo.termino:
+        _guardar_lineas(actual, porcion)
+        _acumular(actual.resultado, porcion)
+        actual.cursor, actual.memoria = porcion.cursor, porcion.memoria
+        actual.hechas += porcion.hechas
+        actual.excluidas += porcion.excluidas
+        actual.porcion += 1
+        campos = ("cursor", "memoria", "hechas", "excluidas", "porcion", "resultado")
+        if porcion.termino:
             actual.cursor, actual.memoria = [], []
             SIMULACION.transitar(
                 actual,
@@ -295,15 +295,15 @@ def _guardar(leida: Simulacion, tramo: _Tramo) -> bool:
     return True
 
 
-def _guardar_lineas(simulacion: Simulacion, tramo: _Tramo) -> None:
+def _guardar_lineas(simulacion: Simulacion, porcion: _Porcion) -> None:
     guardadas = {
         (linea.afiliado_id, linea.moneda): linea
         for linea in LineaSimulacion.objects.filter(
-            simulacion=simulacion, afiliado__in={pk for pk, _moneda in tramo.lineas}
+            simulacion=simulacion, afiliado__in={pk for pk, _moneda in porcion.lineas}
         )
     }
     nuevas, cambiadas = [], []
-    for (afiliado, moneda), (ventas, hoy, candidata) in sorted(tramo.lineas.items()):
+    for (afiliado, moneda), (ventas, hoy, candidata) in sorted(porcion.lineas.items()):
         linea = guardadas.get((afiliado, moneda))
         if linea is None:
             linea = LineaSimulacion(simulacion=simulacion, afiliado_id=afiliado, moneda=moneda)
@@ -314,14 +314,14 @@ def _guardar_lineas(simulacion: Simulacion, tramo: _Tramo) -> None:
         linea.hoy = dinero.cuantizar(linea.hoy + hoy, moneda)
         linea.candidata = dinero.cuantizar(linea.candidata + candidata, moneda)
         linea.diferencia = linea.candidata - linea.hoy
-    LineaSimulacion.objects.bulk_create(nuevas, batch_size=_LOTE_LINEAS)
+    LineaSimulacion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
     LineaSimulacion.objects.bulk_update(
-        cambiadas, ["ventas", "hoy", "candidata", "diferencia"], batch_size=_LOTE_LINEAS
+        cambiadas, ["ventas", "hoy", "candidata", "diferencia"], batch_size=_POR_SENTENCIA
     )
 
 
-def _acumular(resultado: dict[str, Any], tramo: _Tramo) -> None:
-    for (moneda, dia), (ventas, hoy, candidata) in sorted(tramo.series.items()):
+def _acumular(resultado: dict[str, Any], porcion: _Porcion) -> None:
+    for (moneda, dia), (ventas, hoy, candidata) in sorted(porcion.series.items()):
         de_moneda = resultado.setdefault(
             moneda, {"ventas": 0, "hoy": "0", "candidata": "0", "serie": {}}
         )

@@ -40,7 +40,7 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             permiso=_PERMISO_CAMPANA,
             visible=lambda c: CAMPANA.permite(c.estado, _C.ACTIVA),
             aplicar=lambda c, actor, _m: campanas.activar_campana(campana=c, actor=actor),
-            hecho=_("%(objeto)s está activa."),
+            exito=_("%(objeto)s está activa."),
             ayuda=_("Empieza a admitir conversiones."),
             icono="play_circle",
             tono="principal",
@@ -53,7 +53,7 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             aplicar=lambda c, actor, motivo: campanas.pausar_campana(
                 campana=c, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s está en pausa."),
+            exito=_("%(objeto)s está en pausa."),
             motivo="obligatorio",
             ayuda=_("No admite conversiones hasta que se active de nuevo."),
             icono="pause_circle",
@@ -66,7 +66,7 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             aplicar=lambda c, actor, motivo: campanas.finalizar_campana(
                 campana=c, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s terminó."),
+            exito=_("%(objeto)s terminó."),
             motivo="obligatorio",
             ayuda=_("Es definitivo."),
             icono="stop_circle",
@@ -78,7 +78,7 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             permiso=_PERMISO_CAMPANA,
             visible=lambda c: not c.predeterminada,
             aplicar=lambda c, actor, _m: campanas.predeterminar_campana(campana=c, actor=actor),
-            hecho=_("%(objeto)s es ahora la campaña predeterminada."),
+            exito=_("%(objeto)s es ahora la campaña predeterminada."),
             ayuda=_("Recibe las conversiones que no indican campaña; sustituye a la actual."),
             icono="star",
         ),

@@ -47,7 +47,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             permiso=_PERMISO_CONVERSION,
             visible=lambda c: CONVERSION.permite(c.estado, _V.VALIDADA),
             aplicar=lambda c, actor, _m: services.validar_conversion(conversion=c, actor=actor),
-            hecho=_("%(objeto)s quedó validada."),
+            exito=_("%(objeto)s quedó validada."),
             ayuda=_("La venta es buena."),
             icono="check_circle",
             tono="principal",
@@ -60,7 +60,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             aplicar=lambda c, actor, motivo: services.rechazar_conversion(
                 conversion=c, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s quedó rechazada: su comisión se anula."),
+            exito=_("%(objeto)s quedó rechazada: su comisión se anula."),
             motivo="obligatorio",
             ayuda=_("Su comisión se anula. Es definitivo."),
             icono="cancel",

@@ -3,14 +3,14 @@
 from django.urls import path
 
 from conversiones.api.devoluciones import DevolucionesView
-from conversiones.api.lote import LoteConversionesView
+from conversiones.api.en_masa import VentasEnMasaView
 from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
 
 urlpatterns = [
     path("campanas", CampanasView.as_view(), name="campanas"),
     path("campanas/<str:campana_id>", CampanaView.as_view(), name="campana"),
     path("conversiones", ConversionesView.as_view(), name="conversiones"),
-    path("conversiones/lote", LoteConversionesView.as_view(), name="conversiones_lote"),
+    path("conversiones/lote", VentasEnMasaView.as_view(), name="conversiones_lote"),
     path("conversiones/<str:conversion_id>", ConversionView.as_view(), name="conversion"),
     path(
         "conversiones/<str:conversion_id>/devoluciones",

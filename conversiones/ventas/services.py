@@ -38,8 +38,8 @@ from outbox.publicacion import publicar, publicar_todos
 
 # Clocks of partners differ from ours by this much.
 _TOLERANCIA_FUTURO = timedelta(minutes=5)
-_POR_LOTE = 500
-_INTENTOS_LOTE = 3
+_POR_SENTENCIA = 500
+_INTENTOS_EN_MASA = 3
 PREFIJO_CONVERSION = "conv"
 
 
@@ -62,7 +62,7 @@ class ConversionDuplicada(Conflicto):
 class Anotacion:
     """What is written with a change: its history row, and its event with the version."""
 
-    hecho: Historial
+    paso: Historial
     evento: tuple[Any, int]
 
 
@@ -147,7 +147,7 @@ def _comprobar_valor(valor: Decimal, moneda: str) -> None:
 
 
 def _anotacion(conversion: Conversion, actor: Actor) -> Anotacion:
-    hecho = paso(
+    registro = paso(
         entidad="conversion",
         entidad_id=conversion.id_publico,
         accion="registrar",
@@ -164,7 +164,7 @@ def _anotacion(conversion: Conversion, actor: Actor) -> Anotacion:
         ocurrida_en=conversion.ocurrida_en,
         referencia_externa=conversion.referencia_externa,
     )
-    return Anotacion(hecho, (saliente, conversion.version))
+    return Anotacion(registro, (saliente, conversion.version))
 
 
 def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
@@ -179,7 +179,7 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
         duplicada = insertar_conversion(conversion)
         if duplicada is not None:
             raise duplicada
-        anotacion.hecho.save()
+        anotacion.paso.save()
         publicar_todos([anotacion.evento])
         aplicar_pendientes([conversion])
     return conversion
@@ -213,7 +213,7 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
     Raises as :func:`registrar_conversion`.
     """
     with transaction.atomic():
-        resultados = registrar_lote(datos=datos, actor=actor)
+        resultados = registrar_en_masa(datos=datos, actor=actor)
         for resultado in resultados:
             if isinstance(resultado, ErrorDominio):
                 raise resultado
@@ -222,7 +222,7 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
     return conversiones
 
 
-def registrar_lote(
+def registrar_en_masa(
     *, datos: Sequence[NuevaConversion | ErrorDominio], actor: Actor
 ) -> list[Conversion | ErrorDominio]:
     """Register the good sales of a batch in one transaction; the others come back as their error.
@@ -230,18 +230,18 @@ def registrar_lote(
     An item may arrive as the error that its door already found. Errors are those of
     :func:`registrar_conversion`.
     """
-    for intento in range(_INTENTOS_LOTE):
+    for intento in range(_INTENTOS_EN_MASA):
         try:
             with transaction.atomic():
-                return _registrar_lote(datos, actor)
+                return _registrar_en_masa(datos, actor)
         except IntegrityError:
             # Somebody registered one of the references meanwhile: now it is seen as a duplicate.
-            if intento == _INTENTOS_LOTE - 1:
+            if intento == _INTENTOS_EN_MASA - 1:
                 raise
     raise AssertionError("inalcanzable")
 
 
-def _registrar_lote(
+def _registrar_en_masa(
     datos: Sequence[NuevaConversion | ErrorDominio], actor: Actor
 ) -> list[Conversion | ErrorDominio]:
     ahora = timezone.now()
@@ -259,9 +259,9 @@ def _registrar_lote(
             if anterior is not resultado:
                 resultados[indice] = ConversionDuplicada(resultado, anterior)
     nuevas = [r for r in resultados if isinstance(r, Conversion)]
-    Conversion.objects.bulk_create(nuevas, batch_size=_POR_LOTE)
+    Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
     anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
-    Historial.objects.bulk_create([a.hecho for a in anotaciones], batch_size=_POR_LOTE)
+    Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)
     publicar_todos([a.evento for a in anotaciones])
     aplicar_pendientes(nuevas)
     return resultados

@@ -56,11 +56,11 @@ class FiltroReencolado(DropdownFilter):
 class EntregaPendienteAdmin(AdminSoloLectura):
     """What the embedded relay has not handed over yet."""
 
-    list_display = ("col_evento", "suscripcion", "intentos", "proximo_intento_en", "ultimo_error")
+    list_display = ("col_evento", "suscripcion", "intentos", "no_antes_de", "ultimo_error")
     list_select_related = ("evento",)
     list_filter = (FiltroSuscripcion,)
     ordering = ("id",)
-    fields = ("suscripcion", "col_enlace", "intentos", "proximo_intento_en", "ultimo_error")
+    fields = ("suscripcion", "col_enlace", "intentos", "no_antes_de", "ultimo_error")
     readonly_fields = ("col_enlace",)
 
     @display(description=_("Evento"))
@@ -86,7 +86,7 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
             permiso="outbox.change_eventoaparcado",
             visible=lambda aparcado: aparcado.reencolado_en is None,
             aplicar=lambda aparcado, actor, _m: reencolar(aparcado=aparcado, actor=actor),
-            hecho=_("El evento vuelve a la cola de su suscripción."),
+            exito=_("El evento vuelve a la cola de su suscripción."),
             ayuda=_("Arregla antes la causa: si falla otra vez, se aparcará de nuevo."),
             icono="replay",
             tono="principal",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from outbox.consumo import CONSUMIDORES, Consumidor
-from outbox.entrega import LOTE, entregar, log
+from outbox.entrega import TANDA, entregar, log
 
 
 def drenar(consumidores: list[Consumidor] | None = None) -> int:
@@ -31,6 +31,6 @@ def atender(consumidor: Consumidor, parar: threading.Event) -> None:
             close_old_connections()
             parar.wait(1)
             continue
-        if hechas < LOTE:
+        if hechas < TANDA:
             # Also after a few: gathering the next ones costs less than one transaction for each.
             parar.wait(settings.RELEVO_PAUSA)

@@ -33,9 +33,9 @@ def _arrendar(limite: int) -> list[EntregaPendiente]:
         # below sees what the one before it leased.
         list(propias.select_for_update(of=("self",)).order_by("id")[:1])
         ahora = timezone.now()
-        arrendados = propias.filter(proximo_intento_en__gt=ahora)
+        arrendados = propias.filter(no_antes_de__gt=ahora)
         libres = list(
-            propias.filter(Q(proximo_intento_en=None) | Q(proximo_intento_en__lte=ahora))
+            propias.filter(Q(no_antes_de=None) | Q(no_antes_de__lte=ahora))
             .exclude(
                 evento__aggregateid__in=list(
                     arrendados.values_list("evento__aggregateid", flat=True).distinct()
@@ -45,7 +45,7 @@ def _arrendar(limite: int) -> list[EntregaPendiente]:
             .order_by("id")[:limite]
         )
         EntregaPendiente.objects.filter(pk__in=[e.pk for e in libres]).update(
-            proximo_intento_en=ahora + ARRIENDO
+            no_antes_de=ahora + ARRIENDO
         )
     return libres
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
 
 SEGUNDOS = 0.005
 
@@ -19,11 +19,11 @@ class PasarelaRapida:
     paga_a: PagaA = ""
     monedas: frozenset[str] | None = None
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Paid, after a while."""
         time.sleep(SEGUNDOS)
-        return Resultado("pagado", referencia=f"ref-{orden.clave}")
+        return Respuesta("pagado", referencia=f"ref-{orden.clave}")
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """It never forgets, and is never asked here."""
-        return Resultado("pagado", referencia=f"ref-{orden.clave}")
+        return Respuesta("pagado", referencia=f"ref-{orden.clave}")

@@ -20,7 +20,7 @@ from comisiones.pagos.pago.envio import _reclamar
 from comisiones.pagos.pago.fin_de_lote import terminar_lote
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import programar_pagos
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import activar_campana, crear_campana
@@ -119,7 +119,7 @@ class Programa:
         if resultado == "listo":
             return pago
         _reclamar(pago.pk, PRUEBA)
-        resolver_pago(pago_pk=pago.pk, resultado=Resultado(resultado), actor=PRUEBA)
+        resolver_pago(pago_pk=pago.pk, respuesta=Respuesta(resultado), actor=PRUEBA)
         pago.refresh_from_db()
         return pago
 
@@ -137,7 +137,7 @@ class Programa:
         ejecutar_lote(lote_pk=lote.pk, actor=PRUEBA)
         pago = lote.pagos.get()
         _reclamar(pago.pk, PRUEBA)
-        resolver_pago(pago_pk=pago.pk, resultado=Resultado("fallido"), actor=PRUEBA)
+        resolver_pago(pago_pk=pago.pk, respuesta=Respuesta("fallido"), actor=PRUEBA)
         terminar_lote(lote_pk=lote.pk, actor=PRUEBA)
         lote.refresh_from_db()
         return lote

@@ -163,7 +163,7 @@ def test_get_no_cambia_nada(admin, programa):
 def test_las_acciones_no_van_por_get(admin, programa, accion):
     comision = programa.ventas(1)[0]
     assert admin.get(_url(Comision, "accion", comision.pk, accion)).status_code == 405
-    assert admin.get(reverse("admin:comisiones_comision_lote")).status_code == 405
+    assert admin.get(reverse("admin:comisiones_comision_en_masa")).status_code == 405
     comision.refresh_from_db()
     assert comision.estado == "pendiente"
 

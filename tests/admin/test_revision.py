@@ -17,7 +17,7 @@ from outbox.transportes.embebido import drenar
 from tests.admin.conftest import PRUEBA
 
 LISTA = "admin:comisiones_comision_changelist"
-LOTE = "admin:comisiones_comision_lote"
+EN_MASA = "admin:comisiones_comision_en_masa"
 
 
 def _accion(comision, nombre: str) -> str:
@@ -76,7 +76,7 @@ def test_rechazar_exige_motivo(admin, programa, motivo):
     assert "motivo" in str(next(iter(respuesta.context["messages"]))).lower()
     for json_ in (True, False):
         respuesta = admin.post(
-            reverse(LOTE),
+            reverse(EN_MASA),
             {"accion": "rechazar", "ids": str(comision.pk), "motivo": motivo},
             headers={"accept": "application/json"} if json_ else {},
         )
@@ -133,7 +133,7 @@ def test_aprobar_120_con_dos_que_no_se_puede(admin, programa):
     totales = {"hechas": 0, "ya": 0, "fallidas": []}
     while claves:
         respuesta = admin.post(
-            reverse(LOTE),
+            reverse(EN_MASA),
             {"accion": "aprobar", "ids": ",".join(claves[:50]), "motivo": ""},
             headers={"accept": "application/json"},
         )
@@ -153,12 +153,12 @@ def test_sin_script_continua_por_partes(admin, programa):
     comisiones = programa.ventas(60)
     pagina = _confirmar(admin, comisiones, select_across="1")
     datos = {"accion": "aprobar", "ids": pagina.context["ids"], "motivo": ""}
-    primera = admin.post(reverse(LOTE), datos)
+    primera = admin.post(reverse(EN_MASA), datos)
     assert primera.context["restantes"] == 10
     assert "Continuar con las 10 restantes" in primera.content.decode()
     contexto = primera.context
     segunda = admin.post(
-        reverse(LOTE), {**datos, "ids": contexto["ids"], "previo": contexto["previo"]}
+        reverse(EN_MASA), {**datos, "ids": contexto["ids"], "previo": contexto["previo"]}
     )
     assert segunda.context["resumen"].hechas == 60
     assert segunda.context["restantes"] == 0
@@ -173,9 +173,9 @@ def test_rechazar_varias(admin, programa):
         "ids": ",".join(str(c.pk) for c in comisiones),
         "motivo": "Pedido falso",
     }
-    respuesta = admin.post(reverse(LOTE), datos, headers={"accept": "application/json"})
+    respuesta = admin.post(reverse(EN_MASA), datos, headers={"accept": "application/json"})
     assert respuesta.json() == {"hechas": 3, "ya": 0, "fallidas": []}
-    otra_vez = admin.post(reverse(LOTE), datos, headers={"accept": "application/json"})
+    otra_vez = admin.post(reverse(EN_MASA), datos, headers={"accept": "application/json"})
     assert otra_vez.json() == {"hechas": 0, "ya": 3, "fallidas": []}
     assert set(Comision.objects.values_list("motivo", flat=True)) == {"Pedido falso"}
 
@@ -190,4 +190,4 @@ def test_rechazar_varias(admin, programa):
     ],
 )
 def test_lote_mal_pedido_es_400(admin, db, datos):
-    assert admin.post(reverse(LOTE), datos).status_code == 400
+    assert admin.post(reverse(EN_MASA), datos).status_code == 400

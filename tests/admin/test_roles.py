@@ -110,7 +110,7 @@ def test_sin_permiso_no_hay_lote(programa, de_rol, rol):
     cliente = de_rol(rol)
     for accion in ("aprobar", "rechazar"):
         respuesta = cliente.post(
-            reverse("admin:comisiones_comision_lote"),
+            reverse("admin:comisiones_comision_en_masa"),
             {"accion": accion, "ids": str(comision.pk), "motivo": "x"},
         )
         assert respuesta.status_code == 403

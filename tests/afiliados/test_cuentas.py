@@ -134,7 +134,7 @@ def test_la_pagina_no_ensena_el_numero(client: Any, django_user_model: Any) -> N
     assert suya.titular == "Ada"
     client.post(url, {"titular": "Otra", "iban": ALEMANIA, "bic": ""})
     suya.refresh_from_db()
-    assert (suya.titular, suya.iban_final) == ("Otra", "3000")
+    assert (suya.titular, suya.destino_final) == ("Otra", "3000")
 
 
 def test_de_una_cuenta_de_banco_a_una_de_stripe(client: Any, django_user_model: Any) -> None:
@@ -147,7 +147,7 @@ def test_de_una_cuenta_de_banco_a_una_de_stripe(client: Any, django_user_model: 
     assert suya.tipo == "iban"
     client.post(url, {"titular": "Ada", "iban": "acct_1MTfjCQ9PRzxEwkZ", "bic": ""})
     suya.refresh_from_db()
-    assert (suya.tipo, suya.pais, suya.bic, suya.iban_final) == ("stripe", "", "", "EwkZ")
+    assert (suya.tipo, suya.pais, suya.bic, suya.destino_final) == ("stripe", "", "", "EwkZ")
     assert suya.utilizable_en > timezone.now() + timedelta(hours=71)
     assert "1MTfj" not in client.get(url).content.decode()
     fabricas.entregar_todo()

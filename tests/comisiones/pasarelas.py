@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
 
 
 class Caida(BaseException):
@@ -40,7 +40,7 @@ class PasarelaDePruebas:
         """Money that left, in the only currency of the test."""
         return sum((o.importe for o in cls.pagadas.values()), Decimal(0))
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Pay, unless an accident says otherwise."""
         self.envios.append(orden.clave)
         accidente = self.accidentes.pop(0) if self.accidentes else ""
@@ -50,22 +50,22 @@ class PasarelaDePruebas:
             raise Caida
         if accidente == "rechaza":
             self.rechazadas.add(orden.clave)
-            return Resultado("fallido", detalle="cuenta cerrada")
+            return Respuesta("fallido", detalle="cuenta cerrada")
         self.pagadas.setdefault(orden.clave, orden)
         if accidente == "falla_despues":
             raise TimeoutError
         if accidente == "muere_despues":
             raise Caida
         if accidente == "no_sabe":
-            return Resultado("incierto", detalle="en proceso")
-        return Resultado("pagado", referencia=f"ref-{orden.clave}")
+            return Respuesta("incierto", detalle="en proceso")
+        return Respuesta("pagado", referencia=f"ref-{orden.clave}")
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """What became of a key."""
         if orden.clave in self.no_responde:
             raise OSError("sin conexión")
         if orden.clave in self.rechazadas:
-            return Resultado("fallido", detalle="cuenta cerrada")
+            return Respuesta("fallido", detalle="cuenta cerrada")
         if orden.clave in self.pagadas:
-            return Resultado("pagado", referencia=f"ref-{orden.clave}")
+            return Respuesta("pagado", referencia=f"ref-{orden.clave}")
         return None

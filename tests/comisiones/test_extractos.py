@@ -44,7 +44,11 @@ pytestmark = pytest.mark.django_db
 def encolados(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Statements that were queued."""
     cuales: list[int] = []
-    monkeypatch.setattr(cola, "encolar", lambda _tarea, pk: cuales.append(pk))
+    monkeypatch.setattr(
+        cola,
+        "encolar",
+        lambda tarea, pk: cuales.append(pk) if tarea == "pagos.aplicar_extracto" else None,
+    )
     return cuales
 
 

@@ -42,7 +42,7 @@ from comisiones.pagos.lotes.reintento import reintentar_fallidos
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import anular_pago, reintentar_pago
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.reglas.services import publicar_version
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.services import (
@@ -277,7 +277,7 @@ class Historias(RuleBasedStateMachine):
     def devolver_un_pago(self, indice: int) -> None:
         """The bank sends one back; it may say so twice."""
         pago = self._uno(Pago.objects.filter(estado__in=("pagado", "devuelto")), indice)
-        resolver_pago(pago_pk=pago.pk, resultado=Resultado("devuelto"), actor=PRUEBAS)
+        resolver_pago(pago_pk=pago.pk, respuesta=Respuesta("devuelto"), actor=PRUEBAS)
         self.devueltos.add(pago.id_publico)
 
     @rule(moneda=st.sampled_from(["USD", "JPY"]))

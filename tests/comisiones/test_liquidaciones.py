@@ -23,7 +23,7 @@ from comisiones.notificaciones.services import enviar_pendientes
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import programar_pagos
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from tests import fabricas
 from tests.fabricas import ANA, PRUEBAS, a_la_vez, problema
 
@@ -78,8 +78,8 @@ def test_un_pago_devuelto_se_rectifica() -> None:
     """Its document stays, and another with the next number and the opposite amount undoes it."""
     pago = pagado()
     fabricas.entregar_todo()
-    devuelto = Resultado("devuelto", detalle="cuenta cerrada")
-    resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS)
+    devuelto = Respuesta("devuelto", detalle="cuenta cerrada")
+    resolver_pago(pago_pk=pago.pk, respuesta=devuelto, actor=PRUEBAS)
     fabricas.entregar_todo()
     assert list(Liquidacion.objects.order_by("numero").values_list("tipo", "importe")) == [
         ("liquidacion", D(10)),
@@ -161,8 +161,8 @@ def test_la_rectificativa_va_sin_aviso_de_pago() -> None:
     """Who is told that a payment came back gets no advice that it was made."""
     pago = pagado()
     fabricas.entregar_todo()
-    devuelto = Resultado("devuelto", detalle="cuenta cerrada")
-    resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS)
+    devuelto = Respuesta("devuelto", detalle="cuenta cerrada")
+    resolver_pago(pago_pk=pago.pk, respuesta=devuelto, actor=PRUEBAS)
     fabricas.entregar_todo()
     enviar_pendientes()
     [correo] = [c for c in mail.outbox if c.subject == "Pago devuelto"]

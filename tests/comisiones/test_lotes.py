@@ -29,7 +29,7 @@ from comisiones.pagos.pago import fin_de_lote
 from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import anular_pago, reintentar_pago
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
@@ -274,7 +274,7 @@ def test_nada_sale_antes_de_tiempo(hasta: str) -> None:
     assert barrer_pagos(actor=PRUEBAS)["encolados"] == 0
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)
-    resolver_pago(pago_pk=pago.pk, resultado=Resultado("pagado"), actor=PRUEBAS)
+    resolver_pago(pago_pk=pago.pk, respuesta=Respuesta("pagado"), actor=PRUEBAS)
     pago.refresh_from_db()
     assert pago.estado == "listo"
 

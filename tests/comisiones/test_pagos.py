@@ -24,7 +24,7 @@ from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pago.resolucion import decidir_pago, resolver_pago
 from comisiones.pagos.pago.services import anular_pago, programar_pagos, reintentar_pago
 from comisiones.pagos.pasarelas.archivo import CABECERA, PasarelaArchivo
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.revision.services import anular_comision
 from tests import fabricas
 from tests.comisiones.pasarelas import PasarelaDePruebas
@@ -86,7 +86,7 @@ def test_ejecutar_dos_veces_paga_una(settings: Any) -> None:
     antes = fabricas.foto()
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     resolver_pago(
-        pago_pk=pago.pk, resultado=PasarelaArchivo().consultar(orden(pago)), actor=PRUEBAS
+        pago_pk=pago.pk, respuesta=PasarelaArchivo().consultar(orden(pago)), actor=PRUEBAS
     )  # type: ignore[arg-type]
     assert fabricas.foto() == antes
     assert len(ficheros(settings.PAGOS_DIR)) == 1
@@ -263,7 +263,7 @@ def test_lo_que_se_sabe_de_un_pago(
     """Late, repeated and contradicting reports: each applied once, or not at all."""
     pago = con_pasarela(pasarela, accidente)
     antes = fabricas.foto()
-    assert resolver_pago(pago_pk=pago.pk, resultado=Resultado(dicho), actor=PRUEBAS) == hace
+    assert resolver_pago(pago_pk=pago.pk, respuesta=Respuesta(dicho), actor=PRUEBAS) == hace
     if hace != "aplicado":
         assert fabricas.foto() == antes
     pago.refresh_from_db()
@@ -276,12 +276,12 @@ def test_el_banco_lo_devuelve(pasarela: type[PasarelaDePruebas]) -> None:
     """The commission stays paid, once; what came back is owed by a row of its own and nets with
     the next payment. Told twice, or before the news of the payment, it is the same."""
     pago = con_pasarela(pasarela, "")
-    devuelto = Resultado("devuelto", detalle="cuenta cerrada")
-    assert resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS) == "aplicado"
+    devuelto = Respuesta("devuelto", detalle="cuenta cerrada")
+    assert resolver_pago(pago_pk=pago.pk, respuesta=devuelto, actor=PRUEBAS) == "aplicado"
     antes = fabricas.foto()
-    assert resolver_pago(pago_pk=pago.pk, resultado=devuelto, actor=PRUEBAS) == "repetido"
-    pagado = Resultado("pagado")
-    assert resolver_pago(pago_pk=pago.pk, resultado=pagado, actor=PRUEBAS) == "repetido"
+    assert resolver_pago(pago_pk=pago.pk, respuesta=devuelto, actor=PRUEBAS) == "repetido"
+    pagado = Respuesta("pagado")
+    assert resolver_pago(pago_pk=pago.pk, respuesta=pagado, actor=PRUEBAS) == "repetido"
     assert fabricas.foto() == antes
     assert Comision.objects.get().estado == "pagada"
     assert saldos(pago.afiliado) == {"USD": D(10)}
@@ -336,7 +336,7 @@ def test_decidir_mientras_se_reenvia(
     pago = con_pasarela(pasarela, "falla_antes")
     preguntar = pasarela.consultar
 
-    def consultar(self: PasarelaDePruebas, orden: Any) -> Resultado | None:
+    def consultar(self: PasarelaDePruebas, orden: Any) -> Respuesta | None:
         monkeypatch.setattr(pasarela, "consultar", preguntar)
         # It pays, and the answer is lost again: uncertain as before, and not the same.
         pasarela.accidentes.append("falla_despues")

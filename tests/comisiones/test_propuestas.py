@@ -18,7 +18,7 @@ from alpespartner.comun.models import Historial
 from comisiones.comision.models import Comision
 from comisiones.models import ItemPago, LotePago, Pago
 from comisiones.pagos.barrido import barrer_trabajos
-from comisiones.pagos.lotes import ciclo, porciones, propuesta, reintento
+from comisiones.pagos.lotes import ciclo, porciones, reintento
 from comisiones.pagos.lotes.avance import avanzar_lote
 from comisiones.pagos.lotes.propuesta import descartar_lote, rehacer_lote
 from tests import fabricas

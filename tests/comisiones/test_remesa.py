@@ -13,7 +13,7 @@ from comisiones.liquidaciones.remesa import pdf_de
 from comisiones.models import Pago
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
@@ -95,5 +95,5 @@ def test_antes_de_pagar_no_hay(client: Any, django_user_model: Any) -> None:
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     assert url in client.get(ficha).content.decode()
     assert client.get(url).content.startswith(b"%PDF-")
-    resolver_pago(pago_pk=pago.pk, resultado=Resultado("devuelto"), actor=PRUEBAS)
+    resolver_pago(pago_pk=pago.pk, respuesta=Respuesta("devuelto"), actor=PRUEBAS)
     assert client.get(url).status_code == 200

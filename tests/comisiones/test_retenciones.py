@@ -32,7 +32,7 @@ from comisiones.pagos.lotes import ciclo, propuesta
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import programar_pagos, reintentar_pago
-from comisiones.pagos.pasarelas.interfaz import Resultado
+from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import hoy, publicar_retencion, retenciones_de, retenido_de
 from tests import fabricas
@@ -177,7 +177,7 @@ def test_lo_que_el_banco_devuelve_se_debe_en_bruto() -> None:
     pago = fabricas.pago()
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     emitir(pagos_ids=[pago.id_publico], actor=PRUEBAS)
-    resolver_pago(pago_pk=pago.pk, resultado=Resultado("devuelto"), actor=PRUEBAS)
+    resolver_pago(pago_pk=pago.pk, respuesta=Respuesta("devuelto"), actor=PRUEBAS)
     assert Ajuste.objects.get().monto == D(10)
     assert (saldos(pago.afiliado), retenido_en_el_libro()) == ({"USD": D(10)}, 0)
     [rectificativa] = emitir(pagos_ids=[pago.id_publico], actor=PRUEBAS)

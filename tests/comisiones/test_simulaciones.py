@@ -159,7 +159,7 @@ def test_a_trozos_da_lo_mismo(politica: Any, monkeypatch: pytest.MonkeyPatch) ->
     entera = correr(crear(politica))
     monkeypatch.setattr(recorrido, "LOTE", 1)
     a_trozos = correr(crear(politica), segundos=0)
-    assert a_trozos.tramo >= 4
+    assert a_trozos.porcion >= 4
     assert lineas(a_trozos) == lineas(entera)
     assert a_trozos.resultado == entera.resultado
     assert a_trozos.memoria == []

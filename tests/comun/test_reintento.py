@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.reintento import es_pasajero, reintentar
-from comisiones.calculo import inmediato as heredado
+from comisiones.calculo import inmediato
 from comisiones.comision.models import Comision
 from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
@@ -48,7 +48,7 @@ def test_un_interbloqueo_no_llega_al_socio(
     monkeypatch: pytest.MonkeyPatch, cabeceras: dict[str, str]
 ) -> None:
     """Two deadlocks and then it works: one sale, one commission, one event of each."""
-    monkeypatch.setattr(heredado, "aplicar_pendientes", que_falla(2, 1213))
+    monkeypatch.setattr(inmediato, "aplicar_pendientes", que_falla(2, 1213))
     respuesta = calcular(**cabeceras)
     assert respuesta.status_code == 201, respuesta.json()
     assert Conversion.objects.count() == Comision.objects.count() == 1
@@ -58,7 +58,7 @@ def test_un_interbloqueo_no_llega_al_socio(
 @pytest.mark.parametrize(("veces", "codigo"), [(9, 1213), (1, 1205), (1, 2006)])
 def test_ocupada(monkeypatch: pytest.MonkeyPatch, veces: int, codigo: int) -> None:
     """503 that says to repeat the request, and nothing written."""
-    monkeypatch.setattr(heredado, "aplicar_pendientes", que_falla(veces, codigo))
+    monkeypatch.setattr(inmediato, "aplicar_pendientes", que_falla(veces, codigo))
     respuesta = calcular()
     problema(respuesta, 503, "base_de_datos_ocupada")
     assert respuesta.headers["Retry-After"] == "1"

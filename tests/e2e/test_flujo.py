@@ -86,7 +86,7 @@ def _comision_o_nada(producto: Producto, conversion: dict[str, Any]) -> dict[str
     return cuerpo["resultados"][0] if cuerpo["resultados"] else None
 
 
-def test_los_caminos_heredados(producto: Producto) -> None:
+def test_los_caminos_de_antes(producto: Producto) -> None:
     ids = producto.ids
     peticion = {
         "conversionId": "tienda-1",

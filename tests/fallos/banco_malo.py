@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from alpespartner.comun.dinero import texto
-from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
 
 # How a send ends; the client waits for half a second.
 MALDADES = ("bien", "tarda_y_paga", "falla_y_paga", "falla_sin_pagar", "corta_y_paga", "lento")
@@ -113,22 +113,22 @@ class PasarelaMala:
     paga_a: PagaA = ""
     monedas: frozenset[str] | None = None
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Pay; whatever is not a plain 200 is not known."""
         cuerpo = {"clave": orden.clave, "importe": texto(orden.importe, orden.moneda)}
         estado, dicho = _pedir("POST", "/pagos", json.dumps(cuerpo))
         if estado != 200:
             raise OSError(f"HTTP {estado}")
-        return Resultado("pagado", referencia=dicho["ref"])
+        return Respuesta("pagado", referencia=dicho["ref"])
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """What became of a key."""
         estado, dicho = _pedir("GET", f"/pagos/{orden.clave}")
         if estado == 404:
             return None
         if estado != 200:
             raise OSError(f"HTTP {estado}")
-        return Resultado("pagado", referencia=dicho["ref"])
+        return Respuesta("pagado", referencia=dicho["ref"])
 
 
 def _pedir(metodo: str, ruta: str, cuerpo: str | None = None) -> tuple[int, dict[str, str]]:

@@ -95,7 +95,7 @@ def test_disco_que_no_escribe(settings: Any, archivo: Path) -> None:
     entrega = EntregaPendiente.objects.get()
     assert entrega.ultimo_error.startswith("FileNotFoundError")
     settings.AUDITORIA_ARCHIVO = archivo
-    EntregaPendiente.objects.update(proximo_intento_en=None)
+    EntregaPendiente.objects.update(no_antes_de=None)
     drenar([AUDITORIA])
     assert lineas(archivo) == ["a"]
     assert OutboxEvent.objects.count() == 1

@@ -80,7 +80,7 @@ def test_si_el_lote_vuelve_no_se_duplica_lo_que_espera(consumo: Consumo, probeta
     consumo.manejar(lote)
     assert EntregaPendiente.objects.count() == 2
     probeta.venenos = set()
-    EntregaPendiente.objects.update(proximo_intento_en=None)
+    EntregaPendiente.objects.update(no_antes_de=None)
     entregar(probeta.consumidor)
     assert probeta.efectos() == ["malo", "b"]
 

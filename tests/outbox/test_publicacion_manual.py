@@ -83,7 +83,7 @@ def test_simular_no_publica(capsys: pytest.CaptureFixture[str]) -> None:
     emitir("af_1", "e")
     call_command("publicar_outbox", "--simular")
     assert capsys.readouterr().out == "1 filas por publicar\n"
-    assert EntregaPendiente.objects.get().proximo_intento_en is None
+    assert EntregaPendiente.objects.get().no_antes_de is None
 
 
 def test_exige_su_transporte(settings: Any) -> None:

@@ -63,8 +63,8 @@ def test_veneno(probeta: Probeta) -> None:
             entrega = EntregaPendiente.objects.get(evento=malo)
             assert entrega.intentos == intento
             assert entrega.ultimo_error == "RuntimeError: veneno"
-            assert entrega.proximo_intento_en is not None
-            esperas.append((entrega.proximo_intento_en - timezone.now()).total_seconds())
+            assert entrega.no_antes_de is not None
+            esperas.append((entrega.no_antes_de - timezone.now()).total_seconds())
             # Just before the pause is over nothing is tried.
             reloj.shift(timedelta(seconds=esperas[-1] - 0.01))
             assert drenar() == 0
@@ -135,7 +135,7 @@ def test_base_ocupada_no_gasta_intentos(probeta: Probeta, monkeypatch: pytest.Mo
     monkeypatch.undo()
     entrega = EntregaPendiente.objects.get()
     assert entrega.intentos == 0
-    assert entrega.proximo_intento_en is None
+    assert entrega.no_antes_de is None
 
 
 def test_el_sobre_lleva_el_documento_exacto(probeta: Probeta) -> None:

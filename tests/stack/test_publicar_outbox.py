@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 
 # Event, aggregate and version.
 Llegada = tuple[str, str, int]
-AGREGADOS, VERSIONES, LOTE = 20, 100, 50
+AGREGADOS, VERSIONES, TANDA = 20, 100, 50
 # One event per aggregate and transaction, so the rows of an aggregate lie far apart.
 EMITIR = f"""
 from django.db import transaction
@@ -66,7 +66,7 @@ def manage(valores: dict[str, str], *args: str) -> str:
 
 def publicador(valores: dict[str, str], *args: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "manage.py", "publicar_outbox", "--lote", str(LOTE), *args],
+        [sys.executable, "manage.py", "publicar_outbox", "--lote", str(TANDA), *args],
         cwd=PROJECT, env={**os.environ, **valores},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -159,6 +159,6 @@ def test_uno_muere_a_medias_y_no_se_pierde_nada(entorno: dict[str, str], canal: 
     otro.communicate(timeout=30)
     assert len(set(vistos)) == total
     # At most the batch in hand is repeated: the consumers' inbox takes care of it.
-    assert len(vistos) - total <= LOTE
+    assert len(vistos) - total <= TANDA
     exigir_orden(vistos)
     assert pendientes(entorno) == 0

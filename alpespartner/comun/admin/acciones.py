@@ -35,7 +35,7 @@ class Accion:
     permiso: str
     visible: Callable[[Any], bool]
     aplicar: Callable[[Any, Actor, str], object]
-    hecho: Any
+    exito: Any
     impedimento: Callable[[Any, Actor], str] = lambda _objeto, _actor: ""
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
     ayuda: Any = ""
@@ -93,7 +93,7 @@ class ConAcciones(AdminBase):
         if not request.user.has_perm(accion.permiso):
             raise PermissionDenied
         objeto = self.objeto_o_404(request, object_id)
-        hecho = False
+        lograda = False
         if not accion.visible(objeto):
             messages.error(request, self._no_aplicable(accion, objeto))
         else:
@@ -102,9 +102,9 @@ class ConAcciones(AdminBase):
             except ErrorDominio as exc:
                 messages.error(request, exc.mensaje)
             else:
-                hecho = True
-                messages.success(request, accion.hecho % {"objeto": objeto})
-        return redirect(self.url_tras_accion(request, objeto, accion, hecho))
+                lograda = True
+                messages.success(request, accion.exito % {"objeto": objeto})
+        return redirect(self.url_tras_accion(request, objeto, accion, lograda))
 
     def _no_aplicable(self, accion: Accion, objeto: Any) -> str:
         estado = getattr(objeto, "estado", "")
@@ -115,7 +115,7 @@ class ConAcciones(AdminBase):
         }
 
     def url_tras_accion(
-        self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
+        self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool
     ) -> str:
         """Where the browser goes after an action: by default, back to the object."""
         return reverse(f"admin:{self.nombre_de_vista('change')}", args=[objeto.pk])

@@ -34,7 +34,7 @@ PERMISOS = {
     "aprobar": "comisiones.aprobar_comision",
     "rechazar": "comisiones.rechazar_comision",
 }
-PLANTILLA = "admin/alpes/lote.html"
+PLANTILLA = "admin/alpes/en_masa.html"
 
 
 @dataclass

@@ -23,7 +23,7 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
 from alpespartner.comun.formato import hace, porcentaje
-from comisiones.admin.comision import en_masa as lote
+from comisiones.admin.comision import en_masa
 from comisiones.admin.comision.detalle import contexto_de_comision
 from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
 from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
@@ -48,7 +48,7 @@ ACCIONES = (
         aplicar=lambda c, actor, motivo: services.aprobar_comision(
             comision=c, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó aprobada."),
+        exito=_("%(objeto)s quedó aprobada."),
         motivo="opcional",
         ayuda=_("Se le debe al afiliado desde este momento."),
         icono="check_circle",
@@ -63,7 +63,7 @@ ACCIONES = (
         aplicar=lambda c, actor, motivo: services.rechazar_comision(
             comision=c, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó rechazada."),
+        exito=_("%(objeto)s quedó rechazada."),
         motivo="obligatorio",
         ayuda=_("Es definitivo."),
         icono="cancel",
@@ -78,7 +78,7 @@ ACCIONES = (
         aplicar=lambda c, actor, motivo: services.retener_comision(
             comision=c, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s quedó retenida."),
+        exito=_("%(objeto)s quedó retenida."),
         motivo="obligatorio",
         ayuda=_("Espera hasta que alguien la libere."),
         icono="pause_circle",
@@ -91,7 +91,7 @@ ACCIONES = (
         aplicar=lambda c, actor, motivo: services.liberar_comision(
             comision=c, actor=actor, motivo=motivo
         ),
-        hecho=_("%(objeto)s vuelve a estar pendiente."),
+        exito=_("%(objeto)s vuelve a estar pendiente."),
         motivo="opcional",
         ayuda=_("Vuelve a la cola como pendiente."),
         icono="lock_open",
@@ -148,9 +148,9 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
         """Adds the address that works through a selection."""
         return [
             path(
-                "lote/",
-                self.admin_site.admin_view(require_POST(self.vista_lote)),
-                name="comisiones_comision_lote",
+                "en-masa/",
+                self.admin_site.admin_view(require_POST(self.vista_en_masa)),
+                name="comisiones_comision_en_masa",
             ),
             *super().get_urls(),
         ]
@@ -166,23 +166,23 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     @admin.action(description=_("Aprobar las seleccionadas…"), permissions=["aprobar"])
     def aprobar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
         """Ask before approving many."""
-        return lote.confirmar(self, request, queryset, "aprobar")
+        return en_masa.confirmar(self, request, queryset, "aprobar")
 
     @admin.action(description=_("Rechazar las seleccionadas…"), permissions=["rechazar"])
     def rechazar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
         """Ask before rejecting many."""
-        return lote.confirmar(self, request, queryset, "rechazar")
+        return en_masa.confirmar(self, request, queryset, "rechazar")
 
-    def vista_lote(self, request: HttpRequest) -> HttpResponse:
+    def vista_en_masa(self, request: HttpRequest) -> HttpResponse:
         """Work through a part of a selection."""
-        return lote.ejecutar(self, request)
+        return en_masa.ejecutar(self, request)
 
     def url_tras_accion(
-        self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
+        self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool
     ) -> str:
         """With «y siguiente», the next one to review; else the same page."""
-        if not hecho or "siguiente" not in request.POST:
-            return super().url_tras_accion(request, objeto, accion, hecho)
+        if not lograda or "siguiente" not in request.POST:
+            return super().url_tras_accion(request, objeto, accion, lograda)
         otra = siguiente_pendiente(objeto.pk)
         if otra is None:
             messages.info(request, _now("No queda ninguna comisión pendiente."))

@@ -91,7 +91,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             permiso=_PREPARAR,
             visible=_pasa_a(_L.CONGELADO),
             aplicar=lambda lote, actor, _m: ciclo.congelar_lote(lote=lote, actor=actor),
-            hecho=_("%(objeto)s quedó congelado: lo libera otra persona."),
+            exito=_("%(objeto)s quedó congelado: lo libera otra persona."),
             icono="lock",
             tono="principal",
         ),
@@ -101,7 +101,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             permiso=_PREPARAR,
             visible=lambda lote: lote.estado == _L.BORRADOR,
             aplicar=lambda lote, actor, _m: propuesta.rehacer_lote(lote=lote, actor=actor),
-            hecho=_("%(objeto)s quedó descartado y hay un lote nuevo con lo que se debe ahora."),
+            exito=_("%(objeto)s quedó descartado y hay un lote nuevo con lo que se debe ahora."),
             icono="refresh",
         ),
         Accion(
@@ -112,7 +112,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             aplicar=lambda lote, actor, motivo: propuesta.descartar_lote(
                 lote=lote, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s quedó descartado."),
+            exito=_("%(objeto)s quedó descartado."),
             motivo="obligatorio",
             ayuda=_("Sus comisiones quedan libres para otro lote."),
             icono="delete",
@@ -125,7 +125,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             visible=_pasa_a(_L.APROBADO),
             impedimento=ciclo.por_que_no_libera,
             aplicar=_liberar,
-            hecho=_("%(objeto)s quedó liberado: se está pagando."),
+            exito=_("%(objeto)s quedó liberado: se está pagando."),
             motivo="opcional",
             ayuda=_(
                 "El dinero sale. No lo libera quien lo preparó ni quien aprobó sus comisiones."
@@ -141,7 +141,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             aplicar=lambda lote, actor, motivo: ciclo.devolver_lote(
                 lote=lote, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s volvió a borrador."),
+            exito=_("%(objeto)s volvió a borrador."),
             motivo="obligatorio",
             icono="undo",
         ),
@@ -151,7 +151,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             permiso="comisiones.reintentar_pago",
             visible=lambda lote: lote.estado == _L.PARCIALMENTE_FALLIDO,
             aplicar=lambda lote, actor, _m: reintentar_fallidos(lote=lote, actor=actor),
-            hecho=_("Los pagos fallidos de %(objeto)s se intentan otra vez."),
+            exito=_("Los pagos fallidos de %(objeto)s se intentan otra vez."),
             ayuda=_("Solo los que pagarían exactamente lo que se liberó."),
             icono="replay",
             tono="principal",
@@ -164,7 +164,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             aplicar=lambda lote, actor, motivo: ciclo.cerrar_lote(
                 lote=lote, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s quedó cerrado."),
+            exito=_("%(objeto)s quedó cerrado."),
             motivo="opcional",
             icono="inventory_2",
         ),
@@ -228,12 +228,12 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         return respuesta
 
     def url_tras_accion(
-        self, request: HttpRequest, objeto: Any, accion: Accion, hecho: bool
+        self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool
     ) -> str:
         """After proposing again, the list, where the new one is first."""
-        if accion.nombre == "rehacer" and hecho:
+        if accion.nombre == "rehacer" and lograda:
             return reverse("admin:comisiones_lotepago_changelist")
-        return super().url_tras_accion(request, objeto, accion, hecho)
+        return super().url_tras_accion(request, objeto, accion, lograda)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """The first payments and exclusions."""

@@ -54,7 +54,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             permiso="comisiones.reintentar_pago",
             visible=lambda pago: pago.estado == EstadoPago.FALLIDO,
             aplicar=lambda pago, actor, _m: reintentar_pago(pago=pago, actor=actor),
-            hecho=_("Se programó un pago nuevo para las comisiones de %(objeto)s."),
+            exito=_("Se programó un pago nuevo para las comisiones de %(objeto)s."),
             ayuda=_("Se hace un pago nuevo con sus comisiones; este queda como está."),
             icono="replay",
             tono="principal",
@@ -67,7 +67,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             aplicar=lambda pago, actor, motivo: decidir_pago(
                 pago=pago, pagado=True, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s consta como pagado."),
+            exito=_("%(objeto)s consta como pagado."),
             motivo="obligatorio",
             ayuda=_("Di dónde lo has visto. Antes se pregunta a la pasarela una vez más."),
             icono="check_circle",
@@ -80,7 +80,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             aplicar=lambda pago, actor, motivo: decidir_pago(
                 pago=pago, pagado=False, actor=actor, motivo=motivo
             ),
-            hecho=_("%(objeto)s consta como fallido: sus comisiones quedan libres."),
+            exito=_("%(objeto)s consta como fallido: sus comisiones quedan libres."),
             motivo="obligatorio",
             ayuda=_("Solo si es seguro: lo que paga se podrá pagar otra vez."),
             icono="cancel",
@@ -92,7 +92,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             permiso="comisiones.reintentar_pago",
             visible=lambda pago: PAGO.permite(pago.estado, EstadoPago.ANULADO),
             aplicar=lambda pago, actor, motivo: anular_pago(pago=pago, actor=actor, motivo=motivo),
-            hecho=_("%(objeto)s quedó anulado."),
+            exito=_("%(objeto)s quedó anulado."),
             motivo="obligatorio",
             ayuda=_("Todavía no ha salido. Sus comisiones quedan libres para otro pago."),
             icono="cancel",

@@ -100,7 +100,7 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
             permiso=PERMISO,
             visible=lambda s: SIMULACION.permite(s.estado, EstadoSimulacion.CANCELADA),
             aplicar=lambda s, actor, _m: cancelar_simulacion(simulacion=s, actor=actor),
-            hecho=_("%(objeto)s quedó cancelada."),
+            exito=_("%(objeto)s quedó cancelada."),
             ayuda=_("Se queda con lo que haya comparado hasta ahora."),
             icono="cancel",
         ),

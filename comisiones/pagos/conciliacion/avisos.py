@@ -56,7 +56,7 @@ def _aplicar_una_vez(pasarela: str, aviso: Aviso) -> None:
                 id_externo=aviso.id_externo,
                 tipo=aviso.tipo,
                 referencia=aviso.referencia,
-                dicho=aviso.resultado.estado if aviso.resultado else "",
+                dicho=aviso.respuesta.estado if aviso.respuesta else "",
                 pago=pago,
                 resultado=resultado,
                 detalle=f"{aviso.importe:f} {aviso.moneda}",
@@ -80,16 +80,16 @@ def _aplicar(pago: Pago | None, aviso: Aviso) -> ResultadoAviso:
         return _R.DESCONOCIDO
     if not _es_lo_pedido(pago, aviso):
         return _R.OTRA_COSA
-    if aviso.resultado is None:
+    if aviso.respuesta is None:
         return _R.EN_PARTE
     if (
-        aviso.resultado.estado == "pagado"
+        aviso.respuesta.estado == "pagado"
         and pago.avisos.filter(referencia=aviso.referencia, dicho="devuelto").exists()
     ):
         # Notices come in any order: that it left is older than that it came back.
         return _R.YA_SABIDO
     actor = sistema(f"aviso.{pago.pasarela}")
-    return _DICHO[resolver_pago(pago_pk=pago.pk, resultado=aviso.resultado, actor=actor)]
+    return _DICHO[resolver_pago(pago_pk=pago.pk, respuesta=aviso.respuesta, actor=actor)]
 
 
 def _es_lo_pedido(pago: Pago, aviso: Aviso) -> bool:

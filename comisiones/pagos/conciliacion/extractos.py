@@ -27,7 +27,7 @@ from comisiones.pagos.models import (
     ResultadoLinea,
 )
 from comisiones.pagos.pago.resolucion import resolver_pagos
-from comisiones.pagos.pasarelas.interfaz import Resultado, pasarelas
+from comisiones.pagos.pasarelas.interfaz import Respuesta, pasarelas
 from comisiones.pagos.pasarelas.sepa import ordenante
 
 MAX_BYTES = 10_000_000
@@ -216,13 +216,13 @@ def _anotar(
         elif pago is not None:
             dichos[pago.pk] = dicho
             esperan.append((linea, pago.pk))
-    hecho = resolver_pagos(dichos, actor=de_texto(extracto.importado_por))
+    aplicados = resolver_pagos(dichos, actor=de_texto(extracto.importado_por))
     for linea, pago_pk in esperan:
-        linea.resultado = _DICHO[hecho[pago_pk]]
+        linea.resultado = _DICHO[aplicados[pago_pk]]
     LineaBanco.objects.bulk_create(lineas)
 
 
-def _que_dice(pago: Pago | None, movimiento: Movimiento) -> Resultado | ResultadoLinea:
+def _que_dice(pago: Pago | None, movimiento: Movimiento) -> Respuesta | ResultadoLinea:
     """What a line says of its payment, or why it says nothing."""
     if not movimiento.contabilizado:
         return _R.PENDIENTE
@@ -235,6 +235,6 @@ def _que_dice(pago: Pago | None, movimiento: Movimiento) -> Resultado | Resultad
         if movimiento.vuelve:
             # A return of a return: nothing of ours works like that.
             return _R.DESCONOCIDA
-        return Resultado("pagado", referencia=movimiento.referencia_banco)
+        return Respuesta("pagado", referencia=movimiento.referencia_banco)
     # Money that comes in with the reference of a payment of ours is that payment, back.
-    return Resultado("devuelto", detalle=movimiento.motivo)
+    return Respuesta("devuelto", detalle=movimiento.motivo)

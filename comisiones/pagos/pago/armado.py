@@ -30,7 +30,7 @@ from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import retenciones_de, retenido_de
 from outbox.publicacion import publicar_todos
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 
 
 @dataclass(slots=True)
@@ -196,7 +196,7 @@ def crear_pagos(
         )
         for debido in debidos
     ]
-    Pago.objects.bulk_create(pagos, batch_size=_POR_LOTE)
+    Pago.objects.bulk_create(pagos, batch_size=_POR_SENTENCIA)
     poner_claves(pagos)
     items: list[ItemPago] = []
     en_pago: dict[str, dict[str, str]] = {}
@@ -224,7 +224,7 @@ def crear_pagos(
                     moneda=ajuste.moneda,
                 )
             )
-    ItemPago.objects.bulk_create(items, batch_size=_POR_LOTE)
+    ItemPago.objects.bulk_create(items, batch_size=_POR_SENTENCIA)
     Historial.objects.bulk_create(
         [
             paso(
@@ -237,7 +237,7 @@ def crear_pagos(
             )
             for pago in pagos
         ],
-        batch_size=_POR_LOTE,
+        batch_size=_POR_SENTENCIA,
     )
     COMISION.transitar_todos(
         comisiones, EstadoComision.PROGRAMADA, accion="programar", actor=actor, datos=en_pago

@@ -21,7 +21,7 @@ from comisiones.pagos.models import Pago
 from comisiones.pagos.pago.bloqueo import bloquear, bloquear_tanda, orden_de, puede_salir
 from comisiones.pagos.pago.resolucion import dejar_incierto, resolver_pago, resolver_pagos
 from comisiones.pagos.pago.salida import dar_salida
-from comisiones.pagos.pasarelas.interfaz import Orden, Resultado, pasarela_de
+from comisiones.pagos.pasarelas.interfaz import Orden, Respuesta, pasarela_de
 from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)
@@ -70,13 +70,13 @@ def _enviar(ordenes: Mapping[int, Orden], actor: Actor) -> None:
     resolver_pagos(dict(zip(ordenes, dichos, strict=True)), actor=actor)
 
 
-def _pedir(orden: Orden) -> Resultado:
+def _pedir(orden: Orden) -> Respuesta:
     try:
         return pasarela_de(orden.pasarela).enviar(orden)
     except Exception as exc:
         # Whatever went wrong, the gateway may have paid.
         log.exception("%s: la pasarela falló al enviar", orden.pago_id)
-        return Resultado("incierto", detalle=type(exc).__name__)
+        return Respuesta("incierto", detalle=type(exc).__name__)
 
 
 def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
@@ -90,9 +90,9 @@ def reanudar_pago(*, pago_pk: int, actor: Actor) -> None:
             return
         orden = orden_de(pago)
     pasarela = pasarela_de(orden.pasarela)
-    resultado = pasarela.consultar(orden)
-    if resultado is not None:
-        resolver_pago(pago_pk=pago_pk, resultado=resultado, actor=actor)
+    respuesta = pasarela.consultar(orden)
+    if respuesta is not None:
+        resolver_pago(pago_pk=pago_pk, respuesta=respuesta, actor=actor)
         return
     with transaction.atomic():
         pago = bloquear(pago_pk)

@@ -31,7 +31,7 @@ from comisiones.pagos.pago.asientos import (
 )
 from comisiones.pagos.pago.bloqueo import bloquear, bloquear_todos, orden_de
 from comisiones.pagos.pago.fin_de_lote import terminar_lote
-from comisiones.pagos.pasarelas.interfaz import Resultado, es_por_fichero, pasarela_de
+from comisiones.pagos.pasarelas.interfaz import Respuesta, es_por_fichero, pasarela_de
 from outbox.publicacion import publicar, publicar_todos
 
 log = logging.getLogger(__name__)
@@ -40,30 +40,30 @@ log = logging.getLogger(__name__)
 Aplicacion = Literal["aplicado", "repetido", "contradice"]
 
 
-def resolver_pago(*, pago_pk: int, resultado: Resultado, actor: Actor) -> Aplicacion:
+def resolver_pago(*, pago_pk: int, respuesta: Respuesta, actor: Actor) -> Aplicacion:
     """Apply what is known of a payment, whoever tells it: gateway, notice, statement or person.
 
     Repeating it changes nothing. What contradicts an answer that we already had changes nothing
     either: it is logged as an error and a person looks into it.
     """
-    return resolver_pagos({pago_pk: resultado}, actor=actor)[pago_pk]
+    return resolver_pagos({pago_pk: respuesta}, actor=actor)[pago_pk]
 
 
-def resolver_pagos(resultados: Mapping[int, Resultado], *, actor: Actor) -> dict[int, Aplicacion]:
+def resolver_pagos(respuestas: Mapping[int, Respuesta], *, actor: Actor) -> dict[int, Aplicacion]:
     """:func:`resolver_pago` for several, by key, in one transaction: all or none."""
     aplicado: dict[int, Aplicacion] = {}
     with transaction.atomic():
-        pagos = bloquear_todos(resultados)
+        pagos = bloquear_todos(respuestas)
         llegados = {}
         for pago in pagos:
-            resultado = resultados[pago.pk]
-            aplicado[pago.pk] = _que_hace(pago, resultado)
+            respuesta = respuestas[pago.pk]
+            aplicado[pago.pk] = _que_hace(pago, respuesta)
             if aplicado[pago.pk] != "aplicado":
                 continue
-            if resultado.estado == "pagado":
-                llegados[pago] = resultado.referencia
+            if respuesta.estado == "pagado":
+                llegados[pago] = respuesta.referencia
             else:
-                _aplicar(pago, resultado, actor)
+                _aplicar(pago, respuesta, actor)
         _pagados(llegados, actor)
         acabados = {
             pago.lote_id
@@ -76,9 +76,9 @@ def resolver_pagos(resultados: Mapping[int, Resultado], *, actor: Actor) -> dict
     return aplicado
 
 
-def _que_hace(pago: Pago, resultado: Resultado) -> Aplicacion:
+def _que_hace(pago: Pago, respuesta: Respuesta) -> Aplicacion:
     """What a result would do to a locked payment."""
-    dicho = resultado.estado
+    dicho = respuesta.estado
     if pago.estado == dicho or (dicho == "incierto" and pago.estado != EstadoPago.ENVIANDO):
         return "repetido"
     if pago.estado == EstadoPago.PAGADO and dicho == "devuelto":
@@ -92,15 +92,15 @@ def _que_hace(pago: Pago, resultado: Resultado) -> Aplicacion:
     return "aplicado"
 
 
-def _aplicar(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+def _aplicar(pago: Pago, respuesta: Respuesta, actor: Actor) -> None:
     """Any result but that it was paid."""
-    if resultado.estado == "incierto":
-        dejar_incierto(pago, resultado.detalle, actor)
+    if respuesta.estado == "incierto":
+        dejar_incierto(pago, respuesta.detalle, actor)
     elif pago.estado == EstadoPago.PAGADO:
-        _devuelto(pago, resultado, actor)
+        _devuelto(pago, respuesta, actor)
     else:
         # What came back before we knew that it had left was not paid.
-        _fallido(pago, resultado, actor)
+        _fallido(pago, respuesta, actor)
 
 
 def dejar_incierto(pago: Pago, detalle: str, actor: Actor) -> None:
@@ -180,9 +180,9 @@ def _pagados(referencias: Mapping[Pago, str], actor: Actor) -> None:
     publicar_todos([*confirmados, *pagadas])
 
 
-def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:
+def _devuelto(pago: Pago, respuesta: Respuesta, actor: Actor) -> None:
     """The money came back: its rows stay as paid and a new one owes it again."""
-    motivo = (resultado.detalle or "El banco lo devolvió.")[:500]
+    motivo = (respuesta.detalle or "El banco lo devolvió.")[:500]
     pago.detalle = motivo
     PAGO.transitar(
         pago,
@@ -212,8 +212,8 @@ def _devuelto(pago: Pago, resultado: Resultado, actor: Actor) -> None:
     )
 
 
-def _fallido(pago: Pago, resultado: Resultado, actor: Actor) -> None:
-    pago.detalle = resultado.detalle[:500]
+def _fallido(pago: Pago, respuesta: Respuesta, actor: Actor) -> None:
+    pago.detalle = respuesta.detalle[:500]
     PAGO.transitar(
         pago,
         EstadoPago.FALLIDO,
@@ -240,7 +240,7 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
     _exigir_decidible(visto)
     sabido = pasarela_de(visto.pasarela).consultar(orden_de(visto))
     if sabido is not None and sabido.estado != "incierto":
-        resolver_pago(pago_pk=visto.pk, resultado=sabido, actor=actor)
+        resolver_pago(pago_pk=visto.pk, respuesta=sabido, actor=actor)
         raise Conflicto(
             _("La pasarela sí sabe qué fue de él, y se aplicó lo que dice."),
             codigo="pasarela_responde",
@@ -255,12 +255,12 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
             entidad="pago", entidad_id=actual.id_publico, accion="decidir", actor=actor,
             motivo=motivo,
         ).save()  # fmt: skip
-        resultado = (
-            Resultado("pagado", referencia=motivo)
+        respuesta = (
+            Respuesta("pagado", referencia=motivo)
             if pagado
-            else Resultado("fallido", detalle=motivo)
+            else Respuesta("fallido", detalle=motivo)
         )
-        resolver_pago(pago_pk=actual.pk, resultado=resultado, actor=actor)
+        resolver_pago(pago_pk=actual.pk, respuesta=respuesta, actor=actor)
     actual.refresh_from_db()
     return actual
 

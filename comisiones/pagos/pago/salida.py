@@ -12,7 +12,7 @@ from comisiones.pagos.models import IntentoPago, Pago
 from comisiones.pagos.pago.asientos import asentar_envios
 from outbox.publicacion import publicar_todos
 
-_POR_LOTE = 500
+_POR_SENTENCIA = 500
 
 
 def dar_salida(huellas: Mapping[Pago, str], *, actor: Actor) -> None:
@@ -25,7 +25,7 @@ def dar_salida(huellas: Mapping[Pago, str], *, actor: Actor) -> None:
             IntentoPago(pago=pago, clave=pago.id_publico, huella=huella)
             for pago, huella in huellas.items()
         ],
-        batch_size=_POR_LOTE,
+        batch_size=_POR_SENTENCIA,
     )
     asentar_envios(pagos)
     publicar_todos((_enviado(pago), pago.version) for pago in pagos)

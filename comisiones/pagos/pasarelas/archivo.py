@@ -16,7 +16,7 @@ from django.conf import settings
 
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.celdas import celda
-from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
 
 CABECERA = ("pago_id", "clave", "afiliado_id", "beneficiario", "importe", "moneda", "concepto")
 
@@ -34,12 +34,12 @@ class PasarelaArchivo:
     def _ruta(self, orden: Orden) -> Path:
         return Path(settings.PAGOS_DIR) / orden.fecha / f"{orden.clave}.csv"
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Write the file of an order; raises OSError when the disk says no."""
         ruta = self._ruta(orden)
-        hecho = self.consultar(orden)
-        if hecho is not None:
-            return hecho
+        sabido = self.consultar(orden)
+        if sabido is not None:
+            return sabido
         ruta.parent.mkdir(parents=True, exist_ok=True)
         temporal = ruta.with_suffix(f".{os.getpid()}.tmp")
         with temporal.open("wb") as salida:
@@ -53,9 +53,9 @@ class PasarelaArchivo:
             os.fsync(carpeta)
         finally:
             os.close(carpeta)
-        return Resultado("pagado", referencia=ruta.name)
+        return Respuesta("pagado", referencia=ruta.name)
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """``pagado`` when the file exists with this order, None when it does not exist."""
         ruta = self._ruta(orden)
         try:
@@ -63,8 +63,8 @@ class PasarelaArchivo:
         except FileNotFoundError:
             return None
         if not _es_el_mismo(escrito, contenido(orden)):
-            return Resultado("incierto", detalle=f"{ruta.name} tiene otro contenido")
-        return Resultado("pagado", referencia=ruta.name)
+            return Respuesta("incierto", detalle=f"{ruta.name} tiene otro contenido")
+        return Respuesta("pagado", referencia=ruta.name)
 
 
 def _es_el_mismo(escrito: bytes, esperado: bytes) -> bool:

@@ -47,7 +47,7 @@ class Orden:
 
 
 @dataclass(frozen=True, slots=True)
-class Resultado:
+class Respuesta:
     """What is known of an order. ``incierto``: ask again before anything is sent; ``devuelto``: the
     money came back."""
 
@@ -60,7 +60,7 @@ class Resultado:
 class Aviso:
     """What a gateway tells by itself of a transfer: ``importe`` in the main unit of ``moneda``.
 
-    ``resultado`` is None when only a part came back: no state of a payment says that.
+    ``respuesta`` is None when only a part came back: no state of a payment says that.
     """
 
     id_externo: str
@@ -70,7 +70,7 @@ class Aviso:
     importe: Decimal
     moneda: str
     destino: str = field(repr=False)
-    resultado: Resultado | None
+    respuesta: Respuesta | None
 
 
 # A value of afiliados.models.TipoCuenta, or none.
@@ -93,10 +93,10 @@ class Pasarela(Protocol):
     paga_a: PagaA
     monedas: frozenset[str] | None
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Pay an order; repeating it with the same key pays nothing more."""
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """What became of an order, by its key; None when it never arrived."""
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.cuentas.services import iban_valido
 from alpespartner.comun.errores import Conflicto, DatoInvalido
-from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
 from comisiones.pagos.pasarelas.pain001 import Ordenante
 
 
@@ -22,13 +22,13 @@ class PasarelaSepa:
     paga_a: PagaA = "iban"
     monedas: frozenset[str] | None = frozenset({"EUR"})
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Not one by one: a transfer travels in the file of its batch."""
-        return Resultado("incierto", detalle="va en el fichero de su lote")
+        return Respuesta("incierto", detalle="va en el fichero de su lote")
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """Nobody to ask: the statement will say."""
-        return Resultado("incierto", detalle="lo dirá el extracto")
+        return Respuesta("incierto", detalle="lo dirá el extracto")
 
 
 def ordenante() -> Ordenante:

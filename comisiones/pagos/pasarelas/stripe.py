@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.errores import DatoInvalido
-from comisiones.pagos.pasarelas.interfaz import Aviso, Orden, PagaA, Resultado
+from comisiones.pagos.pasarelas.interfaz import Aviso, Orden, PagaA, Respuesta
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +66,14 @@ class PasarelaStripe:
     paga_a: PagaA = "stripe"
     monedas: frozenset[str] | None = None
 
-    def enviar(self, orden: Orden) -> Resultado:
+    def enviar(self, orden: Orden) -> Respuesta:
         """Make the transfer of an order."""
         try:
             cuanto = unidades(orden.importe, orden.moneda)
         except NoCabe:
-            return Resultado("fallido", detalle=f"Stripe no admite ese importe en {orden.moneda}")
+            return Respuesta("fallido", detalle=f"Stripe no admite ese importe en {orden.moneda}")
         if not orden.destino:
-            return Resultado("incierto", detalle="sin cuenta de Stripe")
+            return Respuesta("incierto", detalle="sin cuenta de Stripe")
         try:
             transferencia = _cliente().v1.transfers.create(
                 {
@@ -87,27 +87,27 @@ class PasarelaStripe:
             )
         except stripe.InvalidRequestError as exc:
             # It refused this request. An earlier one with the same key may have been taken.
-            hecho = self.consultar(orden)
-            return hecho or Resultado("fallido", detalle=_dicho(exc))
+            sabido = self.consultar(orden)
+            return sabido or Respuesta("fallido", detalle=_dicho(exc))
         except stripe.StripeError as exc:
-            return Resultado("incierto", detalle=_dicho(exc))
-        return _resultado(transferencia, orden)
+            return Respuesta("incierto", detalle=_dicho(exc))
+        return _respuesta(transferencia, orden)
 
-    def consultar(self, orden: Orden) -> Resultado | None:
+    def consultar(self, orden: Orden) -> Respuesta | None:
         """What became of an order, by its ``transfer_group``; None when there is no transfer."""
         try:
             # Two are enough to know that it is not one.
             lista = _cliente().v1.transfers.list({"transfer_group": orden.pago_id, "limit": 2})
         except stripe.StripeError as exc:
             log.warning("%s: Stripe no contesta: %s", orden.pago_id, _dicho(exc))
-            return Resultado("incierto", detalle=_dicho(exc))
+            return Respuesta("incierto", detalle=_dicho(exc))
         if not lista.data:
             return None
         if len(lista.data) > 1:
-            return Resultado(
+            return Respuesta(
                 "incierto", detalle="Stripe tiene más de una transferencia de este pago"
             )
-        return _resultado(lista.data[0], orden)
+        return _respuesta(lista.data[0], orden)
 
     def interpretar_aviso(self, cuerpo: bytes, firma: str) -> Aviso | None:
         """What an event of Stripe says of a transfer; raises as the interface says."""
@@ -147,7 +147,7 @@ def _aviso(suceso: dict[str, Any]) -> Aviso:
         importe=Decimal(cuanto).scaleb(-_decimales(moneda)),
         moneda=moneda,
         destino=str(transferencia["destination"] or ""),
-        resultado=_segun_lo_vuelto(referencia, cuanto, vuelto),
+        respuesta=_segun_lo_vuelto(referencia, cuanto, vuelto),
     )
 
 
@@ -166,20 +166,20 @@ def _dicho(exc: stripe.StripeError) -> str:
     return f"Stripe: {exc.code or type(exc).__name__} ({exc.http_status or 'sin respuesta'})"
 
 
-def _resultado(transferencia: stripe.Transfer, orden: Orden) -> Resultado:
+def _respuesta(transferencia: stripe.Transfer, orden: Orden) -> Respuesta:
     destino = transferencia.destination
     destino = destino if isinstance(destino, str) or destino is None else destino.id
     pedido = (unidades(orden.importe, orden.moneda), orden.moneda.lower(), orden.destino)
     if (transferencia.amount, transferencia.currency, destino) != pedido:
-        return Resultado("incierto", detalle=f"{transferencia.id} no es lo que se pidió")
+        return Respuesta("incierto", detalle=f"{transferencia.id} no es lo que se pidió")
     sabido = _segun_lo_vuelto(transferencia.id, transferencia.amount, transferencia.amount_reversed)
-    return sabido or Resultado("incierto", detalle=f"{transferencia.id} se revirtió en parte")
+    return sabido or Respuesta("incierto", detalle=f"{transferencia.id} se revirtió en parte")
 
 
-def _segun_lo_vuelto(referencia: str, cuanto: int, vuelto: int) -> Resultado | None:
+def _segun_lo_vuelto(referencia: str, cuanto: int, vuelto: int) -> Respuesta | None:
     """None when only a part came back."""
     if vuelto == 0:
-        return Resultado("pagado", referencia)
+        return Respuesta("pagado", referencia)
     if vuelto == cuanto:
-        return Resultado("devuelto", referencia, f"{referencia} se revirtió")
+        return Respuesta("devuelto", referencia, f"{referencia} se revirtió")
     return None

@@ -26,7 +26,7 @@ from outbox.transportes.pulsar.topicos import topicos_de
 
 log = logging.getLogger(__name__)
 
-LOTE = 500
+TANDA = 500
 _ESPERA_LOTE_MS = 5
 _ESPERA_BASE_DE_DATOS = 1.0
 _PAUSA_PENDIENTES = 0.2
@@ -61,7 +61,7 @@ class Consumo:
                 ),
                 initial_position=pulsar.InitialPosition.Earliest,
                 batch_receive_policy=pulsar.ConsumerBatchReceivePolicy(
-                    LOTE, 8_000_000, _ESPERA_LOTE_MS
+                    TANDA, 8_000_000, _ESPERA_LOTE_MS
                 ),
             )
             revisado = 0.0

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comisiones.motor.ajustes import OrdenPeriodo, liquidar_periodo
+from comisiones.motor.ajustes import OrdenPeriodo, repasar_periodo
 from comisiones.motor.calculo import calcular
 from comisiones.motor.errores import HechosInvalidos
 from comisiones.motor.tipos import Hechos
@@ -40,7 +40,7 @@ def test_a_late_order_moves_the_ones_after_it() -> None:
     primera, segunda = orden("a", "800.00", 0), orden("b", "400.00", 20)
     tardia = orden("c", "300.00", 10)
     concedidas = {"a": D("80.00"), "b": D("50.00")}  # b: 200 at 10 % and 200 at 15 %
-    liquidacion = liquidar_periodo(MENSUAL, [segunda, primera, tardia], concedidas)
+    liquidacion = repasar_periodo(MENSUAL, [segunda, primera, tardia], concedidas)
     assert [(n, r.monto) for n, r in liquidacion.nuevas] == [("c", D("35.00"))]
     assert [(a.id, a.concedido, a.correcto, a.monto) for a in liquidacion.ajustes] == [
         ("b", D("50.00"), D("60.00"), D("10.00"))
@@ -51,7 +51,7 @@ def test_a_late_order_moves_the_ones_after_it() -> None:
 
 def test_nothing_to_do() -> None:
     lista = [orden("a", "800.00", 0), orden("b", "400.00", 20)]
-    liquidacion = liquidar_periodo(MENSUAL, lista, {"a": D("80.00"), "b": D("50.00")})
+    liquidacion = repasar_periodo(MENSUAL, lista, {"a": D("80.00"), "b": D("50.00")})
     assert (liquidacion.nuevas, liquidacion.ajustes) == ((), ())
 
 
@@ -62,15 +62,15 @@ def test_it_may_start_from_the_state_before_the_late_order() -> None:
         orden("c", "400.00", 20),
     )
     inicio = calcular(MENSUAL, primera.hechos).acumulado
-    entero = liquidar_periodo(MENSUAL, [primera, tardia, ultima], {})
-    parcial = liquidar_periodo(MENSUAL, [tardia, ultima], {}, inicio=inicio)
+    entero = repasar_periodo(MENSUAL, [primera, tardia, ultima], {})
+    parcial = repasar_periodo(MENSUAL, [tardia, ultima], {}, inicio=inicio)
     assert parcial.nuevas == entero.nuevas[1:]
     assert parcial.acumulado == entero.acumulado
 
 
 def test_ties_are_broken_by_id() -> None:
     uno, otro = orden("a", "800.00", 0), orden("b", "400.00", 0)
-    assert liquidar_periodo(MENSUAL, [otro, uno], {}) == liquidar_periodo(MENSUAL, [uno, otro], {})
+    assert repasar_periodo(MENSUAL, [otro, uno], {}) == repasar_periodo(MENSUAL, [uno, otro], {})
 
 
 def test_spending_caps_are_counted_by_window() -> None:
@@ -81,22 +81,22 @@ def test_spending_caps_are_counted_by_window() -> None:
         ).topes_gasto,
     )
     lista = [orden("a", "400.00", 0), orden("b", "400.00", 1), orden("c", "400.00", 60 * 24)]
-    liquidacion = liquidar_periodo(regla, lista, {})
+    liquidacion = repasar_periodo(regla, lista, {})
     # The third starts a new day: 200 at 10 % and 200 at 15 % fit in it exactly.
     assert [r.monto for _, r in liquidacion.nuevas] == [D("40.00"), D("10.00"), D("50.00")]
     ajenos = {(0, "2026-03-10"): D("45.00")}
-    liquidacion = liquidar_periodo(regla, lista, {"a": D("40.00")}, gastado=ajenos)
+    liquidacion = repasar_periodo(regla, lista, {"a": D("40.00")}, gastado=ajenos)
     assert [(a.id, a.monto) for a in liquidacion.ajustes] == [("a", D("-35.00"))]
 
 
 def test_refusals() -> None:
     with pytest.raises(HechosInvalidos, match="repetidas"):
-        liquidar_periodo(MENSUAL, [orden("a", "1", 0), orden("a", "2", 1)], {})
+        repasar_periodo(MENSUAL, [orden("a", "1", 0), orden("a", "2", 1)], {})
     with pytest.raises(HechosInvalidos, match="no es del periodo"):
-        liquidar_periodo(MENSUAL, [orden("a", "1", 0)], {"z": D(1)})
+        repasar_periodo(MENSUAL, [orden("a", "1", 0)], {"z": D(1)})
     en_yenes = OrdenPeriodo("b", hechos("1", "JPY"))
     with pytest.raises(HechosInvalidos, match="mezclar"):
-        liquidar_periodo(MENSUAL, [orden("a", "1", 0), en_yenes], {})
+        repasar_periodo(MENSUAL, [orden("a", "1", 0), en_yenes], {})
 
 
 @settings(max_examples=150, deadline=None)
@@ -117,7 +117,7 @@ def test_any_order_of_arrival_ends_at_the_same_amounts(
     for nueva in llegada:
         presentes.append(nueva)
         antes = sum(concedidas.values(), D(0))
-        liquidacion = liquidar_periodo(efectivos, presentes, concedidas)
+        liquidacion = repasar_periodo(efectivos, presentes, concedidas)
         assert [nombre for nombre, _ in liquidacion.nuevas] == [nueva.id]
         movido = sum((ajuste.monto for ajuste in liquidacion.ajustes), D(0))
         assert antes + movido + liquidacion.nuevas[0][1].monto == liquidacion.total
@@ -126,7 +126,7 @@ def test_any_order_of_arrival_ends_at_the_same_amounts(
             concedidas[ajuste.id] += ajuste.monto
         concedidas[nueva.id] = liquidacion.nuevas[0][1].monto
     en_orden = sorted(llegada, key=lambda o: (o.hechos.ocurrida_en, o.id))
-    directa = liquidar_periodo(efectivos, en_orden, {})
+    directa = repasar_periodo(efectivos, en_orden, {})
     assert concedidas == {nombre: r.monto for nombre, r in directa.nuevas}
     if not acotada:
         junto = oraculo.del_periodo(regla, [como_orden(o.hechos) for o in en_orden])

@@ -17,7 +17,7 @@ from comisiones.motor.congelado import (
     alcance_de,
     congelar,
     discrepancias,
-    hechos_de,
+    hechos_congelados,
     recalcular,
     terminos_de,
     traza_de,
@@ -152,7 +152,7 @@ def congelada() -> dict[str, Any]:
 def test_inputs_come_back_as_they_were() -> None:
     registro = congelada()
     assert terminos_de(registro["terminos"]) == REGLA
-    assert hechos_de(registro["hechos"]) == VENTA
+    assert hechos_congelados(registro["hechos"]) == VENTA
     assert acumulado_de(registro["acumulado"]) == PREVIO
     assert recalcular(registro) == calcular(REGLA, VENTA, PREVIO)
     assert (registro["regla"], registro["version"], registro["nivel"]) == ("r_1", 3, 2)

@@ -37,7 +37,7 @@ class Command(BaseCommand):
             def avisar(avance: Avance) -> None:
                 if avance.paso not in tareas:
                     tareas[avance.paso] = barra.add_task(avance.paso, total=avance.total)
-                barra.update(tareas[avance.paso], completed=avance.hecho)
+                barra.update(tareas[avance.paso], completed=avance.llevan)
 
             try:
                 nuevos, nuevas = sembrar(

@@ -2,12 +2,12 @@
 // a button between parts.
 "use strict";
 (() => {
-  const formulario = document.querySelector("form[data-lote]");
+  const formulario = document.querySelector("form[data-en-masa]");
   if (!formulario) return;
   const zona = document.querySelector("[data-resultado]");
   const ver = (nombre) => zona.querySelector(`[data-${nombre}]`);
   const textos = formulario.dataset;
-  const titulo = document.querySelector(".ap-lote h2");
+  const titulo = document.querySelector(".ap-en-masa h2");
   const REINTENTOS = 3;
 
   const cuentas = { hechas: 0, ya: 0, fallidas: 0 };
@@ -112,7 +112,7 @@
     pendientes = formulario.elements.ids.value.split(",").filter(Boolean);
     total = pendientes.length;
     formulario.hidden = true;
-    document.querySelectorAll(".ap-lote > .ap-tabla-corta, .ap-lote > .ap-nota").forEach((nodo) => {
+    document.querySelectorAll(".ap-en-masa > .ap-tabla-corta, .ap-en-masa > .ap-nota").forEach((nodo) => {
       nodo.hidden = true;
     });
     zona.hidden = false;

@@ -22,10 +22,10 @@ from conversiones.api.serializers import (
 )
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import Agenda
-from conversiones.ventas.services import NuevaConversion, registrar_lote
+from conversiones.ventas.services import NuevaConversion, registrar_en_masa
 
 
-class LoteConversionesView(APIView):
+class VentasEnMasaView(APIView):
     """Register many conversions."""
 
     alcances = {"POST": Alcance.CONVERSIONES_ESCRIBIR}
@@ -47,7 +47,7 @@ class LoteConversionesView(APIView):
             {d["campana_id"] for d in datos.values() if "campana_id" in d},
         )
         indices = list(datos)
-        resultados = registrar_lote(
+        resultados = registrar_en_masa(
             datos=[_nueva(datos[i], agenda) for i in indices], actor=actor_de_api(request)
         )
         for indice, resultado in zip(indices, resultados, strict=True):
