@@ -11,5 +11,5 @@ class AfiliadosConfig(AppConfig):
     verbose_name = _("Afiliados")
 
     def ready(self) -> None:
-        """Declare the events."""
-        from afiliados import eventos  # noqa: F401
+        """Declare the events and the words of the history."""
+        from afiliados import eventos, vocabulario  # noqa: F401

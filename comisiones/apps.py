@@ -11,6 +11,6 @@ class ComisionesConfig(AppConfig):
     verbose_name = _("Comisiones")
 
     def ready(self) -> None:
-        """Declare the events and register the consumer."""
-        from comisiones import consumidor, eventos  # noqa: F401
+        """Declare the events and the words of the history, and register the consumers."""
+        from comisiones import consumidor, eventos, vocabulario  # noqa: F401
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401

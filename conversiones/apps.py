@@ -11,5 +11,5 @@ class ConversionesConfig(AppConfig):
     verbose_name = _("Conversiones")
 
     def ready(self) -> None:
-        """Declare the events."""
-        from conversiones import eventos  # noqa: F401
+        """Declare the events and the words of the history."""
+        from conversiones import eventos, vocabulario  # noqa: F401

@@ -11,6 +11,6 @@ class OutboxConfig(AppConfig):
     verbose_name = _("Eventos")
 
     def ready(self) -> None:
-        """Register the consumers that belong to no other app."""
-        from outbox import eventos  # noqa: F401
+        """Declare the words of the history and register the consumers of no other app."""
+        from outbox import eventos, vocabulario  # noqa: F401
         from outbox.consumidores import auditoria, confirmacion  # noqa: F401

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from outbox.consumo import CONSUMIDORES, Consumidor
+from outbox.consumo import CONSUMIDORES
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,
@@ -19,6 +19,7 @@ from outbox.models import (
     EventoProcesado,
     OutboxEvent,
 )
+from outbox.selectors import queridos_por, recibidos_por, sin_entregar
 from outbox.transportes.pulsar.publicador import publicador
 
 _POR_SENTENCIA = 500
@@ -36,36 +37,17 @@ class Estado:
     faltan: int
 
 
-def _de(consumidor: Consumidor, antes_de: datetime) -> QuerySet[OutboxEvent]:
-    eventos = OutboxEvent.objects.filter(created_at__lt=antes_de)
-    return eventos.filter(type__in=consumidor.tipos) if consumidor.tipos else eventos
-
-
-def _faltan(consumidor: Consumidor, antes_de: datetime) -> QuerySet[OutboxEvent]:
-    """Committed events that a subscription neither received nor has waiting or parked."""
-    propios = {"suscripcion": consumidor.nombre}
-    return _de(consumidor, antes_de).exclude(
-        Exists(EventoProcesado.objects.filter(evento_id=OuterRef("evento_id"), **propios))
-        | Exists(EntregaPendiente.objects.filter(evento=OuterRef("pk"), **propios))
-        | Exists(EventoAparcado.objects.filter(evento=OuterRef("pk"), **propios))
-    )
-
-
 def reconciliar(antes_de: datetime) -> Iterator[tuple[Estado, list[str]]]:
     """State of each subscription, with the ids of (up to 20) events that it misses."""
     for consumidor in CONSUMIDORES.values():
-        emitidos = _de(consumidor, antes_de)
+        emitidos = queridos_por(consumidor).filter(created_at__lt=antes_de)
         propios = {"suscripcion": consumidor.nombre}
-        faltan = _faltan(consumidor, antes_de)
+        faltan = sin_entregar(consumidor).filter(created_at__lt=antes_de)
         yield (
             Estado(
                 suscripcion=consumidor.nombre,
                 emitidos=emitidos.count(),
-                recibidos=emitidos.filter(
-                    Exists(
-                        EventoProcesado.objects.filter(evento_id=OuterRef("evento_id"), **propios)
-                    )
-                ).count(),
+                recibidos=emitidos.filter(recibidos_por(consumidor)).count(),
                 en_espera=EntregaPendiente.objects.filter(**propios).count(),
                 aparcados=EventoAparcado.objects.filter(reencolado_en=None, **propios).count(),
                 faltan=faltan.count(),
@@ -82,7 +64,9 @@ def reemitir(antes_de: datetime) -> int:
     perdidos = {
         pk
         for consumidor in CONSUMIDORES.values()
-        for pk in _faltan(consumidor, antes_de).values_list("pk", flat=True)
+        for pk in sin_entregar(consumidor)
+        .filter(created_at__lt=antes_de)
+        .values_list("pk", flat=True)
     }
     orden = sorted(perdidos)
     with publicador() as salida:
@@ -103,13 +87,8 @@ def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
             | Exists(EventoAparcado.objects.filter(evento=OuterRef("pk")))
         )
         for consumidor in CONSUMIDORES.values():
-            recibido = Exists(
-                EventoProcesado.objects.filter(
-                    suscripcion=consumidor.nombre, evento_id=OuterRef("evento_id")
-                )
-            )
             ajeno = ~Q(type__in=consumidor.tipos) if consumidor.tipos else Q(pk__in=())
-            consulta = consulta.filter(Q(recibido) | ajeno)
+            consulta = consulta.filter(Q(recibidos_por(consumidor)) | ajeno)
         lote = dict(consulta.order_by("posicion").values_list("pk", "evento_id")[:por_lote])
         if not lote:
             return

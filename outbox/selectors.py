@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from outbox.consumo import CONSUMIDORES
+from outbox.consumo import CONSUMIDORES, Consumidor
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,
@@ -17,6 +17,34 @@ from outbox.models import (
     EventoProcesado,
     OutboxEvent,
 )
+
+
+def queridos_por(consumidor: Consumidor) -> QuerySet[OutboxEvent, Any]:
+    """Events of the types that a consumer wants."""
+    eventos = OutboxEvent.objects.all()
+    return eventos.filter(type__in=consumidor.tipos) if consumidor.tipos else eventos
+
+
+def recibidos_por(consumidor: Consumidor) -> Exists:
+    """Whether a subscription has handled an event."""
+    return Exists(
+        EventoProcesado.objects.filter(
+            suscripcion=consumidor.nombre, evento_id=OuterRef("evento_id")
+        )
+    )
+
+
+def sin_entregar(consumidor: Consumidor) -> QuerySet[OutboxEvent, Any]:
+    """Committed events that a subscription neither handled nor has waiting or parked.
+
+    One that was parked and re-queued is waiting, until it is handled.
+    """
+    propios = {"suscripcion": consumidor.nombre, "evento": OuterRef("pk")}
+    return queridos_por(consumidor).exclude(
+        recibidos_por(consumidor)
+        | Exists(EntregaPendiente.objects.filter(**propios))
+        | Exists(EventoAparcado.objects.filter(reencolado_en=None, **propios))
+    )
 
 
 def eventos_con_entrega() -> QuerySet[OutboxEvent, Any]:

@@ -17,7 +17,7 @@ from afiliados.claves.models import Alcance, ClaveAPI
 from afiliados.claves.services import crear_clave, revocar_clave
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
-from alpespartner.comun.admin.formato import enlace, insignia
+from alpespartner.comun.admin.formato import enlace, marca
 
 
 @admin.register(ClaveAPI)
@@ -112,7 +112,5 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     def col_vigente(self, clave: ClaveAPI) -> SafeString:
         """Whether it works."""
         if clave.vigente:
-            return insignia("activa", _("Vigente"))
-        return insignia(
-            "rechazada", _("Revocada") if clave.revocada_en is not None else _("Caducada")
-        )
+            return marca("bien", _("Vigente"))
+        return marca("mal", _("Revocada") if clave.revocada_en is not None else _("Caducada"))

@@ -17,7 +17,13 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.ajustes.models import Ajuste, Reverso, TipoAjuste
 from comisiones.ajustes.services import ajustar_por_hecho
-from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.comision.estados import (
+    COMISION,
+    EN_PAGO,
+    SIN_EFECTO,
+    EstadoComision,
+    MotivoRetencion,
+)
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
@@ -26,8 +32,6 @@ from comisiones.motor import revertir
 from conversiones.ventas.models import MovimientoConversion, TipoMovimiento
 from outbox.publicacion import publicar
 
-_TERMINADAS = frozenset({EstadoComision.RECHAZADA, EstadoComision.ANULADA})
-_EN_PAGO = frozenset({EstadoComision.PROGRAMADA, EstadoComision.PAGADA})
 MOTIVO = "Devolución de la venta."
 
 
@@ -85,7 +89,7 @@ def _revertir(
             devuelto -= movimiento.monto
             continue
         completa = devuelto - movimiento.monto == venta
-        if comision.estado in _TERMINADAS:
+        if comision.estado in SIN_EFECTO:
             break
         reverso = revertir(
             # Rows that are in a payment do not change: their amount is still the original.
@@ -111,7 +115,7 @@ def _aplicar(
 ) -> Reverso:
     monto = reverso.monto
     ajuste: Ajuste | None = None
-    if comision.estado in _EN_PAGO and monto:
+    if comision.estado in EN_PAGO and monto:
         ajuste = ajustar_por_hecho(
             comision=comision, tipo=TipoAjuste.REVERSO, monto=-monto, motivo=MOTIVO, actor=actor
         )
@@ -124,7 +128,7 @@ def _aplicar(
         ajuste=ajuste,
     )
     fila.save()
-    if comision.estado not in _EN_PAGO:
+    if comision.estado not in EN_PAGO:
         _reducir(comision, fila, monto, actor, completa=completa)
     return fila
 

@@ -18,8 +18,8 @@ from alpespartner.comun.api.ficheros import VistaDeDocumento
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from comisiones.liquidaciones.remesa import nombre_de, pdf_de
-from comisiones.models import Pago
 from comisiones.pagos.estados import EstadoPago
+from comisiones.pagos.models import Pago
 
 
 def pagos_visibles(clave: Credencial) -> QuerySet[Pago]:

@@ -17,7 +17,7 @@ from alpespartner.comun.dinero import CERO, cuantizar
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.services import proponer_por_hecho
-from comisiones.comision.estados import EstadoComision
+from comisiones.comision.estados import SIN_EFECTO
 from comisiones.comision.models import Comision
 from comisiones.motor import (
     Acumulado,
@@ -25,24 +25,16 @@ from comisiones.motor import (
     OrdenPeriodo,
     Periodo,
     Terminos,
-    Tipo,
     limites_periodo,
     repasar_periodo,
 )
 from comisiones.motor.congelado import a_json, acumulado_de, hechos_congelados
 from comisiones.reglas.tarifa import Aplicable
 
-_TERMINADAS = (EstadoComision.RECHAZADA, EstadoComision.ANULADA)
-
-
-def por_periodo(terminos: Terminos) -> bool:
-    """Whether the amount depends on the earlier orders of a period."""
-    return terminos.tipo is Tipo.ESCALONADA and terminos.periodo not in (None, Periodo.ORDEN)
-
 
 def depende_de_otras(terminos: Terminos) -> bool:
     """Whether the amount depends on other commissions at all."""
-    return por_periodo(terminos) or bool(terminos.topes_gasto)
+    return terminos.acumula or bool(terminos.topes_gasto)
 
 
 def estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
@@ -50,7 +42,7 @@ def estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
     terminos = aplicable.terminos
     if terminos.topes_gasto:
         return Acumulado(gastado=_gastado(comision, aplicable))
-    if not por_periodo(terminos):
+    if not terminos.acumula:
         return None
     ultima = _del_periodo(comision, aplicable).order_by(
         "-conversion__ocurrida_en", "-conversion__id_publico"
@@ -70,7 +62,7 @@ def estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
 
 def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> list[Ajuste]:
     """Draft what a late order changes in those after it: they are adjusted, never rewritten."""
-    if not por_periodo(aplicable.terminos):
+    if not aplicable.terminos.acumula:
         return []
     if not (
         _del_periodo(comision, aplicable)
@@ -92,7 +84,7 @@ def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> 
             actor=actor,
         )
         for ajuste in liquidacion.ajustes
-        if por_id[ajuste.id].estado not in _TERMINADAS
+        if por_id[ajuste.id].estado not in SIN_EFECTO
     ]
 
 
@@ -141,7 +133,7 @@ def _gastado(comision: Comision, aplicable: Aplicable) -> tuple[Decimal, ...]:
     terminos, hechos = aplicable.terminos, aplicable.hechos
     gastos = []
     for tope in terminos.topes_gasto or ():
-        consulta = Comision.objects.filter(moneda=hechos.moneda).exclude(estado__in=_TERMINADAS)
+        consulta = Comision.objects.filter(moneda=hechos.moneda).exclude(estado__in=SIN_EFECTO)
         if tope.ambito is AmbitoTope.CAMPANA:
             consulta = consulta.filter(campana=comision.campana)
         else:

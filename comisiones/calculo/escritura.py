@@ -13,13 +13,12 @@ from alpespartner.comun.models import Historial
 from comisiones import eventos
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.comision.models import Comision
-from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.estados import CON_DEVOLUCIONES
 from conversiones.ventas.services import Anotacion
 from outbox.models import OutboxEvent
 from outbox.publicacion import preparar, publicar_filas
 
 _POR_SENTENCIA = 500
-_CON_DEVOLUCIONES = frozenset({EstadoConversion.REVERTIDA_PARCIAL, EstadoConversion.REVERTIDA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def _escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> Non
     publicar_filas(anotado.filas)
     # Refunds that came first; those of a sale not touched yet will come as events.
     revertidas = [
-        c.conversion.id_publico for c in comisiones if c.conversion.estado in _CON_DEVOLUCIONES
+        c.conversion.id_publico for c in comisiones if c.conversion.estado in CON_DEVOLUCIONES
     ]
     if revertidas:
         poner_claves(comisiones)

@@ -37,12 +37,10 @@ from comisiones.motor import (
 from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, regla_del_sistema
-from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import Anotacion
 from outbox.publicacion import publicar_todos
-
-_SIN_COMISION = frozenset({EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA})
 
 
 def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list[Comision]:
@@ -59,7 +57,7 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
                 "conversion_id", flat=True
             )
         )
-        nuevas = [c for c in conversiones if c.pk not in servidas and c.estado not in _SIN_COMISION]
+        nuevas = [c for c in conversiones if c.pk not in servidas and c.estado not in SIN_COMISION]
         if not nuevas:
             return []
         tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
@@ -128,7 +126,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
         existente = Comision.objects.filter(conversion=bloqueada, nivel=1).first()
         if existente is not None:
             raise ComisionExistente(existente)
-        if bloqueada.estado in _SIN_COMISION:
+        if bloqueada.estado in SIN_COMISION:
             raise ReferenciaDesconocida(
                 _("La conversión está «%(estado)s»: no genera comisión.")
                 % {"estado": bloqueada.estado},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alpespartner.comun.turnos import tomar
-from comisiones.calculo.acumulados import por_periodo
 from comisiones.calculo.partes import Parte
 from comisiones.motor import AmbitoTope
 
@@ -24,7 +23,7 @@ def _claves(parte: Parte) -> Iterable[str]:
         return
     terminos = parte.aplicable.terminos
     ambitos = {tope.ambito for tope in terminos.topes_gasto or ()}
-    if por_periodo(terminos) or AmbitoTope.AFILIADO in ambitos:
+    if terminos.acumula or AmbitoTope.AFILIADO in ambitos:
         yield f"afiliado:{parte.afiliado.pk}"
     if AmbitoTope.CAMPANA in ambitos:
         yield f"campana:{parte.conversion.campana_id}"

@@ -33,6 +33,10 @@ COMISION = Maquina(
 )
 # States in which the approval of a commission has already happened.
 YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA})
+# Ended without paying anything.
+SIN_EFECTO = frozenset({_C.RECHAZADA, _C.ANULADA})
+# In a payment: the row does not change any more.
+EN_PAGO = frozenset({_C.PROGRAMADA, _C.PAGADA})
 # What we owe: approved and not paid yet.
 POR_PAGAR = frozenset({_C.APROBADA, _C.PROGRAMADA})
 # Waiting for a reviewer.

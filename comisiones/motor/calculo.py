@@ -21,7 +21,6 @@ from comisiones.motor.tipos import (
     Hechos,
     Metrica,
     Paso,
-    Periodo,
     Por,
     Resultado,
     Terminos,
@@ -56,7 +55,7 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
     base = _base(terminos, hechos, pasos)
     tipo = terminos.tipo
     tasa: Decimal | None = None
-    por_periodo = tipo is Tipo.ESCALONADA and terminos.periodo not in (None, Periodo.ORDEN)
+    acumula = terminos.acumula
     if tipo is Tipo.PORCENTUAL:
         tasa = _exigir(terminos.porcentaje, "porcentaje")
         exacto = _porcentaje(base, tasa, pasos)
@@ -66,8 +65,8 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
         tasa = _exigir(terminos.porcentaje, "porcentaje")
         exacto = _porcentaje(base, tasa, pasos) + _fijo(terminos, hechos, pasos)
     elif tipo is Tipo.ESCALONADA:
-        inicio = previo if por_periodo else VACIO
-        if por_periodo:
+        inicio = previo if acumula else VACIO
+        if acumula:
             pasos.append(_paso_acumulado(inicio))
         exacto, tasa = escalonar(terminos, base, hechos.cantidad, inicio, pasos)
     else:
@@ -78,7 +77,7 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
 
     monto = exacto
     siguiente = None
-    if por_periodo:
+    if acumula:
         siguiente = Acumulado(
             valor=previo.valor + base,
             cantidad=previo.cantidad + hechos.cantidad,

@@ -136,6 +136,16 @@ class Terminos:
     base: Base | None = None
     excluye: tuple[Concepto, ...] | None = None
 
+    @property
+    def con_periodo(self) -> bool:
+        """Whether it names a period of more than one order."""
+        return self.periodo not in (None, Periodo.ORDEN)
+
+    @property
+    def acumula(self) -> bool:
+        """Whether what an order pays depends on the earlier ones of its period."""
+        return self.tipo is Tipo.ESCALONADA and self.con_periodo
+
 
 @dataclass(frozen=True, slots=True)
 class Alcance:

@@ -78,8 +78,7 @@ def validar_completos(terminos: Terminos) -> None:
     if tipo is Tipo.ESCALONADA:
         if terminos.tramos is None:
             raise TerminosInvalidos("Falta «tramos» en la regla escalonada.")
-        por_periodo = terminos.periodo not in (None, Periodo.ORDEN)
-        if terminos.modo is Modo.COMPLETA and por_periodo:
+        if terminos.modo is Modo.COMPLETA and terminos.acumula:
             validar_retroactiva(terminos.tramos)
     if terminos.moneda is None and lleva_montos(terminos):
         raise TerminosInvalidos("La regla tiene montos y le falta la moneda.")

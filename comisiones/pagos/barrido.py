@@ -20,6 +20,7 @@ from comisiones.pagos.lotes.ciclo import barrer_lotes
 from comisiones.pagos.models import Pago
 from comisiones.pagos.pago.armado import ajustes_pendientes, pagables
 from comisiones.pagos.pago.envio import reanudar_pago
+from comisiones.pagos.pago.minimo import alcanza_minimo
 from comisiones.pagos.pago.services import programar_pagos
 from comisiones.pagos.pasarelas.interfaz import pasarela_configurada, pasarelas
 
@@ -119,10 +120,13 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         .order_by("moneda", "afiliado")
     ):
         quien = (f["afiliado"], f["moneda"])
-        neto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
-        propio = f["afiliado__moneda_comision"] == f["moneda"]
-        minimo = f["afiliado__minimo_pago"] if propio else None
-        if neto > 0 and neto >= (minimo or dinero.CERO):
+        bruto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
+        if bruto > 0 and alcanza_minimo(
+            bruto,
+            f["moneda"],
+            minimo=f["afiliado__minimo_pago"],
+            moneda_minimo=f["afiliado__moneda_comision"],
+        ):
             grupos.append(quien)
             cuantas += f["n"]
         if len(grupos) == limite or cuantas >= A_PROGRAMAR:

@@ -22,7 +22,6 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones.eventos import VersionReglaPublicada
 from comisiones.motor import (
     ErrorMotor,
-    Periodo,
     Red,
     Suspendido,
     Terminos,
@@ -186,7 +185,7 @@ def terminos_a_publicar(
         validar(terminos)
     except ErrorMotor as exc:
         raise DatoInvalido(exc, campo=_campo_de(exc)) from None
-    if terminos.topes_gasto and terminos.periodo not in (None, Periodo.ORDEN):
+    if terminos.topes_gasto and terminos.con_periodo:
         raise DatoInvalido(
             _("Una escala por periodo no admite topes de gasto."), campo="topes_gasto"
         )

@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
-from comisiones.calculo.acumulados import por_periodo
 from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
 from comisiones.motor.congelado import a_json, acumulado_de
 from comisiones.motor.periodos import clave_periodo
@@ -199,7 +198,7 @@ class CandidataVersion:
         terminos, hechos = aplicable.terminos, aplicable.hechos
         zona = terminos.zona_horaria or "UTC"
         previo, clave = None, ""
-        if por_periodo(terminos):
+        if terminos.acumula:
             ventana = clave_periodo(terminos.periodo or Periodo.TOTAL, zona, hechos.ocurrida_en)
             clave = f"{aplicable.regla.pk} {pk} {hechos.moneda} {ventana}"
             previo = self._estados.get(clave)

@@ -27,6 +27,7 @@ from alpespartner.comun.dinero import (
     DineroInvalido,
     texto,
 )
+from alpespartner.comun.documentos.celdas import celda
 from comisiones.motor.errores import ErrorMotor
 from comisiones.simulaciones.csv_entrada import Fila, FilaInvalida, leer_filas, leer_referentes
 from comisiones.simulaciones.evaluador import Evaluador, Pagada
@@ -128,8 +129,7 @@ class _Simulador:
 
 
 def _celda(valor: str) -> str:
-    if valor.startswith(("=", "+", "-", "@", "\t", "\r")):
-        valor = "'" + valor
+    valor = celda(valor)
     if _A_ENTRECOMILLAR.search(valor):
         valor = '"' + valor.replace('"', '""') + '"'
     return valor

@@ -16,7 +16,7 @@ from comisiones.motor.errores import TerminosInvalidos
 from comisiones.motor.periodos import clave_periodo
 from comisiones.motor.precedencia import ReglaResuelta, resolver
 from comisiones.motor.red import Ascendiente, ascendientes, repartir
-from comisiones.motor.tipos import Acumulado, Hechos, Periodo, Resultado, Terminos, Tipo
+from comisiones.motor.tipos import Acumulado, Hechos, Resultado, Terminos
 from comisiones.motor.validacion import validar_completos
 from comisiones.simulaciones.politica import NOMBRE_RED, Politica, PoliticaInvalida
 
@@ -122,7 +122,7 @@ class Evaluador:
 
     def _calcular(self, regla: ReglaResuelta, hechos: Hechos) -> Resultado:
         terminos = regla.terminos
-        if terminos.tipo is not Tipo.ESCALONADA or terminos.periodo in (None, Periodo.ORDEN):
+        if not terminos.acumula or terminos.periodo is None:
             return calcular(terminos, hechos)
         periodo = clave_periodo(terminos.periodo, self.politica.zona_horaria, hechos.ocurrida_en)
         clave = (regla.version.regla, hechos.afiliado, hechos.moneda, periodo)

@@ -26,7 +26,7 @@ from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.periodos import zona
 from comisiones.motor.precedencia import heredar, ordenar
 from comisiones.motor.red import Red, validar_red
-from comisiones.motor.tipos import Periodo, VersionRegla
+from comisiones.motor.tipos import VersionRegla
 from comisiones.motor.validacion import validar_completos, validar_rangos
 
 CLAVES: Final = frozenset({"moneda", "zona_horaria", "reglas", "red"})
@@ -78,7 +78,7 @@ class Politica:
     @property
     def por_periodos(self) -> bool:
         """Whether some commission depends on earlier orders."""
-        return any(r.terminos.periodo not in (None, Periodo.ORDEN) for r in self.reglas)
+        return any(r.terminos.con_periodo for r in self.reglas)
 
     @property
     def niveles(self) -> int:

@@ -10,27 +10,24 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from afiliados.afiliado.models import Afiliado
-from comisiones.comision.estados import EstadoComision
+from comisiones.comision.estados import SIN_EFECTO
 from comisiones.comision.models import Comision
 from comisiones.reglas.models import OrigenRegla
 from comisiones.simulaciones.candidatas import Hoy
 from comisiones.simulaciones.models import Simulacion
 from comisiones.simulaciones.politica import politica_de
 from conversiones.campanas.models import Campana
-from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
 
-LOTE = 500
-# Nobody is paid for these, whatever the rules.
-_SIN_VENTA = (EstadoConversion.RECHAZADA, EstadoConversion.REVERTIDA)
-_SIN_COMISION = (EstadoComision.RECHAZADA, EstadoComision.ANULADA)
+TANDA = 500
 
 
 def ventas_de(simulacion: Simulacion) -> QuerySet[Conversion]:
     """Sales that a backtest looks at: not those refused or given back whole."""
     ventas = Conversion.objects.filter(
         ocurrida_en__gte=simulacion.desde, ocurrida_en__lt=simulacion.hasta
-    ).exclude(estado__in=_SIN_VENTA)
+    ).exclude(estado__in=SIN_COMISION)
     if simulacion.campana_id is not None:
         ventas = ventas.filter(campana_id=simulacion.campana_id)
     if simulacion.regla_id is None:
@@ -56,25 +53,25 @@ class Recorrido:
             ventas = ventas.filter(
                 Q(ocurrida_en__gte=instante), Q(ocurrida_en__gt=instante) | Q(pk__gt=pk)
             )
-        lote = list(ventas.order_by("ocurrida_en", "pk")[:LOTE])
-        _completar(self._afiliados, Afiliado, {c.afiliado_id for c in lote})
-        _completar(self._campanas, Campana, {c.campana_id for c in lote})
-        for conversion in lote:
+        tanda = list(ventas.order_by("ocurrida_en", "pk")[:TANDA])
+        _completar(self._afiliados, Afiliado, {c.afiliado_id for c in tanda})
+        _completar(self._campanas, Campana, {c.campana_id for c in tanda})
+        for conversion in tanda:
             conversion.afiliado = self._afiliados[conversion.afiliado_id]
             conversion.campana = self._campanas[conversion.campana_id]
-        if lote:
-            cursor[:] = [lote[-1].ocurrida_en.isoformat(), lote[-1].pk]
+        if tanda:
+            cursor[:] = [tanda[-1].ocurrida_en.isoformat(), tanda[-1].pk]
         # Sales of one instant accumulate in the order of their public ids.
-        return sorted(lote, key=lambda c: (c.ocurrida_en, c.id_publico))
+        return sorted(tanda, key=lambda c: (c.ocurrida_en, c.id_publico))
 
-    def ganado(self, lote: Sequence[Conversion]) -> dict[int, list[Hoy]]:
+    def ganado(self, tanda: Sequence[Conversion]) -> dict[int, list[Hoy]]:
         """What each sale earned before refunds, by its key, seller first.
 
         A sale not calculated yet, or whose commission was refused or voided, is not there: nobody
         would have been paid for it under other rules either.
         """
         filas = (
-            Comision.objects.filter(conversion__in=[c.pk for c in lote])
+            Comision.objects.filter(conversion__in=[c.pk for c in tanda])
             .order_by("conversion_id", "nivel")
             .values_list(
                 "conversion_id", "nivel", "afiliado_id", "monto", "revertido", "estado",
@@ -83,7 +80,7 @@ class Recorrido:
         )  # fmt: skip
         hoy: dict[int, list[Hoy]] = defaultdict(list)
         for venta, nivel, afiliado, monto, revertido, estado, regla, origen in filas:
-            if estado not in _SIN_COMISION:
+            if estado not in SIN_EFECTO:
                 manual = origen == OrigenRegla.MANUAL
                 hoy[venta].append(Hoy(nivel, afiliado, monto + revertido, regla, manual))
         return {venta: pagos for venta, pagos in hoy.items() if pagos[0].nivel == 1}

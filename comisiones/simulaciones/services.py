@@ -229,13 +229,13 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
     porcion = _Porcion(cursor=list(simulacion.cursor))
     ultima = simulacion.desde
     while not porcion.termino and (not porcion.hechas or time.monotonic() < limite):
-        lote = recorrido.siguientes(porcion.cursor)
-        if not lote:
+        tanda = recorrido.siguientes(porcion.cursor)
+        if not tanda:
             porcion.termino = True
             break
-        candidata.preparar(lote)
-        ganado = recorrido.ganado(lote)
-        for conversion in lote:
+        candidata.preparar(tanda)
+        ganado = recorrido.ganado(tanda)
+        for conversion in tanda:
             hoy = ganado.get(conversion.pk)
             if hoy is None:
                 porcion.excluidas += 1
@@ -243,8 +243,8 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
             dia = conversion.ocurrida_en.isoformat()[corte]
             pagos = candidata.pagar(conversion, hoy)
             _sumar(porcion, conversion.moneda, dia, [(h.afiliado, h.monto) for h in hoy], pagos)
-        porcion.hechas += len(lote)
-        ultima = lote[-1].ocurrida_en
+        porcion.hechas += len(tanda)
+        ultima = tanda[-1].ocurrida_en
     porcion.memoria = candidata.memoria(ultima)
     return porcion
 

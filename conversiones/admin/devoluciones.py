@@ -19,7 +19,7 @@ from alpespartner.comun.admin.formato import (
     dos_lineas,
     enlace,
     importe,
-    insignia,
+    marca,
     nombres_de_actores,
 )
 from conversiones.ventas.models import Conversion, DevolucionPendiente
@@ -79,10 +79,10 @@ class DevolucionPendienteAdmin(AdminSoloLectura):
     def col_situacion(self, devolucion: DevolucionPendiente) -> SafeString:
         """What became of it."""
         if devolucion.resuelta_en is None:
-            return insignia("pendiente", _("Espera su venta"))
+            return marca("aviso", _("Espera su venta"))
         if devolucion.problema:
-            return dos_lineas(insignia("fallida", _("No cupo")), devolucion.problema[:60])
-        return insignia("terminada", _("Aplicada"))
+            return dos_lineas(marca("mal", _("No cupo")), devolucion.problema[:60])
+        return marca("bien", _("Aplicada"))
 
     @display(description=_("Venta"))
     def col_venta(self, devolucion: DevolucionPendiente) -> SafeString | str:

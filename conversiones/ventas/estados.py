@@ -28,3 +28,8 @@ CONVERSION = Maquina(
         _V.REVERTIDA_PARCIAL: frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA}),
     },
 )
+
+# Nobody earns anything from these, whatever the rules.
+SIN_COMISION = frozenset({_V.RECHAZADA, _V.REVERTIDA})
+# Something of these was taken back.
+CON_DEVOLUCIONES = frozenset({_V.REVERTIDA_PARCIAL, _V.REVERTIDA})

@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
-from alpespartner.comun.admin.formato import dos_lineas, enlace, insignia
+from alpespartner.comun.admin.formato import dos_lineas, enlace, marca
 from alpespartner.comun.formato import hace
 from outbox.admin.eventos import contenido
 from outbox.consumo import CONSUMIDORES
@@ -122,8 +122,8 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
     def col_situacion(self, aparcado: EventoAparcado) -> SafeString:
         """Parked or handed over again."""
         if aparcado.reencolado_en is None:
-            return insignia("fallido", _("Aparcado"))
-        return insignia("enviando", _("Reencolado %(cuando)s") % {
+            return marca("mal", _("Aparcado"))
+        return marca("info", _("Reencolado %(cuando)s") % {
             "cuando": hace(aparcado.reencolado_en)
         })  # fmt: skip
 

@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminSoloLectura
-from alpespartner.comun.admin.formato import insignia
+from alpespartner.comun.admin.formato import marca
 from outbox.models import OutboxEvent
 from outbox.registro import TIPOS
 from outbox.selectors import entregas_de, eventos_con_entrega
@@ -71,8 +71,8 @@ class OutboxEventAdmin(AdminSoloLectura):
     def col_entregado(self, evento: Any) -> SafeString:
         """Whether no subscription waits for it."""
         if evento.entregado:
-            return insignia("activa", _("Entregado"))
-        return insignia("pendiente", _("Por entregar"))
+            return marca("bien", _("Entregado"))
+        return marca("aviso", _("Por entregar"))
 
     @display(description=_("Suscripciones"))
     def col_entregas(self, evento: OutboxEvent) -> SafeString:

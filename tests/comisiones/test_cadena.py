@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.celery import app
-from alpespartner.operacion.verificacion import COMPROBACIONES
+from alpespartner.comun.invariantes import comprobaciones
 from comisiones.libro import disparadores
 from comisiones.libro.cadena import primera_rotura, sellar_dias
 from comisiones.libro.models import (
@@ -208,17 +208,17 @@ def test_un_asiento_con_fecha_de_ayer(libro: list[Asiento], dia: int, dicho: str
 
 def test_verificar_la_dice_solo_si_se_pide(libro: list[Asiento], monkeypatch: Any) -> None:
     """Without the option it costs nothing."""
-    from alpespartner.operacion import verificacion
-
     pedida, salida = io.StringIO(), io.StringIO()
     # These entries have no commissions behind them: only the chain is looked at.
-    monkeypatch.setattr("alpespartner.operacion.management.commands.verificar.COMPROBACIONES", ())
+    [cadena] = [una for una in comprobaciones() if una.a_peticion]
+    monkeypatch.setattr(
+        "alpespartner.operacion.management.commands.verificar.comprobaciones", lambda: [cadena]
+    )
     call_command("verificar", cadena=True, stdout=pedida)
     ultimo = SelloDiario.objects.latest("dia")
     assert f"Último sello: 2026-03-09 {ultimo.sello}" in pedida.getvalue()
     call_command("verificar", stdout=salida)
     assert "sello" not in salida.getvalue()
-    assert verificacion.CADENA not in verificacion.COMPROBACIONES
 
 
 def test_el_extracto_nombra_su_sello(libro: list[Asiento]) -> None:
@@ -281,7 +281,7 @@ def test_los_saldos_de_los_sellos(libro: list[Asiento]) -> None:
 
 def test_un_saldo_cambiado_se_ve(libro: list[Asiento], a_mano: Any) -> None:
     """verificar adds up the whole ledger."""
-    [saldos] = [c for c in COMPROBACIONES if "saldos sellados" in c.nombre]
+    [saldos] = [c for c in comprobaciones() if "saldos sellados" in c.nombre]
     assert list(saldos.filas()) == []
     a_mano("UPDATE comisiones_saldosellado SET importe = importe + 1 WHERE cuenta = 'por_pagar'")
     assert list(saldos.filas()) == ["por_pagar USD: el libro da -30.00 y los sellos -29.00"]

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alpespartner.comun import cola
+from alpespartner.comun.invariantes import comprobaciones
 from alpespartner.comun.models import Historial
-from alpespartner.operacion.verificacion import COMPROBACIONES
 from comisiones.comision.models import Comision
 from comisiones.models import ExtractoBanco, ExtractoPendiente, LineaBanco, LotePago, Pago
 from comisiones.pagos.barrido import barrer_trabajos
@@ -136,7 +136,7 @@ def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) ->
     assert ExtractoPendiente.objects.get().ultimo_error == "ConnectionError"
     encolados.clear()
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
-        [tarde] = [c for c in COMPROBACIONES if "extracto" in c.nombre]
+        [tarde] = [c for c in comprobaciones() if "extracto" in c.nombre]
         assert [extracto.id_publico in t for t in tarde.filas()] == [True]
         barrer_trabajos(actor=PRUEBAS)
     assert encolados == [extracto.pk]

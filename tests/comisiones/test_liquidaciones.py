@@ -13,7 +13,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from alpespartner.comun.documentos import pdf
-from alpespartner.operacion.verificacion import COMPROBACIONES
+from alpespartner.comun.invariantes import comprobaciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.documento import pdf_de
@@ -55,7 +55,7 @@ def texto_de(documento: bytes) -> str:
 
 
 def comprobar_series() -> list[str]:
-    return [f for c in COMPROBACIONES if "huecos" in c.nombre for f in c.filas()]
+    return [f for c in comprobaciones() if "huecos" in c.nombre for f in c.filas()]
 
 
 @pytest.mark.django_db

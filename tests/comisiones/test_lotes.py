@@ -15,7 +15,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import actualizar_afiliado, bloquear_afiliado
 from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido, TransicionInvalida
-from alpespartner.operacion.verificacion import COMPROBACIONES
+from alpespartner.comun.invariantes import comprobaciones
 from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.comision.models import Comision
@@ -82,7 +82,7 @@ def ejecutar(lote: LotePago) -> None:
 
 def todo_cuadra() -> None:
     """Every check of ``verificar`` that is not about being late."""
-    for comprobacion in COMPROBACIONES:
+    for comprobacion in comprobaciones():
         if not comprobacion.aviso and "events.jsonl" not in comprobacion.nombre:
             assert list(comprobacion.filas()) == [], comprobacion.nombre
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import bloquear_afiliado, desbloquear_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, TransicionInvalida
-from alpespartner.operacion.verificacion import COMPROBACIONES
+from alpespartner.comun.invariantes import comprobaciones
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
@@ -295,7 +295,7 @@ def test_el_banco_lo_devuelve(pasarela: type[PasarelaDePruebas]) -> None:
     assert nuevo.importe == D(20)
     ejecutar_pago(pago_pk=nuevo.pk, actor=PRUEBAS)
     assert saldos(pago.afiliado) == {"USD": D(0)}
-    for comprobacion in COMPROBACIONES:
+    for comprobacion in comprobaciones():
         if not comprobacion.aviso and "events.jsonl" not in comprobacion.nombre:
             assert list(comprobacion.filas()) == [], comprobacion.nombre
 

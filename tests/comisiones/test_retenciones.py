@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from alpespartner.comun.dinero import cuantizar, es_exacto
 from alpespartner.comun.errores import Conflicto, DatoInvalido
-from alpespartner.operacion.verificacion import COMPROBACIONES
+from alpespartner.comun.invariantes import comprobaciones
 from comisiones.ajustes.models import Ajuste
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
@@ -51,7 +51,7 @@ def retener(porcentaje: str, **datos: Any) -> RetencionFiscal:
 
 
 def todo_cuadra() -> None:
-    assert [f for c in COMPROBACIONES if not c.aviso for f in c.filas()] == []
+    assert [f for c in comprobaciones() if not c.aviso for f in c.filas()] == []
 
 
 def apuntes(pago: Pago) -> list[tuple[str, str, Decimal]]:

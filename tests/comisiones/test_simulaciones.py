@@ -157,7 +157,7 @@ def test_a_trozos_da_lo_mismo(politica: Any, monkeypatch: pytest.MonkeyPatch) ->
     """Stopped after every sale, at each restart it goes on as if nothing had happened."""
     historia()
     entera = correr(crear(politica))
-    monkeypatch.setattr(recorrido, "LOTE", 1)
+    monkeypatch.setattr(recorrido, "TANDA", 1)
     a_trozos = correr(crear(politica), segundos=0)
     assert a_trozos.porcion >= 4
     assert lineas(a_trozos) == lineas(entera)
@@ -168,7 +168,7 @@ def test_a_trozos_da_lo_mismo(politica: Any, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("lote", [1, 500])
 def test_un_tramo_se_guarda_una_vez(lote: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers with the same slice: the second finds it done, the last one too."""
-    monkeypatch.setattr(recorrido, "LOTE", lote)
+    monkeypatch.setattr(recorrido, "TANDA", lote)
     historia()
     simulacion = crear()
     leida = services._empezar(simulacion.pk)
@@ -288,7 +288,7 @@ def test_una_version_es_la_mas_nueva_de_su_rango() -> None:
 
 def test_una_version_de_otro_nivel_y_con_tope(monkeypatch: pytest.MonkeyPatch) -> None:
     """Level 2 is found through the referrers; a spending cap stops, also between two slices."""
-    monkeypatch.setattr(recorrido, "LOTE", 1)
+    monkeypatch.setattr(recorrido, "TANDA", 1)
     campana, _ana = historia()
     regla = fabricas.regla(porcentaje="1", de=campana)
     condiciones = {

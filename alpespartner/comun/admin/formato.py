@@ -14,76 +14,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from iso4217 import Currency
 
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
-
-# Tone of each state's badge, whatever the aggregate.
-TONOS = {
-    "activo": "bien", "activa": "bien", "aprobada": "bien", "pagada": "bien", "pagado": "bien",
-    "validada": "bien", "contabilizado": "bien", "terminada": "bien",
-    "liquidado": "bien", "cerrado": "bien",
-    "congelado": "aviso", "parcialmente_fallido": "mal", "en_ejecucion": "info",
-    "aprobado": "info", "proponiendo": "info",
-    "pendiente": "aviso", "recibida": "aviso", "incierto": "aviso", "pausada": "aviso",
-    "suspendido": "aviso", "revertida_parcial": "aviso",
-    "retenida": "espera", "programada": "info", "enviando": "info", "listo": "info",
-    "encolada": "info", "en_curso": "info", "fallida": "mal",
-    "rechazada": "mal", "rechazado": "mal", "bloqueado": "mal", "fallido": "mal",
-    "devuelto": "mal", "revertida": "mal",
-}  # fmt: skip
-_ACCIONES = {
-    "activar": gettext_lazy("Activación"),
-    "actualizar": gettext_lazy("Cambio de datos"),
-    "anular": gettext_lazy("Anulación"),
-    "aprobar": gettext_lazy("Aprobación"),
-    "bloquear": gettext_lazy("Bloqueo"),
-    "cancelar": gettext_lazy("Cancelación"),
-    "cambiar_cuenta": gettext_lazy("Cambio de cuenta bancaria"),
-    "decidir": gettext_lazy("Decisión de una persona"),
-    "recibir_devolucion": gettext_lazy("Devuelto por el banco"),
-    "calcular": gettext_lazy("Cálculo"),
-    "cerrar": gettext_lazy("Cierre"),
-    "contabilizar": gettext_lazy("Contabilización"),
-    "descargar": gettext_lazy("Descarga del fichero"),
-    "descartar": gettext_lazy("Descarte"),
-    "reducir": gettext_lazy("Reducción por devolución"),
-    "revertir": gettext_lazy("Devolución"),
-    "armar": gettext_lazy("Propuesta completa"),
-    "congelar": gettext_lazy("Congelación"),
-    "ejecutar": gettext_lazy("Comienzo de los pagos"),
-    "proponer": gettext_lazy("Propuesta"),
-    "reintentar": gettext_lazy("Reintento"),
-    "reintentar_fallidos": gettext_lazy("Reintento de los fallidos"),
-    "devolver": gettext_lazy("Vuelta a borrador"),
-    "confirmar": gettext_lazy("Pago confirmado"),
-    "crear": gettext_lazy("Creación"),
-    "dejar_incierto": gettext_lazy("Resultado incierto"),
-    "desbloquear": gettext_lazy("Desbloqueo"),
-    "devolver_a_aprobada": gettext_lazy("Vuelta a aprobada"),
-    "enviar": gettext_lazy("Envío a la pasarela"),
-    "fallar": gettext_lazy("Fallo"),
-    "finalizar": gettext_lazy("Fin"),
-    "iniciar": gettext_lazy("Comienzo"),
-    "liberar": gettext_lazy("Liberación"),
-    "pagar": gettext_lazy("Pago"),
-    "pausar": gettext_lazy("Pausa"),
-    "predeterminar": gettext_lazy("Elegida como predeterminada"),
-    "programar": gettext_lazy("Pago programado"),
-    "publicar": gettext_lazy("Versión publicada"),
-    "recalcular": gettext_lazy("Recálculo"),
-    "rechazar": gettext_lazy("Rechazo"),
-    "reencolar": gettext_lazy("Reencolado"),
-    "reenviar": gettext_lazy("Reenvío a la pasarela"),
-    "registrar": gettext_lazy("Registro"),
-    "retener": gettext_lazy("Retención"),
-    "revocar": gettext_lazy("Revocación"),
-    "rotar": gettext_lazy("Rotación"),
-    "suspender": gettext_lazy("Suspensión"),
-    "terminar": gettext_lazy("Término"),
-}
+from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
 
 
 def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
@@ -96,11 +31,14 @@ def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
     )
 
 
+def marca(tono: Tono, etiqueta: object) -> SafeString:
+    """Coloured badge."""
+    return format_html('<span class="ap-insignia ap-{}">{}</span>', tono, etiqueta)
+
+
 def insignia(estado: str, etiqueta: object) -> SafeString:
-    """Coloured badge of a state."""
-    return format_html(
-        '<span class="ap-insignia ap-{}">{}</span>', TONOS.get(estado, "neutro"), etiqueta
-    )
+    """Badge of a state, in the tone that its app gave it."""
+    return marca(tono_de(estado), etiqueta)
 
 
 def dos_lineas(primera: object, segunda: object) -> SafeString:
@@ -195,7 +133,7 @@ def linea_de_tiempo(
     return [
         PasoVisible(
             fecha=paso.creado_en,
-            accion=nombre_de_accion(paso.accion),
+            accion=nombre_de_accion(entidad, paso.accion),
             estado=insignia(paso.estado_nuevo, estados.get(paso.estado_nuevo, paso.estado_nuevo))
             if paso.estado_nuevo
             else "",
@@ -205,8 +143,3 @@ def linea_de_tiempo(
         )
         for paso in pasos
     ]
-
-
-def nombre_de_accion(accion: str) -> str:
-    """Action of the history as a noun."""
-    return str(_ACCIONES.get(accion, accion.replace("_", " ").capitalize()))

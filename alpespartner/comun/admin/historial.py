@@ -17,22 +17,8 @@ from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.base import (
     AdminSoloLectura,
 )
-from alpespartner.comun.admin.formato import nombre_de_accion
 from alpespartner.comun.models import Historial
-
-_ENTIDADES = (
-    "afiliado",
-    "ajuste",
-    "campana",
-    "clave",
-    "comision",
-    "conversion",
-    "evento",
-    "lote",
-    "pago",
-    "regla",
-    "simulacion",
-)
+from alpespartner.comun.vocabulario import ENTIDADES, nombre_de_accion
 
 
 @admin.register(Historial)
@@ -58,12 +44,12 @@ class HistorialAdmin(AdminSoloLectura, ConAutor):
         if not termino:
             return queryset, False
         # With the entity the index serves; a list of all of them is still a few probes.
-        return queryset.filter(entidad__in=_ENTIDADES, entidad_id=termino), False
+        return queryset.filter(entidad__in=list(ENTIDADES), entidad_id=termino), False
 
     @display(description=_("Acción"))
     def col_accion(self, paso: Historial) -> str:
         """Action as a noun."""
-        return nombre_de_accion(paso.accion)
+        return nombre_de_accion(paso.entidad, paso.accion)
 
     @display(description=_("Autor"))
     def col_autor(self, paso: Historial) -> str:

@@ -9,13 +9,14 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminSoloLectura
-from alpespartner.comun.admin.formato import enlace, insignia
+from alpespartner.comun.admin.formato import enlace, marca
+from alpespartner.comun.vocabulario import Tono
 from comisiones.pagos.models import AvisoPasarela, ResultadoAviso
 
 _R = ResultadoAviso
-_TONO = {
-    _R.APLICADO: "pagado", _R.YA_SABIDO: "listo", _R.DESCONOCIDO: "incierto",
-    _R.OTRA_COSA: "fallido", _R.EN_PARTE: "fallido", _R.CONTRADICE: "fallido",
+_TONO: dict[str, Tono] = {
+    _R.APLICADO: "bien", _R.YA_SABIDO: "info", _R.DESCONOCIDO: "aviso",
+    _R.OTRA_COSA: "mal", _R.EN_PARTE: "mal", _R.CONTRADICE: "mal",
 }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ class AvisoPasarelaAdmin(AdminSoloLectura):
     @display(description=_("Resultado"))
     def col_resultado(self, aviso: AvisoPasarela) -> SafeString:
         """What it did, as a badge."""
-        return insignia(_TONO[_R(aviso.resultado)], aviso.get_resultado_display())
+        return marca(_TONO[_R(aviso.resultado)], aviso.get_resultado_display())
 
     @display(description=_("Pago"))
     def col_pago(self, aviso: AvisoPasarela) -> SafeString | str:

@@ -25,17 +25,18 @@ from alpespartner.comun.admin.base import (
     FormularioDeServicio,
     actor_de,
 )
-from alpespartner.comun.admin.formato import enlace, importe, insignia
+from alpespartner.comun.admin.formato import enlace, importe, insignia, marca
 from alpespartner.comun.formato import entero
+from alpespartner.comun.vocabulario import Tono
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.conciliacion.extractos import importar_extracto
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
 from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
 
 _R = ResultadoLinea
-_TONO = {
-    _R.APLICADA: "pagado", _R.YA_SABIDA: "listo", _R.REPETIDA: "listo", _R.PENDIENTE: "pendiente",
-    _R.DESCONOCIDA: "incierto", _R.IMPORTE_DISTINTO: "fallido", _R.CONTRADICE: "fallido",
+_TONO: dict[str, Tono] = {
+    _R.APLICADA: "bien", _R.YA_SABIDA: "info", _R.REPETIDA: "info", _R.PENDIENTE: "aviso",
+    _R.DESCONOCIDA: "aviso", _R.IMPORTE_DISTINTO: "mal", _R.CONTRADICE: "mal",
 }  # fmt: skip
 
 
@@ -156,7 +157,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
         return {
             "cuantas": [
                 {
-                    "insignia": insignia(_TONO[_R(resultado)], _R(resultado).label),
+                    "insignia": marca(_TONO[_R(resultado)], _R(resultado).label),
                     "n": entero(n),
                     "url": f"{lineas}?extracto__id__exact={objeto.pk}&resultado__exact={resultado}",
                 }
@@ -167,8 +168,8 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
 
 def _estado(extracto: ExtractoBanco) -> SafeString:
     if getattr(extracto, "pendiente", None) is None:
-        return insignia("pagado", _now("Aplicado"))
-    return insignia("en_curso", _now("Aplicándose"))
+        return marca("bien", _now("Aplicado"))
+    return marca("info", _now("Aplicándose"))
 
 
 @admin.register(LineaBanco)
@@ -195,7 +196,7 @@ class LineaBancoAdmin(AdminSoloLectura):
     @display(description=_("Resultado"))
     def col_resultado(self, linea: LineaBanco) -> SafeString:
         """What it did, as a badge."""
-        return insignia(_TONO[_R(linea.resultado)], linea.get_resultado_display())
+        return marca(_TONO[_R(linea.resultado)], linea.get_resultado_display())
 
     @display(description=_("Pago"))
     def col_pago(self, linea: LineaBanco) -> SafeString | str:

@@ -25,6 +25,7 @@ from comisiones.comision.estados import COMISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.pagos.estados import MotivoExclusion
 from comisiones.pagos.models import ItemPago, LotePago, Pago
+from comisiones.pagos.pago.minimo import alcanza_minimo
 from comisiones.pagos.pasarelas.interfaz import PagaA, Pasarela
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import retenciones_de, retenido_de
@@ -139,10 +140,12 @@ def exclusion(debido: Debido, *, paga_a: PagaA, cuenta: CuentaBancaria | None) -
         return MotivoExclusion.CUENTA_EN_ESPERA
     if debido.importe <= 0:
         return MotivoExclusion.SALDO_NEGATIVO
-    minimo = afiliado.minimo_pago
-    # A minimum in another currency says nothing about this one. It is of what was earned: what is
-    # withheld was, too.
-    if minimo and afiliado.moneda_comision == debido.moneda and debido.bruto < minimo:
+    if not alcanza_minimo(
+        debido.bruto,
+        debido.moneda,
+        minimo=afiliado.minimo_pago,
+        moneda_minimo=afiliado.moneda_comision,
+    ):
         return MotivoExclusion.BAJO_MINIMO
     return ""
 

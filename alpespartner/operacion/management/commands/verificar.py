@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from alpespartner.comun.db.instantanea import instantanea
-from alpespartner.operacion.verificacion import CADENA, COMPROBACIONES, Comprobacion
+from alpespartner.comun.invariantes import Comprobacion, comprobaciones
 from comisiones.libro.models import SelloDiario
 
 _MOSTRADAS = 20
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, cadena: bool = False, **options: Any) -> None:
         with instantanea():
-            falladas = self._comprobar((*COMPROBACIONES, CADENA) if cadena else COMPROBACIONES)
+            falladas = self._comprobar([c for c in comprobaciones() if cadena or not c.a_peticion])
             ultimo = SelloDiario.objects.order_by("-dia").first() if cadena else None
         if ultimo is not None:
             self.stdout.write(f"Último sello: {ultimo.dia:%Y-%m-%d} {ultimo.sello}")

@@ -1,0 +1,42 @@
+"""The words of the admin for affiliates and keys: entities, actions, tones of states."""
+
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.vocabulario import Entidad, registrar
+
+registrar(
+    "afiliado",
+    Entidad(
+        _("Afiliado"),
+        acciones={
+            "registrar": _("Registro"),
+            "actualizar": _("Cambio de datos"),
+            "activar": _("Activación"),
+            "rechazar": _("Rechazo"),
+            "suspender": _("Suspensión"),
+            "bloquear": _("Bloqueo"),
+            "desbloquear": _("Desbloqueo"),
+            "cerrar": _("Cierre"),
+            "cambiar_cuenta": _("Cambio de cuenta bancaria"),
+        },
+        tonos={
+            "pendiente": "aviso",
+            "activo": "bien",
+            "suspendido": "aviso",
+            "bloqueado": "mal",
+            "rechazado": "mal",
+            "cerrado": "bien",
+        },
+    ),
+)
+registrar(
+    "clave",
+    Entidad(
+        _("Clave de API"),
+        acciones={
+            "crear": _("Creación"),
+            "rotar": _("Rotación"),
+            "revocar": _("Revocación"),
+        },
+    ),
+)

@@ -1,0 +1,48 @@
+"""How the admin calls what the apps keep in the history: each app registers its own words.
+
+An app's ``vocabulario.py`` does it when the app is ready; the kernel knows no word of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Tono = Literal["bien", "aviso", "info", "espera", "mal", "neutro"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entidad:
+    """What the history calls ``entidad``: its name, its actions as nouns, and the tone of the badge
+    of each of its states (neutral unless it says)."""
+
+    nombre: Any
+    acciones: Mapping[str, Any]
+    tonos: Mapping[str, Tono] = field(default_factory=dict)
+
+
+ENTIDADES: dict[str, Entidad] = {}
+_TONOS: dict[str, Tono] = {}
+
+
+def registrar(entidad: str, palabras: Entidad) -> None:
+    """Declare an entity. Raises ValueError when a state has another tone elsewhere: a badge is read
+    without its entity."""
+    for estado, tono in palabras.tonos.items():
+        if _TONOS.setdefault(estado, tono) != tono:
+            raise ValueError(f"«{estado}» es {_TONOS[estado]} y {entidad} dice {tono}")
+    ENTIDADES[entidad] = palabras
+
+
+def tono_de(estado: str) -> Tono:
+    """Tone of the badge of a state."""
+    return _TONOS.get(estado, "neutro")
+
+
+def nombre_de_accion(entidad: str, accion: str) -> str:
+    """Action of an entity as a noun; its bare word when nobody registered it."""
+    conocida = ENTIDADES.get(entidad)
+    if conocida is None or accion not in conocida.acciones:
+        return accion.replace("_", " ").capitalize()
+    return str(conocida.acciones[accion])

@@ -1,0 +1,57 @@
+"""What holds of every calculation at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, OuterRef, Subquery
+
+from alpespartner.comun.invariantes import Comprobacion
+from comisiones.calculo.explicacion import repasar
+from comisiones.comision.models import Comision
+from conversiones.ventas.estados import SIN_COMISION
+from conversiones.ventas.models import Conversion
+from outbox.invariantes import exigir_evento
+from outbox.models import EventoProcesado, OutboxEvent
+
+exigir_evento("ComisionCalculada", Comision.objects.all)
+
+
+def _una_comision_por_conversion() -> Iterator[str]:
+    repetidas = Comision.objects.values("conversion", "nivel").annotate(n=Count("id"))
+    for fila in repetidas.filter(n__gt=1).order_by().iterator():
+        yield f"conversión {fila['conversion']} nivel {fila['nivel']}: {fila['n']} comisiones"
+
+
+def _conversiones_servidas() -> Iterator[str]:
+    """A conversion whose event was handled has its commission, unless it was refused."""
+    evento = OutboxEvent.objects.filter(
+        aggregateid=OuterRef("id_publico"), type="ConversionRegistrada"
+    ).values("evento_id")[:1]
+    huerfanas = (
+        Conversion.objects.exclude(estado__in=SIN_COMISION)
+        .filter(comisiones=None)
+        .annotate(evento=Subquery(evento))
+    )
+    for conversion in huerfanas.iterator():
+        procesado = EventoProcesado.objects.filter(
+            suscripcion="comisiones", evento_id=conversion.evento
+        )
+        if conversion.evento is None:
+            yield f"{conversion.id_publico}: sin evento"
+        elif procesado.exists():
+            yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"
+
+
+def _montos_explicados() -> Iterator[str]:
+    """Each amount is the one of its frozen inputs, to the last digit."""
+    for id_publico, distintas in repasar():
+        if distintas:
+            yield f"{id_publico}: {'; '.join(distintas)}"
+
+
+COMPROBACIONES = (
+    Comprobacion("Una comisión por conversión y nivel", _una_comision_por_conversion),
+    Comprobacion("Cada conversión procesada tiene su comisión", _conversiones_servidas),
+    Comprobacion("Cada monto es el de su cálculo", _montos_explicados),
+)

@@ -1,0 +1,17 @@
+"""The invariants of every wing: a list that checks nothing itself."""
+
+from comisiones.ajustes import invariantes as ajustes
+from comisiones.calculo import invariantes as calculo
+from comisiones.libro import invariantes as libro
+from comisiones.liquidaciones import invariantes as liquidaciones
+from comisiones.pagos import invariantes as pagos
+from comisiones.revision import invariantes as revision
+
+COMPROBACIONES = (
+    *libro.COMPROBACIONES,
+    *calculo.COMPROBACIONES,
+    *revision.COMPROBACIONES,
+    *ajustes.COMPROBACIONES,
+    *pagos.COMPROBACIONES,
+    *liquidaciones.COMPROBACIONES,
+)

@@ -1,0 +1,55 @@
+"""What holds of approvals at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from alpespartner.comun.invariantes import PELO, Comprobacion
+from comisiones.ajustes.models import Reverso
+from comisiones.comision.estados import YA_APROBADA
+from comisiones.comision.models import Comision
+from comisiones.libro.models import Apunte, Cuenta, TipoAsiento
+from comisiones.reglas.models import OrigenRegla
+from outbox.invariantes import exigir_evento
+
+exigir_evento("ComisionAprobada", lambda: Comision.objects.filter(estado__in=YA_APROBADA))
+
+
+def _aprobadas_asentadas() -> Iterator[str]:
+    """What is owed or paid was posted once, with its amount less what refunds took since."""
+    propio = Q(asiento__origen=OuterRef("id_publico"), asiento__tipo=TipoAsiento.APROBACION)
+    por_pagar = Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
+    asentado = (
+        por_pagar.filter(propio).values("asiento__origen").annotate(s=Sum("importe")).values("s")
+    )
+    reversos = Reverso.objects.filter(comision=OuterRef(OuterRef("pk"))).values("id_publico")
+    quitado = (
+        por_pagar.filter(asiento__tipo=TipoAsiento.REVERSO, asiento__origen__in=reversos)
+        .values("cuenta")
+        .annotate(s=Sum("importe"))
+        .values("s")
+    )
+    aprobadas = Comision.objects.filter(estado__in=YA_APROBADA, monto__gt=0).annotate(
+        asentado=Subquery(asentado),
+        neto=F("asentado") + Coalesce(Subquery(quitado), Value(0), output_field=DecimalField()),
+    )
+    for comision in aprobadas.filter(
+        Q(asentado=None) | Q(neto__gt=PELO - F("monto")) | Q(neto__lt=-PELO - F("monto"))
+    ).iterator():
+        yield f"{comision.id_publico}: {comision.monto} aprobado, {comision.asentado} asentado"
+
+
+def _separacion() -> Iterator[str]:
+    for comision in Comision.objects.filter(
+        regla__origen=OrigenRegla.MANUAL, aprobada_por=F("creada_por")
+    ).iterator():
+        yield f"{comision.id_publico}: fijada y aprobada por {comision.aprobada_por}"
+
+
+COMPROBACIONES = (
+    Comprobacion("Lo aprobado está asentado una vez", _aprobadas_asentadas),
+    Comprobacion("Nadie aprueba lo que fijó a mano", _separacion),
+)

@@ -1,0 +1,52 @@
+"""The words of the admin for campaigns and sales: entities, actions, tones of states."""
+
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.vocabulario import Entidad, registrar
+
+registrar(
+    "campana",
+    Entidad(
+        _("Campaña"),
+        acciones={
+            "crear": _("Creación"),
+            "actualizar": _("Cambio de datos"),
+            "predeterminar": _("Elegida como predeterminada"),
+            "activar": _("Activación"),
+            "pausar": _("Pausa"),
+            "finalizar": _("Fin"),
+        },
+        tonos={
+            "activa": "bien",
+            "pausada": "aviso",
+        },
+    ),
+)
+registrar(
+    "conversion",
+    Entidad(
+        _("Conversión"),
+        acciones={
+            "registrar": _("Registro"),
+            "validar": _("Validación"),
+            "rechazar": _("Rechazo"),
+            "revertir": _("Devolución"),
+        },
+        tonos={
+            "recibida": "aviso",
+            "validada": "bien",
+            "rechazada": "mal",
+            "revertida_parcial": "aviso",
+            "revertida": "mal",
+        },
+    ),
+)
+registrar(
+    "devolucion",
+    Entidad(
+        _("Devolución sin su venta"),
+        acciones={
+            "registrar": _("Registro"),
+        },
+    ),
+)

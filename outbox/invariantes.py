@@ -1,0 +1,98 @@
+"""What holds of events at any moment."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from alpespartner.comun.invariantes import TARDE, Comprobacion
+from outbox.consumo import CONSUMIDORES
+from outbox.models import (
+    EntregaPendiente,
+    EventoAparcado,
+    EventoProcesado,
+    OutboxEvent,
+    PosicionArchivo,
+)
+from outbox.selectors import sin_entregar
+
+_EXIGIDOS: dict[str, Callable[[], QuerySet[Any]]] = {}
+
+
+def exigir_evento(tipo: str, filas: Callable[[], QuerySet[Any]]) -> None:
+    """Declare that each of some rows was told by one event of a type in its life."""
+    _EXIGIDOS[tipo] = filas
+
+
+def _un_evento_por_hecho() -> Iterator[str]:
+    """Facts that happen once in the life of an aggregate were told once."""
+    repetidos = (
+        OutboxEvent.objects.filter(type__in=list(_EXIGIDOS))
+        .values("aggregateid", "type")
+        .annotate(n=Count("posicion"))
+        .filter(n__gt=1)
+        .order_by()
+    )
+    for fila in repetidos.iterator():
+        yield f"{fila['aggregateid']}: {fila['n']} × {fila['type']}"
+    for tipo, filas in _EXIGIDOS.items():
+        contados = OutboxEvent.objects.filter(type=tipo).values("aggregateid")
+        for uno in filas().exclude(id_publico__in=contados).iterator():
+            yield f"{uno.id_publico}: sin {tipo}"
+
+
+def _eventos_entregados() -> Iterator[str]:
+    """Each event is, for each subscription, handled, waiting or parked."""
+    if settings.EVENTOS_TRANSPORTE != "embebido":
+        return
+    for consumidor in CONSUMIDORES.values():
+        for evento in sin_entregar(consumidor).only("evento_id", "type").iterator():
+            yield f"{evento.evento_id} {evento.type}: {consumidor.nombre} no lo tiene"
+
+
+def _archivo_de_auditoria() -> Iterator[str]:
+    """The committed part of ``events.jsonl`` holds each handled event once."""
+    archivo = settings.AUDITORIA_ARCHIVO
+    posicion = PosicionArchivo.objects.filter(nombre=archivo.name).first()
+    if posicion is None:
+        return
+    if not archivo.exists() or archivo.stat().st_size < posicion.bytes:
+        yield f"{archivo.name}: faltan líneas (¿se borró el archivo?)"
+        return
+    veces: Counter[str] = Counter()
+    leidos = 0
+    with archivo.open("rb") as entrada:
+        for linea in entrada:
+            if leidos >= posicion.bytes:
+                break
+            leidos += len(linea)
+            veces[json.loads(linea)["id"]] += 1
+    for evento_id, n in veces.items():
+        if n > 1:
+            yield f"{evento_id}: {n} veces en {archivo.name}"
+    procesados = EventoProcesado.objects.filter(suscripcion="auditoria")
+    for evento_id in procesados.values_list("evento_id", flat=True).iterator():
+        if evento_id not in veces:
+            yield f"{evento_id}: no está en {archivo.name}"
+
+
+def _entregas_tarde() -> Iterator[str]:
+    corte = timezone.now() - TARDE
+    for entrega in EntregaPendiente.objects.filter(evento__created_at__lt=corte)[:20]:
+        yield f"evento {entrega.evento_id}: {entrega.suscripcion} lo espera desde hace rato"
+    for aparcado in EventoAparcado.objects.filter(reencolado_en=None)[:20]:
+        yield f"evento {aparcado.evento_id}: {aparcado.suscripcion} lo tiene aparcado"
+
+
+COMPROBACIONES = (
+    Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),
+    Comprobacion("Cada evento está entregado, en cola o aparcado", _eventos_entregados),
+    Comprobacion("events.jsonl tiene cada evento una vez", _archivo_de_auditoria),
+    Comprobacion("Ninguna entrega va tarde", _entregas_tarde, aviso=True),
+)
