@@ -1,7 +1,7 @@
 """App configuration of the kernel."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +13,10 @@ class ComunConfig(AppConfig):
     verbose_name = _("Registro común")
 
     def ready(self) -> None:
-        """Give the staff's roles what each app declares, whenever its tables are migrated."""
+        """Whenever tables are migrated: they are of this version, and the staff's roles get what
+        each app declares."""
+        from alpespartner.comun.db.version import exigir_esta_version
         from alpespartner.comun.roles import aplicar
 
+        pre_migrate.connect(exigir_esta_version, sender=self, dispatch_uid="alpespartner.version")
         post_migrate.connect(aplicar, dispatch_uid="alpespartner.roles")
