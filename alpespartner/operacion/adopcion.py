@@ -6,7 +6,9 @@ so that the whole may be repeated after an interruption: MySQL commits each chan
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -16,9 +18,12 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 
+from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.db.version import ajenas
 from comisiones.pagos.estados import EstadoLote
 from comisiones.pagos.models import LotePago
+from comisiones.simulaciones.models import Simulacion
+from outbox.models import EntregaPendiente
 
 # The last migration of each app before they began again.
 ULTIMAS = frozenset(
@@ -31,11 +36,11 @@ ULTIMAS = frozenset(
 )
 TABLAS = {"comisiones_turno": "comun_turno"}
 COLUMNAS = (
-    ("afiliados_cuentabancaria", "iban_cifrado", "destino_cifrado"),
-    ("afiliados_cuentabancaria", "iban_final", "destino_final"),
-    ("comisiones_lotepago", "por_donde", "propuesto_hasta"),
-    ("comisiones_simulacion", "tramo", "porcion"),
-    ("outbox_entregapendiente", "proximo_intento_en", "no_antes_de"),
+    (CuentaBancaria, "iban_cifrado", "destino_cifrado"),
+    (CuentaBancaria, "iban_final", "destino_final"),
+    (LotePago, "por_donde", "propuesto_hasta"),
+    (Simulacion, "tramo", "porcion"),
+    (EntregaPendiente, "proximo_intento_en", "no_antes_de"),
 )
 NUEVAS = ("soltado_hasta", "reintentado_hasta")
 
@@ -80,13 +85,17 @@ def _columnas_de(tabla: str) -> set[str]:
 
 
 def _columnas() -> Iterator[str]:
-    for tabla, antes, ahora in COLUMNAS:
-        if antes in _columnas_de(tabla):
-            nombre = connection.ops.quote_name
-            _ejecutar(
-                f"ALTER TABLE {nombre(tabla)} RENAME COLUMN {nombre(antes)} TO {nombre(ahora)}"
-            )
-            yield f"{tabla}.{antes} es {ahora}"
+    for modelo, antes, ahora in COLUMNAS:
+        tabla = modelo._meta.db_table
+        if antes not in _columnas_de(tabla):
+            continue
+        campo: Any = modelo._meta.get_field(ahora)
+        anterior = copy.copy(campo)
+        anterior.name = anterior.column = antes
+        # Not a bare RENAME: on MySQL the constraints of a column stand in its way.
+        with connection.schema_editor() as editor:
+            editor.alter_field(modelo, anterior, campo)
+        yield f"{tabla}.{antes} es {ahora}"
 
 
 def _porciones() -> Iterator[str]:

@@ -58,7 +58,8 @@ def envejecer(base: sqlite3.Connection) -> None:
             if sql and f'"{nueva}"' in sql:
                 base.execute(f"DROP INDEX {nombre}")
         base.execute(f"ALTER TABLE comisiones_lotepago DROP COLUMN {nueva}")
-    for tabla, antes, ahora in COLUMNAS:
+    for modelo, antes, ahora in COLUMNAS:
+        tabla = modelo._meta.db_table
         base.execute(f"ALTER TABLE {tabla} RENAME COLUMN {ahora} TO {antes}")
     for app, nombre in ULTIMAS:
         base.execute(
