@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.eventos import VersionReglaPublicada
@@ -34,6 +34,7 @@ from comisiones.motor import (
 from comisiones.motor.congelado import a_json, terminos_de
 from comisiones.motor.red import validar_red
 from comisiones.motor.tipos import plano
+from comisiones.reglas.errores import SinVersiones
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from conversiones.campanas.models import Campana
 from outbox.publicacion import publicar
@@ -110,7 +111,7 @@ def publicar_version(
     with transaction.atomic():
         regla = Regla.objects.select_for_update().get(pk=regla.pk)
         if regla.origen != OrigenRegla.VERSION:
-            raise Conflicto(_("Esta regla del sistema no tiene versiones."), codigo="sin_versiones")
+            raise SinVersiones()
         ultimo = regla.versiones.aggregate(ultimo=Max("numero"))["ultimo"] or 0
         # Only the newest version in force is heard: a network would silence what the sale pays.
         if ultimo and regla.versiones.filter(tipo=TipoComision.RED).exists() != es_red:
