@@ -71,7 +71,7 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
             pasos.append(_paso_acumulado(inicio))
         exacto, tasa = escalonar(terminos, base, hechos.cantidad, inicio, pasos)
     else:
-        raise TerminosInvalidos("Falta el tipo de la regla.")
+        raise TerminosInvalidos("Falta el tipo de la regla.", campo="tipo")
 
     if terminos.multiplicadores:
         exacto = _multiplicar(terminos, hechos, exacto, pasos)
@@ -105,7 +105,7 @@ def _comprobar(terminos: Terminos, hechos: Hechos) -> None:
         raise HechosInvalidos("La cantidad debe ser al menos 1.")
     if terminos.moneda != hechos.moneda and lleva_montos(terminos):
         if terminos.moneda is None:
-            raise TerminosInvalidos("La regla tiene montos y le falta la moneda.")
+            raise TerminosInvalidos("La regla tiene montos y le falta la moneda.", campo="moneda")
         raise MonedaDistinta(
             f"La regla tiene montos en {terminos.moneda} y la conversión es en {hechos.moneda}."
         )
@@ -127,7 +127,7 @@ def lleva_montos(terminos: Terminos) -> bool:
 
 def _exigir(valor: Decimal | None, campo: str) -> Decimal:
     if valor is None:
-        raise TerminosInvalidos(f"Falta «{campo}» en la regla.")
+        raise TerminosInvalidos(f"Falta «{campo}» en la regla.", campo=campo)
     return valor
 
 
