@@ -24,10 +24,10 @@ from comisiones.motor import (
     ErrorMotor,
     Periodo,
     Red,
+    RedInvalida,
     Suspendido,
     Terminos,
     Tipo,
-    TramosInvalidos,
     lleva_montos,
     validar,
 )
@@ -43,13 +43,6 @@ from outbox.publicacion import publicar
 MAX_NIVEL = 10
 _EN_COLUMNAS = frozenset({"tipo", "moneda", "porcentaje", "monto_fijo"})
 _DE_ESCALA = frozenset({"modo", "metrica", "periodo", "tramos"})
-_CAMPOS_DE_ERROR = (
-    ("El mínimo", "minimo"),
-    ("El tope de gasto", "topes_gasto"),
-    ("El tope", "tope"),
-    ("El multiplicador", "multiplicadores"),
-    ("La regla tiene montos", "moneda"),
-)
 
 
 def crear_regla(*, nombre: str, campana: Campana | None, actor: Actor) -> Regla:
@@ -186,7 +179,7 @@ def terminos_a_publicar(
         )
         validar(terminos)
     except ErrorMotor as exc:
-        raise DatoInvalido(exc, campo=_campo_de(exc)) from None
+        raise DatoInvalido(exc, campo=exc.campo or None) from None
     if terminos.topes_gasto and terminos.periodo not in (None, Periodo.ORDEN):
         raise DatoInvalido(
             _("Una escala por periodo no admite topes de gasto."), campo="topes_gasto"
@@ -215,6 +208,9 @@ def red_a_publicar(condiciones: Mapping[str, Any] | None) -> dict[str, Any]:
             suspendido=Suspendido(dadas.get("suspendido", Suspendido.OMITIR)),
         )
         validar_red(red)
+    except RedInvalida as exc:
+        # Any other rule has a «tope» too: a network's fields are named apart.
+        raise DatoInvalido(exc, campo=f"{exc.campo}_red") from None
     except ValueError as exc:
         raise DatoInvalido(exc, campo="porcentajes_red") from None
     return {
@@ -231,13 +227,3 @@ def _exigir_importe(monto: Decimal | None, moneda: str) -> None:
         raise DatoInvalido(exc, campo="moneda") from None
     if not valido:
         raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="monto_fijo")
-
-
-def _campo_de(error: ErrorMotor) -> str | None:
-    texto = str(error)
-    if isinstance(error, TramosInvalidos) or "«tramos»" in texto:
-        return "tramos"
-    for comienzo, campo in _CAMPOS_DE_ERROR:
-        if texto.startswith(comienzo):
-            return campo
-    return None
