@@ -15,12 +15,11 @@ from django.db import (
     transaction,
 )
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.historial import paso
 from outbox.consumo import Consumidor, Sobre, procesar
+from outbox.errores import EventoAjeno, YaReencolado
 from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado
 
 log = logging.getLogger(__name__)
@@ -140,21 +139,19 @@ def entregar(consumidor: Consumidor, limite: int = TANDA) -> int:
 def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
     """Hand a parked event to its subscription again.
 
-    Raises :class:`Conflicto` when it was re-queued or handled already.
+    Raises :class:`YaReencolado` when it was re-queued or handled already, and :class:`EventoAjeno`.
     """
     with transaction.atomic():
         aparcado = (
             EventoAparcado.objects.select_for_update().select_related("evento").get(pk=aparcado.pk)
         )
         if aparcado.evento is None:
-            raise Conflicto(
-                _("No es un evento nuestro: no se puede reencolar."), codigo="evento_ajeno"
-            )
+            raise EventoAjeno()
         procesado = EventoProcesado.objects.filter(
             suscripcion=aparcado.suscripcion, evento_id=aparcado.evento.evento_id
         ).exists()
         if aparcado.reencolado_en is not None or procesado:
-            raise Conflicto(_("El evento ya se reencoló."), codigo="ya_reencolado")
+            raise YaReencolado()
         aparcado.reencolado_en = timezone.now()
         aparcado.save(update_fields=["reencolado_en"])
         EntregaPendiente.objects.create(suscripcion=aparcado.suscripcion, evento=aparcado.evento)

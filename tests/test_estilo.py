@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,115 @@ class _Persona:
         return True
 
     has_perms = has_module_perms = has_perm
+
+
+def excepciones() -> dict[str, tuple[str, ast.ClassDef]]:
+    """Where each exception of the product is defined, by its name, which no other has."""
+    quedan = [
+        (ruta, nodo)
+        for ruta, arbol in codigo()
+        for nodo in ast.walk(arbol)
+        if isinstance(nodo, ast.ClassDef)
+    ]
+    de_python = {n for n, valor in vars(builtins).items() if _es_excepcion(valor)}
+    halladas: dict[str, tuple[str, ast.ClassDef]] = {}
+    while nuevas := [c for c in quedan if bases(c[1]) & (de_python | halladas.keys())]:
+        for ruta, nodo in nuevas:
+            assert nodo.name not in halladas, f"{ruta}: {nodo.name}"
+            halladas[nodo.name] = (ruta, nodo)
+        quedan = [c for c in quedan if c not in nuevas]
+    return halladas
+
+
+def _es_excepcion(valor: object) -> bool:
+    return isinstance(valor, type) and issubclass(valor, BaseException)
+
+
+def bases(clase: ast.ClassDef) -> set[str]:
+    """Names of the classes that a class inherits from directly."""
+    return {b.id if isinstance(b, ast.Name) else getattr(b, "attr", "") for b in clase.bases}
+
+
+def linaje(nombre: str, todas: dict[str, tuple[str, ast.ClassDef]]) -> set[str]:
+    """An exception of the product and those that it inherits from."""
+    clase = todas[nombre][1]
+    return {nombre}.union(*(linaje(base, todas) for base in bases(clase) & todas.keys()))
+
+
+def dice(clase: ast.ClassDef, nombre: str) -> ast.expr | None:
+    """What a class's body assigns to a name."""
+    for nodo in clase.body:
+        destinos = nodo.targets if isinstance(nodo, ast.Assign) else [getattr(nodo, "target", None)]
+        if any(isinstance(d, ast.Name) and d.id == nombre for d in destinos):
+            return nodo.value  # type: ignore[attr-defined]
+    return None
+
+
+def test_los_errores_viven_en_errores_py() -> None:
+    """Who asks what a wing refuses, or what a code means, looks in one place."""
+    culpables = [
+        f"{ruta}: {nombre}"
+        for nombre, (ruta, _clase) in excepciones().items()
+        # Money is pure, and the kernel's errors are translated.
+        if not ruta.endswith("/errores.py") and ruta != "alpespartner/comun/dinero.py"
+        # One that does not leave its module is nobody else's business.
+        if not nombre.startswith("_")
+    ]
+    assert culpables == []
+
+
+def test_un_codigo_es_una_clase() -> None:
+    """A code written where it is raised is defined nowhere, and may be spelt in two ways."""
+    culpables = [
+        f"{ruta}:{nodo.lineno}"
+        for ruta, arbol in codigo()
+        for nodo in ast.walk(arbol)
+        if isinstance(nodo, ast.Call)
+        for clave in nodo.keywords
+        if clave.arg == "codigo" and isinstance(clave.value, ast.Constant)
+    ]
+    assert culpables == []
+
+
+def test_cada_codigo_es_de_una_sola_clase() -> None:
+    """Partners tell errors apart by it: the same one for two causes would hide one of them."""
+    todas = excepciones()
+    por_codigo: dict[str, list[str]] = {}
+    for nombre, (_ruta, clase) in todas.items():
+        valor = dice(clase, "codigo")
+        if valor is not None:
+            por_codigo.setdefault(ast.literal_eval(valor), []).append(nombre)
+    culpables = [
+        (suyo, uno, otro)
+        for suyo, nombres in por_codigo.items()
+        for uno, otro in combinations(nombres, 2)
+        if uno not in linaje(otro, todas) and otro not in linaje(uno, todas)
+    ]
+    assert por_codigo
+    assert culpables == []
+
+
+def test_todo_error_dice_algo() -> None:
+    """An error raised without words needs a class that has them."""
+    todas = excepciones()
+    mudas = {
+        nombre
+        for nombre in todas
+        if "ErrorDominio" in (linea := linaje(nombre, todas))
+        if not any(_habla(todas[n][1]) for n in linea - {"ErrorDominio"})
+    }
+    culpables = [
+        f"{ruta}:{nodo.lineno}"
+        for ruta, arbol in codigo()
+        for nodo in ast.walk(arbol)
+        if isinstance(nodo, ast.Call) and es_llamada(nodo, *mudas) and not nodo.args
+    ]
+    assert culpables == []
+
+
+def _habla(clase: ast.ClassDef) -> bool:
+    propio = any(isinstance(n, ast.FunctionDef) and n.name == "__init__" for n in clase.body)
+    return propio or dice(clase, "texto") is not None
 
 
 def test_el_motor_es_puro() -> None:

@@ -16,13 +16,15 @@ from afiliados import eventos
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
 from afiliados.afiliado.selectors import afiliados_fijos
+from afiliados.errores import AfiliadoDuplicado, CicloDeReferentes
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.errores import (
-    Conflicto,
+    CuatroOjos,
     DatoInvalido,
-    NoPermitido,
+    DemasiadoPreciso,
+    MonedaDesconocida,
     TransicionInvalida,
 )
 from alpespartner.comun.historial import historial_de, paso
@@ -72,7 +74,7 @@ def _comprobar(afiliado: Afiliado) -> None:
         try:
             dinero.exponente(afiliado.moneda_comision)
         except dinero.DineroInvalido as exc:
-            raise DatoInvalido(exc, campo="moneda_comision", codigo="moneda_desconocida") from None
+            raise MonedaDesconocida(exc, campo="moneda_comision") from None
     for campo in ("comision_fija", "minimo_pago"):
         monto = getattr(afiliado, campo)
         if monto is None:
@@ -80,11 +82,10 @@ def _comprobar(afiliado: Afiliado) -> None:
         if monto < 0:
             raise DatoInvalido(_("No puede ser negativo."), campo=campo)
         if not dinero.es_exacto(monto, afiliado.moneda_comision):
-            raise DatoInvalido(
+            raise DemasiadoPreciso(
                 _("Tiene más decimales de los que admite %(moneda)s.")
                 % {"moneda": afiliado.moneda_comision},
                 campo=campo,
-                codigo="demasiado_preciso",
             )
     if afiliado.comision_fija is not None and afiliado.tasa_propia is not None:
         raise DatoInvalido(
@@ -103,11 +104,7 @@ def _comprobar_referente(afiliado: Afiliado) -> None:
     siguiente = afiliado.referente_id
     while siguiente is not None:
         if siguiente in vistos:
-            raise DatoInvalido(
-                _("El referente formaría un ciclo."),
-                campo="referente",
-                codigo="ciclo_de_referentes",
-            )
+            raise CicloDeReferentes()
         vistos.add(siguiente)
         siguiente = afiliados_fijos({siguiente})[siguiente].referente_id
 
@@ -150,8 +147,8 @@ def _registro(afiliado: Afiliado, actor: Actor) -> tuple[Historial, list[tuple[A
 def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = False) -> Afiliado:
     """Register an affiliate, pending or already ``activo``.
 
-    Raises :class:`DatoInvalido`, or :class:`Conflicto` when its document or external reference is
-    already registered.
+    Raises :class:`DatoInvalido`, or :class:`AfiliadoDuplicado` when its document or external
+    reference is already registered.
     """
     with transaction.atomic():
         afiliado = _construir(datos, activo=activo)
@@ -183,10 +180,7 @@ def _guardar_unico(guardar: Any) -> None:
         with transaction.atomic():
             guardar()
     except IntegrityError:
-        raise Conflicto(
-            _("Ya hay un afiliado con ese documento o esa referencia externa."),
-            codigo="afiliado_duplicado",
-        ) from None
+        raise AfiliadoDuplicado() from None
 
 
 def actualizar_afiliado(
@@ -323,14 +317,13 @@ def bloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afili
 def desbloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
     """Lift a block: a second person leaves the affiliate suspended.
 
-    Raises :class:`NoPermitido` for the person who blocked it.
+    Raises :class:`CuatroOjos` for the person who blocked it.
     """
     motivo = exigir_motivo(motivo)
     bloqueo = historial_de("afiliado", afiliado.id_publico).filter(accion="bloquear").last()
     if bloqueo is not None and bloqueo.actor == str(actor):
-        raise NoPermitido(
-            _("Quien bloqueó al afiliado no puede desbloquearlo: pídeselo a otra persona."),
-            codigo="cuatro_ojos",
+        raise CuatroOjos(
+            _("Quien bloqueó al afiliado no puede desbloquearlo: pídeselo a otra persona.")
         )
     return _cambiar_estado(
         afiliado,

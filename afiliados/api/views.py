@@ -17,9 +17,9 @@ from afiliados.afiliado.selectors import afiliados_visibles, buscar_afiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from afiliados.api.serializers import AfiliadoSerializer, NuevoAfiliadoSerializer
 from afiliados.claves.models import Alcance
+from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
-from alpespartner.comun.errores import ReferenciaDesconocida
 
 
 class FiltroAfiliados(django_filters.FilterSet):
@@ -72,10 +72,7 @@ def _nuevo(datos: dict[str, Any]) -> NuevoAfiliado:
         referencia = datos["referente"]
         datos["referente"] = buscar_afiliado(referencia)
         if datos["referente"] is None:
-            raise ReferenciaDesconocida(
-                f"No hay un afiliado «{referencia}».", campo="referente",
-                codigo="afiliado_desconocido",
-            )  # fmt: skip
+            raise AfiliadoDesconocido(f"No hay un afiliado «{referencia}».", campo="referente")
     return NuevoAfiliado(**datos, **configuracion)
 
 

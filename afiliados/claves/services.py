@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
+from afiliados.errores import YaRevocada
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.consultas import ConsultaFija
-from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 
 _FORMATO = re.compile(r"ap_([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
@@ -85,13 +86,13 @@ def buscar_clave(texto: str) -> ClaveAPI | None:
 
 
 def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
-    """Make a key useless at once; raises :class:`Conflicto` when it already is."""
+    """Make a key useless at once; raises :class:`YaRevocada` when it already is."""
     with transaction.atomic():
         cambiadas = ClaveAPI.objects.filter(pk=clave.pk, revocada_en=None).update(
             revocada_en=timezone.now()
         )
         if not cambiadas:
-            raise Conflicto(_("La clave ya estaba revocada."), codigo="ya_revocada")
+            raise YaRevocada()
         paso(entidad="clave", entidad_id=clave.id_clave, accion="revocar", actor=actor).save()
 
 

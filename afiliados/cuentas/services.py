@@ -15,6 +15,7 @@ from schwifty.exceptions import SchwiftyException
 from afiliados import eventos
 from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
+from afiliados.errores import BicInvalido, CuentaStripeInvalida, IbanInvalido
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import DatoInvalido
@@ -28,11 +29,7 @@ def iban_valido(texto: str) -> str:
     try:
         return str(IBAN(texto, validate_bban=True).compact)
     except SchwiftyException:
-        raise DatoInvalido(
-            _("No es un IBAN válido: revisa el país, el largo y los dígitos de control."),
-            campo="iban",
-            codigo="iban_invalido",
-        ) from None
+        raise IbanInvalido() from None
 
 
 def bic_valido(texto: str, pais: str) -> str:
@@ -45,11 +42,7 @@ def bic_valido(texto: str, pais: str) -> str:
     except SchwiftyException:
         bic = None
     if bic is None or bic.country_code != pais:
-        raise DatoInvalido(
-            _("No es un BIC válido, o no es del país de la cuenta."),
-            campo="bic",
-            codigo="bic_invalido",
-        )
+        raise BicInvalido(_("No es un BIC válido, o no es del país de la cuenta."))
     return str(bic.compact)
 
 
@@ -58,15 +51,9 @@ _STRIPE = re.compile(r"acct_[A-Za-z0-9]{8,64}")
 
 def _exigir_stripe(numero: str, bic: str) -> None:
     if not _STRIPE.fullmatch(numero):
-        raise DatoInvalido(
-            _("No es una cuenta de Stripe: son «acct_» y después letras y cifras."),
-            campo="iban",
-            codigo="cuenta_stripe_invalida",
-        )
+        raise CuentaStripeInvalida()
     if bic.strip():
-        raise DatoInvalido(
-            _("Una cuenta de Stripe no lleva BIC."), campo="bic", codigo="bic_invalido"
-        )
+        raise BicInvalido(_("Una cuenta de Stripe no lleva BIC."))
 
 
 def guardar_cuenta(

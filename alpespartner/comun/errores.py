@@ -1,31 +1,32 @@
 """Domain errors. Services raise them; the doors turn them into problem+json, messages or exits.
 
-``codigo`` is part of the API's contract: never rename one.
+Here are the kinds, and what means the same in every app. Each wing has its own in its
+``errores.py``, a class for each ``codigo``, which is part of the API's contract: never rename one.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 
 class ErrorDominio(Exception):
-    """A business rule said no. ``mensaje`` tells a person what to do next."""
+    """A business rule said no. ``mensaje`` tells a person what to do next.
+
+    A class sets its ``codigo``; its ``texto`` when it has one sentence only, so that it is raised
+    without any; and its ``campo`` when the field at fault is nearly always the same.
+    """
 
     http = 409
     codigo = "conflicto"
+    texto: object = ""
+    campo: str | None = None
 
-    def __init__(
-        self,
-        mensaje: object,
-        *,
-        codigo: str | None = None,
-        campo: str | None = None,
-        **datos: Any,
-    ) -> None:
-        super().__init__(str(mensaje))
-        self.mensaje = str(mensaje)
-        self.codigo = codigo or self.codigo
-        self.campo = campo
+    def __init__(self, mensaje: object = None, *, campo: str | None = None, **datos: Any) -> None:
+        self.mensaje = str(self.texto if mensaje is None else mensaje)
+        super().__init__(self.mensaje)
+        self.campo = self.campo if campo is None else campo
         self.datos = datos
 
 
@@ -65,3 +66,40 @@ class NoPermitido(ErrorDominio):
 
     http = 403
     codigo = "no_permitido"
+
+
+class CuatroOjos(NoPermitido):
+    """Whoever did the first half may not do the second: somebody else does."""
+
+    codigo = "cuatro_ojos"
+
+
+class ClaveReutilizada(Conflicto):
+    """An idempotency key came with another body than the first time."""
+
+    codigo = "clave_reutilizada"
+
+
+class FaltaMotivo(DatoInvalido):
+    """It is not done without a written reason."""
+
+    codigo = "falta_motivo"
+    texto = _("Escribe el motivo.")
+    campo = "motivo"
+
+
+class MonedaDesconocida(DatoInvalido):
+    """It is not a currency of ISO 4217 that has a minor unit."""
+
+    codigo = "moneda_desconocida"
+    campo = "moneda"
+
+
+class DemasiadoPreciso(DatoInvalido):
+    """An amount with more decimals than its currency has."""
+
+    codigo = "demasiado_preciso"
+
+
+class FilaInmutable(TypeError):
+    """Somebody tried to change or delete a row that is only ever inserted."""

@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.db.insercion import insertar_si_cabe
-from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.errores import ClaveReutilizada
 from alpespartner.comun.models import PeticionIdempotente
 
 
@@ -23,18 +23,17 @@ def huella(datos: Any) -> str:
 def reservar(*, ambito: str, clave: str, huella: str) -> tuple[PeticionIdempotente, bool]:
     """Reserve ``clave`` inside the caller's transaction; ``True`` when it was free.
 
-    A concurrent twin waits here for the first one's commit. Raises :class:`Conflicto` with
-    ``clave_reutilizada`` when the same key came with another body.
+    A concurrent twin waits here for the first one's commit. Raises
+    :class:`ClaveReutilizada` when the same key came with another body.
     """
     peticion = PeticionIdempotente(ambito=ambito, clave=clave, huella=huella)
     if insertar_si_cabe(peticion):
         return peticion, True
     peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
     if peticion.huella != huella:
-        raise Conflicto(
+        raise ClaveReutilizada(
             _("«%(clave)s» ya se usó con otro contenido: usa otra clave o repite el mismo cuerpo.")
-            % {"clave": clave[:64]},
-            codigo="clave_reutilizada",
+            % {"clave": clave[:64]}
         )
     return peticion, False
 

@@ -9,11 +9,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alpespartner.comun.errores import FilaInmutable
+
 _M = TypeVar("_M", bound=models.Model)
-
-
-class FilaInmutable(TypeError):
-    """Somebody tried to change or delete a row that is only ever inserted."""
 
 
 class ConsultaSoloInsercion(models.QuerySet[_M]):

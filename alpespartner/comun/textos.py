@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.errores import DatoInvalido, FaltaMotivo
 
 MAX_MOTIVO = 500
 
@@ -13,7 +13,7 @@ def exigir_motivo(motivo: str) -> str:
     """The reason without surrounding blanks; raises :class:`DatoInvalido` when it is not one."""
     motivo = motivo.strip()
     if not motivo:
-        raise DatoInvalido(_("Escribe el motivo."), campo="motivo", codigo="falta_motivo")
+        raise FaltaMotivo()
     if len(motivo) > MAX_MOTIVO:
         raise DatoInvalido(
             _("El motivo admite hasta %(n)s caracteres.") % {"n": MAX_MOTIVO}, campo="motivo"

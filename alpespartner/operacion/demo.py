@@ -23,6 +23,7 @@ from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.claves.services import crear_clave, revocar_clave
 from alpespartner.comun.actores import persona
+from alpespartner.operacion.errores import DemoImposible
 from alpespartner.operacion.siembra import ACTOR, asegurar_programa
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
@@ -49,10 +50,6 @@ _AFILIADOS = (
     ("demo-renata", "Renata Pardo", TipoAfiliado.ESTANDAR, "8", None, False),
 )
 _VALORES = ("120.00", "89.90", "1450.00", "35.50", "640.25", "999.99", "215.00", "78.40")
-
-
-class DemoImposible(RuntimeError):
-    """The demo cannot be prepared; the message says why."""
 
 
 def preparar_demo(*, archivo: Path, base_url: str) -> dict[str, Any]:

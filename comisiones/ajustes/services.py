@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import DatoInvalido, NoPermitido
+from alpespartner.comun.errores import CuatroOjos, DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.ajustes.errores import SignoInvalido
 from comisiones.ajustes.estados import AJUSTE, EstadoAjuste
 from comisiones.ajustes.models import MANUALES, Ajuste, TipoAjuste
 from comisiones.comision.models import Comision
@@ -47,9 +48,7 @@ def crear_ajuste(
     if not exacto or not monto:
         raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="monto")
     if (tipo == TipoAjuste.BONO and monto < 0) or (tipo == TipoAjuste.CLAWBACK and monto > 0):
-        raise DatoInvalido(
-            _("Un bono es positivo y una recuperación negativa."), campo="monto", codigo="signo"
-        )
+        raise SignoInvalido()
     if comision is not None and (comision.afiliado_id, comision.moneda) != (afiliado.pk, moneda):
         raise DatoInvalido(_("La comisión es de otro afiliado o moneda."), campo="comision")
     with transaction.atomic():
@@ -118,16 +117,13 @@ def proponer_por_hecho(
 def aprobar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str = "") -> Ajuste:
     """Approve and post: it is owed, or deducted, from now on.
 
-    Raises TransicionInvalida and :class:`NoPermitido` (``cuatro_ojos``) for who drafted it.
+    Raises TransicionInvalida and :class:`CuatroOjos` for who drafted it.
     """
     with transaction.atomic():
         actual = _bloquear(ajuste)
         AJUSTE.exigir(actual, EstadoAjuste.APROBADO)
         if actual.creado_por == str(actor):
-            raise NoPermitido(
-                _("Quien lo redactó no puede aprobarlo: lo aprueba otra persona."),
-                codigo="cuatro_ojos",
-            )
+            raise CuatroOjos(_("Quien lo redactó no puede aprobarlo: lo aprueba otra persona."))
         _aprobar_y_contabilizar(actual, actor, motivo.strip())
     return actual
 

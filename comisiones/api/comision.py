@@ -16,7 +16,7 @@ from afiliados.claves.models import Alcance
 from alpespartner.comun import dinero
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
-from alpespartner.comun.errores import DatoInvalido, ReferenciaDesconocida
+from alpespartner.comun.errores import DemasiadoPreciso
 from comisiones.api.serializers import (
     AprobarSerializer,
     ComisionSerializer,
@@ -24,12 +24,14 @@ from comisiones.api.serializers import (
     NuevaComisionSerializer,
     RechazarSerializer,
 )
+from comisiones.calculo.errores import ConversionDesconocida
 from comisiones.calculo.services import calcular_manual
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.comision.selectors import comisiones_con_partes, comisiones_visibles
 from comisiones.motor import Terminos
-from comisiones.revision.services import YaAprobada, aprobar_comision, rechazar_comision
+from comisiones.revision.errores import YaAprobada
+from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
 
@@ -79,10 +81,8 @@ class ComisionesView(generics.ListAPIView[Comision]):
             .first()
         )
         if conversion is None or conversion.afiliado_id != afiliado.pk:
-            raise ReferenciaDesconocida(
-                _("El afiliado no tiene una conversión «%(id)s».") % {"id": datos["conversion_id"]},
-                campo="conversion_id",
-                codigo="conversion_desconocida",
+            raise ConversionDesconocida(
+                _("El afiliado no tiene una conversión «%(id)s».") % {"id": datos["conversion_id"]}
             )
         comision = calcular_manual(
             conversion=conversion,
@@ -97,10 +97,9 @@ def _terminos(datos: dict[str, object], conversion: Conversion) -> Terminos | No
     if porcentaje is None and monto_fijo is None:
         return None
     if monto_fijo is not None and not dinero.es_exacto(monto_fijo, conversion.moneda):  # type: ignore[arg-type]
-        raise DatoInvalido(
+        raise DemasiadoPreciso(
             _("Tiene más decimales de los que admite %(moneda)s.") % {"moneda": conversion.moneda},
             campo="monto_fijo",
-            codigo="demasiado_preciso",
         )
     return Terminos(porcentaje=porcentaje, monto_fijo=monto_fijo)  # type: ignore[arg-type]
 

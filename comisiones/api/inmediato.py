@@ -19,7 +19,8 @@ from comisiones.comision.selectors import (
     comisiones_con_partes,
     comisiones_visibles,
 )
-from comisiones.revision.services import YaAprobada, aprobar_comision
+from comisiones.revision.errores import YaAprobada
+from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.selectors import exigir_campana
 from conversiones.ventas.selectors import exigir_afiliado
 

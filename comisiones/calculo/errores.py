@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
 from comisiones.comision.models import Comision
+
+
+class ConversionDesconocida(ReferenciaDesconocida):
+    """The affiliate has no such conversion, or the caller may not see it."""
+
+    codigo = "conversion_desconocida"
+    campo = "conversion_id"
+
+
+class ConversionNoAdmitida(ReferenciaDesconocida):
+    """The conversion is in a state that earns no commission."""
+
+    codigo = "conversion_no_admitida"
+    campo = "conversion_id"
+
+
+class ConversionDistinta(Conflicto):
+    """The conversion was registered before, with other data."""
+
+    codigo = "conversion_distinta"
+    campo = "conversionId"
 
 
 class ComisionExistente(Conflicto):

@@ -13,7 +13,7 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto, ErrorDominio
 from alpespartner.comun.idempotencia import huella, reservar
-from comisiones.calculo.errores import ComisionExistente
+from comisiones.calculo.errores import ComisionExistente, ConversionDistinta
 from comisiones.calculo.services import (
     Calculo,
     calcular_manual,
@@ -50,8 +50,8 @@ class PeticionCalculo:
 def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Comision, bool]:
     """Register the conversion unless it exists and return its commission; ``True`` when new.
 
-    One conversion id means one request for the whole programme. Raises :class:`Conflicto`
-    (``conversion_distinta``) when the id came before with other data, and what registering raises.
+    One conversion id means one request for the whole programme. Raises what registering raises,
+    and :class:`ConversionDistinta` when the id came before with other data.
     """
     preparada = _preparar(peticion, actor)
     with transaction.atomic():
@@ -159,9 +159,7 @@ def _existente(peticion: PeticionCalculo) -> Conversion:
     return conversion
 
 
-def _distinta(peticion: PeticionCalculo) -> Conflicto:
-    return Conflicto(
-        _("La conversión «%(id)s» ya se registró con otros datos.") % {"id": peticion.referencia},
-        codigo="conversion_distinta",
-        campo="conversionId",
+def _distinta(peticion: PeticionCalculo) -> ConversionDistinta:
+    return ConversionDistinta(
+        _("La conversión «%(id)s» ya se registró con otros datos.") % {"id": peticion.referencia}
     )

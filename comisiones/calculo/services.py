@@ -17,12 +17,11 @@ from afiliados.afiliado.selectors import afiliados_fijos
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.claves import poner_claves
-from alpespartner.comun.errores import ReferenciaDesconocida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.calculo.acumulados import depende_de_otras, estado_previo, proponer_ajustes
-from comisiones.calculo.errores import ComisionExistente
+from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
 from comisiones.calculo.escritura import Anotado, _anotar, _escribir, _guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
 from comisiones.calculo.traza import componer_traza
@@ -127,11 +126,9 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
         if existente is not None:
             raise ComisionExistente(existente)
         if bloqueada.estado in SIN_COMISION:
-            raise ReferenciaDesconocida(
+            raise ConversionNoAdmitida(
                 _("La conversión está «%(estado)s»: no genera comisión.")
-                % {"estado": bloqueada.estado},
-                campo="conversion_id",
-                codigo="conversion_no_admitida",
+                % {"estado": bloqueada.estado}
             )
         tarifario = _tarifario_de(bloqueada)
         if terminos is None:

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.dinero import cuantizar
-from alpespartner.comun.errores import Conflicto
+from comisiones.comision.errores import ReferenciaAmbigua
 from comisiones.comision.models import Comision
 
 
@@ -26,7 +26,7 @@ def comisiones_visibles(clave: Credencial) -> QuerySet[Comision]:
 def comision_de_conversion(referencia: str, visibles: QuerySet[Comision]) -> Comision | None:
     """Commission of a conversion named by public id or by the partner's reference.
 
-    Raises :class:`Conflicto` (``referencia_ambigua``) when several campaigns use the reference.
+    Raises :class:`ReferenciaAmbigua` when several campaigns use the reference.
     """
     propia = visibles.filter(nivel=1)
     comision = propia.filter(conversion__id_publico=referencia).first()
@@ -34,10 +34,7 @@ def comision_de_conversion(referencia: str, visibles: QuerySet[Comision]) -> Com
         return comision
     halladas = list(propia.filter(conversion__referencia_externa=referencia)[:2])
     if len(halladas) > 1:
-        raise Conflicto(
-            "Varias campañas tienen esa referencia: usa el identificador conv_… de la conversión.",
-            codigo="referencia_ambigua",
-        )
+        raise ReferenciaAmbigua()
     return halladas[0] if halladas else None
 
 

@@ -13,13 +13,10 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.dinero import CERO, es_exacto
 from alpespartner.comun.identificadores import nuevo_id
+from comisiones.libro.errores import AsientoInvalido
 from comisiones.libro.models import Apunte, Asiento, Cuenta
 
 _POR_SENTENCIA = 500
-
-
-class AsientoInvalido(ValueError):
-    """A programming error: the entry does not balance or is outside a transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from alpespartner.comun.documentos.pdf import LINEAS_POR_PARTE, a_pdf
-from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import numero
 from comisiones.liquidaciones.conceptos import fecha_y_concepto, items_de
+from comisiones.liquidaciones.errores import SinRemesa
 from comisiones.pagos.estados import EstadoPago
 from comisiones.pagos.models import Pago
 
@@ -23,11 +21,11 @@ def nombre_de(pago: Pago) -> str:
 def pdf_de(pago: Pago) -> bytes:
     """The document of a payment that was made: the same bytes each time it is asked for.
 
-    Raises :class:`Conflicto` (``sin_remesa``) before it is paid. Past ``LINEAS_POR_PARTE`` lines it
-    says how many more there are, and what they add up to.
+    Raises :class:`SinRemesa` before it is paid. Past ``LINEAS_POR_PARTE`` lines it says how many
+    more there are, and what they add up to.
     """
     if pago.estado not in CON_REMESA:
-        raise Conflicto(_("El pago todavía no consta como hecho."), codigo="sin_remesa")
+        raise SinRemesa()
     items = list(items_de(pago.pk))
     visibles, resto = items[:LINEAS_POR_PARTE], items[LINEAS_POR_PARTE:]
     lineas = []

@@ -70,7 +70,7 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
             pasos.append(_paso_acumulado(inicio))
         exacto, tasa = escalonar(terminos, base, hechos.cantidad, inicio, pasos)
     else:
-        raise TerminosInvalidos("Falta el tipo de la regla.")
+        raise TerminosInvalidos("Falta el tipo de la regla.", campo="tipo")
 
     if terminos.multiplicadores:
         exacto = _multiplicar(terminos, hechos, exacto, pasos)
@@ -104,7 +104,7 @@ def _comprobar(terminos: Terminos, hechos: Hechos) -> None:
         raise HechosInvalidos("La cantidad debe ser al menos 1.")
     if terminos.moneda != hechos.moneda and lleva_montos(terminos):
         if terminos.moneda is None:
-            raise TerminosInvalidos("La regla tiene montos y le falta la moneda.")
+            raise TerminosInvalidos("La regla tiene montos y le falta la moneda.", campo="moneda")
         raise MonedaDistinta(
             f"La regla tiene montos en {terminos.moneda} y la conversión es en {hechos.moneda}."
         )
@@ -126,7 +126,7 @@ def lleva_montos(terminos: Terminos) -> bool:
 
 def _exigir(valor: Decimal | None, campo: str) -> Decimal:
     if valor is None:
-        raise TerminosInvalidos(f"Falta «{campo}» en la regla.")
+        raise TerminosInvalidos(f"Falta «{campo}» en la regla.", campo=campo)
     return valor
 
 

@@ -170,10 +170,10 @@ def _leer(clase: Callable[..., T], datos: Mapping[str, Any], lectores: Mapping[s
         try:
             valores[nombre] = lectores[nombre](valor)
         except ValueError as error:
-            raise CongeladoInvalido(f"«{nombre}»: {error}") from error
+            raise CongeladoInvalido(f"«{nombre}»: {error}", campo=nombre) from error
     for campo in fields(clase):  # type: ignore[arg-type]
         if campo.default is MISSING and campo.name not in valores:
-            raise CongeladoInvalido(f"Falta «{campo.name}».")
+            raise CongeladoInvalido(f"Falta «{campo.name}».", campo=campo.name)
     return clase(**valores)
 
 

@@ -1,4 +1,8 @@
-"""Errors of the engine: ``str()`` is a Spanish sentence for the user; ``codigo`` is stable."""
+"""Errors of the engine: ``str()`` is a Spanish sentence for the user; ``codigo`` is stable.
+
+``campo`` is what is wrong of the terms, the network or the inputs read back, by its name there
+("porcentaje", "tramos", "tope"…); "" when it is no one thing of them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,11 @@ class ErrorMotor(ValueError):
     """Base of every error the engine raises on purpose."""
 
     codigo: ClassVar[str] = "motor"
+    campo: str = ""
+
+    def __init__(self, mensaje: str, *, campo: str = "") -> None:
+        super().__init__(mensaje)
+        self.campo = campo or self.campo
 
 
 class TerminosInvalidos(ErrorMotor):
@@ -21,6 +30,7 @@ class TramosInvalidos(TerminosInvalidos):
     """The tiers leave a gap, overlap, are out of order or pay nothing defined."""
 
     codigo = "tramos_invalidos"
+    campo = "tramos"
 
 
 class HechosInvalidos(ErrorMotor):

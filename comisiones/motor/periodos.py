@@ -16,7 +16,9 @@ def zona(nombre: str) -> ZoneInfo:
     try:
         return ZoneInfo(nombre)
     except (KeyError, ValueError, OSError) as error:
-        raise TerminosInvalidos(f"«{nombre[:60]}» no es una zona horaria.") from error
+        raise TerminosInvalidos(
+            f"«{nombre[:60]}» no es una zona horaria.", campo="zona_horaria"
+        ) from error
 
 
 def _dia_local(nombre_zona: str, instante: datetime) -> date:

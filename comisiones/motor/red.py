@@ -60,13 +60,17 @@ class ComisionRed:
 def validar_red(red: Red) -> None:
     """Raises :class:`RedInvalida` for percentages outside 0-100 or over the cap together."""
     try:
-        for porcentaje in (*red.porcentajes, red.tope):
-            validar_porcentaje(porcentaje)
+        for porcentaje in red.porcentajes:
+            validar_porcentaje(porcentaje, campo="porcentajes")
+        validar_porcentaje(red.tope, campo="tope")
     except TerminosInvalidos as error:
-        raise RedInvalida(str(error)) from error
+        raise RedInvalida(str(error), campo=error.campo) from error
     total = sum(red.porcentajes, CERO)
     if total > red.tope:
-        raise RedInvalida(f"Los niveles suman {total:f} % y el tope de la red es {red.tope:f} %.")
+        raise RedInvalida(
+            f"Los niveles suman {total:f} % y el tope de la red es {red.tope:f} %.",
+            campo="porcentajes",
+        )
 
 
 def ascendientes(

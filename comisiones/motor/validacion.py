@@ -32,36 +32,41 @@ def validar_rangos(terminos: Terminos) -> None:
         try:
             exponente(terminos.moneda)
         except DineroInvalido as error:
-            raise TerminosInvalidos(str(error)) from error
+            raise TerminosInvalidos(str(error), campo="moneda") from error
     if terminos.porcentaje is not None:
         validar_porcentaje(terminos.porcentaje)
-    _monto(terminos.monto_fijo, "El monto fijo")
-    _monto(terminos.minimo, "El mínimo", terminos.moneda)
-    _monto(terminos.tope, "El tope", terminos.moneda)
+    _monto("monto_fijo", "El monto fijo", terminos.monto_fijo)
+    _monto("minimo", "El mínimo", terminos.minimo, terminos.moneda)
+    _monto("tope", "El tope", terminos.tope, terminos.moneda)
     if (
         terminos.minimo is not None
         and terminos.tope is not None
         and terminos.minimo > terminos.tope
     ):
-        raise TerminosInvalidos("El mínimo no puede ser mayor que el tope.")
+        raise TerminosInvalidos("El mínimo no puede ser mayor que el tope.", campo="minimo")
     if terminos.tramos is not None:
         validar_tramos(terminos.tramos)
         for tramo in terminos.tramos:
             if tramo.porcentaje is not None:
-                validar_porcentaje(tramo.porcentaje)
+                validar_porcentaje(tramo.porcentaje, campo="tramos")
     for nombre, factor in terminos.multiplicadores or ():
         if not CERO <= factor <= CIENTO or _decimales(factor) > DECIMALES_TASA:
             raise TerminosInvalidos(
                 f"El multiplicador de «{nombre}» debe estar entre 0 y 100, con hasta"
-                f" {DECIMALES_TASA} decimales."
+                f" {DECIMALES_TASA} decimales.",
+                campo="multiplicadores",
             )
-    _sin_repetir((nombre for nombre, _ in terminos.multiplicadores or ()), "niveles")
+    niveles = (nombre for nombre, _ in terminos.multiplicadores or ())
+    _sin_repetir("multiplicadores", "niveles", niveles)
     for tope in terminos.topes_gasto or ():
-        _monto(tope.monto, "El tope de gasto", terminos.moneda)
+        _monto("topes_gasto", "El tope de gasto", tope.monto, terminos.moneda)
         if tope.periodo is Periodo.ORDEN:
-            raise TerminosInvalidos("Un tope de gasto por orden es el tope de la comisión.")
-    _sin_repetir(((t.ambito, t.periodo) for t in terminos.topes_gasto or ()), "topes de gasto")
-    _sin_repetir(terminos.excluye or (), "conceptos excluidos")
+            raise TerminosInvalidos(
+                "Un tope de gasto por orden es el tope de la comisión.", campo="topes_gasto"
+            )
+    limites = ((tope.ambito, tope.periodo) for tope in terminos.topes_gasto or ())
+    _sin_repetir("topes_gasto", "topes de gasto", limites)
+    _sin_repetir("excluye", "conceptos excluidos", terminos.excluye or ())
     if terminos.zona_horaria is not None:
         zona(terminos.zona_horaria)
 
@@ -70,43 +75,46 @@ def validar_completos(terminos: Terminos) -> None:
     """Check that effective terms say all that their type needs. Raises as :func:`validar`."""
     tipo = terminos.tipo
     if tipo is None:
-        raise TerminosInvalidos("Falta «tipo» en la regla.")
+        raise TerminosInvalidos("Falta «tipo» en la regla.", campo="tipo")
     if tipo in (Tipo.PORCENTUAL, Tipo.MIXTA) and terminos.porcentaje is None:
-        raise TerminosInvalidos(f"Falta «porcentaje» en la regla {tipo.value}.")
+        raise TerminosInvalidos(f"Falta «porcentaje» en la regla {tipo.value}.", campo="porcentaje")
     if tipo in (Tipo.FIJA, Tipo.MIXTA) and terminos.monto_fijo is None:
-        raise TerminosInvalidos(f"Falta «monto_fijo» en la regla {tipo.value}.")
+        raise TerminosInvalidos(f"Falta «monto_fijo» en la regla {tipo.value}.", campo="monto_fijo")
     if tipo is Tipo.ESCALONADA:
         if terminos.tramos is None:
-            raise TerminosInvalidos("Falta «tramos» en la regla escalonada.")
+            raise TerminosInvalidos("Falta «tramos» en la regla escalonada.", campo="tramos")
         if terminos.modo is Modo.COMPLETA and terminos.acumula:
             validar_retroactiva(terminos.tramos)
     if terminos.moneda is None and lleva_montos(terminos):
-        raise TerminosInvalidos("La regla tiene montos y le falta la moneda.")
+        raise TerminosInvalidos("La regla tiene montos y le falta la moneda.", campo="moneda")
 
 
-def validar_porcentaje(porcentaje: Decimal) -> None:
-    """Check a percentage: 0 to 100, up to 8 decimals. Raises :class:`TerminosInvalidos`."""
+def validar_porcentaje(porcentaje: Decimal, *, campo: str = "porcentaje") -> None:
+    """Check a percentage: 0 to 100, up to 8 decimals. Raises :class:`TerminosInvalidos`, which says
+    that it is the term ``campo``."""
     if not porcentaje.is_finite() or not CERO <= porcentaje <= CIENTO:
-        raise TerminosInvalidos("El porcentaje debe estar entre 0 y 100.")
+        raise TerminosInvalidos("El porcentaje debe estar entre 0 y 100.", campo=campo)
     if _decimales(porcentaje) > DECIMALES_TASA:
-        raise TerminosInvalidos(f"El porcentaje admite hasta {DECIMALES_TASA} decimales.")
+        raise TerminosInvalidos(
+            f"El porcentaje admite hasta {DECIMALES_TASA} decimales.", campo=campo
+        )
 
 
-def _monto(monto: Decimal | None, nombre: str, moneda: str | None = None) -> None:
+def _monto(campo: str, nombre: str, monto: Decimal | None, moneda: str | None = None) -> None:
     if monto is None:
         return
     if not monto.is_finite() or not CERO <= monto <= MAXIMO:
-        raise TerminosInvalidos(f"{nombre} debe estar entre 0 y el máximo admitido.")
+        raise TerminosInvalidos(f"{nombre} debe estar entre 0 y el máximo admitido.", campo=campo)
     # A bound with more decimals than the currency would be crossed by the final rounding.
     if moneda is not None and not es_exacto(monto, moneda):
-        raise TerminosInvalidos(f"{nombre} tiene más decimales que {moneda}.")
+        raise TerminosInvalidos(f"{nombre} tiene más decimales que {moneda}.", campo=campo)
 
 
 def _decimales(numero: Decimal) -> int:
     return max(0, -int(numero.normalize().as_tuple().exponent))
 
 
-def _sin_repetir(valores: Iterable[object], nombre: str) -> None:
+def _sin_repetir(campo: str, nombre: str, valores: Iterable[object]) -> None:
     lista = list(valores)
     if len(lista) != len(set(lista)):
-        raise TerminosInvalidos(f"Hay {nombre} repetidos.")
+        raise TerminosInvalidos(f"Hay {nombre} repetidos.", campo=campo)

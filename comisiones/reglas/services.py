@@ -16,23 +16,24 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.eventos import VersionReglaPublicada
 from comisiones.motor import (
     ErrorMotor,
     Red,
+    RedInvalida,
     Suspendido,
     Terminos,
     Tipo,
-    TramosInvalidos,
     lleva_montos,
     validar,
 )
 from comisiones.motor.congelado import a_json, terminos_de
 from comisiones.motor.red import validar_red
 from comisiones.motor.tipos import plano
+from comisiones.reglas.errores import SinVersiones
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from conversiones.campanas.models import Campana
 from outbox.publicacion import publicar
@@ -41,13 +42,6 @@ from outbox.publicacion import publicar
 MAX_NIVEL = 10
 _EN_COLUMNAS = frozenset({"tipo", "moneda", "porcentaje", "monto_fijo"})
 _DE_ESCALA = frozenset({"modo", "metrica", "periodo", "tramos"})
-_CAMPOS_DE_ERROR = (
-    ("El mínimo", "minimo"),
-    ("El tope de gasto", "topes_gasto"),
-    ("El tope", "tope"),
-    ("El multiplicador", "multiplicadores"),
-    ("La regla tiene montos", "moneda"),
-)
 
 
 def crear_regla(*, nombre: str, campana: Campana | None, actor: Actor) -> Regla:
@@ -109,7 +103,7 @@ def publicar_version(
     with transaction.atomic():
         regla = Regla.objects.select_for_update().get(pk=regla.pk)
         if regla.origen != OrigenRegla.VERSION:
-            raise Conflicto(_("Esta regla del sistema no tiene versiones."), codigo="sin_versiones")
+            raise SinVersiones()
         ultimo = regla.versiones.aggregate(ultimo=Max("numero"))["ultimo"] or 0
         # Only the newest version in force is heard: a network would silence what the sale pays.
         if ultimo and regla.versiones.filter(tipo=TipoComision.RED).exists() != es_red:
@@ -184,7 +178,7 @@ def terminos_a_publicar(
         )
         validar(terminos)
     except ErrorMotor as exc:
-        raise DatoInvalido(exc, campo=_campo_de(exc)) from None
+        raise DatoInvalido(exc, campo=exc.campo or None) from None
     if terminos.topes_gasto and terminos.con_periodo:
         raise DatoInvalido(
             _("Una escala por periodo no admite topes de gasto."), campo="topes_gasto"
@@ -213,6 +207,9 @@ def red_a_publicar(condiciones: Mapping[str, Any] | None) -> dict[str, Any]:
             suspendido=Suspendido(dadas.get("suspendido", Suspendido.OMITIR)),
         )
         validar_red(red)
+    except RedInvalida as exc:
+        # Any other rule has a «tope» too: a network's fields are named apart.
+        raise DatoInvalido(exc, campo=f"{exc.campo}_red") from None
     except ValueError as exc:
         raise DatoInvalido(exc, campo="porcentajes_red") from None
     return {
@@ -229,13 +226,3 @@ def _exigir_importe(monto: Decimal | None, moneda: str) -> None:
         raise DatoInvalido(exc, campo="moneda") from None
     if not valido:
         raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="monto_fijo")
-
-
-def _campo_de(error: ErrorMotor) -> str | None:
-    texto = str(error)
-    if isinstance(error, TramosInvalidos) or "«tramos»" in texto:
-        return "tramos"
-    for comienzo, campo in _CAMPOS_DE_ERROR:
-        if texto.startswith(comienzo):
-            return campo
-    return None

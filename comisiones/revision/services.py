@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, NoPermitido
+from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
@@ -19,19 +19,8 @@ from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
 from comisiones.reglas.models import OrigenRegla
+from comisiones.revision.errores import AfiliadoNoActivo, SinRegla, YaAprobada
 from outbox.publicacion import publicar
-
-
-class YaAprobada(Conflicto):
-    """The commission was approved before: nothing changes and nothing is published."""
-
-    codigo = "ya_aprobada"
-
-    def __init__(self, comision: Comision) -> None:
-        super().__init__(
-            _("%(id)s ya estaba aprobada.") % {"id": comision.id_publico}, estado=comision.estado
-        )
-        self.comision = comision
 
 
 def _bloquear(comision: Comision) -> Comision:
@@ -45,9 +34,8 @@ def _bloquear(comision: Comision) -> Comision:
 def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
     """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
 
-    Raises :class:`YaAprobada`, TransicionInvalida, :class:`NoPermitido` (``cuatro_ojos``) for
-    whoever set its terms by hand, and :class:`Conflicto` while the affiliate is not active or no
-    rule says the amount.
+    Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever set its terms
+    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` while no rule says the amount.
     """
     with transaction.atomic():
         actual = _bloquear(comision)
@@ -90,22 +78,17 @@ def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> C
 
 def _exigir_aprobable(comision: Comision, actor: Actor) -> None:
     if comision.motivo_retencion == MotivoRetencion.SIN_REGLA:
-        raise Conflicto(
-            _("Ninguna regla dice cuánto paga: publica una versión para su campaña."),
-            codigo="sin_regla",
-        )
+        raise SinRegla()
     if comision.afiliado.estado != EstadoAfiliado.ACTIVO:
-        raise Conflicto(
+        raise AfiliadoNoActivo(
             _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
-            % {"estado": comision.afiliado.estado},
-            codigo="afiliado_no_activo",
+            % {"estado": comision.afiliado.estado}
         )
     # The engine's amounts have no human author; one set by hand needs a second pair of eyes.
     a_mano = comision.regla is not None and comision.regla.origen == OrigenRegla.MANUAL
     if a_mano and comision.creada_por == str(actor):
-        raise NoPermitido(
-            _("Quien fijó el importe a mano no puede aprobarlo: lo aprueba otra persona."),
-            codigo="cuatro_ojos",
+        raise CuatroOjos(
+            _("Quien fijó el importe a mano no puede aprobarlo: lo aprueba otra persona.")
         )
 
 
@@ -139,14 +122,11 @@ def retener_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comisi
 
 
 def liberar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
-    """Send a held commission to review. Raises :class:`Conflicto` while it has no amount."""
+    """Send a held commission to review. Raises :class:`SinRegla` while it has no amount."""
     with transaction.atomic():
         actual = _bloquear(comision)
         if actual.motivo_retencion == MotivoRetencion.SIN_REGLA:
-            raise Conflicto(
-                _("Ninguna regla dice cuánto paga: publica una versión para su campaña."),
-                codigo="sin_regla",
-            )
+            raise SinRegla()
         return _cambiar(
             actual,
             EstadoComision.PENDIENTE,

@@ -24,14 +24,10 @@ from alpespartner.comun.dinero import (
 from comisiones.motor.errores import CicloEnRed
 from comisiones.motor.red import comprobar_sin_ciclos
 from comisiones.motor.tipos import Hechos
-from comisiones.simulaciones.politica import ErrorSimulacion
+from comisiones.simulaciones.errores import FilaInvalida
 
 OBLIGATORIAS: Final = ("conversion_id", "afiliado_id", "valor", "moneda", "ocurrida_en")
 OPCIONALES: Final = ("tipo_afiliado", "campana_id", "producto", "cantidad", "referente")
-
-
-class FilaInvalida(ErrorSimulacion):
-    """A row, or the header, of the conversions cannot be used."""
 
 
 class Fila(NamedTuple):

@@ -29,9 +29,10 @@ from alpespartner.comun.dinero import (
 )
 from alpespartner.comun.documentos.celdas import celda
 from comisiones.motor.errores import ErrorMotor
-from comisiones.simulaciones.csv_entrada import Fila, FilaInvalida, leer_filas, leer_referentes
+from comisiones.simulaciones.csv_entrada import Fila, leer_filas, leer_referentes
+from comisiones.simulaciones.errores import ErrorSimulacion, FilaInvalida
 from comisiones.simulaciones.evaluador import Evaluador, Pagada
-from comisiones.simulaciones.politica import ErrorSimulacion, Politica, leer_politica
+from comisiones.simulaciones.politica import Politica, leer_politica
 
 SALIDA: Final = ("conversion_id", "afiliado_id", "regla", "nivel", "base", "monto", "moneda")
 CADA: Final = 50_000

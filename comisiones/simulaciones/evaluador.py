@@ -18,7 +18,8 @@ from comisiones.motor.precedencia import ReglaResuelta, resolver
 from comisiones.motor.red import Ascendiente, ascendientes, repartir
 from comisiones.motor.tipos import Acumulado, Hechos, Resultado, Terminos
 from comisiones.motor.validacion import validar_completos
-from comisiones.simulaciones.politica import NOMBRE_RED, Politica, PoliticaInvalida
+from comisiones.simulaciones.errores import PoliticaInvalida
+from comisiones.simulaciones.politica import NOMBRE_RED, Politica
 
 
 class Pagada(NamedTuple):

@@ -28,6 +28,7 @@ from comisiones.motor.precedencia import heredar, ordenar
 from comisiones.motor.red import Red, validar_red
 from comisiones.motor.tipos import VersionRegla
 from comisiones.motor.validacion import validar_completos, validar_rangos
+from comisiones.simulaciones.errores import PoliticaInvalida
 
 CLAVES: Final = frozenset({"moneda", "zona_horaria", "reglas", "red"})
 CLAVES_TERMINOS: Final = frozenset(
@@ -48,21 +49,6 @@ CLAVES_REGLA: Final = CLAVES_TERMINOS | {"nombre", "alcance", "nivel", "priorida
 CLAVES_ALCANCE: Final = frozenset({"afiliado", "tipo_afiliado", "producto", "campana"})
 CLAVES_RED: Final = frozenset({"porcentajes", "tope"})
 NOMBRE_RED: Final = "red"
-
-
-class ErrorSimulacion(ValueError):
-    """A policy or a file of conversions that cannot be simulated: file, line and reason."""
-
-    def __init__(self, archivo: str, linea: int | None, motivo: str) -> None:
-        lugar = archivo if linea is None else f"{archivo}, línea {linea}"
-        super().__init__(f"{lugar}: {motivo}")
-        self.archivo = archivo
-        self.linea = linea
-        self.motivo = motivo
-
-
-class PoliticaInvalida(ErrorSimulacion):
-    """The policy is not JSON, or says something that cannot be paid."""
 
 
 @dataclass(frozen=True, slots=True)

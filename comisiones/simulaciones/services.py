@@ -25,9 +25,10 @@ from comisiones.motor.tipos import Tipo, plano
 from comisiones.reglas.models import OrigenRegla, Regla
 from comisiones.reglas.services import terminos_a_publicar
 from comisiones.simulaciones.candidatas import candidata_de
+from comisiones.simulaciones.errores import ErrorSimulacion
 from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
-from comisiones.simulaciones.politica import ErrorSimulacion, politica_de
+from comisiones.simulaciones.politica import politica_de
 from comisiones.simulaciones.recorrido import Recorrido, ventas_de
 from conversiones.campanas.models import Campana
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.db.consultas import ConsultaFija
-from alpespartner.comun.errores import ReferenciaDesconocida
+from conversiones.campanas.errores import CampanaDesconocida, SinCampanaPredeterminada
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
 
@@ -26,22 +26,16 @@ def campanas_visibles(clave: Credencial) -> QuerySet[Campana]:
 def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:
     """Campaign by public id or external reference; the default one for None.
 
-    Raises :class:`ReferenciaDesconocida` (``campana_desconocida``, ``sin_campana_predeterminada``).
+    Raises :class:`CampanaDesconocida` or :class:`SinCampanaPredeterminada`.
     """
     if referencia is None:
         campana = _PREDETERMINADA.primera()
         if campana is None:
-            raise ReferenciaDesconocida(
-                _("El programa no tiene campaña predeterminada: indica una."),
-                campo=campo,
-                codigo="sin_campana_predeterminada",
-            )
+            raise SinCampanaPredeterminada(campo=campo)
         return campana
     campana = _POR_ID.primera(referencia) or _POR_REFERENCIA.primera(referencia)
     if campana is None:
-        raise ReferenciaDesconocida(
-            _("No hay una campaña «%(referencia)s».") % {"referencia": referencia[:64]},
-            campo=campo,
-            codigo="campana_desconocida",
+        raise CampanaDesconocida(
+            _("No hay una campaña «%(referencia)s».") % {"referencia": referencia[:64]}, campo=campo
         )
     return campana

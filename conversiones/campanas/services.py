@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.errores import DatoInvalido, MonedaDesconocida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
+from conversiones.campanas.errores import CampanaDuplicada, MonedaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import Campana
 from outbox.publicacion import publicar
@@ -33,7 +34,7 @@ def _comprobar(campana: Campana) -> None:
         )
         dinero.exponente(campana.moneda)
     except dinero.DineroInvalido as exc:
-        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+        raise MonedaDesconocida(exc) from None
     if not exacto or (campana.presupuesto is not None and campana.presupuesto < 0):
         raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="presupuesto")
     if campana.termina_en is not None and campana.termina_en <= campana.inicia_en:
@@ -47,9 +48,7 @@ def _guardar(campana: Campana, **opciones: Any) -> None:
         with transaction.atomic():
             campana.save(**opciones)
     except IntegrityError:
-        raise Conflicto(
-            _("Ya hay una campaña con esa referencia externa."), codigo="campana_duplicada"
-        ) from None
+        raise CampanaDuplicada() from None
 
 
 def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
@@ -76,7 +75,7 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
 def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: Actor) -> Campana:
     """Change a campaign's data. Its currency is fixed once it has conversions.
 
-    Raises :class:`DatoInvalido` or :class:`Conflicto`.
+    Raises :class:`DatoInvalido`, :class:`MonedaFija` or :class:`CampanaDuplicada`.
     """
     with transaction.atomic():
         actual = Campana.objects.select_for_update().get(pk=campana.pk)
@@ -88,10 +87,7 @@ def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: A
         if not distintos:
             return actual
         if "moneda" in distintos and actual.conversiones.exists():
-            raise Conflicto(
-                _("La moneda no puede cambiar: la campaña ya tiene conversiones."),
-                codigo="moneda_fija",
-            )
+            raise MonedaFija()
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)

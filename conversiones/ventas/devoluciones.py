@@ -16,11 +16,12 @@ from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.consultas import ConsultaFija
-from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
+from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, ErrorDominio
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from conversiones import eventos
 from conversiones.campanas.models import Campana
+from conversiones.ventas.errores import DevolucionDuplicada, DevolucionExcesiva, FechaFutura
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import (
     DEVOLUCIONES,
@@ -50,24 +51,11 @@ class Devolucion:
     ocurrido_en: datetime | None = None
 
 
-class DevolucionDuplicada(Conflicto):
-    """A movement with this external id was registered before."""
-
-    codigo = "movimiento_duplicado"
-
-    def __init__(self, id_externo: str) -> None:
-        super().__init__(
-            _("Ya se registró un movimiento con el identificador «%(id)s».") % {"id": id_externo},
-            campo="id_externo",
-        )
-
-
 def devolver(*, conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
     """Take back part of a sale, or all that is left; its commissions follow by event.
 
-    Raises :class:`DevolucionDuplicada`, :class:`Conflicto` (``devolucion_excesiva``) for more than
-    what is left, so a second full refund too, TransicionInvalida for a refused sale, and
-    :class:`DatoInvalido`.
+    Raises :class:`DevolucionDuplicada`, :class:`DevolucionExcesiva` for more than what is left, so
+    a second full refund too, TransicionInvalida for a refused sale, and :class:`DatoInvalido`.
     """
     with transaction.atomic():
         actual = (
@@ -180,15 +168,14 @@ def _comprobar(datos: Devolucion, moneda: str) -> datetime:
         if datos.monto <= 0:
             raise DatoInvalido(_("Debe ser mayor que cero."), campo="monto")
         if not dinero.es_exacto(datos.monto, moneda):
-            raise DatoInvalido(
+            raise DemasiadoPreciso(
                 _("%(moneda)s admite %(n)s decimales.")
                 % {"moneda": moneda, "n": dinero.exponente(moneda)},
                 campo="monto",
-                codigo="demasiado_preciso",
             )
     ocurrido_en = datos.ocurrido_en or ahora
     if ocurrido_en > ahora + _TOLERANCIA_FUTURO:
-        raise DatoInvalido(_("No puede ser futura."), campo="ocurrido_en", codigo="fecha_futura")
+        raise FechaFutura(campo="ocurrido_en")
     return ocurrido_en
 
 
@@ -198,11 +185,9 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
     queda = queda_de(conversion)
     monto = queda if datos.monto is None else datos.monto
     if not queda or monto > queda:
-        raise Conflicto(
+        raise DevolucionExcesiva(
             _("De la venta quedan %(queda)s %(moneda)s: no se puede devolver más.")
             % {"queda": dinero.texto(queda, conversion.moneda), "moneda": conversion.moneda},
-            codigo="devolucion_excesiva",
-            campo="monto",
             queda=dinero.texto(queda, conversion.moneda),
         )
     destino = EstadoConversion.REVERTIDA

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import afiliados_visibles, buscar_afiliado
+from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import Credencial
-from alpespartner.comun.errores import ReferenciaDesconocida
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import exigir_campana
 from conversiones.ventas.models import Conversion, DevolucionPendiente
@@ -23,7 +23,7 @@ def conversiones_visibles(clave: Credencial) -> QuerySet[Conversion]:
 def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_id") -> Afiliado:
     """Affiliate named by a request, as far as the key sees it.
 
-    Raises :class:`ReferenciaDesconocida` (``afiliado_desconocido``).
+    Raises :class:`AfiliadoDesconocido`.
     """
     afiliado = buscar_afiliado(referencia)
     if afiliado is None or clave.afiliado_id not in (None, afiliado.pk):
@@ -67,12 +67,11 @@ class Agenda:
         return campana or exigir_campana(referencia)
 
 
-def _afiliado_desconocido(referencia: str, campo: str) -> ReferenciaDesconocida:
-    return ReferenciaDesconocida(
+def _afiliado_desconocido(referencia: str, campo: str) -> AfiliadoDesconocido:
+    return AfiliadoDesconocido(
         _("No hay un afiliado «%(referencia)s»: regístralo primero.")
         % {"referencia": referencia[:64]},
         campo=campo,
-        codigo="afiliado_desconocido",
     )
 
 

@@ -19,10 +19,10 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.insercion import insertar_si_cabe
 from alpespartner.comun.errores import (
-    Conflicto,
     DatoInvalido,
+    DemasiadoPreciso,
     ErrorDominio,
-    ReferenciaDesconocida,
+    MonedaDesconocida,
 )
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
@@ -32,6 +32,13 @@ from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
 from conversiones.ventas.devoluciones import aplicar_pendientes
+from conversiones.ventas.errores import (
+    AfiliadoNoAdmitido,
+    CampanaNoAdmitida,
+    ConversionDuplicada,
+    FechaFutura,
+    FueraDeCampana,
+)
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoConversion
 from outbox.publicacion import publicar, publicar_todos
@@ -41,21 +48,6 @@ _TOLERANCIA_FUTURO = timedelta(minutes=5)
 _POR_SENTENCIA = 500
 _INTENTOS_EN_MASA = 3
 PREFIJO_CONVERSION = "conv"
-
-
-class ConversionDuplicada(Conflicto):
-    """The campaign has a conversion with this reference; its id goes only to its own affiliate."""
-
-    codigo = "conversion_duplicada"
-
-    def __init__(self, nueva: Conversion, existente: Conversion) -> None:
-        propia = existente.afiliado_id == nueva.afiliado_id
-        super().__init__(
-            _("La campaña ya tiene una conversión con la referencia «%(referencia)s».")
-            % {"referencia": nueva.referencia_externa},
-            campo="referencia_externa",
-            conversion_id=existente.id_publico if propia else None,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +78,20 @@ class NuevaConversion:
 
 def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
     if datos.afiliado.estado not in ACEPTAN_CONVERSIONES:
-        raise ReferenciaDesconocida(
+        raise AfiliadoNoAdmitido(
             _("El afiliado está «%(estado)s»: no admite conversiones.")
-            % {"estado": datos.afiliado.estado},
-            campo="afiliado_id",
-            codigo="afiliado_no_admitido",
+            % {"estado": datos.afiliado.estado}
         )
     campana = datos.campana
     if campana.estado != EstadoCampana.ACTIVA:
-        raise ReferenciaDesconocida(
-            _("La campaña está «%(estado)s»: no admite conversiones.") % {"estado": campana.estado},
-            campo="campana_id",
-            codigo="campana_no_admitida",
+        raise CampanaNoAdmitida(
+            _("La campaña está «%(estado)s»: no admite conversiones.") % {"estado": campana.estado}
         )
     ocurrida_en = datos.ocurrida_en or ahora
     if ocurrida_en > ahora + _TOLERANCIA_FUTURO:
-        raise DatoInvalido(_("No puede ser futura."), campo="ocurrida_en", codigo="fecha_futura")
+        raise FechaFutura(campo="ocurrida_en")
     if ocurrida_en < campana.inicia_en or (campana.termina_en and ocurrida_en > campana.termina_en):
-        raise ReferenciaDesconocida(
-            _("La campaña no estaba vigente en esa fecha."),
-            campo="ocurrida_en",
-            codigo="fuera_de_campana",
-        )
+        raise FueraDeCampana()
     moneda = datos.moneda or campana.moneda
     _comprobar_valor(datos.valor, moneda)
     return Conversion(
@@ -134,15 +118,14 @@ def _comprobar_valor(valor: Decimal, moneda: str) -> None:
     try:
         exacto = dinero.es_exacto(valor, moneda)
     except dinero.DineroInvalido as exc:
-        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+        raise MonedaDesconocida(exc) from None
     if valor <= 0 or valor > dinero.MAXIMO:
         raise DatoInvalido(_("Debe ser mayor que cero."), campo="valor_conversion")
     if not exacto:
-        raise DatoInvalido(
+        raise DemasiadoPreciso(
             _("%(moneda)s admite %(n)s decimales.")
             % {"moneda": moneda, "n": dinero.exponente(moneda)},
             campo="valor_conversion",
-            codigo="demasiado_preciso",
         )
 
 

@@ -62,6 +62,39 @@ def test_lo_ilegible_se_dice_en_su_campo(admin, url, campo):
     assert respuesta.context["form"].errors.keys() == {campo}
 
 
+FIJA = {"tipo": "fija", "monto_fijo": "1", "moneda": "USD", "nivel": "1"}
+RECHAZADOS = [
+    ("tramos", TIERS, {"tramos": "0;1000;10\n1001;;15"}),
+    ("tramos", TIERS, {"tramos": ""}),
+    ("tramos", TIERS, {"tramos": "0;;1.123456789"}),
+    ("tramos", TIERS, {"tramos": "0;10;15\n10;;10", "modo": "completa", "periodo": "mes"}),
+    ("porcentaje", {**FIJA, "tipo": "mixta"}, {"porcentaje": "101"}),
+    ("monto_fijo", FIJA, {"monto_fijo": "-1"}),
+    ("monto_fijo", FIJA, {"monto_fijo": "0.001"}),
+    ("moneda", TIERS, {"moneda": ""}),
+    ("minimo", FIJA, {"minimo": "-1"}),
+    ("minimo", FIJA, {"minimo": "2", "tope": "1"}),
+    ("tope", FIJA, {"tope": "0.001"}),
+    ("zona_horaria", FIJA, {"zona_horaria": "Marte/Olimpo"}),
+    ("multiplicadores", FIJA, {"multiplicadores": "oro=-1"}),
+    ("multiplicadores", FIJA, {"multiplicadores": "oro=1 oro=2"}),
+    ("topes_gasto", FIJA, {"topes_gasto": "afiliado orden 5"}),
+    ("topes_gasto", FIJA, {"topes_gasto": "nadie mes 5"}),
+    ("topes_gasto", FIJA, {"topes_gasto": "afiliado mes 5; afiliado mes 6"}),
+    ("topes_gasto", TIERS, {"topes_gasto": "afiliado mes 5", "periodo": "mes"}),
+    ("vigente_hasta", FIJA, {"vigente_hasta_0": "2020-01-01", "vigente_hasta_1": "00:00"}),
+]
+
+
+@pytest.mark.parametrize(("campo", "buenos", "malos"), RECHAZADOS)
+def test_lo_rechazado_se_dice_en_su_campo(admin, url, campo, buenos, malos):
+    """What the engine or the service refuses is shown beside what is to be put right."""
+    respuesta = admin.post(url("publicar"), {**buenos, **malos})
+    assert respuesta.status_code == 200
+    assert respuesta.context["form"].errors.keys() == {campo}
+    assert VersionRegla.objects.count() == 1
+
+
 def test_sin_permiso_no_hay_previa(de_rol, url):
     assert de_rol("Consulta").post(url("previa"), TIERS).status_code == 403
 
@@ -79,6 +112,8 @@ def test_publicar_una_red(admin, programa):
     assert "150,00" in admin.post(url["previa"], RED).content.decode()  # 15 % of 1000.
     mala = admin.post(url["publicar"], {**RED, "tope_red": "14"})
     assert mala.context["form"].errors.keys() == {"porcentajes_red"}
+    mala = admin.post(url["publicar"], {**RED, "tope_red": "101"})
+    assert mala.context["form"].errors.keys() == {"tope_red"}
     assert admin.post(url["publicar"], RED).status_code == 302
     assert regla.versiones.get().condiciones == {
         "porcentajes": ["10", "5"], "tope": "20", "suspendido": "comprimir",

@@ -16,12 +16,8 @@ from comisiones.libro.selectors import saldos
 from comisiones.models import IntentoPago, Pago
 from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pago.services import programar_pagos
-from comisiones.revision.services import (
-    YaAprobada,
-    anular_comision,
-    aprobar_comision,
-    rechazar_comision,
-)
+from comisiones.revision.errores import YaAprobada
+from comisiones.revision.services import anular_comision, aprobar_comision, rechazar_comision
 from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
 from tests import fabricas

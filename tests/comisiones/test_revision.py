@@ -12,12 +12,13 @@ from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
 from comisiones.calculo.services import calcular_manual
 from comisiones.comision.models import Comision
 from comisiones.comision.selectors import totales
+from comisiones.libro.errores import AsientoInvalido
 from comisiones.libro.models import Apunte, Asiento, Cuenta
 from comisiones.libro.selectors import saldos
-from comisiones.libro.services import AsientoInvalido, Linea, asentar
+from comisiones.libro.services import Linea, asentar
 from comisiones.motor import Terminos
+from comisiones.revision.errores import YaAprobada
 from comisiones.revision.services import (
-    YaAprobada,
     anular_comision,
     aprobar_comision,
     liberar_comision,

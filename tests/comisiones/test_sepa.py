@@ -22,13 +22,14 @@ from comisiones.models import ExtractoBanco, FicheroPago, LineaBanco, LotePago, 
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
 from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
+from comisiones.pagos.errores import CuadernoInvalido
 from comisiones.pagos.lotes import ciclo, propuesta
 from comisiones.pagos.lotes.fichero import entregar_fichero
 from comisiones.pagos.pago import fin_de_lote
 from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pago.resolucion import decidir_pago
 from comisiones.pagos.pago.services import reintentar_pago
-from comisiones.pagos.pasarelas.pain001 import CuadernoInvalido, Ordenante, Transferencia, redactar
+from comisiones.pagos.pasarelas.pain001 import Ordenante, Transferencia, redactar
 from tests import fabricas
 from tests.comisiones.test_lotes import todo_cuadra
 from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
@@ -348,7 +349,7 @@ def test_el_mismo_extracto_a_la_vez() -> None:
     contenido = camt(*(linea(p.id_publico, p.importe.quantize(D("0.01"))) for p in
                        lote.pagos.all()))  # fmt: skip
     hechos = a_la_vez([lambda: importar(contenido)] * 4)
-    assert Counter(type(h).__name__ for h in hechos) == {"ExtractoBanco": 1, "Conflicto": 3}
+    assert Counter(type(h).__name__ for h in hechos) == {"ExtractoBanco": 1, "ExtractoRepetido": 3}
     assert LineaBanco.objects.filter(resultado="aplicada").count() == 4
     assert set(Pago.objects.values_list("estado", flat=True)) == {"pagado"}
 

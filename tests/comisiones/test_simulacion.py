@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comisiones.simulaciones.csv_entrada import FilaInvalida
 from comisiones.simulaciones.csv_salida import SALIDA, simular
-from comisiones.simulaciones.politica import ErrorSimulacion, PoliticaInvalida, politica_de
+from comisiones.simulaciones.errores import ErrorSimulacion, FilaInvalida, PoliticaInvalida
+from comisiones.simulaciones.politica import politica_de
 from tests.comisiones.motor import oraculo
 from tests.comisiones.motor.fabrica import DIEZ_QUINCE, montos, reglas
 

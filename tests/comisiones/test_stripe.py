@@ -17,12 +17,13 @@ from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.models import Pago
 from comisiones.pagos import barrido
+from comisiones.pagos.errores import NoCabe
 from comisiones.pagos.lotes.ciclo import congelar_lote, ejecutar_lote, liberar_lote
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from comisiones.pagos.pasarelas import stripe as modulo
 from comisiones.pagos.pasarelas.interfaz import nombres_de_pasarelas
-from comisiones.pagos.pasarelas.stripe import NoCabe, unidades
+from comisiones.pagos.pasarelas.stripe import unidades
 from tests import fabricas
 from tests.comisiones.stripe_malo import ESPERA, RECHAZOS, Stripe
 from tests.fabricas import ANA, LUIS, PRUEBAS

@@ -12,7 +12,7 @@ from django.db import transaction
 from afiliados.afiliado import services as afiliados
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.errores import TransicionInvalida
+from alpespartner.comun.errores import NoPermitido, TransicionInvalida
 from alpespartner.comun.estados import Maquina
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import Historial
@@ -21,6 +21,7 @@ from comisiones.comision.estados import COMISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.pagos.estados import LOTE, PAGO, EstadoLote, EstadoPago
 from comisiones.revision import services as comisiones
+from comisiones.revision.errores import YaAprobada
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import Campana
@@ -213,7 +214,7 @@ def test_servicios_por_estado(servicio: Any, origen: str) -> None:
     if (evento, origen) == ("AfiliadoSuspendido", "bloqueado") or ya:
         permitido = False
     if not permitido:
-        with pytest.raises(comisiones.YaAprobada if ya else TransicionInvalida):
+        with pytest.raises(YaAprobada if ya else TransicionInvalida):
             llamar(fila)
         assert fabricas.foto() == antes
         fila.refresh_from_db()
@@ -253,7 +254,7 @@ def test_desbloquear(origen: str) -> None:
     Afiliado.objects.filter(pk=fila.pk).update(estado="activo")
     afiliados.bloquear_afiliado(afiliado=fila, actor=ANA, motivo="m")
     antes = fabricas.foto()
-    with pytest.raises(afiliados.NoPermitido) as error:
+    with pytest.raises(NoPermitido) as error:
         afiliados.desbloquear_afiliado(afiliado=fila, actor=ANA, motivo="m")
     assert error.value.codigo == "cuatro_ojos"
     assert fabricas.foto() == antes

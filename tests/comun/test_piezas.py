@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alpespartner.comun.documentos.celdas import celda
-from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.errores import DatoInvalido, FilaInmutable
 from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
-from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
+from alpespartner.comun.models import Historial, SoloInsercion
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.ajustes.models import Reverso
 from comisiones.libro.cadena import sellar_dias

@@ -26,9 +26,11 @@ from afiliados.afiliado.models import Afiliado  # noqa: E402
 from alpespartner.comun.actores import persona, sistema  # noqa: E402
 from alpespartner.comun.identificadores import nuevo_uuid7  # noqa: E402
 from comisiones.comision.models import Comision  # noqa: E402
-from comisiones.revision.services import YaAprobada, aprobar_comision  # noqa: E402
+from comisiones.revision.errores import YaAprobada  # noqa: E402
+from comisiones.revision.services import aprobar_comision  # noqa: E402
 from conversiones.campanas.models import Campana  # noqa: E402
-from conversiones.ventas.services import ConversionDuplicada, NuevaConversion, registrar_conversion  # noqa: E402
+from conversiones.ventas.errores import ConversionDuplicada  # noqa: E402
+from conversiones.ventas.services import NuevaConversion, registrar_conversion  # noqa: E402
 
 
 def insistir(hacer: Callable[[], str]) -> str:

@@ -15,7 +15,8 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import Alcance, ClaveAPI
 from afiliados.claves.services import buscar_clave
 from alpespartner.operacion import siembra
-from alpespartner.operacion.demo import DemoImposible, preparar_demo
+from alpespartner.operacion.demo import preparar_demo
+from alpespartner.operacion.errores import DemoImposible
 from comisiones.comision.models import Comision
 from conversiones.ventas.models import Conversion
 from tests import fabricas

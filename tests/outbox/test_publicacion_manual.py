@@ -11,9 +11,9 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from outbox.errores import PublicacionFallida
 from outbox.models import EntregaPendiente, OutboxEvent
 from outbox.transportes.manual import ARRIENDO, _arrendar, pendientes, publicar_pendientes
-from outbox.transportes.pulsar.publicador import PublicacionFallida
 from tests.outbox.probeta import emitir
 
 pytestmark = pytest.mark.django_db

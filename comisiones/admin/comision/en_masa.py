@@ -27,6 +27,7 @@ from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.revision import services
+from comisiones.revision.errores import YaAprobada
 
 PARTE = 50
 LIMITE = 5_000
@@ -108,7 +109,7 @@ def _parte(accion: str, claves: Sequence[int], actor: Actor, motivo: str) -> Res
                 services.aprobar_comision(comision=comision, actor=actor, motivo=motivo)
             else:
                 services.rechazar_comision(comision=comision, actor=actor, motivo=motivo)
-        except services.YaAprobada:
+        except YaAprobada:
             resumen.ya += 1
         except TransicionInvalida as exc:
             if accion == "rechazar" and exc.datos.get("estado") == EstadoComision.RECHAZADA:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from comisiones.simulaciones.csv_salida import simular
-from comisiones.simulaciones.politica import ErrorSimulacion
+from comisiones.simulaciones.errores import ErrorSimulacion
 
 
 class Command(BaseCommand):

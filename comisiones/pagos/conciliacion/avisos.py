@@ -28,8 +28,8 @@ PARA_UNA_PERSONA = (_R.DESCONOCIDO, _R.OTRA_COSA, _R.EN_PARTE, _R.CONTRADICE)
 def recibir_aviso(*, pasarela: str, cuerpo: bytes, firma: str) -> None:
     """Take a notice as it came; the same one again changes nothing, nor does one of no use.
 
-    Raises DatoInvalido (``firma_invalida``, ``aviso_ilegible``), and :class:`NoEncontrado` when
-    that gateway, or the secret of its notices, is not configured.
+    Raises FirmaInvalida, AvisoIlegible, and :class:`NoEncontrado` when that gateway, or the secret
+    of its notices, is not configured.
     """
     try:
         quien = pasarela_de(pasarela)

@@ -11,13 +11,10 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from alpespartner.comun.dinero import decimal_exacto
+from comisiones.pagos.errores import CamtInvalido
 
 _DOCUMENTOS = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn"}
 _CONTABILIZADO = "BOOK"
-
-
-class ExtractoIlegible(ValueError):
-    """It is not a camt.053 nor a camt.054, or something it must have is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,11 @@ class Movimiento:
 
 
 def leer(contenido: bytes) -> list[Movimiento]:
-    """The transactions of a statement, in its order. Raises :class:`ExtractoIlegible`."""
+    """The transactions of a statement, in its order. Raises :class:`CamtInvalido`."""
     try:
         raiz = fromstring(contenido)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise ExtractoIlegible("no es un XML legible") from None
+        raise CamtInvalido("no es un XML legible") from None
     for nodo in raiz.iter():
         # Versions differ in their namespace, not in the names that we read.
         nodo.tag = nodo.tag.rpartition("}")[2] if isinstance(nodo.tag, str) else ""
@@ -51,7 +48,7 @@ def leer(contenido: bytes) -> list[Movimiento]:
         cuentas = raiz.findall(f"{documento}/{parte}")
         if cuentas:
             return [m for cuenta in cuentas for m in _movimientos(cuenta)]
-    raise ExtractoIlegible("no es un camt.053 ni un camt.054")
+    raise CamtInvalido("no es un camt.053 ni un camt.054")
 
 
 def _texto(nodo: Element, *rutas: str) -> str:
@@ -65,7 +62,7 @@ def _texto(nodo: Element, *rutas: str) -> str:
 def _movimientos(parte: Element) -> Iterator[Movimiento]:
     cuenta = _texto(parte, "Acct/Id/IBAN", "Acct/Id/Othr/Id").replace(" ", "")
     if not cuenta:
-        raise ExtractoIlegible("no dice de qué cuenta es")
+        raise CamtInvalido("no dice de qué cuenta es")
     for apunte in parte.findall("Ntry"):
         detalles = apunte.findall("NtryDtls/TxDtls")
         for detalle in detalles or [apunte]:
@@ -75,7 +72,7 @@ def _movimientos(parte: Element) -> Iterator[Movimiento]:
 def _movimiento(cuenta: str, apunte: Element, detalle: Element, *, solo: bool) -> Movimiento:
     sentido = _texto(detalle, "CdtDbtInd") or _texto(apunte, "CdtDbtInd")
     if sentido not in ("CRDT", "DBIT"):
-        raise ExtractoIlegible("un movimiento no dice si entra o sale")
+        raise CamtInvalido("un movimiento no dice si entra o sale")
     importe, moneda = _importe(apunte, detalle, solo=solo)
     if importe is not None and sentido == "DBIT":
         importe = -importe
@@ -105,7 +102,7 @@ def _importe(apunte: Element, detalle: Element, *, solo: bool) -> tuple[Decimal 
     try:
         importe = decimal_exacto((nodo.text or "").strip())
     except ValueError:
-        raise ExtractoIlegible("un importe no es un número") from None
+        raise CamtInvalido("un importe no es un número") from None
     if importe < 0:
-        raise ExtractoIlegible("un importe es negativo")
+        raise CamtInvalido("un importe es negativo")
     return importe, nodo.get("Ccy", "")

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.cifrado import cifrar, descifrar
-from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.porciones import por_porciones
-from comisiones.pagos.conciliacion.camt import ExtractoIlegible, Movimiento, leer
+from comisiones.pagos.conciliacion.camt import Movimiento, leer
+from comisiones.pagos.errores import CamtInvalido, ExtractoIlegible, ExtractoRepetido, OtraCuenta
 from comisiones.pagos.models import (
     ExtractoBanco,
     ExtractoPendiente,
@@ -43,28 +43,20 @@ _DICHO = {"aplicado": _R.APLICADA, "repetido": _R.YA_SABIDA, "contradice": _R.CO
 def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> ExtractoBanco:
     """Take a camt.053 or camt.054 of our account; a task resolves the payments that it names.
 
-    Nothing of a file is taken when it is malformed or too big (:class:`DatoInvalido`,
-    ``extracto_ilegible``), of another account (``otra_cuenta``) or was taken before
-    (:class:`Conflicto`, ``extracto_repetido``). A line that another statement had is not applied
-    again; neither is one whose reference or amount is not that of a payment of ours.
+    Nothing of a file is taken when it is malformed or too big (:class:`ExtractoIlegible`), of
+    another account (:class:`OtraCuenta`) or was taken before (:class:`ExtractoRepetido`). A line
+    that another statement had is not applied again; neither is one whose reference or amount is
+    not that of a payment of ours.
     """
     if len(contenido) > MAX_BYTES:
-        raise DatoInvalido(
-            _("El fichero es demasiado grande."), campo="fichero", codigo="extracto_ilegible"
-        )
+        raise ExtractoIlegible(_("El fichero es demasiado grande."))
     try:
         movimientos = leer(contenido)
-    except ExtractoIlegible as exc:
-        raise DatoInvalido(
-            _("No se pudo leer: %(porque)s.") % {"porque": exc},
-            campo="fichero",
-            codigo="extracto_ilegible",
-        ) from None
+    except CamtInvalido as exc:
+        raise ExtractoIlegible(_("No se pudo leer: %(porque)s.") % {"porque": exc}) from None
     propia = ordenante().iban
     if any(m.cuenta != propia for m in movimientos):
-        raise DatoInvalido(
-            _("El extracto es de otra cuenta."), campo="fichero", codigo="otra_cuenta"
-        )
+        raise OtraCuenta()
     with transaction.atomic():
         extracto = ExtractoBanco(
             id_publico=nuevo_id("ext"),
@@ -77,9 +69,7 @@ def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> Extract
             with transaction.atomic():
                 extracto.save()
         except IntegrityError:
-            raise Conflicto(
-                _("Ese extracto ya se importó."), codigo="extracto_repetido", campo="fichero"
-            ) from None
+            raise ExtractoRepetido() from None
         if movimientos:
             ExtractoPendiente.objects.create(
                 extracto=extracto, contenido_cifrado=cifrar(contenido.decode(_BYTES))

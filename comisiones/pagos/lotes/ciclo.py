@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.errores import Conflicto, NoPermitido, TransicionInvalida
+from alpespartner.comun.errores import CuatroOjos, TransicionInvalida
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.pagos.errores import LoteDescuadrado, LoteVacio
 from comisiones.pagos.estados import LOTE, LOTE_COMPROMETIDO, EstadoLote, EstadoPago
 from comisiones.pagos.lotes.contenido import huella_de
 from comisiones.pagos.lotes.fichero import emitir_fichero
@@ -35,24 +36,21 @@ _CAMBIO = "Lo congelado cambió."
 def congelar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
     """Freeze a draft: its content is hashed and waits for a second person.
 
-    Raises TransicionInvalida, and :class:`Conflicto` when it is empty (``lote_vacio``) or its lines
-    do not add up to its payments (``lote_descuadrado``).
+    Raises TransicionInvalida, :class:`LoteVacio`, and :class:`LoteDescuadrado` when its lines do
+    not add up to its payments.
     """
     with transaction.atomic():
         actual = bloquear_lote(lote.pk)
         LOTE.exigir(actual, EstadoLote.CONGELADO)
         importes = list(actual.pagos.values_list("importe", flat=True))
         if not importes:
-            raise Conflicto(_("El lote no tiene pagos."), codigo="lote_vacio")
+            raise LoteVacio()
         # In Python: SQLite would add them as binary fractions.
         total = sum(importes, CERO)
         retenidos = actual.pagos.values_list("retenido", flat=True)
         de_items = ItemPago.objects.filter(pago__lote=actual).values_list("importe", flat=True)
         if sum(de_items, CERO) != total + sum(retenidos, CERO):
-            raise Conflicto(
-                _("Los conceptos no suman los pagos del lote: descártalo."),
-                codigo="lote_descuadrado",
-            )
+            raise LoteDescuadrado()
         actual.huella = huella_de(actual)
         actual.total = total
         actual.numero_pagos = len(importes)
@@ -71,15 +69,15 @@ def congelar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
 def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
     """Release a frozen batch: it is executed as soon as this commits.
 
-    Raises TransicionInvalida and :class:`NoPermitido` (``cuatro_ojos``) for who prepared or froze
-    it, and for who approved something of it unless ``PAGOS_LIBERA_QUIEN_APROBO``. When what was
-    frozen changed the batch goes back to a draft, which is what the returned one says.
+    Raises TransicionInvalida and :class:`CuatroOjos` for who prepared or froze it, and for who
+    approved something of it unless ``PAGOS_LIBERA_QUIEN_APROBO``. When what was frozen changed the
+    batch goes back to a draft, which is what the returned one says.
     """
     with transaction.atomic():
         actual = bloquear_lote(lote.pk)
         LOTE.exigir(actual, EstadoLote.APROBADO)
         if motivo := por_que_no_libera(actual, actor):
-            raise NoPermitido(motivo, codigo="cuatro_ojos")
+            raise CuatroOjos(motivo)
         if huella_de(actual) != actual.huella:
             return _devolver(actual, actor, _CAMBIO)
         actual.liberado_por = str(actor)

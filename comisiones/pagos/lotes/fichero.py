@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from afiliados.cuentas.services import iban_de
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar
-from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.historial import paso
+from comisiones.pagos.errores import FicheroAlterado
 from comisiones.pagos.estados import EstadoPago
 from comisiones.pagos.models import FicheroPago, LotePago
 from comisiones.pagos.pago.salida import dar_salida
@@ -63,12 +62,12 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
 def entregar_fichero(*, lote: LotePago, actor: Actor) -> bytes:
     """The file of a batch, as it was written; who takes it goes to the history.
 
-    Raises :class:`Conflicto` (``fichero_alterado``) when it is not what was written.
+    Raises :class:`FicheroAlterado` when it is not what was written.
     """
     fichero = FicheroPago.objects.get(lote=lote)
     contenido = descifrar(fichero.contenido_cifrado).encode()
     if hashlib.sha256(contenido).hexdigest() != fichero.huella:
-        raise Conflicto(_("El fichero no es el que se emitió."), codigo="fichero_alterado")
+        raise FicheroAlterado()
     paso(
         entidad="lote", entidad_id=lote.id_publico, accion="descargar", actor=actor,
         datos={"huella": fichero.huella},

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.errores import DatoInvalido, MonedaDesconocida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.textos import exigir_motivo
+from comisiones.pagos.errores import NadaQuePagar
 from comisiones.pagos.estados import LOTE, EstadoLote
 from comisiones.pagos.lotes.porciones import (
     armar_porcion,
@@ -41,15 +42,15 @@ def proponer_lote(
 
     With ``campana`` only its commissions are paid, but whatever an affiliate owes is deducted.
     Affiliates left out are listed with the reason. A large one comes back ``proponiendo`` and a
-    task goes on with it. Raises :class:`DatoInvalido` and :class:`Conflicto` (``nada_que_pagar``)
-    when nothing is due to anybody.
+    task goes on with it. Raises :class:`DatoInvalido`, and :class:`NadaQuePagar` when nothing
+    is due to anybody.
     """
     if pasarela not in nombres_de_pasarelas():
         raise DatoInvalido(_("Esa pasarela no está configurada."), campo="pasarela")
     try:
         dinero.exponente(moneda)
     except dinero.DineroInvalido as exc:
-        raise DatoInvalido(exc, campo="moneda", codigo="moneda_desconocida") from None
+        raise MonedaDesconocida(exc) from None
     elegida = pasarela_de(pasarela)
     if elegida.monedas is not None and moneda not in elegida.monedas:
         raise DatoInvalido(_("Esa pasarela no paga en esa moneda."), campo="moneda")
@@ -73,9 +74,7 @@ def proponer_lote(
         if not espera:
             armar_porcion(lote, tope)
             if lote.propuesto_hasta is None and not lote.numero_pagos:
-                raise Conflicto(
-                    _("No hay nada que pagar con esas condiciones."), codigo="nada_que_pagar"
-                )
+                raise NadaQuePagar(_("No hay nada que pagar con esas condiciones."))
             lote.save()
         if lote.propuesto_hasta is not None:
             cola.encolar("pagos.avanzar_lote", lote.pk)

@@ -11,6 +11,7 @@ from alpespartner.comun import cola
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.historial import paso
+from comisiones.pagos.errores import NadaQuePagar
 from comisiones.pagos.estados import EstadoPago
 from comisiones.pagos.models import LotePago, Pago
 from comisiones.pagos.pago.services import reintentar_pago
@@ -23,7 +24,7 @@ REINTENTOS = 100
 
 def reintentar_fallidos(*, lote: LotePago, actor: Actor) -> list[Pago]:
     """Retry each failed payment of a batch that still can be: the first ones now, the rest of many
-    by a task. Raises :class:`Conflicto` (``nada_que_pagar``) if none."""
+    by a task. Raises :class:`NadaQuePagar` if none."""
     nuevos, donde = reintentar_porcion(lote=lote, desde=0, actor=actor)
     if donde is not None:
         with transaction.atomic():
@@ -35,9 +36,7 @@ def reintentar_fallidos(*, lote: LotePago, actor: Actor) -> list[Pago]:
             ).save()  # fmt: skip
             cola.encolar("pagos.avanzar_lote", lote.pk)
     elif not nuevos:
-        raise Conflicto(
-            _("Ninguno de sus pagos fallidos se puede reintentar."), codigo="nada_que_pagar"
-        )
+        raise NadaQuePagar(_("Ninguno de sus pagos fallidos se puede reintentar."))
     return nuevos
 
 

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.historial import paso
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.ajustes.services import deber_de_nuevo
 from comisiones.comision.estados import COMISION, EstadoComision
 from comisiones.comision.models import Comision
+from comisiones.pagos.errores import PagoCambiado, PagoNoIncierto, PasarelaResponde
 from comisiones.pagos.estados import PAGO, PAGO_ABIERTO, PAGO_EN_CURSO, EstadoPago
 from comisiones.pagos.models import Pago
 from comisiones.pagos.pago.armado import soltar
@@ -233,7 +233,7 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
     """A person says what became of an uncertain payment, after looking at the provider's side.
 
     The gateway is asked first: when it knows, its answer is applied instead. A reason is required;
-    raises :class:`Conflicto` (``pago_no_incierto``, ``pasarela_responde``, ``pago_cambiado``).
+    raises :class:`PagoNoIncierto`, :class:`PasarelaResponde` and :class:`PagoCambiado`.
     """
     motivo = exigir_motivo(motivo)
     visto = Pago.objects.select_related("afiliado").get(pk=pago.pk)
@@ -241,16 +241,13 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
     sabido = pasarela_de(visto.pasarela).consultar(orden_de(visto))
     if sabido is not None and sabido.estado != "incierto":
         resolver_pago(pago_pk=visto.pk, respuesta=sabido, actor=actor)
-        raise Conflicto(
-            _("La pasarela sí sabe qué fue de él, y se aplicó lo que dice."),
-            codigo="pasarela_responde",
-        )
+        raise PasarelaResponde()
     with transaction.atomic():
         actual = bloquear(pago.pk)
         _exigir_decidible(actual)
         if actual.version != visto.version:
             # The sweep took it meanwhile: the money may be leaving right now.
-            raise Conflicto(_("El pago acaba de cambiar: míralo otra vez."), codigo="pago_cambiado")
+            raise PagoCambiado(_("El pago acaba de cambiar: míralo otra vez."))
         paso(
             entidad="pago", entidad_id=actual.id_publico, accion="decidir", actor=actor,
             motivo=motivo,
@@ -268,4 +265,4 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
 def _exigir_decidible(pago: Pago) -> None:
     en_fichero = pago.estado == EstadoPago.ENVIANDO and es_por_fichero(pago.pasarela)
     if pago.estado != EstadoPago.INCIERTO and not en_fichero:
-        raise Conflicto(_("Solo se decide sobre un pago incierto."), codigo="pago_no_incierto")
+        raise PagoNoIncierto()

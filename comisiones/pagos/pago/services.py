@@ -11,9 +11,16 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import cola
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.pagos.errores import (
+    LoteCongelado,
+    NadaQuePagar,
+    PagoCambiado,
+    PagoEnFichero,
+    PagoNoFallido,
+    YaReintentado,
+)
 from comisiones.pagos.estados import LOTE, PAGO, EstadoLote, EstadoPago
 from comisiones.pagos.models import Pago
 from comisiones.pagos.pago.armado import (
@@ -57,20 +64,18 @@ def programar_pagos(*, comisiones_ids: Sequence[str], actor: Actor) -> list[Pago
 def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
     """Make a new payment for what one that failed for certain was going to pay.
 
-    Raises :class:`Conflicto` when it did not fail, it was retried before, nothing of it is due any
-    more, or it belongs to a batch and would no longer pay what was released.
+    Raises :class:`PagoNoFallido`, :class:`PagoEnFichero`, :class:`YaReintentado`,
+    :class:`NadaQuePagar` when nothing of it is due any more, and :class:`PagoCambiado` when it
+    belongs to a batch and would no longer pay what was released.
     """
     with transaction.atomic():
         if pago.lote_id:
             bloquear_lote(pago.lote_id)
         actual = bloquear(pago.pk)
         if actual.estado != EstadoPago.FALLIDO:
-            raise Conflicto(_("Solo se reintenta un pago fallido."), codigo="pago_no_fallido")
+            raise PagoNoFallido()
         if es_por_fichero(actual.pasarela):
-            raise Conflicto(
-                _("Iba en un fichero ya emitido: lo recogerá el próximo lote."),
-                codigo="pago_en_fichero",
-            )
+            raise PagoEnFichero()
         items = list(actual.items.values_list("comision", "ajuste"))
         debidos = reunir(
             pagables().filter(pk__in=[c for c, _a in items if c]),
@@ -79,23 +84,16 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
         debido = debidos[0] if debidos else None
         bloqueado = actual.afiliado.estado == EstadoAfiliado.BLOQUEADO
         if debido is None or debido.importe <= 0 or bloqueado:
-            raise Conflicto(
-                _("Sus comisiones ya están en otro pago, o su afiliado está bloqueado."),
-                codigo="nada_que_pagar",
+            raise NadaQuePagar(
+                _("Sus comisiones ya están en otro pago, o su afiliado está bloqueado.")
             )
         if Pago.objects.filter(reintento_de=actual).exists():
-            raise Conflicto(
-                _("Ya se reintentó: si quedó algo por pagar, lo recoge el próximo lote."),
-                codigo="ya_reintentado",
-            )
+            raise YaReintentado()
         if actual.lote is not None and (debido.importe, debido.retenido) != (
             actual.importe,
             actual.retenido,
         ):
-            raise Conflicto(
-                _("Ya no paga lo que se liberó: lo recogerá el próximo lote."),
-                codigo="pago_cambiado",
-            )
+            raise PagoCambiado(_("Ya no paga lo que se liberó: lo recogerá el próximo lote."))
         [nuevo] = crear_pagos(
             [debido],
             pasarela=actual.pasarela,
@@ -113,7 +111,7 @@ def anular_pago(*, pago: Pago, actor: Actor, motivo: str) -> Pago:
     """Drop a payment that was not sent: what it held is free for another. A reason is required.
 
     In a draft it leaves the batch. Raises TransicionInvalida once it was sent, and
-    :class:`Conflicto` (``lote_congelado``) while its batch waits for its release.
+    :class:`LoteCongelado` while its batch waits for its release.
     """
     motivo = exigir_motivo(motivo)
     with transaction.atomic():
@@ -124,10 +122,7 @@ def anular_pago(*, pago: Pago, actor: Actor, motivo: str) -> Pago:
         PAGO.exigir(actual, EstadoPago.ANULADO)
         if lote is not None and lote.estado != EstadoLote.EN_EJECUCION:
             if lote.estado != EstadoLote.BORRADOR:
-                raise Conflicto(
-                    _("Su lote está congelado: devuélvelo antes a borrador."),
-                    codigo="lote_congelado",
-                )
+                raise LoteCongelado()
             lote.total -= actual.importe
             lote.numero_pagos -= 1
             lote.save(update_fields=["total", "numero_pagos"])

@@ -109,8 +109,7 @@ class ConAvisos(Protocol):
     def interpretar_aviso(self, cuerpo: bytes, firma: str) -> Aviso | None:
         """What a notice says, once its signature is verified; None when it is of nothing of ours.
 
-        Raises DatoInvalido (``firma_invalida``, ``aviso_ilegible``), and LookupError without the
-        secret to verify it with.
+        Raises FirmaInvalida, AvisoIlegible, and LookupError without the secret to verify it with.
         """
 
 

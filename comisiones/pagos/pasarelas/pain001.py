@@ -13,13 +13,10 @@ from sepaxml import SepaTransfer
 from sepaxml.validation import try_valid_xml
 
 from alpespartner.comun.dinero import CERO
+from comisiones.pagos.errores import CuadernoInvalido
 
 ESQUEMA = "pain.001.001.09"
 _NS = f"{{urn:iso:std:iso:20022:tech:xsd:{ESQUEMA}}}"
-
-
-class CuadernoInvalido(ValueError):
-    """A programming error: the file does not say what the batch says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from afiliados.cuentas.services import iban_valido
-from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.errores import DatoInvalido
+from comisiones.pagos.errores import SepaSinCuenta
 from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
 from comisiones.pagos.pasarelas.pain001 import Ordenante
 
@@ -32,12 +32,9 @@ class PasarelaSepa:
 
 
 def ordenante() -> Ordenante:
-    """Whose account pays; raises :class:`Conflicto` (``sepa_sin_cuenta``) when it is not set."""
+    """Whose account pays; raises :class:`SepaSinCuenta` when it is not set."""
     try:
         iban = iban_valido(settings.SEPA_IBAN)
     except DatoInvalido:
-        raise Conflicto(
-            _("Falta la cuenta desde la que se paga: ALPES_SEPA_IBAN y ALPES_SEPA_NOMBRE."),
-            codigo="sepa_sin_cuenta",
-        ) from None
+        raise SepaSinCuenta() from None
     return Ordenante(nombre=settings.SEPA_NOMBRE, iban=iban, bic=settings.SEPA_BIC)

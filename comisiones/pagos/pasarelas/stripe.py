@@ -13,10 +13,9 @@ from typing import Any
 
 import stripe
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
-from alpespartner.comun.errores import DatoInvalido
+from comisiones.pagos.errores import AvisoIlegible, FirmaInvalida, NoCabe
 from comisiones.pagos.pasarelas.interfaz import Aviso, Orden, PagaA, Respuesta
 
 log = logging.getLogger(__name__)
@@ -36,10 +35,6 @@ _SIN_DECIMALES = frozenset(
 _DE_TRES = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 # Taken in hundredths that must be whole units.
 _ENTERAS = frozenset({"ISK", "UGX"})
-
-
-class NoCabe(ValueError):
-    """An amount that Stripe's units cannot express."""
 
 
 def unidades(importe: Decimal, moneda: str) -> int:
@@ -119,10 +114,7 @@ class PasarelaStripe:
             firma.encode("ascii")
             stripe.WebhookSignature.verify_header(cuerpo, firma, secreto, TOLERANCIA)
         except (stripe.SignatureVerificationError, UnicodeError):
-            raise DatoInvalido(
-                _("La firma no es la de este aviso, o es demasiado antigua."),
-                codigo="firma_invalida",
-            ) from None
+            raise FirmaInvalida() from None
         try:
             suceso = json.loads(cuerpo)
             # One with an account is about the transfers of somebody connected, not ours.
@@ -130,9 +122,7 @@ class PasarelaStripe:
                 return None
             return _aviso(suceso)
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
-            raise DatoInvalido(
-                _("El aviso no tiene la forma que se esperaba."), codigo="aviso_ilegible"
-            ) from None
+            raise AvisoIlegible() from None
 
 
 def _aviso(suceso: dict[str, Any]) -> Aviso:

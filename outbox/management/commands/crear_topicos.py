@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from outbox.transportes.pulsar.topicos import PulsarNoResponde, crear_topicos
+from outbox.errores import PulsarNoResponde
+from outbox.transportes.pulsar.topicos import crear_topicos
 
 
 class Command(BaseCommand):

@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from outbox.errores import PublicacionFallida
 from outbox.transportes.manual import pendientes, publicar_pendientes
-from outbox.transportes.pulsar.publicador import PublicacionFallida, publicador
+from outbox.transportes.pulsar.publicador import publicador
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from outbox.errores import PublicacionFallida
 from outbox.reconciliacion import corte, reconciliar, reemitir
-from outbox.transportes.pulsar.publicador import PublicacionFallida
 
 
 class Command(BaseCommand):

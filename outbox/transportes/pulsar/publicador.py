@@ -9,12 +9,9 @@ from typing import Any
 import pulsar
 from django.conf import settings
 
+from outbox.errores import PublicacionFallida
 from outbox.models import OutboxEvent
 from outbox.transportes.pulsar.topicos import POR_CONTEXTO
-
-
-class PublicacionFallida(RuntimeError):
-    """The broker did not store every message; sending them again is safe."""
 
 
 class Publicador:

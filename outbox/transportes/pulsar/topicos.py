@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from outbox.consumo import CONSUMIDORES, Consumidor
+from outbox.errores import PulsarNoResponde
 from outbox.registro import TIPOS
 
 ESPACIO = "public/default"
@@ -41,10 +42,6 @@ TOPICOS = (
     Topico("comisiones", 8, 365),
 )
 POR_CONTEXTO = {topico.contexto: topico for topico in TOPICOS}
-
-
-class PulsarNoResponde(RuntimeError):
-    """The admin address of Pulsar cannot be reached or refused; the message says which."""
 
 
 def topicos_de(consumidor: Consumidor) -> list[Topico]:

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from alpespartner.operacion.demo import DemoImposible, preparar_demo
+from alpespartner.operacion.demo import preparar_demo
+from alpespartner.operacion.errores import DemoImposible
 from alpespartner.operacion.presentacion import presentar
 
 

@@ -1,0 +1,58 @@
+"""What affiliates, their accounts and their keys may refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+
+
+class AfiliadoDesconocido(ReferenciaDesconocida):
+    """No affiliate has that identifier or external reference."""
+
+    codigo = "afiliado_desconocido"
+
+
+class AfiliadoDuplicado(Conflicto):
+    """Another affiliate has that document or that external reference."""
+
+    codigo = "afiliado_duplicado"
+    texto = _("Ya hay un afiliado con ese documento o esa referencia externa.")
+
+
+class CicloDeReferentes(DatoInvalido):
+    """The affiliate would be among its own referrers."""
+
+    codigo = "ciclo_de_referentes"
+    texto = _("El referente formaría un ciclo.")
+    campo = "referente"
+
+
+class IbanInvalido(DatoInvalido):
+    """The country, the length or the check digits of an IBAN are wrong."""
+
+    codigo = "iban_invalido"
+    texto = _("No es un IBAN válido: revisa el país, el largo y los dígitos de control.")
+    campo = "iban"
+
+
+class BicInvalido(DatoInvalido):
+    """The BIC is malformed, of another country than the account, or not asked for."""
+
+    codigo = "bic_invalido"
+    campo = "bic"
+
+
+class CuentaStripeInvalida(DatoInvalido):
+    """It begins as an account of Stripe and is not one."""
+
+    codigo = "cuenta_stripe_invalida"
+    texto = _("No es una cuenta de Stripe: son «acct_» y después letras y cifras.")
+    campo = "iban"
+
+
+class YaRevocada(Conflicto):
+    """The key was revoked before."""
+
+    codigo = "ya_revocada"
+    texto = _("La clave ya estaba revocada.")

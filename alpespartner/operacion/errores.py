@@ -1,0 +1,7 @@
+"""What running the programme may refuse."""
+
+from __future__ import annotations
+
+
+class DemoImposible(RuntimeError):
+    """The demo cannot be prepared; the message says why."""

@@ -1,0 +1,35 @@
+"""What reviewing a commission may refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.errores import Conflicto
+from comisiones.comision.models import Comision
+
+
+class YaAprobada(Conflicto):
+    """The commission was approved before: nothing changes and nothing is published."""
+
+    codigo = "ya_aprobada"
+
+    def __init__(self, comision: Comision) -> None:
+        super().__init__(
+            _now("%(id)s ya estaba aprobada.") % {"id": comision.id_publico},
+            estado=comision.estado,
+        )
+        self.comision = comision
+
+
+class SinRegla(Conflicto):
+    """No rule said what the commission pays, so it has no amount to approve."""
+
+    codigo = "sin_regla"
+    texto = _("Ninguna regla dice cuánto paga: publica una versión para su campaña.")
+
+
+class AfiliadoNoActivo(Conflicto):
+    """Commissions are approved only while their affiliate is active."""
+
+    codigo = "afiliado_no_activo"

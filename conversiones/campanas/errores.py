@@ -1,0 +1,34 @@
+"""What campaigns may refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
+
+
+class CampanaDuplicada(Conflicto):
+    """Another campaign has that external reference."""
+
+    codigo = "campana_duplicada"
+    texto = _("Ya hay una campaña con esa referencia externa.")
+
+
+class MonedaFija(Conflicto):
+    """The campaign has conversions: its currency is theirs."""
+
+    codigo = "moneda_fija"
+    texto = _("La moneda no puede cambiar: la campaña ya tiene conversiones.")
+
+
+class CampanaDesconocida(ReferenciaDesconocida):
+    """No campaign has that identifier or external reference."""
+
+    codigo = "campana_desconocida"
+
+
+class SinCampanaPredeterminada(ReferenciaDesconocida):
+    """No campaign was named and the programme has none by default."""
+
+    codigo = "sin_campana_predeterminada"
+    texto = _("El programa no tiene campaña predeterminada: indica una.")

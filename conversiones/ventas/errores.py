@@ -1,0 +1,73 @@
+"""What sales and their refunds may refuse."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from conversiones.ventas.models import Conversion
+
+
+class AfiliadoNoAdmitido(ReferenciaDesconocida):
+    """The affiliate is in a state that takes no conversions."""
+
+    codigo = "afiliado_no_admitido"
+    campo = "afiliado_id"
+
+
+class CampanaNoAdmitida(ReferenciaDesconocida):
+    """The campaign is in a state that takes no conversions."""
+
+    codigo = "campana_no_admitida"
+    campo = "campana_id"
+
+
+class FueraDeCampana(ReferenciaDesconocida):
+    """The sale occurred before the campaign began or after it ended."""
+
+    codigo = "fuera_de_campana"
+    texto = _("La campaña no estaba vigente en esa fecha.")
+    campo = "ocurrida_en"
+
+
+class FechaFutura(DatoInvalido):
+    """The sale or the refund is said to occur after now, beyond what clocks differ."""
+
+    codigo = "fecha_futura"
+    texto = _("No puede ser futura.")
+
+
+class ConversionDuplicada(Conflicto):
+    """The campaign has a conversion with this reference; its id goes only to its own affiliate."""
+
+    codigo = "conversion_duplicada"
+
+    def __init__(self, nueva: Conversion, existente: Conversion) -> None:
+        propia = existente.afiliado_id == nueva.afiliado_id
+        super().__init__(
+            _now("La campaña ya tiene una conversión con la referencia «%(referencia)s».")
+            % {"referencia": nueva.referencia_externa},
+            campo="referencia_externa",
+            conversion_id=existente.id_publico if propia else None,
+        )
+
+
+class DevolucionDuplicada(Conflicto):
+    """A movement with this external id was registered before."""
+
+    codigo = "movimiento_duplicado"
+
+    def __init__(self, id_externo: str) -> None:
+        super().__init__(
+            _now("Ya se registró un movimiento con el identificador «%(id)s».")
+            % {"id": id_externo},
+            campo="id_externo",
+        )
+
+
+class DevolucionExcesiva(Conflicto):
+    """More would be taken back than what is left of the sale; ``queda`` is that."""
+
+    codigo = "devolucion_excesiva"
+    campo = "monto"
