@@ -53,7 +53,7 @@ bench-stream: preparar
 
 # Commissions per second of the engine, and the backtest of a million conversions.
 bench-motor: preparar
-	@$(PY) -m comisiones.banco_motor
+	@$(PY) -m scripts.medir_motor $(BANCO)
 
 # The statement of a month with ten thousand lines, on MySQL.
 bench-extracto: preparar

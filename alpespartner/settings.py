@@ -1,6 +1,6 @@
 """Settings, all from the environment (or ``.env``); a missing or malformed one fails loudly.
 
-The README's configuration table lists every variable.
+The configuration table of docs/operacion.md lists every variable.
 """
 
 from pathlib import Path
