@@ -74,7 +74,7 @@ def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> 
     filas = _ordenes(comision, aplicable)
     por_id = {orden.id: fila for orden, fila in filas}
     concedidas = {orden.id: _concedido(fila) for orden, fila in filas}
-    liquidacion = repasar_periodo(aplicable.terminos, [o for o, _f in filas], concedidas)
+    repaso = repasar_periodo(aplicable.terminos, [o for o, _f in filas], concedidas)
     return [
         proponer_por_hecho(
             comision=por_id[ajuste.id],
@@ -83,7 +83,7 @@ def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> 
             motivo=f"Llegó tarde la venta {comision.conversion.id_publico} de su periodo.",
             actor=actor,
         )
-        for ajuste in liquidacion.ajustes
+        for ajuste in repaso.ajustes
         if por_id[ajuste.id].estado not in SIN_EFECTO
     ]
 

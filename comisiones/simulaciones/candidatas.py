@@ -1,7 +1,7 @@
 """The two kinds of candidate, as one thing that pays a stored sale after another.
 
 Sales come in order of occurrence. ``recordar`` and ``memoria`` carry what an earlier sale left for
-the later ones (periods, spending) from one slice of work to the next, as JSON.
+the later ones (periods, spending) from one portion of work to the next, as JSON.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Candidata(Protocol):
         """Amounts of one sale."""
 
     def recordar(self, memoria: list[Any]) -> None:
-        """Go on from an earlier slice."""
+        """Go on from an earlier portion."""
 
     def memoria(self, ultima: datetime) -> list[Any]:
         """What later sales than ``ultima`` need, as JSON."""
@@ -98,7 +98,7 @@ class CandidataPolitica:
         return [(self._pks[p.afiliado], p.resultado.monto) for p in pagadas]
 
     def recordar(self, memoria: list[Any]) -> None:
-        """The periods of an earlier slice."""
+        """The periods of an earlier portion."""
         self._evaluador.periodos = {
             (regla, afiliado, moneda, periodo): acumulado_de(estado)
             for regla, afiliado, moneda, periodo, estado in memoria
@@ -221,7 +221,7 @@ class CandidataVersion:
                 self._gastado[ventana] = self._gastado.get(ventana, CERO) + monto
 
     def recordar(self, memoria: list[Any]) -> None:
-        """Periods and spending of an earlier slice."""
+        """Periods and spending of an earlier portion."""
         if memoria:
             estados, gastado = memoria
             self._estados = {clave: acumulado_de(estado) for clave, estado in estados.items()}

@@ -1,6 +1,6 @@
 """Backtest: what a policy would have paid for a file of conversions. No database, no Django.
 
-Input as ``lectura`` reads it, policy as ``politica`` does. Output columns: ``conversion_id,
+Input as ``csv_entrada`` reads it, policy as ``politica`` does. Output columns: ``conversion_id,
 afiliado_id, regla, nivel, base, monto, moneda``, in the order of the input, one row per commission;
 a conversion without a rule has none. ``evaluador`` says what each level is.
 
@@ -64,7 +64,7 @@ def simular(
     with _salida_atomica(salida) as archivo:
         archivo.write(",".join(SALIDA) + "\n")
         hechas = 0
-        for lineas in simulador.liquidar(leer_filas(conversiones)):
+        for lineas in simulador.evaluar(leer_filas(conversiones)):
             archivo.write(lineas)
             hechas += 1
             if progreso is not None and hechas % CADA == 0:
@@ -97,7 +97,7 @@ class _Simulador:
         referentes = leer_referentes(conversiones) if politica.niveles > 1 else {}
         self.evaluador = Evaluador(politica, nombre, referentes)
 
-    def liquidar(self, filas: Iterable[Fila]) -> Iterator[str]:
+    def evaluar(self, filas: Iterable[Fila]) -> Iterator[str]:
         """Output rows (CSV text) of each conversion, in the order of the input."""
         if not self.por_periodos:
             yield from map(self._fila, filas)

@@ -1,4 +1,4 @@
-"""All writes of backtests: create, advance slice by slice, stop. They touch no financial row."""
+"""All writes of backtests: create, advance portion by portion, stop. They touch no financial row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ACTOR = sistema("simulaciones")
 MAX_POLITICA = 256 * 1024
 # What a backtest looks at unless it is told.
 DIAS_INICIALES = 90
-# A slice works this long, so that payments and mail of the same worker go in between.
+# A portion works this long, so that payments and mail of the same worker go in between.
 SEGUNDOS_PORCION = 2
 # Without news for this long, a backtest lost its task; a new one may never have had one, for the
 # embedded site cannot reach the worker's queue.
@@ -145,7 +145,7 @@ def cancelar_simulacion(*, simulacion: Simulacion, actor: Actor) -> Simulacion:
 
 
 def encolar(simulacion_pk: int) -> None:
-    """Queue the next slice when the transaction commits; the sweeper covers a lost one."""
+    """Queue the next portion when the transaction commits; the sweeper covers a lost one."""
     cola.encolar("simulaciones.avanzar", simulacion_pk)
 
 
@@ -169,7 +169,7 @@ def barrer_simulaciones() -> int:
 
 @dataclass
 class _Porcion:
-    """What a slice found: per affiliate and currency, and per currency and day or month."""
+    """What a portion found: per affiliate and currency, and per currency and day or month."""
 
     cursor: list[Any] = field(default_factory=list)
     memoria: list[Any] = field(default_factory=list)
@@ -186,9 +186,9 @@ class _Porcion:
 
 
 def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_PORCION) -> bool:
-    """Work one slice of a backtest and queue the next; False when there was nothing to do.
+    """Work one portion of a backtest and queue the next; False when there was nothing to do.
 
-    The sales are read and priced outside any transaction; the slice is then saved whole, by
+    The sales are read and priced outside any transaction; the portion is then saved whole, by
     whoever comes first, so it may run any number of times, at once or after a crash.
     """
     simulacion = _empezar(simulacion_pk)
@@ -271,7 +271,7 @@ def _guardar(leida: Simulacion, porcion: _Porcion) -> bool:
     with transaction.atomic():
         actual = Simulacion.objects.select_for_update().get(pk=leida.pk)
         if actual.porcion != leida.porcion or actual.estado != EstadoSimulacion.EN_CURSO:
-            # Another worker did this slice, or a person stopped it.
+            # Another worker did this portion, or a person stopped it.
             return False
         _guardar_lineas(actual, porcion)
         _acumular(actual.resultado, porcion)

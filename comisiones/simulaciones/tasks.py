@@ -9,7 +9,7 @@ from comisiones.simulaciones import services
 
 @shared_task(name="simulaciones.avanzar")
 def avanzar(simulacion_pk: int) -> None:
-    """Work one slice."""
+    """Work one portion."""
     services.avanzar_simulacion(simulacion_pk=simulacion_pk)
 
 
