@@ -1,4 +1,4 @@
-"""All writes of backtests: create, advance portion by portion, stop. They touch no financial row."""
+"""All writes of backtests: create, advance a portion at a time, stop. No financial row changes."""
 
 from __future__ import annotations
 
