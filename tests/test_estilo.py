@@ -281,3 +281,16 @@ def test_el_documento_openapi_esta_al_dia(tmp_path: Path) -> None:
 def test_no_faltan_migraciones() -> None:
     """A model that differs from its migrations fails on the next machine, not on this one."""
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_nadie_importa_un_nombre_privado() -> None:
+    """What another module needs is part of a door, and has its name there."""
+    culpables = [
+        f"{ruta}:{nodo.lineno} {alias.name}"
+        for ruta, arbol in codigo()
+        for nodo in ast.walk(arbol)
+        if isinstance(nodo, ast.ImportFrom) and str(nodo.module).split(".")[0] in APPS
+        for alias in nodo.names
+        if alias.name.startswith("_")
+    ]
+    assert culpables == []

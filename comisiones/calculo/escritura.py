@@ -29,7 +29,8 @@ class Anotado:
     filas: list[OutboxEvent]
 
 
-def _anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> Anotado:
+def anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> Anotado:
+    """What goes with new commissions, after the notes of their sale: nothing is written."""
     pasos = [
         *(previa.paso for previa in previas),
         *(
@@ -59,11 +60,13 @@ def _anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> An
     return Anotado(pasos, preparar(salientes))
 
 
-def _guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
-    _escribir(comisiones, _anotar(comisiones, actor, *previas), actor)
+def guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
+    """Write new commissions in the caller's transaction."""
+    escribir(comisiones, anotar(comisiones, actor, *previas), actor)
 
 
-def _escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> None:
+def escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> None:
+    """:func:`guardar` with what was noted before; refunds that came first are applied."""
     if len(comisiones) == 1:
         comisiones[0].save(force_insert=True)
     else:

@@ -22,7 +22,7 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.calculo.acumulados import depende_de_otras, estado_previo, proponer_ajustes
 from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
-from comisiones.calculo.escritura import Anotado, _anotar, _escribir, _guardar
+from comisiones.calculo.escritura import Anotado, anotar, escribir, guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
 from comisiones.calculo.traza import componer_traza
 from comisiones.calculo.turnos import tomar_turnos
@@ -91,7 +91,7 @@ def _guardar_venta(partes: list[Parte], actor: Actor, *previas: Anotacion) -> li
 def _guardar_juntas(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
     comisiones = [_construir(parte, creada_por=actor) for parte in partes]
     if comisiones:
-        _guardar(comisiones, actor, *previas)
+        guardar(comisiones, actor, *previas)
     return comisiones
 
 
@@ -102,7 +102,7 @@ def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -
     partes.sort(key=lambda p: (p.conversion.ocurrida_en, p.conversion.id_publico, p.nivel))
     for parte in partes:
         comision = _construir(parte, creada_por=actor)
-        _guardar([comision], actor, *previas)
+        guardar([comision], actor, *previas)
         previas = ()
         _tras_guardar(comision, parte.aplicable, actor)
         comisiones.append(comision)
@@ -166,7 +166,7 @@ def preparar_calculo(
     if _alguna_depende([parte]) or paga_a_la_red(conversion, tarifario):
         return None
     comision = _construir(parte, creada_por=actor)
-    return Calculo(comision, _anotar([comision], actor, anotacion))
+    return Calculo(comision, anotar([comision], actor, anotacion))
 
 
 def calcular_recien_insertada(
@@ -184,7 +184,7 @@ def calcular_recien_insertada(
     """
     fijo = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
     if calculo is not None and fijo.version == conversion.afiliado.version:
-        _escribir([calculo.comision], calculo.anotado, actor)
+        escribir([calculo.comision], calculo.anotado, actor)
         return calculo.comision
     conversion.afiliado = fijo
     partes = _partes_de_una(conversion, tarifario.para(conversion, fijo), tarifario)
