@@ -54,7 +54,8 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/commissions/by-conversion/{conv}", "comisiones:leer", {}),
     ("GET", "/debug/outbox", "outbox:leer", {}),
 ]  # fmt: skip
-# Nobody's key opens these: what comes is signed. tests/comisiones/test_avisos.py has who may.
+# Nobody's key opens these: what comes is signed.
+# tests/comisiones/pagos/conciliacion/test_avisos.py has who may.
 SIN_CLAVE = {"/api/v1/avisos/stripe"}
 IDS = [f"{metodo} {ruta}" for metodo, ruta, _a, _c in PUNTOS]
 

@@ -22,8 +22,14 @@ from comisiones.pagos.lotes import ciclo, porciones, reintento
 from comisiones.pagos.lotes.avance import avanzar_lote
 from comisiones.pagos.lotes.propuesta import descartar_lote, rehacer_lote
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
-from tests.comisiones.test_lotes import ajuste, ejecutar, en_ejecucion, proponer, todo_cuadra
+from tests.comisiones.pagos.lotes.test_ciclo import (
+    ajuste,
+    ejecutar,
+    en_ejecucion,
+    proponer,
+    todo_cuadra,
+)
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import LUIS, PRUEBAS, a_la_vez
 
 pytestmark = pytest.mark.django_db

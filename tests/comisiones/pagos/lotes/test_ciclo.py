@@ -32,7 +32,7 @@ from comisiones.pagos.pago.services import anular_pago, reintentar_pago
 from comisiones.pagos.pasarelas.interfaz import Respuesta
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
 
 D = Decimal

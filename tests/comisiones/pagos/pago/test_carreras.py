@@ -25,7 +25,7 @@ from comisiones.revision.services import (
 from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
 from tests import fabricas
-from tests.comisiones.test_pagos import ficheros
+from tests.comisiones.pagos.pago.test_pago import ficheros
 from tests.fabricas import ANA, PRUEBAS, ClienteAPI, a_la_vez
 
 pytestmark = pytest.mark.django_db(transaction=True)

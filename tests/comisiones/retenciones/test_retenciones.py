@@ -36,7 +36,7 @@ from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import hoy, publicar_retencion, retenciones_de, retenido_de
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 D = Decimal

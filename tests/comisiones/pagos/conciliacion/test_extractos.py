@@ -22,8 +22,7 @@ from comisiones.pagos.barrido import barrer_trabajos
 from comisiones.pagos.conciliacion import extractos
 from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
 from tests import fabricas
-from tests.comisiones.test_lotes import todo_cuadra
-from tests.comisiones.test_sepa import (
+from tests.comisiones.pagos.conciliacion.test_camt import (
     DEVUELTA,
     NUESTRA,
     SUYA,
@@ -33,6 +32,7 @@ from tests.comisiones.test_sepa import (
     linea,
     resultados,
 )
+from tests.comisiones.pagos.lotes.test_ciclo import todo_cuadra
 from tests.fabricas import LUIS, PRUEBAS, a_la_vez
 
 __all__ = ["_sepa"]

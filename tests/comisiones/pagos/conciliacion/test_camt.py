@@ -30,7 +30,7 @@ from comisiones.pagos.pago.resolucion import decidir_pago
 from comisiones.pagos.pago.services import reintentar_pago
 from comisiones.pagos.pasarelas.pain001 import CuadernoInvalido, Ordenante, Transferencia, redactar
 from tests import fabricas
-from tests.comisiones.test_lotes import todo_cuadra
+from tests.comisiones.pagos.lotes.test_ciclo import todo_cuadra
 from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
 
 D = Decimal

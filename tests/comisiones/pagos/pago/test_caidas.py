@@ -20,8 +20,8 @@ from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.pago.envio import _enviar, ejecutar_pago
 from comisiones.pagos.pasarelas.archivo import PasarelaArchivo
 from tests import fabricas
-from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
-from tests.comisiones.test_pagos import ficheros
+from tests.comisiones.pagos.pago.test_pago import ficheros
+from tests.comisiones.pagos.pasarelas.pruebas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, PRUEBAS
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ from comisiones.pagos.pago import envio
 from comisiones.pagos.pago.bloqueo import TANDA
 from comisiones.pagos.pago.envio import ejecutar_pago
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
-from tests.comisiones.test_lotes import en_ejecucion, todo_cuadra
+from tests.comisiones.pagos.lotes.test_ciclo import en_ejecucion, todo_cuadra
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, PRUEBAS, a_la_vez
 
 pytestmark = pytest.mark.django_db

@@ -27,7 +27,7 @@ from comisiones.pagos.pasarelas.archivo import CABECERA, PasarelaArchivo
 from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.revision.services import anular_comision
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from comisiones.pagos.pasarelas import stripe as modulo
 from comisiones.pagos.pasarelas.interfaz import nombres_de_pasarelas
 from comisiones.pagos.pasarelas.stripe import NoCabe, unidades
 from tests import fabricas
-from tests.comisiones.stripe_malo import ESPERA, RECHAZOS, Stripe
+from tests.comisiones.pagos.pasarelas.stripe_malo import ESPERA, RECHAZOS, Stripe
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 ACCT = "acct_1MTfjCQ9PRzxEwkZ"

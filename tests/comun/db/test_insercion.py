@@ -45,7 +45,7 @@ from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
 from tests import fabricas
-from tests.comisiones.test_sepa import NUESTRA, camt, emitido, linea
+from tests.comisiones.pagos.conciliacion.test_camt import NUESTRA, camt, emitido, linea
 
 
 def test_identificadores() -> None:
