@@ -23,7 +23,7 @@ def afiliado() -> Any:
     return fabricas.afiliado(referencia_externa="ada")
 
 
-def lote(api: fabricas.ClienteAPI, *items: Any) -> Any:
+def en_masa(api: fabricas.ClienteAPI, *items: Any) -> Any:
     respuesta = api.enviar(RUTA, {"conversiones": list(items)})
     assert respuesta.status_code == 200, respuesta.content
     return respuesta.json()
@@ -32,7 +32,7 @@ def lote(api: fabricas.ClienteAPI, *items: Any) -> Any:
 def test_los_buenos_entran_y_los_malos_dicen_por_que(afiliado: Any) -> None:
     bueno = {"afiliado_id": "ada", "valor_conversion": "10.00", "referencia_externa": "r1"}
     anterior = fabricas.conversion(de=afiliado, en=afiliado_campana(), referencia_externa="r0")
-    salida = lote(
+    salida = en_masa(
         fabricas.api(),
         bueno,
         bueno,
@@ -77,13 +77,13 @@ def test_repetirlo_no_duplica(afiliado: Any) -> None:
         {"afiliado_id": "ada", "valor_conversion": "1", "referencia_externa": f"r{n}"}
         for n in range(20)
     ]
-    assert lote(api, *items)["registradas"] == 20
-    assert lote(api, *items)["rechazadas"] == 20
+    assert en_masa(api, *items)["registradas"] == 20
+    assert en_masa(api, *items)["rechazadas"] == 20
     assert Conversion.objects.count() == 20
 
 
 @pytest.mark.parametrize("cuerpo", [{}, {"conversiones": []}, {"conversiones": [1] * 501}, [], 7])
-def test_un_lote_sin_forma_de_lote(afiliado: Any, cuerpo: Any) -> None:
+def test_lo_que_no_tiene_su_forma(afiliado: Any, cuerpo: Any) -> None:
     fabricas.problema(fabricas.api().enviar(RUTA, cuerpo), 400, "datos_invalidos")
 
 
@@ -92,7 +92,7 @@ def test_una_clave_de_afiliado_no_registra(afiliado: Any) -> None:
     fabricas.problema(api.enviar(RUTA, {"conversiones": []}), 403)
 
 
-def test_las_consultas_no_crecen_con_el_lote(afiliado: Any) -> None:
+def test_las_consultas_no_crecen_con_los_items(afiliado: Any) -> None:
     api = fabricas.api()
 
     def consultas(n: int) -> int:
@@ -103,7 +103,7 @@ def test_las_consultas_no_crecen_con_el_lote(afiliado: Any) -> None:
         with CaptureQueriesContext(
             connection,
         ) as hechas:
-            lote(api, *items)
+            en_masa(api, *items)
         return len(hechas)
 
     # A list of one row is saved by another statement than a list of many, and SQLite takes some

@@ -59,7 +59,7 @@ def test_en_cualquier_orden_el_mes_suma_lo_mismo(
     call_command("recalcular", stdout=io.StringIO())
 
 
-def test_un_lote_se_calcula_por_orden_de_ocurrencia() -> None:
+def test_muchas_se_calculan_por_orden_de_ocurrencia() -> None:
     """A batch whose ids are not in order of occurrence needs no adjustment; another month is
     another scale."""
     escala()

@@ -219,8 +219,8 @@ def test_una_por_conversion_aunque_el_evento_se_repita() -> None:
     assert cambian == {"outbox.OutboxEvent", "outbox.EntregaPendiente"}  # VersionReglaPublicada.
 
 
-def test_lote_con_de_todo() -> None:
-    """One batch with new, repeated, refused and unknown conversions: only the new ones earn."""
+def test_muchas_y_de_todo() -> None:
+    """Many at once: new, repeated, refused and unknown conversions: only the new ones earn."""
     nuevas = [fabricas.conversion() for _ in range(3)]
     servida = fabricas.comision().conversion
     rechazada = fabricas.conversion()

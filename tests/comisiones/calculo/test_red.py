@@ -268,7 +268,7 @@ def test_apagada_no_cuesta_consultas() -> None:
     assert consultas(abajo, "d") > sin_red[0]
 
 
-def test_un_lote_cuesta_por_nivel_y_no_por_venta() -> None:
+def test_muchas_cuestan_por_nivel_y_no_por_venta() -> None:
     red("5", "2")
     afiliados = cadena()
 

@@ -166,15 +166,15 @@ def test_a_trozos_da_lo_mismo(politica: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("lote", [1, 500])
-def test_un_tramo_se_guarda_una_vez(lote: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_una_porcion_se_guarda_una_vez(lote: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers with the same slice: the second finds it done, the last one too."""
     monkeypatch.setattr(recorrido, "LOTE", lote)
     historia()
     simulacion = crear()
     leida = services._empezar(simulacion.pk)
     assert leida is not None
-    tramo = services._recorrer(leida, 0)
-    assert services._guardar(leida, tramo)
+    porcion = services._recorrer(leida, 0)
+    assert services._guardar(leida, porcion)
     otra = services._recorrer(leida, 0)
     assert not services._guardar(leida, otra)
     assert correr(simulacion).resultado["USD"]["ventas"] == 4

@@ -1,22 +1,15 @@
-"""Identifiers, reasons, spreadsheet cells and append-only rows."""
+"""Append-only rows: none of the ORM's ways changes or deletes them."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
-from alpespartner.comun.documentos.celdas import celda
-from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.identificadores import LARGO_ID, nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
-from alpespartner.comun.textos import exigir_motivo
 from comisiones.ajustes.models import Reverso
 from comisiones.libro.cadena import sellar_dias
 from comisiones.models import (
@@ -45,46 +38,7 @@ from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
 from tests import fabricas
-from tests.comisiones.pagos.conciliacion.test_camt import NUESTRA, camt, emitido, linea
-
-
-def test_identificadores() -> None:
-    """An id that repeats, or does not fit its column, loses a row."""
-    ids = [nuevo_id("regla") for _ in range(1000)]
-    assert len(set(ids)) == 1000
-    for uno in ids:
-        assert re.fullmatch(r"regla_[0-9A-HJKMNP-TV-Z]{26}", uno)
-        assert len(uno) <= LARGO_ID
-
-
-def test_uuid7_creciente() -> None:
-    """Event ids sort by creation within a process: the index of the outbox stays compact."""
-    ids = [nuevo_uuid7() for _ in range(1000)]
-    assert ids == sorted(ids)
-    assert len(set(ids)) == 1000
-    assert all(len(uno) == 36 and uno[14] == "7" for uno in ids)
-
-
-@pytest.mark.parametrize("motivo", ["", "   ", "\n\t", "x" * 501])
-def test_motivo_invalido(motivo: str) -> None:
-    """A blank reason explains nothing; a long one does not fit."""
-    with pytest.raises(DatoInvalido) as error:
-        exigir_motivo(motivo)
-    assert error.value.campo == "motivo"
-
-
-def test_motivo_sin_blancos() -> None:
-    """The limit counts what is kept."""
-    assert exigir_motivo(f"  {'x' * 500}\n") == "x" * 500
-
-
-@given(st.text(max_size=20))
-def test_celda_no_es_formula(valor: str) -> None:
-    """A payee called ``=cmd|…`` must not run in the treasurer's spreadsheet."""
-    salida = celda(valor)
-    assert not salida.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert salida in (valor, f"'{valor}")
-
+from tests.comisiones.pagos.sepa import NUESTRA, camt, emitido, linea
 
 TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,

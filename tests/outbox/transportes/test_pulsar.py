@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from outbox.consumo import Consumidor
 from outbox.entrega import entregar, reencolar
-from outbox.models import EntregaConfirmada, EntregaPendiente, EventoAparcado, OutboxEvent
+from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from outbox.transportes.pulsar.suscripcion import Consumo
 from outbox.transportes.pulsar.topicos import topicos_de
 from tests.fabricas import PRUEBAS
@@ -36,23 +36,23 @@ def textos(*eventos: OutboxEvent) -> list[str]:
     return [evento.payload for evento in eventos]
 
 
-def test_un_lote_que_llega_dos_veces(consumo: Consumo, probeta: Probeta) -> None:
+def test_una_tanda_que_llega_dos_veces(consumo: Consumo, probeta: Probeta) -> None:
     """A consumer killed between commit and acknowledgement gets its batch again."""
-    lote = textos(emitir("af_1", "a"), emitir("af_1", "b"))
+    tanda = textos(emitir("af_1", "a"), emitir("af_1", "b"))
     assert not EntregaPendiente.objects.exists()
-    consumo.manejar(lote)
-    consumo.manejar(lote)
-    consumo.manejar([*lote, lote[0]])
+    consumo.manejar(tanda)
+    consumo.manejar(tanda)
+    consumo.manejar([*tanda, tanda[0]])
     assert probeta.efectos() == ["a", "b"]
 
 
 def test_un_veneno_hace_esperar_solo_a_su_agregado(consumo: Consumo, probeta: Probeta) -> None:
     probeta.venenos = {"malo"}
-    lote = textos(
+    tanda = textos(
         emitir("af_1", "antes"), emitir("af_1", "malo"), emitir("af_1", "despues"),
         emitir("af_2", "ajeno"),
     )  # fmt: skip
-    consumo.manejar(lote)
+    consumo.manejar(tanda)
     assert probeta.efectos() == ["antes", "ajeno"]
     consumo.manejar(textos(emitir("af_1", "luego")))
     assert probeta.efectos() == ["antes", "ajeno"]
@@ -73,11 +73,11 @@ def test_un_veneno_hace_esperar_solo_a_su_agregado(consumo: Consumo, probeta: Pr
     assert probeta.efectos()[-1] == "malo"
 
 
-def test_si_el_lote_vuelve_no_se_duplica_lo_que_espera(consumo: Consumo, probeta: Probeta) -> None:
+def test_si_la_tanda_vuelve_no_se_duplica_lo_que_espera(consumo: Consumo, probeta: Probeta) -> None:
     probeta.venenos = {"malo"}
-    lote = textos(emitir("af_1", "malo"), emitir("af_1", "b"))
-    consumo.manejar(lote)
-    consumo.manejar(lote)
+    tanda = textos(emitir("af_1", "malo"), emitir("af_1", "b"))
+    consumo.manejar(tanda)
+    consumo.manejar(tanda)
     assert EntregaPendiente.objects.count() == 2
     probeta.venenos = set()
     EntregaPendiente.objects.update(no_antes_de=None)
@@ -98,16 +98,3 @@ def test_lo_que_no_quiere_no_deja_rastro(probeta: Probeta) -> None:
     Consumo(selectivo, threading.Event()).manejar(textos(emitir("af_1", "a")))
     assert probeta.efectos() == []
     assert [t.contexto for t in topicos_de(selectivo)] == ["comisiones"]
-
-
-def test_confirmacion_mide_el_retraso(settings: Any) -> None:
-    from outbox.consumidores.confirmacion import CONFIRMACION
-
-    with time_machine.travel(timezone.now(), tick=False) as reloj:
-        evento = emitir("af_1", "a")
-        reloj.shift(timedelta(milliseconds=1500))
-        consumo = Consumo(CONFIRMACION, threading.Event())
-        consumo.manejar(textos(evento))
-        consumo.manejar(textos(evento))
-    confirmada = EntregaConfirmada.objects.get()
-    assert (confirmada.evento_id, confirmada.retraso_ms) == (evento.evento_id, 1500)

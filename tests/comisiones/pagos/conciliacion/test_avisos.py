@@ -14,14 +14,7 @@ from comisiones.models import AvisoPasarela, Pago
 from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
 from tests import fabricas
 from tests.comisiones.pagos.pasarelas.stripe_malo import Stripe
-from tests.comisiones.pagos.pasarelas.test_stripe import (
-    ACCT,
-    cuenta,
-    estado,
-    otra_parte,
-    pago,
-    salido,
-)
+from tests.comisiones.pagos.por_stripe import ACCT, cuenta, estado, otra_parte, pago, salido
 from tests.fabricas import PRUEBAS, ClienteAPI, a_la_vez, problema
 
 __all__ = ["otra_parte", "pago"]

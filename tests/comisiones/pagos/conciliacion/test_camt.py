@@ -1,8 +1,7 @@
-"""SEPA: the file says what was released, and statements are applied once, line by line."""
+"""Statements of the bank are applied once, line by line, and a bad one not at all."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -10,139 +9,24 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from sepaxml.validation import try_valid_xml
 
-from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.actores import persona
-from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
+from alpespartner.comun.errores import Conflicto, DatoInvalido
 from comisiones.ajustes.models import Ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
-from comisiones.models import ExtractoBanco, FicheroPago, LineaBanco, LotePago, Pago
-from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.models import ExtractoBanco, LineaBanco, Pago
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
-from comisiones.pagos.lotes import ciclo, propuesta
 from comisiones.pagos.lotes.fichero import entregar_fichero
 from comisiones.pagos.pago import fin_de_lote
-from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
-from comisiones.pagos.pago.resolucion import decidir_pago
-from comisiones.pagos.pago.services import reintentar_pago
-from comisiones.pagos.pasarelas.pain001 import CuadernoInvalido, Ordenante, Transferencia, redactar
-from tests import fabricas
-from tests.comisiones.pagos.lotes.test_ciclo import todo_cuadra
-from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
+from tests.comisiones.pagos.fabrica import todo_cuadra
+from tests.comisiones.pagos.sepa import DEVUELTA, SUYA, camt, emitido, importar, linea, resultados
+from tests.fabricas import PRUEBAS, a_la_vez
 
+pytestmark = pytest.mark.usefixtures("sepa")
 D = Decimal
 EVA = persona(3)
-NUESTRA = "DE89370400440532013000"
-SUYA = "ES9121000418450200051332"
-
-
-@pytest.fixture(autouse=True)
-def _sepa(settings: Any) -> None:
-    """An account to pay from, and only batches."""
-    settings.SEPA_IBAN = NUESTRA
-    settings.SEPA_NOMBRE = "Alpes Ñandú & Cía"
-    settings.SEPA_BIC = "COBADEFFXXX"
-    settings.PAGOS_AUTOMATICOS = False
-    settings.PAGOS_SEGUNDOS_BARRIDO = settings.PAGOS_SEGUNDOS_TRABAJOS = 0
-    settings.PAGOS_SEGUNDOS_INCIERTO = 0
-
-
-def emitido(n: int = 2) -> LotePago:
-    """A batch whose file is written: payments of 10, 11, … euros."""
-    en = fabricas.campana(moneda="EUR")
-    for i in range(n):
-        de = fabricas.afiliado(nombre=f"Socia {i}")
-        guardar_cuenta(afiliado=de, titular="Íñigo & <Hijos>", iban=SUYA, actor=ANA)
-        fabricas.aprobada(de=de, en=en, valor=str(100 + 10 * i))
-    lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
-    lote = ciclo.congelar_lote(lote=lote, actor=LUIS)
-    lote = ciclo.liberar_lote(lote=lote, actor=EVA)
-    lote = ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
-    assert lote.estado == "en_ejecucion"
-    return lote
-
-
-def linea(
-    referencia: str, importe: object, *, sentido: str = "DBIT", banco: str = "", estado: str = "",
-    extra: str = "", moneda: str = "EUR",
-) -> str:  # fmt: skip
-    """An entry of a statement."""
-    return f"""<Ntry><Amt Ccy="{moneda}">{importe}</Amt><CdtDbtInd>{sentido}</CdtDbtInd>
-      <Sts><Cd>{estado or "BOOK"}</Cd></Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt>
-      <AcctSvcrRef>{banco or "B-" + referencia[-8:]}</AcctSvcrRef>
-      <NtryDtls><TxDtls><Refs><EndToEndId>{referencia}</EndToEndId></Refs>{extra}</TxDtls></NtryDtls>
-      </Ntry>"""
-
-
-def camt(*lineas: str, cuenta: str = NUESTRA, tipo: str = "053") -> bytes:
-    """A statement."""
-    raiz, parte = {"053": ("BkToCstmrStmt", "Stmt"), "054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}[
-        tipo
-    ]
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-    <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{tipo}.001.08"><{raiz}><{parte}>
-    <Acct><Id><IBAN>{cuenta}</IBAN></Id></Acct>{"".join(lineas)}</{parte}></{raiz}></Document>
-    """.encode()
-
-
-DEVUELTA = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
-
-
-def importar(contenido: bytes) -> ExtractoBanco:
-    """Take a statement and run its task."""
-    extracto = importar_extracto(contenido=contenido, nombre="extracto.xml", actor=LUIS)
-    aplicar_extracto(extracto_pk=extracto.pk)
-    return extracto
-
-
-def resultados(extracto: ExtractoBanco) -> list[str]:
-    """What each line did, in order."""
-    return list(extracto.lineas.order_by("numero").values_list("resultado", flat=True))
-
-
-@pytest.mark.django_db
-def test_el_fichero_dice_lo_que_se_libero() -> None:
-    """Valid for its schema; count, sum and each transfer are the batch's; one per batch."""
-    lote = emitido(3)
-    fichero = FicheroPago.objects.get()
-    contenido = entregar_fichero(lote=lote, actor=EVA)
-    try_valid_xml(contenido, "pain.001.001.09")
-    assert hashlib.sha256(contenido).hexdigest() == fichero.huella
-    texto = contenido.decode()
-    assert texto.count("<NbOfTxs>3</NbOfTxs>") == 2
-    assert texto.count("<CtrlSum>33.00</CtrlSum>") == 2
-    assert f"<MsgId>{lote.id_publico}</MsgId>" in texto
-    for pago in lote.pagos.all():
-        assert f"<EndToEndId>{pago.id_publico}</EndToEndId>" in texto
-        assert (pago.estado, pago.intentos.get().huella) == ("enviando", fichero.huella)
-    assert SUYA in texto
-    assert SUYA not in str(FicheroPago.objects.values().get())
-    assert (fichero.pagos, fichero.total) == (3, D(33))
-    todo_cuadra()
-
-
-@pytest.mark.django_db
-def test_lo_que_va_en_un_fichero_no_se_envia_otra_vez() -> None:
-    """Neither the sweep, nor a stray task, nor a retry: only a statement or a person answers."""
-    lote = emitido(1)
-    antes = fabricas.foto()
-    pago = lote.pagos.get()
-    ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
-    assert barrer_pagos(actor=PRUEBAS)["reanudados"] == 0
-    ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
-    assert fabricas.foto() == antes
-    reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)
-    pago.refresh_from_db()
-    assert pago.estado == "incierto"
-    pago = decidir_pago(pago=pago, pagado=False, actor=LUIS, motivo="el banco no lo admitió")
-    with pytest.raises(Conflicto) as error:
-        reintentar_pago(pago=pago, actor=LUIS)
-    assert error.value.codigo == "pago_en_fichero"
-    assert propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS).total == D(10)
-    assert FicheroPago.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -260,50 +144,6 @@ def test_medio_fichero_malo_no_aplica_el_otro_medio() -> None:
 
 
 @pytest.mark.django_db
-def test_quien_no_puede_cobrar_por_sepa(settings: Any) -> None:
-    """Without an account they are left out; in another currency, or without ours, no batch."""
-    en = fabricas.campana(moneda="EUR")
-    con, sin = fabricas.afiliado(), fabricas.afiliado()
-    guardar_cuenta(afiliado=con, titular="Ada", iban=SUYA, actor=ANA)
-    for de in (con, sin):
-        fabricas.aprobada(de=de, en=en)
-    with pytest.raises(DatoInvalido):
-        propuesta.proponer_lote(moneda="USD", pasarela="sepa", actor=LUIS)
-    settings.SEPA_IBAN = ""
-    with pytest.raises(ErrorDominio) as error:
-        propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
-    assert error.value.codigo == "sepa_sin_cuenta"
-    settings.SEPA_IBAN = NUESTRA
-    lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
-    assert lote.pagos.get().afiliado == con
-    fuera = lote.exclusiones.get()
-    assert (fuera.afiliado, fuera.motivo) == (sin, "sin_datos_bancarios")
-
-
-def test_un_cuaderno_que_no_cuadra_no_sale(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is read back: a library that loses a transfer, or a cent, is caught."""
-    from django.utils import timezone
-    from sepaxml import SepaTransfer
-
-    suyas = [
-        Transferencia(f"pago_{i}", "Ada", SUYA, "", D(10 + i) / 10) for i in range(3)
-    ]  # fmt: skip
-    nuestro = Ordenante("Alpes", NUESTRA, "")
-    datos: Any = {"lote": "lote_1", "ordenante": nuestro, "momento": timezone.now()}
-    assert redactar(transferencias=suyas, **datos) == redactar(transferencias=suyas, **datos)
-    poner = SepaTransfer.add_payment
-    monkeypatch.setattr(
-        SepaTransfer, "add_payment",
-        lambda self, pago: poner(self, {**pago, "amount": pago["amount"] + 1}),
-    )  # fmt: skip
-    with pytest.raises(CuadernoInvalido):
-        redactar(transferencias=suyas, **datos)
-    monkeypatch.setattr(SepaTransfer, "add_payment", poner)
-    with pytest.raises(CuadernoInvalido):
-        redactar(transferencias=[Transferencia("p", "Ada", SUYA, "", D("1.005"))], **datos)
-
-
-@pytest.mark.django_db
 def test_la_conciliacion_y_sus_paginas(client: Any, django_user_model: Any) -> None:
     """Where the money is; the file by POST, for who may; a bad upload says why."""
     lote = emitido(2)
@@ -351,28 +191,3 @@ def test_el_mismo_extracto_a_la_vez() -> None:
     assert Counter(type(h).__name__ for h in hechos) == {"ExtractoBanco": 1, "Conflicto": 3}
     assert LineaBanco.objects.filter(resultado="aplicada").count() == 4
     assert set(Pago.objects.values_list("estado", flat=True)) == {"pagado"}
-
-
-@pytest.mark.django_db
-def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
-    """Our account was unset after the release: it waits for it, and the batch behind it begins."""
-    lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS, **_con_cuenta())
-    liberados = [lote]
-    fabricas.aprobada()
-    liberados.append(propuesta.proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS))
-    for uno in liberados:
-        ciclo.liberar_lote(lote=ciclo.congelar_lote(lote=uno, actor=LUIS), actor=EVA)
-    settings.SEPA_IBAN = ""
-    barrer_trabajos(actor=PRUEBAS)
-    assert [x.estado for x in LotePago.objects.order_by("pk")] == ["aprobado", "en_ejecucion"]
-    settings.SEPA_IBAN = NUESTRA
-    barrer_trabajos(actor=PRUEBAS)
-    assert FicheroPago.objects.count() == 1
-
-
-def _con_cuenta() -> dict[str, Any]:
-    en = fabricas.campana(moneda="EUR")
-    suya = fabricas.afiliado()
-    guardar_cuenta(afiliado=suya, titular="Ada", iban=SUYA, actor=ANA)
-    fabricas.aprobada(de=suya, en=en)
-    return {"campana": en}

@@ -22,22 +22,11 @@ from comisiones.pagos.barrido import barrer_trabajos
 from comisiones.pagos.conciliacion import extractos
 from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
 from tests import fabricas
-from tests.comisiones.pagos.conciliacion.test_camt import (
-    DEVUELTA,
-    NUESTRA,
-    SUYA,
-    _sepa,
-    camt,
-    emitido,
-    linea,
-    resultados,
-)
-from tests.comisiones.pagos.lotes.test_ciclo import todo_cuadra
+from tests.comisiones.pagos.fabrica import todo_cuadra
+from tests.comisiones.pagos.sepa import DEVUELTA, NUESTRA, SUYA, camt, emitido, linea, resultados
 from tests.fabricas import LUIS, PRUEBAS, a_la_vez
 
-__all__ = ["_sepa"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sepa")]
 
 
 @pytest.fixture
@@ -63,16 +52,16 @@ def tomado(*lineas: str) -> ExtractoBanco:
     return importar_extracto(contenido=camt(*lineas), nombre="e.xml", actor=LUIS)
 
 
-def por_tramos(monkeypatch: pytest.MonkeyPatch, lineas: int) -> None:
+def por_porciones(monkeypatch: pytest.MonkeyPatch, lineas: int) -> None:
     """Slices of a few lines."""
     monkeypatch.setattr(extractos, "PORCION", lineas)
 
 
-def test_por_tramos_y_con_la_misma_cuenta(
+def test_por_porciones_y_con_la_misma_cuenta(
     monkeypatch: pytest.MonkeyPatch, encolados: list[int]
 ) -> None:
     """A task without time leaves whole slices and queues the rest; the last one drops the file."""
-    por_tramos(monkeypatch, 2)
+    por_porciones(monkeypatch, 2)
     lote = emitido(5)
     extracto = tomado(*cobrado(lote))
     assert encolados == [extracto.pk]
@@ -93,10 +82,10 @@ def test_por_tramos_y_con_la_misma_cuenta(
     todo_cuadra()
 
 
-@pytest.mark.parametrize("tramo", [1, 2, 3, 200])
-def test_el_tramo_no_cambia_nada(monkeypatch: pytest.MonkeyPatch, tramo: int) -> None:
+@pytest.mark.parametrize("porcion", [1, 2, 3, 200])
+def test_la_porcion_no_cambia_nada(monkeypatch: pytest.MonkeyPatch, porcion: int) -> None:
     """A payment that appears again sees what its first line did, wherever a slice ends."""
-    por_tramos(monkeypatch, tramo)
+    por_porciones(monkeypatch, porcion)
     lote = emitido(3)
     a, b, _c = (p.id_publico for p in lote.pagos.order_by("pk"))
     extracto = tomado(
@@ -118,7 +107,7 @@ def test_el_tramo_no_cambia_nada(monkeypatch: pytest.MonkeyPatch, tramo: int) ->
 
 def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:
     """What a slice began is undone with it; the next task goes on where it was, and says so."""
-    por_tramos(monkeypatch, 2)
+    por_porciones(monkeypatch, 2)
     extracto = tomado(*cobrado(emitido(5)))
     resolver, veces = extractos.resolver_pagos, []
 
@@ -182,7 +171,7 @@ def test_sin_movimientos() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_varias_tareas_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statement, and another one that overlaps it: each line counts once."""
-    por_tramos(monkeypatch, 3)
+    por_porciones(monkeypatch, 3)
     lote = emitido(8)
     lineas = cobrado(lote)
     uno, otro = tomado(*lineas), tomado(*lineas, linea("x", "1.00"))

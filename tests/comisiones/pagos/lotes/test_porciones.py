@@ -22,13 +22,7 @@ from comisiones.pagos.lotes import ciclo, porciones, reintento
 from comisiones.pagos.lotes.avance import avanzar_lote
 from comisiones.pagos.lotes.propuesta import descartar_lote, rehacer_lote
 from tests import fabricas
-from tests.comisiones.pagos.lotes.test_ciclo import (
-    ajuste,
-    ejecutar,
-    en_ejecucion,
-    proponer,
-    todo_cuadra,
-)
+from tests.comisiones.pagos.fabrica import ajuste, ejecutar, en_ejecucion, proponer, todo_cuadra
 from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import LUIS, PRUEBAS, a_la_vez
 
@@ -55,7 +49,7 @@ def encolados(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return cuales
 
 
-def tramos(monkeypatch: pytest.MonkeyPatch, comisiones: int) -> None:
+def de_pocas(monkeypatch: pytest.MonkeyPatch, comisiones: int) -> None:
     """Slices of a few commissions."""
     monkeypatch.setattr(porciones, "PORCION", comisiones)
 
@@ -83,9 +77,9 @@ def retrato(lote: LotePago) -> Any:
     )
 
 
-@pytest.mark.parametrize("tramo", [1, 2, 3, 4])
-def test_por_tramos_sale_lo_mismo(
-    monkeypatch: pytest.MonkeyPatch, encolados: list[int], tramo: int
+@pytest.mark.parametrize("porcion", [1, 2, 3, 4])
+def test_por_porciones_sale_lo_mismo(
+    monkeypatch: pytest.MonkeyPatch, encolados: list[int], porcion: int
 ) -> None:
     """Payments, exclusions and totals are those of one go, whoever each slice ends with."""
     debidas()
@@ -93,7 +87,7 @@ def test_por_tramos_sale_lo_mismo(
     assert (entero.estado, entero.version, encolados) == ("borrador", 1, [])
     antes = retrato(entero)
     descartar_lote(lote=entero, actor=LUIS, motivo="m")
-    tramos(monkeypatch, tramo)
+    de_pocas(monkeypatch, porcion)
     lote = proponer()
     assert lote.estado == "proponiendo"
     with pytest.raises(TransicionInvalida):
@@ -106,7 +100,7 @@ def test_por_tramos_sale_lo_mismo(
         encolados.clear()
         avanzar_lote(lote_pk=lote.pk, segundos=-1)
         vueltas += 1
-    assert vueltas >= 2 if tramo < 4 else vueltas >= 1
+    assert vueltas >= 2 if porcion < 4 else vueltas >= 1
     lote.refresh_from_db()
     assert (lote.estado, lote.a_medias) == ("borrador", False)
     assert retrato(lote) == antes
@@ -121,7 +115,7 @@ def test_por_tramos_sale_lo_mismo(
 def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:
     """A slice is whole or not there; the sweep goes on with the next."""
     debidas()
-    tramos(monkeypatch, 2)
+    de_pocas(monkeypatch, 2)
     lote = proponer()
     hechos = lote.numero_pagos
     monkeypatch.setattr(porciones, "crear_pagos", lambda *_a, **_k: 1 / 0)
@@ -139,7 +133,7 @@ def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) ->
 
 def test_lo_que_al_final_no_era_nada(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody of a large proposal can be paid: it is dropped, and says who and why."""
-    tramos(monkeypatch, 1)
+    de_pocas(monkeypatch, 1)
     for _n in range(2):
         fabricas.aprobada(de=fabricas.afiliado(minimo_pago=D(99), moneda_comision="USD"))
     lote = proponer()
@@ -147,17 +141,17 @@ def test_lo_que_al_final_no_era_nada(monkeypatch: pytest.MonkeyPatch) -> None:
     lote.refresh_from_db()
     assert (lote.estado, lote.a_medias) == ("descartado", False)
     assert lote.exclusiones.count() == 2
-    tramos(monkeypatch, 9)
+    de_pocas(monkeypatch, 9)
     with pytest.raises(Conflicto):
         proponer()
     assert LotePago.objects.count() == 1
 
 
-def test_se_descarta_por_tramos(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:
+def test_se_descarta_por_porciones(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:
     """What it holds is freed little by little, and what is proposed meanwhile waits for it."""
     debidas()
     lote = proponer()
-    tramos(monkeypatch, 2)
+    de_pocas(monkeypatch, 2)
     nuevo = rehacer_lote(lote=lote, actor=LUIS)
     lote.refresh_from_db()
     assert lote.estado == "descartado"
@@ -182,9 +176,9 @@ def test_se_descarta_por_tramos(monkeypatch: pytest.MonkeyPatch, encolados: list
 def test_se_descarta_a_medio_proponer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its task finds it dropped, and frees what it had."""
     debidas()
-    tramos(monkeypatch, 2)
+    de_pocas(monkeypatch, 2)
     lote = proponer()
-    tramos(monkeypatch, 9)
+    de_pocas(monkeypatch, 9)
     descartar_lote(lote=lote, actor=LUIS, motivo="m")
     antes = fabricas.foto()
     avanzar_lote(lote_pk=lote.pk)
@@ -204,7 +198,7 @@ def con_fallidos(pasarela: type[PasarelaDePruebas], cuantos: int) -> LotePago:
     return lote
 
 
-def test_se_reintentan_por_tramos(
+def test_se_reintentan_por_porciones(
     pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch, encolados: list[int]
 ) -> None:
     """The first ones at once, the rest by the task; each once, by who asked."""
@@ -262,7 +256,7 @@ def test_varias_tareas_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same batch, and another one of the same currency: each commission is in one of them."""
     for _n in range(8):
         fabricas.aprobada(de=fabricas.afiliado())
-    tramos(monkeypatch, 2)
+    de_pocas(monkeypatch, 2)
     uno, otro = proponer(), proponer()
     hechos = a_la_vez(
         [
@@ -287,10 +281,10 @@ def test_varias_tareas_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_se_espera_a_quien_ya_esta(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a second task of a batch nor the sweep keep a worker waiting for the first."""
     debidas()
-    tramos(monkeypatch, 2)
+    de_pocas(monkeypatch, 2)
     lote = proponer()
     fabricas.aprobada(en=fabricas.campana(moneda="EUR"))
-    tramos(monkeypatch, 99)
+    de_pocas(monkeypatch, 99)
     liberado = ciclo.congelar_lote(lote=proponer(moneda="EUR"), actor=LUIS)
     liberado = ciclo.liberar_lote(lote=liberado, actor=PRUEBAS)
     with transaction.atomic():

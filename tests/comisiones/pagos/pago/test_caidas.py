@@ -20,7 +20,7 @@ from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.pago.envio import _enviar, ejecutar_pago
 from comisiones.pagos.pasarelas.archivo import PasarelaArchivo
 from tests import fabricas
-from tests.comisiones.pagos.pago.test_pago import ficheros
+from tests.comisiones.pagos.fabrica import ficheros
 from tests.comisiones.pagos.pasarelas.pruebas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, PRUEBAS
 

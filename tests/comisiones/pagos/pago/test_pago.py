@@ -27,16 +27,12 @@ from comisiones.pagos.pasarelas.archivo import CABECERA, PasarelaArchivo
 from comisiones.pagos.pasarelas.interfaz import Respuesta
 from comisiones.revision.services import anular_comision
 from tests import fabricas
+from tests.comisiones.pagos.fabrica import ficheros
 from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 pytestmark = pytest.mark.django_db
 D = Decimal
-
-
-def ficheros(carpeta: Path) -> list[Path]:
-    """Every file under the payment folder, half-written ones included."""
-    return sorted(p for p in carpeta.rglob("*") if p.is_file())
 
 
 def test_de_aprobada_a_pagada(settings: Any) -> None:

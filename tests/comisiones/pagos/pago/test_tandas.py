@@ -18,17 +18,11 @@ from comisiones.pagos.pago import envio
 from comisiones.pagos.pago.bloqueo import TANDA
 from comisiones.pagos.pago.envio import ejecutar_pago
 from tests import fabricas
-from tests.comisiones.pagos.lotes.test_ciclo import en_ejecucion, todo_cuadra
+from tests.comisiones.pagos.fabrica import en_ejecucion, todo_cuadra
 from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, PRUEBAS, a_la_vez
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _sin_automaticos(settings: Any) -> None:
-    """Only batches pay."""
-    settings.PAGOS_AUTOMATICOS = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("solo_lotes")]
 
 
 def en_marcha(cuantos: int) -> tuple[LotePago, list[int]]:

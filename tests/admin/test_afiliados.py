@@ -1,4 +1,4 @@
-"""Adding and editing by services, rules, keys and parked events."""
+"""Affiliates and keys in the admin: written by their services, which say what is wrong."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import buscar_clave
 from alpespartner.comun.models import Historial
-from conversiones.campanas.models import Campana
-from outbox.models import EntregaPendiente, OutboxEvent
+from outbox.models import OutboxEvent
 
 ALTA = "admin:afiliados_afiliado_add"
 AFILIADO = {
@@ -83,53 +82,6 @@ def test_editar_afiliado_por_el_servicio(admin, programa):
     assert OutboxEvent.objects.count() == eventos
 
 
-CAMPANA = {
-    "nombre": "Invierno", "moneda": "USD", "inicia_en_0": "01/01/2026", "inicia_en_1": "00:00",
-    "dias_retencion": "3", "modelo_atribucion": "ultimo_clic", "ventana_atribucion_dias": "30",
-    "canales": "web, correo",
-}  # fmt: skip
-
-
-def test_campana_por_el_servicio(admin, db):
-    url = reverse("admin:conversiones_campana_add")
-    mal = admin.post(url, {**CAMPANA, "presupuesto": "1.005"})
-    assert list(mal.context["adminform"].form.errors) == ["presupuesto"]
-    assert admin.post(url, CAMPANA).status_code == 302
-    campana = Campana.objects.get()
-    assert (campana.estado, campana.canales) == ("borrador", ["web", "correo"])
-    cambio = reverse("admin:conversiones_campana_change", args=[campana.pk])
-    assert admin.post(cambio, {**CAMPANA, "canales": "web"}).status_code == 302
-    campana.refresh_from_db()
-    assert (campana.canales, campana.version) == (["web"], 2)
-
-
-def test_moneda_fija_se_explica(admin, programa):
-    programa.ventas(1)
-    url = reverse("admin:conversiones_campana_change", args=[programa.campana.pk])
-    respuesta = admin.post(url, {**CAMPANA, "moneda": "EUR"})
-    assert "La moneda no puede cambiar" in respuesta.content.decode()
-
-
-def test_publicar_version(admin, programa):
-    url = reverse("admin:comisiones_regla_publicar", args=[programa.regla.pk])
-    mal = admin.post(url, {"tipo": "porcentual", "porcentaje": "101"})
-    assert list(mal.context["form"].errors) == ["porcentaje"]
-    fija = admin.post(url, {"tipo": "fija", "monto_fijo": "5"})
-    assert list(fija.context["form"].errors) == ["moneda"]
-    assert programa.regla.versiones.count() == 1
-    assert admin.post(url, {"tipo": "porcentual", "porcentaje": "12.5"}).status_code == 302
-    version = programa.regla.versiones.first()
-    assert (version.numero, version.porcentaje) == (2, 12.5)
-    assert version.publicada_por.startswith("persona:")
-
-
-def test_crear_regla(admin, programa):
-    datos = {"nombre": "Otra", "campana": programa.campana.pk}
-    assert admin.post(reverse("admin:comisiones_regla_add"), datos).status_code == 302
-    regla = programa.campana.reglas.get(nombre="Otra")
-    assert regla.id_publico.startswith("regla_")
-
-
 def test_la_clave_se_ve_una_vez(admin, programa):
     datos = {"nombre": "Tienda", "titular": "Equipo", "alcances": ["conversiones:escribir"]}
     respuesta = admin.post(reverse("admin:afiliados_claveapi_add"), datos)
@@ -159,22 +111,3 @@ def test_alcance_de_afiliado_se_explica(admin, programa):
     respuesta = admin.post(reverse("admin:afiliados_claveapi_add"), datos)
     assert list(respuesta.context["adminform"].form.errors) == ["alcances"]
     assert not ClaveAPI.objects.exists()
-
-
-def test_reencolar(admin, programa):
-    aparcado = programa.aparcado()
-    url = reverse("admin:outbox_eventoaparcado_accion", args=[aparcado.pk, "reencolar"])
-    admin.post(url)
-    admin.post(url)
-    assert EntregaPendiente.objects.filter(suscripcion="probeta").count() == 1
-    aparcado.refresh_from_db()
-    assert aparcado.reencolado_en is not None
-
-
-def test_reintentar_dos_veces_no_paga_dos(admin, programa):
-    pago = programa.pago("fallido")
-    url = reverse("admin:comisiones_pago_accion", args=[pago.pk, "reintentar"])
-    admin.post(url)
-    respuesta = admin.post(url, follow=True)
-    assert "ya están en otro pago" in str(list(respuesta.context["messages"])[-1])
-    assert type(pago).objects.count() == 2

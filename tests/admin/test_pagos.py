@@ -1,4 +1,4 @@
-"""The page of a batch: who may release it, and how far its payment is."""
+"""Payments in the admin: who may release a batch, how far it is, and a retry that is one."""
 
 import re
 
@@ -72,3 +72,12 @@ def test_lo_que_va_pagado(programa, admin, de_rol):
     assert "2 de 2 pagos con respuesta" in dicho
     assert "Pagado" in dicho
     assert de_rol().get(avance).status_code == 403
+
+
+def test_reintentar_dos_veces_no_paga_dos(admin, programa):
+    pago = programa.pago("fallido")
+    url = reverse("admin:comisiones_pago_accion", args=[pago.pk, "reintentar"])
+    admin.post(url)
+    respuesta = admin.post(url, follow=True)
+    assert "ya están en otro pago" in str(list(respuesta.context["messages"])[-1])
+    assert type(pago).objects.count() == 2

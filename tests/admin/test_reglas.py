@@ -1,4 +1,4 @@
-"""Writing a version in the admin: its preview changes nothing, its publication is whole."""
+"""Rules in the admin: the preview of a version changes nothing, its publication is whole."""
 
 from __future__ import annotations
 
@@ -86,3 +86,23 @@ def test_publicar_una_red(admin, programa):
     ficha = admin.get(url["change"]).content.decode()
     assert "Nivel 3: 5" in ficha
     assert "lo cobra el siguiente" in ficha
+
+
+def test_publicar_version(admin, programa):
+    url = reverse("admin:comisiones_regla_publicar", args=[programa.regla.pk])
+    mal = admin.post(url, {"tipo": "porcentual", "porcentaje": "101"})
+    assert list(mal.context["form"].errors) == ["porcentaje"]
+    fija = admin.post(url, {"tipo": "fija", "monto_fijo": "5"})
+    assert list(fija.context["form"].errors) == ["moneda"]
+    assert programa.regla.versiones.count() == 1
+    assert admin.post(url, {"tipo": "porcentual", "porcentaje": "12.5"}).status_code == 302
+    version = programa.regla.versiones.first()
+    assert (version.numero, version.porcentaje) == (2, 12.5)
+    assert version.publicada_por.startswith("persona:")
+
+
+def test_crear_regla(admin, programa):
+    datos = {"nombre": "Otra", "campana": programa.campana.pk}
+    assert admin.post(reverse("admin:comisiones_regla_add"), datos).status_code == 302
+    regla = programa.campana.reglas.get(nombre="Otra")
+    assert regla.id_publico.startswith("regla_")
