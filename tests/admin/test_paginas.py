@@ -31,7 +31,7 @@ from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
-from tests.comisiones.test_sepa import camt, linea
+from tests.comisiones.pagos.sepa import camt, linea
 
 PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
 MODELOS = sorted(

@@ -26,7 +26,7 @@ SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 
 
 @pytest.fixture(autouse=True)
-def _por_tramos(monkeypatch: pytest.MonkeyPatch) -> None:
+def _por_porciones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches are proposed and dropped a few commissions at a time."""
     monkeypatch.setattr(porciones, "PORCION", 3)
 

@@ -41,6 +41,11 @@ class Medida:
     notas: str = ""
 
 
+def exigir(medida: Medida) -> None:
+    """Nothing lost, nothing doubled."""
+    assert (medida.perdidos, medida.doblados) == ({}, {}), medida
+
+
 @dataclass
 class Ensayo:
     """Runs a fault on the scenario and keeps its figures."""
