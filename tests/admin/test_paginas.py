@@ -180,6 +180,7 @@ def test_las_acciones_exigen_csrf(programa):
     assert comision.estado == "pendiente"
 
 
+@pytest.mark.lento
 def test_consultas_constantes_con_1_y_con_50_filas(admin, programa):
     _poblar(programa, 1)
     # Two: with one, there is no next to look for.

@@ -24,6 +24,8 @@ from tests.fabricas import a_la_vez
 VECES = int(os.environ.get("ALPES_AZAR", "300"))
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 
+pytestmark = pytest.mark.lento
+
 
 @pytest.fixture(autouse=True)
 def _por_porciones(monkeypatch: pytest.MonkeyPatch) -> None:

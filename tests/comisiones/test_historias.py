@@ -436,6 +436,7 @@ class Historias(RuleBasedStateMachine):
             self.transaccion.__exit__(None, None, None)
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_historias(pasarela: type[PasarelaDePruebas]) -> None:
     """Runs the stories."""

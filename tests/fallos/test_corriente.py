@@ -19,7 +19,7 @@ from tests.fallos.proxy import Proxy, estropear
 from tests.stack import flujo
 
 # The first start downloads 1 GB.
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("fallos"), pytest.mark.timeout(900)]
 
 
 def matar(ensayo: Ensayo, parte: str) -> Callable[[], float]:

@@ -20,7 +20,7 @@ from tests.fallos.escenario import esperar
 from tests.stack import flujo
 
 # The first start downloads 1 GB.
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("fallos"), pytest.mark.timeout(900)]
 
 
 @pytest.mark.parametrize("que", ["FLUSHALL", "kill -9"])

@@ -16,7 +16,7 @@ from tests.fallos.proxy import Proxy, estropear
 from tests.fallos.testigo import Testigo
 
 # The first start downloads 1 GB.
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("fallos"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from tests.fabricas import PRUEBAS, ClienteAPI, a_la_vez
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.lento
 def test_cuarenta_por_ocho() -> None:
     """40 ids × 8 identical posts: 40 commissions, each with one 201, and no 5xx; and the events
     of those conversions add none."""

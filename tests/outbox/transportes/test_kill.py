@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = [pytest.mark.lento, pytest.mark.xdist_group("consumidores muertos")]
 RAIZ = Path(__file__).resolve().parents[3]
 CONVERSIONES = 400
 SEMBRAR = f"""

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = [pytest.mark.lento, pytest.mark.xdist_group("pagos muertos")]
 RAIZ = Path(__file__).resolve().parents[4]
 PREPARAR = """
 from django.core.management import call_command

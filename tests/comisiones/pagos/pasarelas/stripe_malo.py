@@ -49,7 +49,8 @@ class Stripe:
                 return
 
         self._servidor = ThreadingHTTPServer(("127.0.0.1", 0), Ventanilla)
-        threading.Thread(target=self._servidor.serve_forever, daemon=True).start()
+        # It looks twice a second whether it should end, and there is one for each test.
+        threading.Thread(target=self._servidor.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._servidor.server_port}"
 
     def cerrar(self) -> None:
