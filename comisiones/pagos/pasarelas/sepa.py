@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from afiliados.cuentas.services import iban_valido
+from afiliados.cuentas.sepa import en_zona, nombre_sepa
+from afiliados.cuentas.services import bic_valido, iban_valido
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.pagos.errores import SepaSinCuenta
 from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
@@ -32,9 +33,13 @@ class PasarelaSepa:
 
 
 def ordenante() -> Ordenante:
-    """Whose account pays; raises :class:`SepaSinCuenta` when it is not set."""
+    """Whose account pays; raises :class:`SepaSinCuenta` when it is not set, or no bank would take
+    a file of it."""
     try:
         iban = iban_valido(settings.SEPA_IBAN)
+        bic = bic_valido(settings.SEPA_BIC, iban[:2])
     except DatoInvalido:
         raise SepaSinCuenta() from None
-    return Ordenante(nombre=settings.SEPA_NOMBRE, iban=iban, bic=settings.SEPA_BIC)
+    if not en_zona(iban[:2], bic) or not nombre_sepa(settings.SEPA_NOMBRE):
+        raise SepaSinCuenta()
+    return Ordenante(nombre=settings.SEPA_NOMBRE, iban=iban, bic=bic)
