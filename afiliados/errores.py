@@ -37,10 +37,17 @@ class IbanInvalido(DatoInvalido):
 
 
 class BicInvalido(DatoInvalido):
-    """The BIC is malformed, of another country than the account, or not asked for."""
+    """The BIC is malformed, of a country that the account cannot be of, or not asked for."""
 
     codigo = "bic_invalido"
     campo = "bic"
+
+
+class TitularInvalido(DatoInvalido):
+    """The holder's name is too long, empty, or cannot be written for a bank."""
+
+    codigo = "titular_invalido"
+    campo = "titular"
 
 
 class CuentaStripeInvalida(DatoInvalido):

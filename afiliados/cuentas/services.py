@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,13 +15,16 @@ from schwifty.exceptions import SchwiftyException
 
 from afiliados import eventos
 from afiliados.afiliado.models import Afiliado
+from afiliados.cuentas import sepa
 from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
-from afiliados.errores import BicInvalido, CuentaStripeInvalida, IbanInvalido
+from afiliados.errores import BicInvalido, CuentaStripeInvalida, IbanInvalido, TitularInvalido
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
-from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from outbox.publicacion import publicar
+
+# Control characters, halves of a character, and ends of line and of paragraph.
+_NO_SE_ESCRIBEN = ("Cc", "Cs", "Zl", "Zp")
 
 
 def iban_valido(texto: str) -> str:
@@ -33,17 +37,39 @@ def iban_valido(texto: str) -> str:
 
 
 def bic_valido(texto: str, pais: str) -> str:
-    """The BIC, or "" for none; raises :class:`DatoInvalido` when malformed or of another country
-    than the account's."""
+    """The BIC, or "" for none; raises :class:`DatoInvalido` when malformed, or of a country whose
+    banks have no accounts in ``pais``, that of the account."""
     if not texto.strip():
         return ""
     try:
         bic = BIC(texto)
     except SchwiftyException:
         bic = None
-    if bic is None or bic.country_code != pais:
-        raise BicInvalido(_("No es un BIC válido, o no es del país de la cuenta."))
+    if bic is None or not sepa.puede_ser_de(bic.compact, pais):
+        raise BicInvalido(
+            _("No es un BIC válido, o es de un país que no puede tener cuentas como esa.")
+        )
     return str(bic.compact)
+
+
+def titular_valido(texto: str, tipo: TipoCuenta) -> str:
+    """A holder's name with single blanks and no marks that are not seen.
+
+    Raises :class:`TitularInvalido` for control characters and, in a bank account, when nothing of
+    it can be written in the letters that banks take.
+    """
+    titular = unicodedata.normalize("NFC", texto.strip())
+    titular = "".join(c for c in titular if unicodedata.category(c) != "Cf")
+    if any(unicodedata.category(c) in _NO_SE_ESCRIBEN for c in titular):
+        raise TitularInvalido(_("El titular tiene caracteres que no se pueden escribir."))
+    titular = " ".join(titular.split())
+    if not titular or len(titular) > sepa.MAX_NOMBRE:
+        raise TitularInvalido(_("El titular va de 1 a 70 caracteres."))
+    if tipo == TipoCuenta.IBAN and not sepa.nombre_sepa(titular):
+        raise TitularInvalido(
+            _("El banco no puede leer ese nombre: escríbelo en letras latinas, como él lo tiene.")
+        )
+    return titular
 
 
 _STRIPE = re.compile(r"acct_[A-Za-z0-9]{8,64}")
@@ -66,9 +92,6 @@ def guardar_cuenta(
     An account that replaces another gets no money for ``CUENTA_HORAS_ESPERA`` and its owner is
     told: changing it is how payments are stolen. Raises :class:`DatoInvalido`.
     """
-    titular = " ".join(titular.split())
-    if not titular or len(titular) > 70:
-        raise DatoInvalido(_("El titular va de 1 a 70 caracteres."), campo="titular")
     if iban.strip().startswith("acct_"):
         tipo, iban, pais = TipoCuenta.STRIPE, iban.strip(), ""
         _exigir_stripe(iban, bic)
@@ -77,6 +100,7 @@ def guardar_cuenta(
         tipo, iban = TipoCuenta.IBAN, iban_valido(iban)
         pais = iban[:2]
         bic = bic_valido(bic, pais)
+    titular = titular_valido(titular, tipo)
     nueva = huella(titular, iban, bic)
     ahora = timezone.now()
     with transaction.atomic():

@@ -83,10 +83,13 @@ class PasarelaResponde(Conflicto):
 
 
 class SepaSinCuenta(Conflicto):
-    """The programme has not said which account pays by file."""
+    """The programme has not said which account pays by file, or no bank would take it."""
 
     codigo = "sepa_sin_cuenta"
-    texto = _("Falta la cuenta desde la que se paga: ALPES_SEPA_IBAN y ALPES_SEPA_NOMBRE.")
+    texto = _(
+        "Falta la cuenta de la zona SEPA desde la que se paga, o no vale: ALPES_SEPA_IBAN, "
+        "ALPES_SEPA_BIC y ALPES_SEPA_NOMBRE."
+    )
 
 
 class FirmaInvalida(DatoInvalido):

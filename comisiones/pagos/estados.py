@@ -76,3 +76,7 @@ class MotivoExclusion(models.TextChoices):
     CUENTA_EN_ESPERA = "cuenta_en_espera", _("Cambió su cuenta hace poco")
     BAJO_MINIMO = "bajo_minimo", _("No llega a su mínimo de pago")
     SALDO_NEGATIVO = "saldo_negativo", _("Nos debe, o queda a cero")
+    FUERA_DE_SEPA = "fuera_de_sepa", _("Su cuenta está fuera de la zona SEPA")
+    TITULAR_NO_ADMITIDO = "titular_no_admitido", _("El banco no puede leer el nombre del titular")
+    CUENTA_NO_ADMITIDA = "cuenta_no_admitida", _("Los datos de su cuenta no valen")
+    IMPORTE_NO_CABE = "importe_no_cabe", _("Es más de lo que cabe en una transferencia")

@@ -12,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from alpespartner.comun.dinero import decimal_exacto
 from comisiones.pagos.errores import CamtInvalido
+from comisiones.pagos.pasarelas.referencias import del_banco
 
 _DOCUMENTOS = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn"}
 _CONTABILIZADO = "BOOK"
@@ -79,7 +80,7 @@ def _movimiento(cuenta: str, apunte: Element, detalle: Element, *, solo: bool) -
     devuelto = detalle.find("RtrInf") is not None
     return Movimiento(
         cuenta=cuenta,
-        referencia=_texto(detalle, "Refs/EndToEndId", "RtrInf/OrgnlEndToEndId"),
+        referencia=del_banco(_texto(detalle, "Refs/EndToEndId", "RtrInf/OrgnlEndToEndId")),
         referencia_banco=_texto(detalle, "Refs/AcctSvcrRef")
         or _texto(apunte, "AcctSvcrRef", "NtryRef"),
         fecha=_texto(apunte, "BookgDt/Dt", "BookgDt/DtTm"),

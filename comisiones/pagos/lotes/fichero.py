@@ -12,24 +12,36 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.historial import paso
 from comisiones.pagos.errores import FicheroAlterado
-from comisiones.pagos.estados import EstadoPago
+from comisiones.pagos.estados import EstadoPago, MotivoExclusion
 from comisiones.pagos.models import FicheroPago, LotePago
+from comisiones.pagos.pago.bloqueo import por_que_no_sale
 from comisiones.pagos.pago.salida import dar_salida
+from comisiones.pagos.pago.services import anular_pago
 from comisiones.pagos.pasarelas.pain001 import Transferencia, redactar
 from comisiones.pagos.pasarelas.sepa import ordenante
 
 
-def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
+def emitir_fichero(lote: LotePago, actor: Actor) -> None:
     """Write the file of a batch and leave its payments ``enviando``, in the caller's transaction.
 
-    Its uniqueness is what keeps a batch from having a second file.
+    A payment whose affiliate cannot be paid any more is voided, with the reason: what it owes goes
+    in another batch. Without any other there is no file. Its uniqueness is what keeps a batch from
+    having a second one.
     """
-    pagos = list(
+    listos = list(
         lote.pagos.filter(estado=EstadoPago.LISTO)
         .select_related("afiliado__cuenta")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
+    pagos = []
+    for pago in listos:
+        if motivo := por_que_no_sale(pago):
+            anular_pago(pago=pago, actor=actor, motivo=str(MotivoExclusion(motivo).label))
+        else:
+            pagos.append(pago)
+    if not pagos:
+        return
     contenido = redactar(
         lote=lote.id_publico,
         ordenante=ordenante(),
@@ -56,7 +68,6 @@ def emitir_fichero(lote: LotePago, actor: Actor) -> FicheroPago:
     )
     fichero.save()
     dar_salida(dict.fromkeys(pagos, huella), actor=actor)
-    return fichero
 
 
 def entregar_fichero(*, lote: LotePago, actor: Actor) -> bytes:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.actores import Actor
@@ -26,7 +25,8 @@ from comisiones.comision.models import Comision
 from comisiones.pagos.estados import MotivoExclusion
 from comisiones.pagos.models import ItemPago, LotePago, Pago
 from comisiones.pagos.pago.minimo import alcanza_minimo
-from comisiones.pagos.pasarelas.interfaz import PagaA, Pasarela
+from comisiones.pagos.pago.requisitos import por_que_no_cobra
+from comisiones.pagos.pasarelas.interfaz import Pasarela
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.services import retenciones_de, retenido_de
 from outbox.publicacion import publicar_todos
@@ -126,18 +126,11 @@ def ajustes_de(comisiones: QuerySet[Comision]) -> QuerySet[Ajuste]:
     return ajustes_pendientes().filter(afiliado__in=afiliados)
 
 
-def exclusion(debido: Debido, *, paga_a: PagaA, cuenta: CuentaBancaria | None) -> str:
-    """Why an affiliate is not paid now, or "" when it is.
-
-    ``cuenta`` is its account, if it has one, and ``paga_a`` the kind that the gateway pays to.
-    """
+def exclusion(debido: Debido, *, pasarela: Pasarela, cuenta: CuentaBancaria | None) -> str:
+    """Why an affiliate is not paid now, or "" when it is; ``cuenta`` is its account, if any."""
     afiliado = debido.afiliado
-    if afiliado.estado == EstadoAfiliado.BLOQUEADO:
-        return MotivoExclusion.BLOQUEADO
-    if paga_a and (cuenta is None or cuenta.tipo != paga_a):
-        return MotivoExclusion.SIN_DATOS_BANCARIOS
-    if cuenta is not None and cuenta.utilizable_en > timezone.now():
-        return MotivoExclusion.CUENTA_EN_ESPERA
+    if motivo := por_que_no_cobra(afiliado, cuenta, debido.importe, pasarela):
+        return motivo
     if debido.importe <= 0:
         return MotivoExclusion.SALDO_NEGATIVO
     if not alcanza_minimo(
@@ -161,11 +154,7 @@ def separar(
     pagar: list[Debido] = []
     fuera: list[tuple[Debido, str]] = []
     for debido in debidos:
-        motivo = exclusion(
-            debido,
-            paga_a=pasarela.paga_a,
-            cuenta=cuentas.get(debido.afiliado.pk),
-        )
+        motivo = exclusion(debido, pasarela=pasarela, cuenta=cuentas.get(debido.afiliado.pk))
         if motivo:
             fuera.append((debido, motivo))
         else:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.cuentas.services import cuenta_stripe_de
 from comisiones.pagos.estados import EstadoLote, EstadoPago
 from comisiones.pagos.models import LotePago, Pago
+from comisiones.pagos.pago.requisitos import por_que_no_cobra
 from comisiones.pagos.pasarelas.interfaz import Orden, pasarela_de
 
 # How many payments of a batch leave together: their calls are asked for in rounds of
@@ -81,16 +80,14 @@ def orden_de(pago: Pago) -> Orden:
 
 
 def puede_salir(pago: Pago) -> bool:
-    """Whether its affiliate may be paid, it has an account of the kind that the gateway pays to
-    and that did not change a short time ago, and its batch, if any, was released and is running."""
+    """Whether nothing keeps its affiliate from being paid, and its batch, if any, was released and
+    is running."""
     if pago.lote is not None and pago.lote.estado != EstadoLote.EN_EJECUCION:
         return False
-    if pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
-        return False
+    return not por_que_no_sale(pago)
+
+
+def por_que_no_sale(pago: Pago) -> str:
+    """Why its affiliate cannot be paid now: a value of MotivoExclusion, or ""."""
     cuenta = getattr(pago.afiliado, "cuenta", None)
-    paga_a = pasarela_de(pago.pasarela).paga_a
-    if cuenta is None:
-        return not paga_a
-    if paga_a and cuenta.tipo != paga_a:
-        return False
-    return bool(cuenta.utilizable_en <= timezone.now())
+    return por_que_no_cobra(pago.afiliado, cuenta, pago.importe, pasarela_de(pago.pasarela))

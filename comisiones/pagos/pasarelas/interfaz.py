@@ -11,6 +11,7 @@ from typing import Literal, Protocol, runtime_checkable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.dinero import texto
 
 
@@ -111,6 +112,14 @@ class ConAvisos(Protocol):
 
         Raises FirmaInvalida, AvisoIlegible, and LookupError without the secret to verify it with.
         """
+
+
+@runtime_checkable
+class ConRequisitos(Protocol):
+    """A gateway that does not pay any amount to any account of its kind."""
+
+    def no_admite(self, cuenta: CuentaBancaria, importe: Decimal) -> str:
+        """Why it cannot pay ``importe`` to an account: a value of MotivoExclusion, or ""."""
 
 
 def pasarela_configurada() -> Pasarela:

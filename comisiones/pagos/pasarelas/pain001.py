@@ -12,8 +12,10 @@ from defusedxml.ElementTree import fromstring
 from sepaxml import SepaTransfer
 from sepaxml.validation import try_valid_xml
 
+from afiliados.cuentas.sepa import ADMITIDOS, nombre_sepa
 from alpespartner.comun.dinero import CERO
 from comisiones.pagos.errores import CuadernoInvalido
+from comisiones.pagos.pasarelas.referencias import para_el_banco
 
 ESQUEMA = "pain.001.001.09"
 _NS = f"{{urn:iso:std:iso:20022:tech:xsd:{ESQUEMA}}}"
@@ -21,7 +23,7 @@ _NS = f"{{urn:iso:std:iso:20022:tech:xsd:{ESQUEMA}}}"
 
 @dataclass(frozen=True, slots=True)
 class Transferencia:
-    """``importe`` in euros; ``referencia`` is the end-to-end id, at most 35 characters."""
+    """``importe`` in euros; ``referencia`` is the payment's id, which goes as the end-to-end id."""
 
     referencia: str
     titular: str
@@ -44,11 +46,18 @@ def redactar(
 ) -> bytes:
     """The file of a batch: the same bytes for the same content.
 
-    ``lote`` is its message id, by which a bank refuses the same file twice. It is validated against
-    the schema, and its count and sum against ``transferencias``; raises :class:`CuadernoInvalido`.
+    ``lote`` is its message id, by which a bank refuses the same file twice. Ids and names are
+    written in the characters of EPC217-08. It is validated against the schema, and its count and
+    sum against ``transferencias``; raises :class:`CuadernoInvalido`.
     """
+    mensaje = para_el_banco(lote)
     # A copy: the library writes in the mapping that it is given.
-    datos = {"name": ordenante.nombre, "IBAN": ordenante.iban, "batch": True, "currency": "EUR"}
+    datos = {
+        "name": nombre_sepa(ordenante.nombre),
+        "IBAN": ordenante.iban,
+        "batch": True,
+        "currency": "EUR",
+    }
     if ordenante.bic:
         datos["BIC"] = ordenante.bic
     cuaderno = SepaTransfer(datos, schema=ESQUEMA, clean=True)
@@ -56,26 +65,27 @@ def redactar(
         centimos = una.importe.scaleb(2)
         if centimos != centimos.to_integral_value():
             raise CuadernoInvalido(f"{una.referencia}: {una.importe} EUR")
+        referencia = para_el_banco(una.referencia)
         pago = {
-            "name": una.titular,
+            "name": nombre_sepa(una.titular),
             "IBAN": una.iban,
             "amount": int(centimos),
             "execution_date": momento.date(),
-            "description": f"Comisiones {una.referencia}",
-            "endtoend_id": una.referencia,
+            "description": f"Comisiones {referencia}",
+            "endtoend_id": referencia,
         }
         if una.bic:
             pago["BIC"] = una.bic
         cuaderno.add_payment(pago)
     raiz = fromstring(cuaderno.export(validate=False))
     # The library makes these up each time: ours are stable, and the bank books line by line.
-    _poner(raiz, "GrpHdr/MsgId", lote)
+    _poner(raiz, "GrpHdr/MsgId", mensaje)
     _poner(raiz, "GrpHdr/CreDtTm", f"{momento:%Y-%m-%dT%H:%M:%S}")
-    _poner(raiz, "PmtInf/PmtInfId", lote)
+    _poner(raiz, "PmtInf/PmtInfId", mensaje)
     _poner(raiz, "PmtInf/BtchBookg", "false")
     fichero = b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(raiz, "utf-8")
-    try_valid_xml(fichero, ESQUEMA)
     comprobar(fichero, transferencias)
+    try_valid_xml(fichero, ESQUEMA)
     return fichero
 
 
@@ -86,8 +96,14 @@ def _poner(raiz: Element, ruta: str, texto: str) -> None:
 
 
 def comprobar(fichero: bytes, transferencias: Sequence[Transferencia]) -> None:
-    """Read the file again and compare it, transfer by transfer, with what it must say."""
+    """Read the file again and compare it, transfer by transfer, with what it must say, in the
+    characters that every bank takes."""
     raiz = fromstring(fichero)
+    for nodo in raiz.iter():
+        if not ADMITIDOS.issuperset(nodo.text or ""):
+            raise CuadernoInvalido(f"{nodo.tag.rpartition('}')[2]}: caracteres no admitidos")
+        if nodo.tag == f"{_NS}Nm" and not nodo.text:
+            raise CuadernoInvalido("un nombre del que no queda nada")
     total = sum((t.importe for t in transferencias), CERO)
     for bloque in ("GrpHdr", "PmtInf"):
         [cuantas] = raiz.findall(f".//{_NS}{bloque}/{_NS}NbOfTxs")
@@ -102,5 +118,5 @@ def comprobar(fichero: bytes, transferencias: Sequence[Transferencia]) -> None:
         )
         for una in raiz.iter(f"{_NS}CdtTrfTxInf")
     ]
-    if escritas != [(t.referencia, t.iban, t.importe) for t in transferencias]:
+    if escritas != [(para_el_banco(t.referencia), t.iban, t.importe) for t in transferencias]:
         raise CuadernoInvalido("las transferencias no son las del lote")

@@ -50,7 +50,7 @@ def cuenta(**datos: Any) -> CuentaBancaria:
         ({"iban": "ES6621000418410200051332"}, "iban"),
         ({"iban": "no es una cuenta"}, "iban"),
         ({"bic": "CAIX"}, "bic"),
-        ({"bic": "DEUTDEFF"}, "bic"),
+        ({"bic": "CHASUS33"}, "bic"),
         ({"titular": "  "}, "titular"),
         ({"titular": "x" * 71}, "titular"),
     ],

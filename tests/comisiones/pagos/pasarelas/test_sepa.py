@@ -39,9 +39,9 @@ def test_el_fichero_dice_lo_que_se_libero() -> None:
     texto = contenido.decode()
     assert texto.count("<NbOfTxs>3</NbOfTxs>") == 2
     assert texto.count("<CtrlSum>33.00</CtrlSum>") == 2
-    assert f"<MsgId>{lote.id_publico}</MsgId>" in texto
+    assert f"<MsgId>{lote.id_publico.replace('_', '-')}</MsgId>" in texto
     for pago in lote.pagos.all():
-        assert f"<EndToEndId>{pago.id_publico}</EndToEndId>" in texto
+        assert f"<EndToEndId>{pago.id_publico.replace('_', '-')}</EndToEndId>" in texto
         assert (pago.estado, pago.intentos.get().huella) == ("enviando", fichero.huella)
     assert SUYA in texto
     assert SUYA not in str(FicheroPago.objects.values().get())

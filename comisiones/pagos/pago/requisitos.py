@@ -1,0 +1,28 @@
+"""Why an affiliate cannot be paid now: asked when a payment is made, and again when it leaves."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from afiliados.afiliado.estados import EstadoAfiliado
+from afiliados.afiliado.models import Afiliado
+from afiliados.cuentas.models import CuentaBancaria
+from comisiones.pagos.estados import MotivoExclusion
+from comisiones.pagos.pasarelas.interfaz import ConRequisitos, Pasarela
+
+
+def por_que_no_cobra(
+    afiliado: Afiliado, cuenta: CuentaBancaria | None, importe: Decimal, pasarela: Pasarela
+) -> str:
+    """A :class:`MotivoExclusion`, or "" when it may be paid ``importe`` through a gateway."""
+    if afiliado.estado == EstadoAfiliado.BLOQUEADO:
+        return MotivoExclusion.BLOQUEADO
+    if pasarela.paga_a and (cuenta is None or cuenta.tipo != pasarela.paga_a):
+        return MotivoExclusion.SIN_DATOS_BANCARIOS
+    if cuenta is None:
+        return ""
+    if cuenta.utilizable_en > timezone.now():
+        return MotivoExclusion.CUENTA_EN_ESPERA
+    return pasarela.no_admite(cuenta, importe) if isinstance(pasarela, ConRequisitos) else ""
