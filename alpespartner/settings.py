@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
     "barrer-trabajos": {"task": "pagos.barrer_trabajos", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
+    "barrer-devoluciones": {"task": "devoluciones.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {
         "task": "notificaciones.enviar",
