@@ -173,7 +173,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["alpespartner.comun.api.parser.JSONDecimalParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "alpespartner.comun.api.paginacion.PaginacionCursor",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["alpespartner.comun.api.filtros.FiltrosDeLista"],
     "DEFAULT_SCHEMA_CLASS": "alpespartner.comun.api.esquema.EsquemaAPI",
     "EXCEPTION_HANDLER": "alpespartner.comun.api.problemas.manejar_excepcion",
     "UNAUTHENTICATED_USER": None,

@@ -36,6 +36,7 @@ class Agenda:
     """Affiliates and campaigns that a batch names, read in two queries."""
 
     def __init__(self, clave: Credencial, afiliados: set[str], campanas: set[str]) -> None:
+        afiliados, campanas = ({normalizar(n) for n in ns} for ns in (afiliados, campanas))
         self._afiliados: dict[str, Afiliado] = {}
         visibles = afiliados_visibles(clave).filter(
             Q(id_publico__in=afiliados) | Q(referencia_externa__in=afiliados)
@@ -56,7 +57,7 @@ class Agenda:
 
     def afiliado(self, referencia: str) -> Afiliado:
         """As :func:`exigir_afiliado`."""
-        afiliado = self._afiliados.get(referencia)
+        afiliado = self._afiliados.get(normalizar(referencia))
         if afiliado is None:
             raise _afiliado_desconocido(referencia, "afiliado_id")
         return afiliado

@@ -93,6 +93,9 @@ def porcentaje_texto(valor: Decimal) -> str:
     return f"{valor.normalize(dinero.CONTEXTO):f}"
 
 
+SIN_ZONA = _("Se esperaba fecha y hora ISO 8601 con su zona, como 2026-03-01T10:00:00Z.")
+
+
 class CampoNombre(serializers.CharField):
     """Name that somebody typed or pasted: in its one form, which is what its length is of."""
 
@@ -123,8 +126,7 @@ class CampoInstante(serializers.DateTimeField):
     """ISO 8601 date and time that says its zone."""
 
     default_error_messages = {
-        "invalid": _("Se esperaba fecha y hora ISO 8601 con su zona, como 2026-03-01T10:00:00Z."),
-        "date": _("Se esperaba fecha y hora ISO 8601 con su zona, como 2026-03-01T10:00:00Z."),
+        "invalid": SIN_ZONA,
         "overflow": _("La fecha no existe en UTC."),
     }
 
