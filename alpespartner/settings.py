@@ -173,7 +173,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["alpespartner.comun.api.parser.JSONDecimalParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "alpespartner.comun.api.paginacion.PaginacionCursor",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["alpespartner.comun.api.filtros.FiltrosDeLista"],
     "DEFAULT_SCHEMA_CLASS": "alpespartner.comun.api.esquema.EsquemaAPI",
     "EXCEPTION_HANDLER": "alpespartner.comun.api.problemas.manejar_excepcion",
     "UNAUTHENTICATED_USER": None,
@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
     "barrer-trabajos": {"task": "pagos.barrer_trabajos", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
+    "barrer-devoluciones": {"task": "devoluciones.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {
         "task": "notificaciones.enviar",

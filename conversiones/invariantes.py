@@ -8,8 +8,9 @@ from django.db.models import Sum
 
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.invariantes import Comprobacion
-from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
 from conversiones.ventas.models import Conversion, MovimientoConversion
+from conversiones.ventas.selectors import esperan_a_una_que_llego
 from outbox.invariantes import exigir_evento
 
 exigir_evento("ConversionRegistrada", Conversion.objects.all)
@@ -26,13 +27,24 @@ def _movimientos() -> Iterator[str]:
     )
     for f in sumas.iterator():
         queda, valor = cuantizar(f["queda"], f["moneda"]), f["conversion__valor"]
+        estado = f["conversion__estado"]
         entera = not queda
-        dicho = f["conversion__estado"] == EstadoConversion.REVERTIDA
-        if not 0 <= queda < valor or entera != dicho:
+        # The refusal of a sale that came again and was refused for good has no movement.
+        tope = queda < valor if estado in CON_DEVOLUCIONES else queda == valor
+        if queda < 0 or not tope or entera != (estado == EstadoConversion.REVERTIDA):
             yield (
                 f"{f['conversion__id_publico']}: {f['conversion__estado']} y quedan "
                 f"{queda} de {valor}"
             )
 
 
-COMPROBACIONES = (Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),)
+def _pendientes() -> Iterator[str]:
+    """Whoever commits second, the sale or its refund, sees the other."""
+    for d in esperan_a_una_que_llego().select_related("campana").iterator():
+        yield f"{d.campana.id_publico}: {d.id_externo} espera a {d.referencia_externa}, que llegó"
+
+
+COMPROBACIONES = (
+    Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),
+    Comprobacion("Ninguna devolución espera a una venta que ya está", _pendientes),
+)

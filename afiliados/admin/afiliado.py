@@ -22,6 +22,7 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, insignia
 from alpespartner.comun.formato import hace, porcentaje
+from alpespartner.comun.textos import normalizar
 
 _E = EstadoAfiliado
 _PERMISO_ESTADO = "afiliados.cambiar_estado_afiliado"
@@ -181,7 +182,7 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         self, request: HttpRequest, queryset: QuerySet[Afiliado], search_term: str
     ) -> tuple[QuerySet[Afiliado], bool]:
         """Exact id, reference or e-mail, or the beginning of the name: all served by indexes."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         return queryset.filter(pk__in=ids_de_afiliados(termino)), False

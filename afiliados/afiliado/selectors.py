@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.textos import normalizar
 
 _POR_ID = ConsultaFija(Afiliado.objects.filter(id_publico=""))
 _POR_REFERENCIA = ConsultaFija(Afiliado.objects.filter(referencia_externa=""))
@@ -23,6 +24,7 @@ def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
 
 def buscar_afiliado(referencia: str) -> Afiliado | None:
     """Affiliate by public id or by the partner's external reference."""
+    referencia = normalizar(referencia)
     if referencia.startswith("af_"):
         afiliado = _POR_ID.primera(referencia)
         if afiliado is not None:
@@ -53,6 +55,7 @@ def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
 def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:
     """Keys of the affiliates with this public id, external reference or e-mail, or whose name
     begins with ``texto`` (also capitalized). Every part is a probe or a range of an index."""
+    texto = normalizar(texto)
     variantes = {texto, texto.lower(), texto.capitalize(), texto.title()}
     alcance = Q(id_publico=texto) | Q(referencia_externa=texto)
     if "@" in texto:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,7 @@ from afiliados.afiliado.selectors import afiliados_fijos
 from afiliados.errores import AfiliadoDuplicado, CicloDeReferentes
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.errores import (
     CuatroOjos,
@@ -28,9 +30,9 @@ from alpespartner.comun.errores import (
     TransicionInvalida,
 )
 from alpespartner.comun.historial import historial_de, paso
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.models import Historial
-from alpespartner.comun.textos import exigir_motivo
+from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from outbox.publicacion import publicar, publicar_todos
 
 TASAS = ("comision_base", "comision_premium", "comision_fija", "moneda_comision", "minimo_pago")
@@ -38,6 +40,10 @@ EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
     "referente", "referencia_externa", *TASAS,
 )  # fmt: skip
+# Names by which somebody looks for an affiliate, or tells two apart.
+TECLEADOS = frozenset(
+    {"email", "telefono", "documento_tipo", "documento_numero", "referencia_externa"}
+)
 _POR_SENTENCIA = 500
 
 
@@ -59,6 +65,23 @@ class NuevoAfiliado:
     comision_fija: Decimal | None = None
     moneda_comision: str = ""
     minimo_pago: Decimal | None = None
+
+
+def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
+    """Editable data, with the names that people type in their form. Raises
+    :class:`ReferenciaReservada` and :class:`DatoInvalido`."""
+    datos = {campo: valor for campo, valor in datos.items() if campo in EDITABLES}
+    for campo in TECLEADOS & datos.keys():
+        nombre = normalizar(datos[campo] or "")
+        exigir_largo(nombre, largo_de(Afiliado, campo), campo)
+        # Nothing is NULL where the column may be.
+        datos[campo] = nombre or (None if Afiliado._meta.get_field(campo).null else "")
+    if datos.get("referencia_externa"):
+        exigir_ajena(datos["referencia_externa"], "referencia_externa")
+    if "nombre" in datos:
+        # Joiners mean something in the names of people: only their composition is ours.
+        datos["nombre"] = unicodedata.normalize("NFC", datos["nombre"])
+    return datos
 
 
 def _comprobar(afiliado: Afiliado) -> None:
@@ -113,7 +136,7 @@ def _construir(datos: NuevoAfiliado, *, activo: bool) -> Afiliado:
     afiliado = Afiliado(
         id_publico=nuevo_id("af"),
         estado=EstadoAfiliado.ACTIVO if activo else EstadoAfiliado.PENDIENTE,
-        **{campo: getattr(datos, campo) for campo in EDITABLES},
+        **_en_su_forma({campo: getattr(datos, campo) for campo in EDITABLES}),
     )
     _comprobar(afiliado)
     return afiliado
@@ -194,8 +217,8 @@ def actualizar_afiliado(
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
         distintos = {
             campo: valor
-            for campo, valor in cambios.items()
-            if campo in EDITABLES and getattr(actual, campo) != valor
+            for campo, valor in _en_su_forma(cambios).items()
+            if getattr(actual, campo) != valor
         }
         if not distintos:
             return actual

@@ -10,8 +10,10 @@ from rest_framework import serializers
 
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
 from alpespartner.comun.api.campos import (
+    CampoCorreo,
     CampoMoneda,
     CampoMonto,
+    CampoNombre,
     CampoPorcentaje,
     SerializadorEstricto,
     porcentaje_texto,
@@ -39,16 +41,16 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     """Registration of an affiliate."""
 
     nombre = serializers.CharField(max_length=200)
-    email = serializers.EmailField(max_length=254)
-    telefono = serializers.CharField(max_length=32, required=False, allow_blank=True)
-    documento_tipo = serializers.CharField(max_length=16, required=False)
-    documento_numero = serializers.CharField(max_length=32, required=False)
+    email = CampoCorreo(max_length=254)
+    telefono = CampoNombre(max_length=32, required=False, allow_blank=True)
+    documento_tipo = CampoNombre(max_length=16, required=False)
+    documento_numero = CampoNombre(max_length=32, required=False)
     tipo_afiliado = serializers.ChoiceField(TipoAfiliado.choices, required=False)
     nivel = serializers.ChoiceField(Nivel.choices, required=False)
-    referente = serializers.CharField(
+    referente = CampoNombre(
         max_length=64, required=False, help_text=_("Identificador o referencia externa.")
     )
-    referencia_externa = serializers.CharField(max_length=64, required=False)
+    referencia_externa = CampoNombre(max_length=64, required=False)
     configuracion_comisiones = ConfiguracionSerializer(required=False)
 
 

@@ -101,5 +101,11 @@ class DemasiadoPreciso(DatoInvalido):
     codigo = "demasiado_preciso"
 
 
+class ReferenciaReservada(DatoInvalido):
+    """A reference of the caller's that looks like one of our identifiers."""
+
+    codigo = "referencia_reservada"
+
+
 class FilaInmutable(TypeError):
     """Somebody tried to change or delete a row that is only ever inserted."""

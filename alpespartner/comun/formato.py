@@ -24,6 +24,13 @@ def numero(monto: Decimal, moneda: str) -> str:
     )
 
 
+def sin_moneda(monto: Decimal) -> str:
+    """An amount whose currency nobody knows yet, with the decimals that it has."""
+    normal = monto.normalize(dinero.CONTEXTO)
+    decimales = max(0, -int(normal.as_tuple().exponent))
+    return number_format(normal, decimal_pos=decimales, force_grouping=True)
+
+
 def entero(n: int) -> str:
     """A count with the language's separators."""
     return number_format(n, decimal_pos=0, force_grouping=True)

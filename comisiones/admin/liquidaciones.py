@@ -21,6 +21,7 @@ from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.textos import normalizar
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion
 
@@ -72,7 +73,7 @@ class LiquidacionAdmin(AdminSoloLectura):
         self, request: HttpRequest, queryset: QuerySet[Liquidacion], search_term: str
     ) -> tuple[QuerySet[Liquidacion], bool]:
         """A whole number, a payment, or those of an affiliate."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         serie, _guion, numero = termino.partition("-")

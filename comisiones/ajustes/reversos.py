@@ -29,7 +29,7 @@ from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
 from comisiones.motor import Reverso as ReversoMotor
 from comisiones.motor import revertir
-from conversiones.ventas.models import MovimientoConversion, TipoMovimiento
+from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion
 from outbox.publicacion import publicar
 
 MOTIVO = "Devolución de la venta."
@@ -50,13 +50,9 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
             .order_by("pk")
         )
         movimientos: dict[int, list[MovimientoConversion]] = {}
-        for movimiento in (
-            MovimientoConversion.objects.filter(
-                conversion__in={c.conversion_id for c in comisiones}
-            )
-            .exclude(tipo=TipoMovimiento.VENTA)
-            .order_by("pk")
-        ):
+        for movimiento in MovimientoConversion.objects.filter(
+            conversion__in={c.conversion_id for c in comisiones}, tipo__in=DEVOLUCIONES
+        ).order_by("pk"):
             movimientos.setdefault(movimiento.conversion_id, []).append(movimiento)
         vistos: dict[int, dict[int, Reverso]] = {}
         for reverso in Reverso.objects.filter(comision__in=comisiones):

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from alpespartner.comun.api.campos import (
     CampoMoneda,
     CampoMonto,
+    CampoNombre,
     CampoObjeto,
     CampoPorcentaje,
     SerializadorEstricto,
@@ -25,8 +26,8 @@ from comisiones.reglas.models import TipoComision
 class NuevaComisionSerializer(SerializadorEstricto):
     """A commission to calculate; without terms the rules decide."""
 
-    afiliado_id = serializers.CharField(max_length=64)
-    conversion_id = serializers.CharField(max_length=64)
+    afiliado_id = CampoNombre(max_length=64)
+    conversion_id = CampoNombre(max_length=64)
     tipo_comision = serializers.ChoiceField(
         [TipoComision.PORCENTUAL, TipoComision.FIJA], required=False
     )
@@ -140,9 +141,9 @@ class RechazarSerializer(SerializadorEstricto):
 class CalculateSerializer(SerializadorEstricto):
     """``POST /commissions/calculate`` of the earlier systems."""
 
-    conversionId = serializers.CharField(max_length=128)
-    affiliateId = serializers.CharField(max_length=64)
-    campaignId = serializers.CharField(max_length=64, required=False)
+    conversionId = CampoNombre(max_length=128)
+    affiliateId = CampoNombre(max_length=64)
+    campaignId = CampoNombre(max_length=64, required=False)
     grossAmount = CampoMonto()
     currency = CampoMoneda(required=False)
 
@@ -150,7 +151,7 @@ class CalculateSerializer(SerializadorEstricto):
 class ApproveSerializer(SerializadorEstricto):
     """``POST /commissions/approve`` of the earlier systems."""
 
-    commissionId = serializers.CharField(max_length=64)
+    commissionId = CampoNombre(max_length=64)
 
 
 class CommissionSerializer(serializers.Serializer[Comision]):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto, ErrorDominio
 from alpespartner.comun.idempotencia import huella, reservar
+from alpespartner.comun.textos import normalizar
 from comisiones.calculo.errores import ComisionExistente, ConversionDistinta
 from comisiones.calculo.services import (
     Calculo,
@@ -26,6 +26,7 @@ from comisiones.reglas.tarifa import Tarifario
 from conversiones.campanas.models import Campana
 from conversiones.ventas.devoluciones import aplicar_pendientes
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.selectors import buscar_conversion
 from conversiones.ventas.services import (
     PREFIJO_CONVERSION,
     Anotacion,
@@ -53,6 +54,7 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
     One conversion id means one request for the whole programme. Raises what registering raises,
     and :class:`ConversionDistinta` when the id came before with other data.
     """
+    peticion = replace(peticion, referencia=normalizar(peticion.referencia))
     preparada = _preparar(peticion, actor)
     with transaction.atomic():
         if _reservar(peticion) and not _es_nuestra(peticion):
@@ -144,14 +146,9 @@ def _registrar(preparada: _Preparada, actor: Actor) -> Comision | None:
 
 def _existente(peticion: PeticionCalculo) -> Conversion:
     """The conversion that another door registered; it must say the same."""
-    conversion = (
-        Conversion.objects.filter(
-            Q(id_publico=peticion.referencia)
-            | Q(campana=peticion.campana, referencia_externa=peticion.referencia)
-        )
-        .select_related("afiliado", "campana")
-        .get()
-    )
+    todas = Conversion.objects.select_related("afiliado", "campana")
+    conversion = buscar_conversion(peticion.referencia, peticion.campana, todas)
+    assert conversion is not None  # noqa: S101 - the caller knows that it exists
     dicho = (peticion.afiliado.pk, peticion.campana.pk, peticion.importe, peticion.moneda)
     sabido = (conversion.afiliado_id, conversion.campana_id, conversion.valor, conversion.moneda)
     if dicho != sabido:

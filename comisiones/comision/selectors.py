@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.textos import normalizar
 from comisiones.comision.errores import ReferenciaAmbigua
 from comisiones.comision.models import Comision
 
@@ -28,6 +29,7 @@ def comision_de_conversion(referencia: str, visibles: QuerySet[Comision]) -> Com
 
     Raises :class:`ReferenciaAmbigua` when several campaigns use the reference.
     """
+    referencia = normalizar(referencia)
     propia = visibles.filter(nivel=1)
     comision = propia.filter(conversion__id_publico=referencia).first()
     if comision is not None:

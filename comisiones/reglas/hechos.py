@@ -9,9 +9,9 @@ from typing import Any
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO, DineroInvalido, decimal_exacto
 from comisiones.motor import Concepto, Hechos
+from conversiones.ventas.hechos import CLAVES_PRODUCTO
 from conversiones.ventas.models import Conversion
 
-_CLAVES_PRODUCTO = ("producto_id", "id", "sku")
 _MAXIMO_ITEMS = 10**9
 
 
@@ -45,7 +45,7 @@ def producto_de(productos: Any) -> str:
     """Id of the product sold, or "" when there are several or none is named."""
     nombres = set()
     for producto in _objetos(productos):
-        nombre = next((producto[c] for c in _CLAVES_PRODUCTO if producto.get(c)), None)
+        nombre = next((producto[c] for c in CLAVES_PRODUCTO if producto.get(c)), None)
         if not isinstance(nombre, (str, int)) or isinstance(nombre, bool):
             return ""
         nombres.add(str(nombre))

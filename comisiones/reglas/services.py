@@ -19,6 +19,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.textos import exigir_largo, normalizar, normalizar_cupon
 from comisiones.eventos import VersionReglaPublicada
 from comisiones.motor import (
     ErrorMotor,
@@ -78,9 +79,10 @@ def publicar_version(
     :class:`DatoInvalido`, also for all that the engine refuses.
     """
     vigente_desde = vigente_desde or timezone.now()
+    producto, cupon, enlace = nombres_de_alcance(producto=producto, cupon=cupon, enlace=enlace)
     es_red = tipo == TipoComision.RED
     if es_red:
-        textos = (tipo_afiliado, producto.strip(), cupon.strip(), enlace.strip())
+        textos = (tipo_afiliado, producto, cupon, enlace)
         if afiliado is not None or any(textos) or nivel != 1:
             raise DatoInvalido(
                 _("Una red vale para todas las ventas de su campaña: déjalo vacío."),
@@ -118,9 +120,9 @@ def publicar_version(
             condiciones=guardadas,
             afiliado=afiliado,
             tipo_afiliado=tipo_afiliado,
-            producto=producto.strip(),
-            cupon=cupon.strip().upper(),
-            enlace=enlace.strip(),
+            producto=producto,
+            cupon=cupon,
+            enlace=enlace,
             nivel=nivel,
             prioridad=prioridad,
             vigente_desde=vigente_desde,
@@ -141,6 +143,16 @@ def publicar_version(
             version=version.numero,
         )
     return version
+
+
+def nombres_de_alcance(*, producto: str, cupon: str, enlace: str) -> tuple[str, str, str]:
+    """Product, coupon and link in the form that those of sales have. Raises
+    :class:`DatoInvalido`."""
+    return (
+        exigir_largo(normalizar(producto), 64, "producto"),
+        exigir_largo(normalizar_cupon(cupon), 64, "cupon"),
+        exigir_largo(normalizar(enlace), 64, "enlace"),
+    )
 
 
 def terminos_a_publicar(

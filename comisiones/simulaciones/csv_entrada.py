@@ -21,6 +21,7 @@ from alpespartner.comun.dinero import (
     es_exacto,
     exponente,
 )
+from alpespartner.comun.textos import normalizar
 from comisiones.motor.errores import CicloEnRed
 from comisiones.motor.red import comprobar_sin_ciclos
 from comisiones.motor.tipos import Hechos
@@ -110,6 +111,7 @@ def _hechos(celdas: list[str], comunes: dict[str, str]) -> Hechos:
     if not es_exacto(monto, moneda):
         raise ValueError(f"valor «{valor[:40]}»: tiene más decimales que {moneda}.")
     guardar = comunes.setdefault
+    afiliado, tipo, campana, producto = map(normalizar, (afiliado, tipo, campana, producto))
     return Hechos(
         valor=monto,
         moneda=guardar(moneda, moneda),

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from alpespartner.comun.dinero import decimal_exacto, exponente
+from alpespartner.comun.textos import normalizar
 from comisiones.motor.congelado import alcance_de, entero_de, terminos_de, texto_de
 from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.periodos import zona
@@ -198,6 +199,7 @@ def _regla(objeto: _Objeto, numero: int, moneda: str, nombre_zona: str) -> Versi
     alcance = objeto.get("alcance")
     if alcance is None:
         alcance = _Objeto()
+    nombres = _objeto(alcance, "«alcance»", objeto.linea, CLAVES_ALCANCE)
     nivel = 1 if objeto.get("nivel") is None else entero_de(objeto["nivel"])
     if nivel < 1:
         raise ValueError("«nivel» empieza en 1, el afiliado que vende.")
@@ -206,7 +208,9 @@ def _regla(objeto: _Objeto, numero: int, moneda: str, nombre_zona: str) -> Versi
         regla=nombre,
         version=numero,
         terminos=terminos,
-        alcance=alcance_de(_objeto(alcance, "«alcance»", objeto.linea, CLAVES_ALCANCE)),
+        alcance=alcance_de(
+            {k: normalizar(v) if isinstance(v, str) else v for k, v in nombres.items()}
+        ),
         nivel=nivel,
         prioridad=prioridad,
     )

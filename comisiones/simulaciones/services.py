@@ -23,7 +23,7 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.tipos import Tipo, plano
 from comisiones.reglas.models import OrigenRegla, Regla
-from comisiones.reglas.services import terminos_a_publicar
+from comisiones.reglas.services import nombres_de_alcance, terminos_a_publicar
 from comisiones.simulaciones.candidatas import candidata_de
 from comisiones.simulaciones.errores import ErrorSimulacion
 from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
@@ -120,6 +120,11 @@ def _borrador(regla: Regla, datos: dict[str, Any]) -> dict[str, Any]:
         condiciones=condiciones,
     )
     afiliado = datos.get("afiliado")
+    producto, cupon, enlace = nombres_de_alcance(
+        producto=datos.get("producto", ""),
+        cupon=datos.get("cupon", ""),
+        enlace=datos.get("enlace", ""),
+    )
     return {
         "tipo": datos["tipo"],
         "porcentaje": None if terminos.porcentaje is None else plano(terminos.porcentaje),
@@ -128,9 +133,9 @@ def _borrador(regla: Regla, datos: dict[str, Any]) -> dict[str, Any]:
         "condiciones": dict(condiciones),
         "afiliado_id": None if afiliado is None else afiliado.pk,
         "tipo_afiliado": datos.get("tipo_afiliado", ""),
-        "producto": datos.get("producto", "").strip(),
-        "cupon": datos.get("cupon", "").strip().upper(),
-        "enlace": datos.get("enlace", "").strip(),
+        "producto": producto,
+        "cupon": cupon,
+        "enlace": enlace,
         "nivel": datos.get("nivel", 1),
         "prioridad": datos.get("prioridad", 0),
     }

@@ -18,10 +18,10 @@ from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import (
     dos_lineas,
     enlace,
-    importe,
     marca,
     nombres_de_actores,
 )
+from alpespartner.comun.formato import sin_moneda
 from conversiones.ventas.models import Conversion, DevolucionPendiente
 from conversiones.ventas.selectors import esperan_venta, no_cupieron
 
@@ -69,11 +69,11 @@ class DevolucionPendienteAdmin(AdminSoloLectura):
     readonly_fields = ("col_monto", "col_situacion", "col_venta", "col_autor")
 
     @display(description=_("Monto"))
-    def col_monto(self, devolucion: DevolucionPendiente) -> SafeString | str:
-        """Amount in the campaign's currency, or that it is all of the sale."""
+    def col_monto(self, devolucion: DevolucionPendiente) -> str:
+        """Amount as it was given, in the currency of its sale, or that it is all of it."""
         if devolucion.monto is None:
             return gettext("Toda la venta")
-        return importe(devolucion.monto, devolucion.campana.moneda)
+        return sin_moneda(devolucion.monto)
 
     @display(description=_("Situación"))
     def col_situacion(self, devolucion: DevolucionPendiente) -> SafeString:

@@ -26,6 +26,7 @@ from alpespartner.comun.admin.formato import (
     insignia,
 )
 from alpespartner.comun.formato import VACIO
+from alpespartner.comun.textos import normalizar
 from conversiones.ventas import services
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoMovimiento
@@ -94,7 +95,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
         self, request: HttpRequest, queryset: QuerySet[Conversion], search_term: str
     ) -> tuple[QuerySet[Conversion], bool]:
         """Exact id or reference, or those of an affiliate: all served by indexes."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         return queryset.filter(

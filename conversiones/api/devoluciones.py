@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -12,27 +11,40 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from afiliados.claves.models import Alcance
-from alpespartner.comun.api.campos import CampoMonto, SerializadorEstricto
+from alpespartner.comun.api.campos import (
+    CampoInstante,
+    CampoMonto,
+    CampoNombre,
+    SerializadorEstricto,
+)
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.dinero import texto
+from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.textos import normalizar
 from conversiones.campanas.selectors import exigir_campana
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente, queda_de
-from conversiones.ventas.models import DEVOLUCIONES, Conversion, MovimientoConversion
-from conversiones.ventas.selectors import conversiones_visibles
+from conversiones.ventas.models import (
+    DEVOLUCIONES,
+    MAX_REFERENCIA,
+    Conversion,
+    DevolucionPendiente,
+    MovimientoConversion,
+)
+from conversiones.ventas.selectors import buscar_conversion, conversiones_visibles
 
 
 class DevolucionSerializer(SerializadorEstricto):
     """Part of a sale taken back, or all that is left of it."""
 
-    id_externo = serializers.CharField(max_length=128)
+    id_externo = CampoNombre(max_length=MAX_REFERENCIA)
     monto = CampoMonto(
         required=False, help_text=_("En la moneda de la venta. Sin él, todo lo que queda.")
     )
     tipo = serializers.ChoiceField([(t.value, t.label) for t in DEVOLUCIONES], required=False)
     motivo = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    ocurrido_en = serializers.DateTimeField(required=False)
-    campana_id = serializers.CharField(
+    ocurrido_en = CampoInstante(required=False)
+    campana_id = CampoNombre(
         max_length=64,
         required=False,
         help_text=_("Con la referencia externa de una venta que aún no llegó: dónde se espera."),
@@ -48,7 +60,9 @@ class MovimientoSerializer(serializers.Serializer[MovimientoConversion]):
     tipo = serializers.CharField()
     monto = serializers.CharField(allow_null=True)
     queda = serializers.CharField(allow_null=True)
-    moneda = serializers.CharField()
+    moneda = serializers.CharField(
+        allow_null=True, help_text=_("La de la venta; null mientras no llega.")
+    )
     estado = serializers.CharField()
 
 
@@ -74,32 +88,37 @@ class DevolucionesView(APIView):
         datos = dict(entrada.validated_data)
         nombre_campana = datos.pop("campana_id", None)
         devolucion = Devolucion(**datos)
-        buscada = Q(id_publico=conversion_id)
-        campana = None
-        if nombre_campana is not None:
-            campana = exigir_campana(nombre_campana)
-            buscada |= Q(campana=campana, referencia_externa=conversion_id)
-        conversion = conversiones_visibles(credencial(request)).filter(buscada).first()
-        if conversion is None:
-            if campana is None or len(conversion_id) > 128:
-                raise Http404
-            pendiente = guardar_pendiente(
-                campana=campana,
-                referencia=conversion_id,
-                datos=devolucion,
-                actor=actor_de_api(request),
-            )
-            monto = None if pendiente.monto is None else texto(pendiente.monto, campana.moneda)
-            return Response(
-                {
-                    "movimiento_id": None, "conversion_id": None,
-                    "id_externo": pendiente.id_externo, "tipo": pendiente.tipo, "monto": monto,
-                    "queda": None, "moneda": campana.moneda, "estado": "esperando_venta",
-                },
-                status=202,
-            )  # fmt: skip
-        movimiento = devolver(conversion=conversion, datos=devolucion, actor=actor_de_api(request))
-        return Response(_representar(conversion, movimiento), status=201)
+        campana = None if nombre_campana is None else exigir_campana(nombre_campana)
+        actor = actor_de_api(request)
+        visibles = conversiones_visibles(credencial(request))
+        conversion = buscar_conversion(conversion_id, campana, visibles)
+        if conversion is not None:
+            hecho = devolver(conversion=conversion, datos=devolucion, actor=actor)
+            return Response(_representar(conversion, hecho), status=201)
+        suya = normalizar(conversion_id)
+        if campana is None or not suya or es_nuestro(suya) or len(suya) > MAX_REFERENCIA:
+            raise Http404
+        guardado = guardar_pendiente(
+            campana=campana, referencia=suya, datos=devolucion, actor=actor
+        )
+        if isinstance(guardado, DevolucionPendiente):
+            return Response(_esperar(guardado), status=202)
+        return Response(_representar(guardado.conversion, guardado), status=201)
+
+
+def _esperar(pendiente: DevolucionPendiente) -> dict[str, object]:
+    """Nobody knows its sale's currency yet: the amount goes back as it came."""
+    monto = pendiente.monto
+    return {
+        "movimiento_id": None,
+        "conversion_id": None,
+        "id_externo": pendiente.id_externo,
+        "tipo": pendiente.tipo,
+        "monto": None if monto is None else f"{monto:f}",
+        "queda": None,
+        "moneda": None,
+        "estado": "esperando_venta",
+    }
 
 
 def _representar(conversion: Conversion, movimiento: MovimientoConversion) -> dict[str, object]:

@@ -8,9 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from alpespartner.comun.api.campos import (
+    CampoCupon,
+    CampoInstante,
     CampoLista,
     CampoMoneda,
     CampoMonto,
+    CampoNombre,
     CampoObjeto,
     SerializadorEstricto,
 )
@@ -22,20 +25,20 @@ from conversiones.ventas.models import Conversion, TipoConversion
 class NuevaConversionSerializer(SerializadorEstricto):
     """A sale to register."""
 
-    afiliado_id = serializers.CharField(
+    afiliado_id = CampoNombre(
         max_length=64, help_text=_("Identificador o referencia externa del afiliado.")
     )
     valor_conversion = CampoMonto()
     tipo_conversion = serializers.ChoiceField(TipoConversion.choices, required=False)
-    campana_id = serializers.CharField(max_length=64, required=False)
+    campana_id = CampoNombre(max_length=64, required=False)
     moneda = CampoMoneda(required=False)
-    referencia_externa = serializers.CharField(max_length=128, required=False)
-    ocurrida_en = serializers.DateTimeField(required=False)
-    canal_origen = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    cupon = serializers.CharField(
+    referencia_externa = CampoNombre(max_length=128, required=False)
+    ocurrida_en = CampoInstante(required=False)
+    canal_origen = CampoNombre(max_length=64, required=False, allow_blank=True)
+    cupon = CampoCupon(
         max_length=64, required=False, allow_blank=True, help_text=_("Da igual en mayúsculas.")
     )
-    enlace = serializers.CharField(
+    enlace = CampoNombre(
         max_length=64,
         required=False,
         allow_blank=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -15,8 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from afiliados.claves.models import Alcance
+from alpespartner.comun.api.campos import SIN_ZONA
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.textos import instante
 from conversiones.api.serializers import (
     CampanaSerializer,
     ConversionSerializer,
@@ -32,15 +34,16 @@ from conversiones.ventas.services import NuevaConversion, registrar_conversion
 
 
 class CampoInstante(IsoDateTimeField):
-    """ISO 8601 instant that exists in UTC, where the database compares it."""
+    """ISO 8601 instant with its zone, in UTC, where the database compares it."""
 
     def to_python(self, value: Any) -> datetime | None:
         """The instant, or a validation error."""
-        valor: datetime | None = super().to_python(value)
+        if value in self.empty_values:
+            return None
         try:
-            return valor and valor.astimezone(UTC)
-        except OverflowError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+            return instante(value)
+        except (ValueError, OverflowError):
+            raise ValidationError(SIN_ZONA, code="invalid") from None
 
 
 class FiltroInstante(django_filters.IsoDateTimeFilter):

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
 from conversiones.campanas.estados import EstadoCampana
 
+MAX_REFERENCIA = 64
+
 
 class ModeloAtribucion(models.TextChoices):
     """Whom a sale is credited to."""
@@ -28,7 +30,7 @@ class Campana(models.Model):
     id_publico = campo_id_publico()
     referencia_externa = models.CharField(
         _("referencia externa"),
-        max_length=64,
+        max_length=MAX_REFERENCIA,
         unique=True,
         null=True,
         blank=True,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.textos import normalizar
 from conversiones.campanas.errores import CampanaDesconocida, SinCampanaPredeterminada
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
@@ -33,6 +34,7 @@ def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana
         if campana is None:
             raise SinCampanaPredeterminada(campo=campo)
         return campana
+    referencia = normalizar(referencia)
     campana = _POR_ID.primera(referencia) or _POR_REFERENCIA.primera(referencia)
     if campana is None:
         raise CampanaDesconocida(

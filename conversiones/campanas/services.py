@@ -13,18 +13,29 @@ from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import DatoInvalido, MonedaDesconocida
 from alpespartner.comun.historial import paso
-from alpespartner.comun.identificadores import nuevo_id
-from alpespartner.comun.textos import exigir_motivo
+from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from conversiones import eventos
 from conversiones.campanas.errores import CampanaDuplicada, MonedaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
-from conversiones.campanas.models import Campana
+from conversiones.campanas.models import MAX_REFERENCIA, Campana
 from outbox.publicacion import publicar
 
 EDITABLES = (
     "nombre", "descripcion", "referencia_externa", "moneda", "inicia_en", "termina_en",
     "presupuesto", "canales", "dias_retencion", "modelo_atribucion", "ventana_atribucion_dias",
 )  # fmt: skip
+
+
+def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
+    """Editable data, with the names that people type in their form. Raises
+    :class:`ReferenciaReservada` and :class:`DatoInvalido`."""
+    datos = {k: v for k, v in datos.items() if k in EDITABLES}
+    if datos.get("referencia_externa"):
+        referencia = normalizar(datos["referencia_externa"])
+        exigir_largo(referencia, MAX_REFERENCIA, "referencia_externa")
+        datos["referencia_externa"] = exigir_ajena(referencia, "referencia_externa") or None
+    return datos
 
 
 def _comprobar(campana: Campana) -> None:
@@ -54,9 +65,7 @@ def _guardar(campana: Campana, **opciones: Any) -> None:
 def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
     """Draft a campaign. ``datos`` are fields of EDITABLES; raises :class:`DatoInvalido`."""
     with transaction.atomic():
-        campana = Campana(
-            id_publico=nuevo_id("camp"), **{k: v for k, v in datos.items() if k in EDITABLES}
-        )
+        campana = Campana(id_publico=nuevo_id("camp"), **_en_su_forma(datos))
         _comprobar(campana)
         _guardar(campana, force_insert=True)
         paso(
@@ -81,8 +90,8 @@ def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: A
         actual = Campana.objects.select_for_update().get(pk=campana.pk)
         distintos = {
             campo: valor
-            for campo, valor in cambios.items()
-            if campo in EDITABLES and getattr(actual, campo) != valor
+            for campo, valor in _en_su_forma(cambios).items()
+            if getattr(actual, campo) != valor
         }
         if not distintos:
             return actual

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -18,20 +19,28 @@ from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, ErrorDominio
 from alpespartner.comun.historial import paso
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.textos import exigir_largo, normalizar
 from conversiones import eventos
 from conversiones.campanas.models import Campana
-from conversiones.ventas.errores import DevolucionDuplicada, DevolucionExcesiva, FechaFutura
+from conversiones.ventas.errores import (
+    DevolucionDuplicada,
+    DevolucionExcesiva,
+    FechaFutura,
+)
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import (
     DEVOLUCIONES,
+    MAX_REFERENCIA,
     Conversion,
     DevolucionPendiente,
     MovimientoConversion,
     TipoMovimiento,
 )
+from conversiones.ventas.selectors import esperan_a_una_que_llego
 from outbox.publicacion import publicar
 
+log = logging.getLogger(__name__)
 _TOLERANCIA_FUTURO = timedelta(minutes=5)
 # Kept refunds are applied by the system; who reported them is in their row.
 REGISTRO = sistema("devoluciones")
@@ -41,7 +50,7 @@ REGISTRO = sistema("devoluciones")
 class Devolucion:
     """A refund as reported: ``monto`` positive, in the sale's currency; None for all that is left.
 
-    ``id_externo`` is the partner's id of it, unique in the programme.
+    ``id_externo`` is the partner's id of it, unique in the campaign.
     """
 
     id_externo: str
@@ -57,44 +66,66 @@ def devolver(*, conversion: Conversion, datos: Devolucion, actor: Actor) -> Movi
     Raises :class:`DevolucionDuplicada`, :class:`DevolucionExcesiva` for more than what is left, so
     a second full refund too, TransicionInvalida for a refused sale, and :class:`DatoInvalido`.
     """
+    datos = _en_su_forma(datos)
     with transaction.atomic():
-        actual = (
-            Conversion.objects.select_related("campana", "afiliado")
-            .select_for_update(of=("self",))
-            .get(pk=conversion.pk)
-        )
-        _exigir_nuevo(datos.id_externo)
+        actual = _bloqueada(conversion.pk)
+        _exigir_nuevo(actual.campana_id, datos.id_externo)
         movimiento = _mover(actual, datos, actor)
     conversion.refresh_from_db()
     return movimiento
 
 
+def _bloqueada(pk: int) -> Conversion:
+    return (
+        Conversion.objects.select_related("campana", "afiliado")
+        .select_for_update(of=("self",))
+        .get(pk=pk)
+    )
+
+
 def guardar_pendiente(
     *, campana: Campana, referencia: str, datos: Devolucion, actor: Actor
-) -> DevolucionPendiente:
-    """Keep a refund whose sale has not come. Raises :class:`DevolucionDuplicada` and
-    :class:`DatoInvalido`."""
-    ocurrido_en = _comprobar(datos, campana.moneda)
+) -> DevolucionPendiente | MovimientoConversion:
+    """Keep a refund whose sale has not come; one that came meanwhile takes it at once.
+
+    Its amount waits as it was given: only the sale says in which currency. Raises as
+    :func:`devolver`.
+    """
+    referencia = exigir_largo(normalizar(referencia), MAX_REFERENCIA, "referencia_externa")
     with transaction.atomic():
-        _exigir_nuevo(datos.id_externo)
-        try:
-            with transaction.atomic():
-                pendiente = DevolucionPendiente.objects.create(
-                    campana=campana,
-                    referencia_externa=referencia,
-                    tipo=datos.tipo,
-                    id_externo=datos.id_externo,
-                    monto=datos.monto,
-                    motivo=datos.motivo,
-                    actor=str(actor),
-                    ocurrido_en=ocurrido_en,
-                )
-        except IntegrityError:
-            raise DevolucionDuplicada(datos.id_externo) from None
-        paso(
-            entidad="devolucion", entidad_id=str(pendiente.pk), accion="registrar", actor=actor,
-            datos={"referencia_externa": referencia},
-        ).save()  # fmt: skip
+        # A sale in progress holds its campaign by its foreign key: after this lock its sales are
+        # either committed, and seen here, or will look for what waits once this has committed.
+        Campana.objects.select_for_update().get(pk=campana.pk)
+        venta = Conversion.objects.filter(campana=campana, referencia_externa=referencia).first()
+        if venta is not None:
+            return devolver(conversion=venta, datos=datos, actor=actor)
+        return _esperar(campana, referencia, _en_su_forma(datos), actor)
+
+
+def _esperar(
+    campana: Campana, referencia: str, datos: Devolucion, actor: Actor
+) -> DevolucionPendiente:
+    exigir_ajena(referencia, "referencia_externa")
+    ocurrido_en = _comprobar(datos)
+    _exigir_nuevo(campana.pk, datos.id_externo)
+    try:
+        with transaction.atomic():
+            pendiente = DevolucionPendiente.objects.create(
+                campana=campana,
+                referencia_externa=referencia,
+                tipo=datos.tipo,
+                id_externo=datos.id_externo,
+                monto=datos.monto,
+                motivo=datos.motivo,
+                actor=str(actor),
+                ocurrido_en=ocurrido_en,
+            )
+    except IntegrityError:
+        raise DevolucionDuplicada(datos.id_externo) from None
+    paso(
+        entidad="devolucion", entidad_id=str(pendiente.pk), accion="registrar", actor=actor,
+        datos={"referencia_externa": referencia},
+    ).save()  # fmt: skip
     return pendiente
 
 
@@ -126,22 +157,50 @@ def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
         poner_claves(conversiones)
     for pendiente in pendientes:
         conversion = por_referencia.get((pendiente.campana_id, pendiente.referencia_externa))
-        if conversion is None:
-            continue
-        datos = Devolucion(
-            id_externo=pendiente.id_externo,
-            monto=pendiente.monto,
-            tipo=pendiente.tipo,
-            motivo=pendiente.motivo,
-            ocurrido_en=pendiente.ocurrido_en,
-        )
+        if conversion is not None:
+            _aplicar(pendiente, conversion)
+
+
+def barrer_pendientes(*, limite: int = 200) -> int:
+    """Apply the refunds that wait for a sale that is there; returns how many were.
+
+    None should: whoever comes second sees the other. It is what mends rows of another time.
+    """
+    aplicadas = 0
+    for espera in esperan_a_una_que_llego()[:limite]:
         try:
-            with transaction.atomic():
-                _mover(conversion, datos, REGISTRO)
-        except ErrorDominio as exc:
-            pendiente.problema = exc.mensaje[:500]
-        pendiente.resuelta_en = timezone.now()
-        pendiente.save(update_fields=["resuelta_en", "problema"])
+            aplicadas += _aplicar_olvidada(espera.pk, espera.venta)  # type: ignore[attr-defined]
+        except Exception:
+            log.exception("la devolución %s no se pudo aplicar", espera.pk)
+    return aplicadas
+
+
+def _aplicar_olvidada(pk: int, venta: int) -> bool:
+    with transaction.atomic():
+        conversion = _bloqueada(venta)
+        pendientes = DevolucionPendiente.objects.select_for_update()
+        pendiente = pendientes.filter(pk=pk, resuelta_en=None).first()
+        if pendiente is not None:
+            _aplicar(pendiente, conversion)
+    return pendiente is not None
+
+
+def _aplicar(pendiente: DevolucionPendiente, conversion: Conversion) -> None:
+    """A locked refund on its locked sale; what does not fit keeps its reason."""
+    datos = Devolucion(
+        id_externo=pendiente.id_externo,
+        monto=pendiente.monto,
+        tipo=pendiente.tipo,
+        motivo=pendiente.motivo,
+        ocurrido_en=pendiente.ocurrido_en,
+    )
+    try:
+        with transaction.atomic():
+            _mover(conversion, datos, REGISTRO)
+    except ErrorDominio as exc:
+        pendiente.problema = exc.mensaje[:500]
+    pendiente.resuelta_en = timezone.now()
+    pendiente.save(update_fields=["resuelta_en", "problema"])
 
 
 def queda_de(conversion: Conversion) -> Decimal:
@@ -151,8 +210,8 @@ def queda_de(conversion: Conversion) -> Decimal:
     return dinero.cuantizar(conversion.valor + (suma or dinero.CERO), conversion.moneda)
 
 
-def _exigir_nuevo(id_externo: str) -> None:
-    igual = Q(id_externo=id_externo)
+def _exigir_nuevo(campana: int, id_externo: str) -> None:
+    igual = Q(campana=campana, id_externo=id_externo)
     if (
         MovimientoConversion.objects.filter(igual).exists()
         or DevolucionPendiente.objects.filter(igual).exists()
@@ -160,28 +219,43 @@ def _exigir_nuevo(id_externo: str) -> None:
         raise DevolucionDuplicada(id_externo)
 
 
-def _comprobar(datos: Devolucion, moneda: str) -> datetime:
+def _en_su_forma(datos: Devolucion) -> Devolucion:
+    id_externo = exigir_largo(normalizar(datos.id_externo), MAX_REFERENCIA, "id_externo")
+    if not id_externo:
+        raise DatoInvalido(_("No puede estar vacío."), campo="id_externo")
+    return replace(datos, id_externo=exigir_ajena(id_externo, "id_externo"))
+
+
+def _comprobar(datos: Devolucion) -> datetime:
+    """What does not depend on the sale."""
     ahora = timezone.now()
     if datos.tipo not in DEVOLUCIONES:
         raise DatoInvalido(_("No es un tipo de devolución."), campo="tipo")
     if datos.monto is not None:
-        if datos.monto <= 0:
+        if not 0 < datos.monto <= dinero.MAXIMO:
             raise DatoInvalido(_("Debe ser mayor que cero."), campo="monto")
-        if not dinero.es_exacto(datos.monto, moneda):
-            raise DemasiadoPreciso(
-                _("%(moneda)s admite %(n)s decimales.")
-                % {"moneda": moneda, "n": dinero.exponente(moneda)},
-                campo="monto",
-            )
+        if datos.monto != round(datos.monto, dinero.DECIMALES):
+            raise DemasiadoPreciso(_("Admite hasta 4 decimales."), campo="monto")
     ocurrido_en = datos.ocurrido_en or ahora
     if ocurrido_en > ahora + _TOLERANCIA_FUTURO:
         raise FechaFutura(campo="ocurrido_en")
     return ocurrido_en
 
 
+def _exigir_exacto(monto: Decimal, moneda: str) -> None:
+    if not dinero.es_exacto(monto, moneda):
+        raise DemasiadoPreciso(
+            _("%(moneda)s admite %(n)s decimales.")
+            % {"moneda": moneda, "n": dinero.exponente(moneda)},
+            campo="monto",
+        )
+
+
 def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
     """Write the movement of a locked conversion, with its state, history and event."""
-    ocurrido_en = _comprobar(datos, conversion.moneda)
+    ocurrido_en = _comprobar(datos)
+    if datos.monto is not None:
+        _exigir_exacto(datos.monto, conversion.moneda)
     queda = queda_de(conversion)
     monto = queda if datos.monto is None else datos.monto
     if not queda or monto > queda:
@@ -194,10 +268,10 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
     if monto < queda:
         destino = EstadoConversion.REVERTIDA_PARCIAL
     CONVERSION.exigir(conversion, destino)
-    if queda == conversion.valor:
-        _anotar_venta(conversion)
+    anotar_venta(conversion)
     movimiento = MovimientoConversion(
         id_publico=nuevo_id("mov"),
+        campana=conversion.campana,
         conversion=conversion,
         tipo=datos.tipo,
         id_externo=datos.id_externo,
@@ -239,9 +313,13 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
     return movimiento
 
 
-def _anotar_venta(conversion: Conversion) -> None:
+def anotar_venta(conversion: Conversion) -> None:
+    """Write the sale's own movement before the first of the others."""
+    if conversion.movimientos.exists():
+        return
     MovimientoConversion(
         id_publico=nuevo_id("mov"),
+        campana=conversion.campana,
         conversion=conversion,
         tipo=TipoMovimiento.VENTA,
         id_externo=conversion.id_publico,

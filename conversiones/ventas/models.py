@@ -13,6 +13,9 @@ from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import Campana
 from conversiones.ventas.estados import EstadoConversion
 
+# Length of the names that partners give to their sales and refunds.
+MAX_REFERENCIA = 128
+
 
 class TipoConversion(models.TextChoices):
     """What the customer did."""
@@ -42,7 +45,7 @@ class Conversion(models.Model):
     )
     referencia_externa = models.CharField(
         _("referencia externa"),
-        max_length=128,
+        max_length=MAX_REFERENCIA,
         null=True,
         blank=True,
     )
@@ -102,6 +105,8 @@ class TipoMovimiento(models.TextChoices):
     DEVOLUCION = "devolucion", _("Devolución")
     CONTRACARGO = "contracargo", _("Contracargo")
     AJUSTE = "ajuste", _("Rebaja del precio")
+    RECHAZO = "rechazo", _("Rechazo")
+    REPOSICION = "reposicion", _("Reposición")
 
 
 # What a partner may report; the sale itself is written by us.
@@ -112,10 +117,15 @@ class MovimientoConversion(SoloInsercion):
     """A change in what a sale is worth: ``monto`` in the conversion's currency, the sale positive
     and what is taken back negative. They add up to what is left of the sale.
 
-    A sale without refunds has none; its first refund writes the sale's own movement too.
+    A sale without refunds has none; its first refund writes the sale's own movement too. One that
+    was refused and came again has both facts: they cancel each other.
     """
 
     id_publico = campo_id_publico()
+    # The sale's, where its ``id_externo`` is unique.
+    campana = models.ForeignKey(
+        Campana, verbose_name=_("campaña"), on_delete=models.PROTECT, related_name="movimientos"
+    )
     conversion = models.ForeignKey(
         Conversion,
         verbose_name=_("conversión"),
@@ -123,7 +133,7 @@ class MovimientoConversion(SoloInsercion):
         related_name="movimientos",
     )
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
-    id_externo = models.CharField(_("identificador externo"), max_length=128, unique=True)
+    id_externo = models.CharField(_("identificador externo"), max_length=MAX_REFERENCIA)
     monto = campo_dinero(_("monto"))
     moneda = campo_moneda()
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
@@ -134,6 +144,9 @@ class MovimientoConversion(SoloInsercion):
     class Meta:
         verbose_name = _("movimiento de la conversión")
         verbose_name_plural = _("movimientos de las conversiones")
+        constraints = [
+            models.UniqueConstraint(fields=["campana", "id_externo"], name="movimiento_unico"),
+        ]
 
     def __str__(self) -> str:
         return self.id_publico
@@ -142,16 +155,16 @@ class MovimientoConversion(SoloInsercion):
 class DevolucionPendiente(models.Model):
     """A refund that came before its sale, kept until the sale is registered.
 
-    ``monto`` NULL: all of it. ``resuelta_en`` is when the sale came; ``problema`` says why it could
-    not be applied.
+    ``monto`` NULL: all of it; else as it was given, in the currency of a sale that nobody knows
+    yet. ``resuelta_en`` is when the sale came; ``problema`` says why it could not be applied.
     """
 
     campana = models.ForeignKey(
         Campana, verbose_name=_("campaña"), on_delete=models.PROTECT, related_name="devoluciones"
     )
-    referencia_externa = models.CharField(_("referencia externa"), max_length=128)
+    referencia_externa = models.CharField(_("referencia externa"), max_length=MAX_REFERENCIA)
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
-    id_externo = models.CharField(_("identificador externo"), max_length=128, unique=True)
+    id_externo = models.CharField(_("identificador externo"), max_length=MAX_REFERENCIA)
     monto = campo_dinero(_("monto"), null=True)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     actor = models.CharField(_("autor"), max_length=80)
@@ -163,6 +176,9 @@ class DevolucionPendiente(models.Model):
     class Meta:
         verbose_name = _("devolución sin su venta")
         verbose_name_plural = _("devoluciones sin su venta")
+        constraints = [
+            models.UniqueConstraint(fields=["campana", "id_externo"], name="devolucion_unica"),
+        ]
         indexes = [
             models.Index(
                 fields=["referencia_externa", "campana", "resuelta_en"], name="devolucion_pendiente"

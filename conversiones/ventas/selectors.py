@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import afiliados_visibles, buscar_afiliado
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import exigir_campana
 from conversiones.ventas.models import Conversion, DevolucionPendiente
@@ -35,6 +36,7 @@ class Agenda:
     """Affiliates and campaigns that a batch names, read in two queries."""
 
     def __init__(self, clave: Credencial, afiliados: set[str], campanas: set[str]) -> None:
+        afiliados, campanas = ({normalizar(n) for n in ns} for ns in (afiliados, campanas))
         self._afiliados: dict[str, Afiliado] = {}
         visibles = afiliados_visibles(clave).filter(
             Q(id_publico__in=afiliados) | Q(referencia_externa__in=afiliados)
@@ -55,7 +57,7 @@ class Agenda:
 
     def afiliado(self, referencia: str) -> Afiliado:
         """As :func:`exigir_afiliado`."""
-        afiliado = self._afiliados.get(referencia)
+        afiliado = self._afiliados.get(normalizar(referencia))
         if afiliado is None:
             raise _afiliado_desconocido(referencia, "afiliado_id")
         return afiliado
@@ -75,9 +77,31 @@ def _afiliado_desconocido(referencia: str, campo: str) -> AfiliadoDesconocido:
     )
 
 
+def buscar_conversion(
+    referencia: str, campana: Campana | None, conversiones: QuerySet[Conversion]
+) -> Conversion | None:
+    """The sale among ``conversiones`` that our id names or, in a campaign, the partner's own
+    reference: never two, and ours first."""
+    referencia = normalizar(referencia)
+    venta = conversiones.filter(id_publico=referencia).first()
+    if venta is None and campana is not None:
+        venta = conversiones.filter(campana=campana, referencia_externa=referencia).first()
+    return venta
+
+
 def esperan_venta() -> QuerySet[DevolucionPendiente]:
     """Refunds whose sale has not come."""
     return DevolucionPendiente.objects.filter(resuelta_en=None)
+
+
+def esperan_a_una_que_llego() -> QuerySet[DevolucionPendiente]:
+    """Refunds that wait though their sale, whose key is ``venta``, is there."""
+    suya = Conversion.objects.filter(
+        campana=OuterRef("campana"), referencia_externa=OuterRef("referencia_externa")
+    )
+    return (
+        esperan_venta().annotate(venta=Subquery(suya.values("pk"))).exclude(venta=None)
+    ).order_by("pk")
 
 
 def no_cupieron() -> QuerySet[DevolucionPendiente]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,18 +16,25 @@ from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.insercion import insertar_si_cabe
 from alpespartner.comun.errores import (
+    Conflicto,
     DatoInvalido,
     DemasiadoPreciso,
     ErrorDominio,
     MonedaDesconocida,
 )
 from alpespartner.comun.historial import paso
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.models import Historial
-from alpespartner.comun.textos import exigir_motivo
+from alpespartner.comun.textos import (
+    exigir_largo,
+    exigir_motivo,
+    normalizar,
+    normalizar_cupon,
+)
 from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
@@ -40,6 +47,7 @@ from conversiones.ventas.errores import (
     FueraDeCampana,
 )
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.hechos import exigir_metadatos, exigir_productos
 from conversiones.ventas.models import Conversion, TipoConversion
 from outbox.publicacion import publicar, publicar_todos
 
@@ -94,24 +102,35 @@ def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
         raise FueraDeCampana()
     moneda = datos.moneda or campana.moneda
     _comprobar_valor(datos.valor, moneda)
+    exigir_metadatos(datos.metadatos)
     return Conversion(
         id_publico=nuevo_id(PREFIJO_CONVERSION),
         afiliado=datos.afiliado,
         campana=campana,
-        referencia_externa=datos.referencia_externa or None,
         tipo_conversion=datos.tipo_conversion,
-        canal_origen=datos.canal_origen,
-        # People type a coupon as they like: it is the same in any case.
-        cupon=datos.cupon.strip().upper(),
-        enlace=datos.enlace.strip(),
+        **_nombres(datos),
         valor=datos.valor,
         moneda=moneda,
-        productos=datos.productos,
+        productos=exigir_productos(datos.productos),
         metadatos=datos.metadatos,
         ocurrida_en=ocurrida_en,
         creada_en=ahora,
         actualizado_en=ahora,
     )
+
+
+def _nombres(datos: NuevaConversion) -> dict[str, str | None]:
+    """What people typed, in its form; its length is that of the form."""
+    nombres = {
+        "referencia_externa": normalizar(datos.referencia_externa or ""),
+        "canal_origen": normalizar(datos.canal_origen),
+        "cupon": normalizar_cupon(datos.cupon),
+        "enlace": normalizar(datos.enlace),
+    }
+    for campo, nombre in nombres.items():
+        exigir_largo(nombre, largo_de(Conversion, campo), campo)
+    exigir_ajena(nombres["referencia_externa"], "referencia_externa")
+    return {**nombres, "referencia_externa": nombres["referencia_externa"] or None}
 
 
 def _comprobar_valor(valor: Decimal, moneda: str) -> None:
@@ -213,15 +232,27 @@ def registrar_en_masa(
     An item may arrive as the error that its door already found. Errors are those of
     :func:`registrar_conversion`.
     """
-    for intento in range(_INTENTOS_EN_MASA):
+    for _intento in range(_INTENTOS_EN_MASA):
         try:
             with transaction.atomic():
                 return _registrar_en_masa(datos, actor)
         except IntegrityError:
             # Somebody registered one of the references meanwhile: now it is seen as a duplicate.
-            if intento == _INTENTOS_EN_MASA - 1:
-                raise
-    raise AssertionError("inalcanzable")
+            continue
+        except DataError:
+            break
+    return [_registrar_una(dato, actor) for dato in datos]
+
+
+def _registrar_una(dato: NuevaConversion | ErrorDominio, actor: Actor) -> Conversion | ErrorDominio:
+    """One of a batch that the database refused, so that only the row at fault stays out."""
+    try:
+        with transaction.atomic():
+            return _registrar_en_masa([dato], actor)[0]
+    except IntegrityError:
+        return Conflicto(_("Alguien escribió lo mismo a la vez: repítelo."))
+    except DataError:
+        return DatoInvalido(_("La base de datos no admite alguno de sus valores."))
 
 
 def _registrar_en_masa(

@@ -18,6 +18,7 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import marca
+from alpespartner.comun.textos import normalizar
 from outbox.models import OutboxEvent
 from outbox.registro import TIPOS
 from outbox.selectors import entregas_de, eventos_con_entrega
@@ -60,7 +61,7 @@ class OutboxEventAdmin(AdminSoloLectura):
         self, request: HttpRequest, queryset: QuerySet[OutboxEvent], search_term: str
     ) -> tuple[QuerySet[OutboxEvent], bool]:
         """Exact ids only: the table grows for ever."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         # An event's id is a UUID; an aggregate's has a prefix.

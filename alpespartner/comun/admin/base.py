@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 
 from alpespartner.comun.actores import Actor, persona
 from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.textos import normalizar
 
 # Counting rows costs more than showing them: past this many, the list stops counting.
 TOPE_CONTEO = 10_000
@@ -60,6 +61,12 @@ class AdminBase(ModelAdmin):
         if not lista.has_active_filters and not lista.query:
             lista.full_result_count = lista.result_count
         return lista
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """What is searched for, in the form in which names are kept."""
+        return super().get_search_results(request, queryset, normalizar(search_term))
 
     def nombre_de_vista(self, vista: str) -> str:
         """Name of the address of one of the model's pages, without its namespace."""

@@ -18,6 +18,7 @@ from alpespartner.comun.admin.base import (
     AdminSoloLectura,
 )
 from alpespartner.comun.models import Historial
+from alpespartner.comun.textos import normalizar
 from alpespartner.comun.vocabulario import ENTIDADES, nombre_de_accion
 
 
@@ -40,7 +41,7 @@ class HistorialAdmin(AdminSoloLectura, ConAutor):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
         """Exact id only: the table grows with every step of every aggregate."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         # With the entity the index serves; a list of all of them is still a few probes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from alpespartner.comun import dinero
+from alpespartner.comun.textos import instante, normalizar, normalizar_cupon
 
 
 @extend_schema_field(
@@ -89,6 +91,53 @@ class CampoPorcentaje(CampoMonto):
 def porcentaje_texto(valor: Decimal) -> str:
     """Percentage as plain text without trailing zeros."""
     return f"{valor.normalize(dinero.CONTEXTO):f}"
+
+
+SIN_ZONA = _("Se esperaba fecha y hora ISO 8601 con su zona, como 2026-03-01T10:00:00Z.")
+
+
+class CampoNombre(serializers.CharField):
+    """Name that somebody typed or pasted: in its one form, which is what its length is of."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """The name in its form, or a validation error."""
+        return super().run_validation(self.forma(data) if isinstance(data, str) else data)
+
+    @staticmethod
+    def forma(texto: str) -> str:
+        """The form of these names."""
+        return normalizar(texto)
+
+
+class CampoCupon(CampoNombre):
+    """Coupon: the same in any case."""
+
+    @staticmethod
+    def forma(texto: str) -> str:
+        """In capitals."""
+        return normalizar_cupon(texto)
+
+
+class CampoCorreo(CampoNombre, serializers.EmailField):
+    """E-mail address."""
+
+
+class CampoInstante(serializers.DateTimeField):
+    """ISO 8601 date and time that says its zone."""
+
+    default_error_messages = {
+        "invalid": SIN_ZONA,
+        "overflow": _("La fecha no existe en UTC."),
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The instant in UTC, or a validation error."""
+        try:
+            return instante(value)
+        except ValueError:
+            self.fail("invalid", format="")
+        except OverflowError:
+            self.fail("overflow")
 
 
 class CampoMoneda(serializers.CharField):

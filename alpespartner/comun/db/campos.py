@@ -39,3 +39,10 @@ def campo_moneda(**opciones: Any) -> models.CharField[Any, Any]:
 def campo_id_publico() -> models.CharField[Any, Any]:
     """Prefixed public id; the primary key never leaves the system."""
     return models.CharField(_("identificador"), max_length=LARGO_ID, unique=True, editable=False)
+
+
+def largo_de(modelo: type[models.Model], campo: str) -> int:
+    """How many characters a text column holds."""
+    columna = modelo._meta.get_field(campo)
+    assert isinstance(columna, models.CharField)  # noqa: S101
+    return columna.max_length or 0

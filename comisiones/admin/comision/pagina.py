@@ -23,6 +23,7 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
 from alpespartner.comun.formato import hace, porcentaje
+from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision import en_masa
 from comisiones.admin.comision.detalle import contexto_de_comision
 from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
@@ -130,7 +131,7 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
         self, request: HttpRequest, queryset: QuerySet[Comision], search_term: str
     ) -> tuple[QuerySet[Comision], bool]:
         """Exact keys and prefixes: nothing that reads the whole table."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         return (buscar(queryset, termino) if termino else queryset), False
 
     def changelist_view(

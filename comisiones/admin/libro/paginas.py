@@ -19,6 +19,7 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.formato import VACIO
+from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision.detalle import apuntes_de
 from comisiones.admin.libro.extracto import ver_extracto
 from comisiones.libro.models import Apunte, Asiento
@@ -39,7 +40,7 @@ class AsientoAdmin(AdminSoloLectura):
         self, request: HttpRequest, queryset: QuerySet[Asiento], search_term: str
     ) -> tuple[QuerySet[Asiento], bool]:
         """Exact id, of the entry or of its cause."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         campo = "id_publico" if termino.startswith("as_") else "origen"

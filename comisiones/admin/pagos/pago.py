@@ -23,6 +23,7 @@ from alpespartner.comun.admin.formato import dos_lineas, enlace, id_corto, impor
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
+from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision.detalle import apuntes_de
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
@@ -124,7 +125,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
         self, request: HttpRequest, queryset: QuerySet[Pago], search_term: str
     ) -> tuple[QuerySet[Pago], bool]:
         """Exact id, or those of an affiliate."""
-        termino = search_term.strip()
+        termino = normalizar(search_term)
         if not termino:
             return queryset, False
         if termino.startswith("pago_"):

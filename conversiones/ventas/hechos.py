@@ -1,0 +1,82 @@
+"""What a sale carries that the engine reads: checked when it is registered.
+
+Partners attach products and metadata freely; of these few, what cannot be read would be a wrong
+commission that nobody notices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero
+from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.textos import normalizar
+
+# Names of a product, the first that it has.
+CLAVES_PRODUCTO: Final = ("producto_id", "id", "sku")
+# Parts of the value that a net base may leave out, in the sale's currency.
+CONCEPTOS: Final = ("impuesto", "envio", "descuento")
+MAXIMO_ITEMS: Final = 100_000
+MAX_PRODUCTO: Final = 64
+# JSON numbers with a point arrive as text: 2.0 is a whole number too.
+_CANTIDAD = re.compile(r"\d{1,9}(\.0{1,9})?", re.ASCII)
+
+
+def exigir_productos(productos: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The products of a sale, with their names in their form.
+
+    Raises :class:`DatoInvalido` naming the line and the field.
+    """
+    return [_producto(indice, producto) for indice, producto in enumerate(productos)]
+
+
+def _producto(indice: int, producto: Mapping[str, Any]) -> dict[str, Any]:
+    linea = dict(producto)
+    for clave in CLAVES_PRODUCTO:
+        if linea.get(clave) is None:
+            continue
+        nombre = linea[clave]
+        if isinstance(nombre, str):
+            nombre = linea[clave] = normalizar(nombre)
+        entendido = isinstance(nombre, str | int) and not isinstance(nombre, bool)
+        if not entendido or len(str(nombre)) > MAX_PRODUCTO:
+            raise DatoInvalido(
+                _("El producto se nombra con un texto de hasta %(n)s caracteres.")
+                % {"n": MAX_PRODUCTO},
+                campo=f"productos.{indice}.{clave}",
+            )
+    if "cantidad" in linea and not _es_cantidad(linea["cantidad"]):
+        raise DatoInvalido(
+            _("Debe ser un número entero de 1 a 100000."), campo=f"productos.{indice}.cantidad"
+        )
+    return linea
+
+
+def _es_cantidad(valor: object) -> bool:
+    if isinstance(valor, bool) or not isinstance(valor, int | str | Decimal):
+        return False
+    texto = str(valor)
+    return _CANTIDAD.fullmatch(texto) is not None and 1 <= Decimal(texto) <= MAXIMO_ITEMS
+
+
+def exigir_metadatos(metadatos: Mapping[str, Any]) -> None:
+    """The parts of the value that a sale says are amounts; raises :class:`DatoInvalido` naming
+    the field."""
+    for clave in CONCEPTOS:
+        valor = metadatos.get(clave)
+        if valor is None:
+            continue
+        try:
+            monto = dinero.decimal_exacto(valor)
+        except dinero.DineroInvalido as exc:
+            raise DatoInvalido(exc, campo=f"metadatos.{clave}") from None
+        if not dinero.CERO <= monto <= dinero.MAXIMO:
+            raise DatoInvalido(
+                _("Debe ser un importe desde 0, menor que 100.000.000.000."),
+                campo=f"metadatos.{clave}",
+            )
