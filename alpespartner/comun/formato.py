@@ -33,7 +33,7 @@ def porcentaje(tasa: Decimal | None) -> str:
     """``15`` as "15 %", without trailing zeros."""
     if tasa is None:
         return VACIO
-    normal = tasa.normalize()
+    normal = dinero.sin_signo(tasa.normalize(dinero.CONTEXTO))
     decimales = max(0, -int(normal.as_tuple().exponent))
     return f"{number_format(normal, decimal_pos=decimales)} %"
 

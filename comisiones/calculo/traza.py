@@ -38,7 +38,7 @@ def componer_traza(
         "formula": _FORMULAS.get(aplicable.terminos.tipo or Tipo.PORCENTUAL),
         "redondeo": "mitad hacia arriba, una vez",
         "base": dinero.texto(resultado.base, moneda),
-        "tasa": None if resultado.tasa is None else f"{resultado.tasa.normalize():f}",
+        "tasa": None if resultado.tasa is None else f"{resultado.tasa.normalize(dinero.CONTEXTO):f}",
         "exacto": f"{resultado.exacto.normalize(dinero.CONTEXTO):f}",
         "monto": dinero.texto(resultado.monto, moneda),
         "moneda": moneda,

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from iso4217 import Currency
 
+from alpespartner.comun.dinero import CONTEXTO, sin_signo
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
@@ -25,7 +26,7 @@ def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
     """Amount and currency that never break over two lines."""
     if monto is None:
         return VACIO
-    texto = numero(monto, moneda) if moneda else f"{monto.normalize():f}"
+    texto = numero(monto, moneda) if moneda else f"{sin_signo(monto.normalize(CONTEXTO)):f}"
     return format_html(
         '<span class="ap-importe">{} <span class="ap-tenue">{}</span></span>', texto, moneda
     )
