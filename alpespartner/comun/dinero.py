@@ -88,6 +88,15 @@ def decimal_exacto(valor: str | int | Decimal) -> Decimal:
     return sin_signo(numero)
 
 
+def visible(monto: Decimal, moneda: str) -> Decimal:
+    """``monto`` as it is shown: to the exponent of its currency, or as it is when the currency of a
+    row made by nobody's service is none."""
+    try:
+        return cuantizar(monto, moneda)
+    except DineroInvalido:
+        return sin_signo(monto)
+
+
 def texto(monto: Decimal, moneda: str) -> str:
     """Plain text with exactly the currency's decimals, as JSON and CSV carry it: "1234.50"."""
-    return f"{cuantizar(monto, moneda):f}"
+    return f"{visible(monto, moneda):f}"

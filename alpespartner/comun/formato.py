@@ -17,11 +17,9 @@ VACIO = "–"
 
 def numero(monto: Decimal, moneda: str) -> str:
     """``monto`` with the language's separators and the currency's decimals."""
-    return number_format(
-        dinero.cuantizar(monto, moneda),
-        decimal_pos=dinero.exponente(moneda),
-        force_grouping=True,
-    )
+    mostrado = dinero.visible(monto, moneda)
+    decimales = max(0, -int(mostrado.as_tuple().exponent))
+    return number_format(mostrado, decimal_pos=decimales, force_grouping=True)
 
 
 def entero(n: int) -> str:

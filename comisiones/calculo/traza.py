@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alpespartner.comun import dinero
+from alpespartner.comun.api.campos import porcentaje_texto
 from comisiones.motor import (
     Acumulado,
     Resultado,
@@ -38,7 +39,7 @@ def componer_traza(
         "formula": _FORMULAS.get(aplicable.terminos.tipo or Tipo.PORCENTUAL),
         "redondeo": "mitad hacia arriba, una vez",
         "base": dinero.texto(resultado.base, moneda),
-        "tasa": None if resultado.tasa is None else f"{resultado.tasa.normalize(dinero.CONTEXTO):f}",
+        "tasa": None if resultado.tasa is None else porcentaje_texto(resultado.tasa),
         "exacto": f"{resultado.exacto.normalize(dinero.CONTEXTO):f}",
         "monto": dinero.texto(resultado.monto, moneda),
         "moneda": moneda,

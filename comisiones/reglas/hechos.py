@@ -12,7 +12,6 @@ from comisiones.motor import Concepto, Hechos
 from conversiones.ventas.models import Conversion
 
 _CLAVES_PRODUCTO = ("producto_id", "id", "sku")
-_MAXIMO_ITEMS = 10**9
 
 
 def hechos_de_venta(conversion: Conversion, afiliado: Afiliado) -> Hechos:
@@ -61,9 +60,9 @@ def _cantidad(productos: Any) -> int:
         except DineroInvalido:
             numero = Decimal(1)
         # A fraction of an item (kilos, hours) is one line.
-        entero = numero == numero.to_integral_value() and 1 <= numero <= _MAXIMO_ITEMS
-        total += int(numero) if entero else 1
-    return min(max(total, 1), _MAXIMO_ITEMS)
+        total += int(numero) if numero >= 1 and numero == numero.to_integral_value() else 1
+    # Over the engine's range it says so: paying another number of items would be a guess.
+    return max(total, 1)
 
 
 def _monto(metadatos: Any, clave: str) -> Decimal:

@@ -29,6 +29,13 @@ class SinRegla(Conflicto):
     texto = _("Ninguna regla dice cuánto paga: publica una versión para su campaña.")
 
 
+class FueraDeRango(Conflicto):
+    """What its rule says is more than a commission may pay, so it has no amount to approve."""
+
+    codigo = "fuera_de_rango"
+    texto = _("El resultado pasa del máximo que se puede pagar: corrige la regla y se recalculará.")
+
+
 class AfiliadoNoActivo(Conflicto):
     """Commissions are approved only while their affiliate is active."""
 
