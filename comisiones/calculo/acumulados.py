@@ -132,7 +132,11 @@ def _concedido(comision: Comision) -> Decimal:
         estado=EstadoAjuste.DESCARTADO
     )
     suma = sum((a.monto for a in ajustes), CERO)
-    return comision.monto + comision.revertido + suma
+    # Its other lines are of other rules.
+    ajenas = sum(
+        (Decimal(otra["resultado"]["monto"]) for otra in comision.traza.get("otras", ())), CERO
+    )
+    return comision.monto + comision.revertido + suma - ajenas
 
 
 def _gastado(comision: Comision, aplicable: Aplicable) -> tuple[Decimal, ...]:

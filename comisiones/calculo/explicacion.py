@@ -48,22 +48,11 @@ def pasos_de(comision: Comision) -> list[PasoExplicado]:
 
 
 def _pasos(comision: Comision, traza: dict[str, Any]) -> list[PasoExplicado]:
-    pasos = traza_de(traza["traza"])
-    frases = explicar_traza(pasos, traza["moneda"])
-    salida = [PasoExplicado("regla", _regla(traza), {"regla": traza["regla"]})]
-    sobran = _sin_uso(traza["terminos"])
-    heredados = [
-        _TERMINOS.get(campo, campo)
-        for campo, _regla, _version in traza["hereda"]
-        if campo not in sobran
-    ]
-    if heredados:
-        lista = ", ".join(heredados)
-        salida.append(PasoExplicado("hereda", f"De reglas más generales hereda {lista}.", {}))
-    salida += [
-        PasoExplicado(paso.codigo, frase, dict(paso.datos))
-        for paso, frase in zip(pasos, frases, strict=True)
-    ]
+    moneda = traza["moneda"]
+    registros = [traza, *traza.get("otras", ())]
+    salida = [paso for registro in registros for paso in _de_un_registro(registro, moneda)]
+    if len(registros) > 1:
+        salida.append(_suma(registros, traza["monto"], moneda))
     if calculado(traza) > dinero.MAXIMO:
         salida.append(_fuera_de_rango(comision, traza["monto"]))
     elif mayor_que_su_venta(comision):
@@ -71,6 +60,35 @@ def _pasos(comision: Comision, traza: dict[str, Any]) -> list[PasoExplicado]:
     if comision.revertido:
         salida.append(_reduccion(comision))
     return salida
+
+
+def _de_un_registro(registro: dict[str, Any], moneda: str) -> list[PasoExplicado]:
+    pasos = traza_de(registro["traza"])
+    frases = explicar_traza(pasos, moneda)
+    salida = [PasoExplicado("regla", _regla(registro), {"regla": registro["regla"]})]
+    sobran = _sin_uso(registro["terminos"])
+    heredados = [
+        _TERMINOS.get(campo, campo)
+        for campo, _regla, _version in registro["hereda"]
+        if campo not in sobran
+    ]
+    if heredados:
+        lista = ", ".join(heredados)
+        salida.append(PasoExplicado("hereda", f"De reglas más generales hereda {lista}.", {}))
+    return salida + [
+        PasoExplicado(paso.codigo, frase, dict(paso.datos))
+        for paso, frase in zip(pasos, frases, strict=True)
+    ]
+
+
+def _suma(registros: list[dict[str, Any]], total: str, moneda: str) -> PasoExplicado:
+    montos = [str(registro["resultado"]["monto"]) for registro in registros]
+    sumandos = " + ".join(monto_es(monto, moneda) for monto in montos)
+    return PasoExplicado(
+        "suma_de_lineas",
+        f"Suma de las líneas: {sumandos} = {monto_es(total, moneda)}.",
+        {"montos": " ".join(montos), "monto": total},
+    )
 
 
 def mayor_que_su_venta(comision: Comision) -> bool:
@@ -105,6 +123,9 @@ def _regla(traza: dict[str, Any]) -> str:
         partes.append(f"versión {traza['version']}")
     if traza["nivel"] > 1:
         partes.append(f"nivel {traza['nivel']} de la red")
+    if "productos" in traza:
+        nombres = dict.fromkeys(nombre or "sin nombre" for nombre, _importe in traza["productos"])
+        partes.append(f"para las líneas de {', '.join(nombres)}")
     return f"{', '.join(partes)}."
 
 
@@ -146,10 +167,11 @@ def diferencias(comision: Comision) -> tuple[str, ...]:
     if not traza:
         return ()
     try:
-        distintas = list(discrepancias(traza))
-        resultado = traza["resultado"]
+        registros = [traza, *traza.get("otras", ())]
+        distintas = [frase for registro in registros for frase in discrepancias(registro)]
         for campo, guardado in (("monto", monto_original(comision)), ("base", comision.base)):
-            segun = dinero.cuantizar(Decimal(resultado[campo]), comision.moneda)
+            suma = sum((Decimal(r["resultado"][campo]) for r in registros), dinero.CERO)
+            segun = dinero.cuantizar(suma, comision.moneda)
             if campo == "monto":
                 segun = monto_guardable(segun)
             if segun != guardado:

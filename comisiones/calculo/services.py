@@ -25,7 +25,7 @@ from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
 from comisiones.calculo.escritura import Anotado, _anotar, _escribir, _guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
 from comisiones.calculo.rango import excede, monto_guardable, tasa_guardable
-from comisiones.calculo.traza import componer_traza
+from comisiones.calculo.traza import Calculado, componer_traza, sumar
 from comisiones.calculo.turnos import tomar_turnos
 from comisiones.comision.estados import SIN_IMPORTE, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
@@ -73,7 +73,12 @@ def _partes_de_una(
 
 
 def _alguna_depende(partes: list[Parte]) -> bool:
-    return any(p.aplicable and depende_de_otras(p.aplicable.terminos) for p in partes)
+    return any(
+        depende_de_otras(aplicable.terminos)
+        for parte in partes
+        if parte.aplicable
+        for aplicable in parte.aplicable.todas
+    )
 
 
 def _guardar_venta(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
@@ -107,7 +112,7 @@ def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -
 
 
 def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
-    if aplicable is not None and depende_de_otras(aplicable.terminos):
+    if aplicable is not None and not aplicable.problema and depende_de_otras(aplicable.terminos):
         proponer_ajustes(comision, aplicable, actor)
 
 
@@ -279,6 +284,8 @@ def _calcular(comision: Comision, parte: Parte) -> str:
     """Give a commission what its rule says; returns why it is held, "" when it is not."""
     if parte.aplicable is None:
         return MotivoRetencion.SIN_REGLA
+    if parte.aplicable.problema:
+        return MotivoRetencion(parte.aplicable.problema)
     try:
         _aplicar(comision, parte.aplicable)
     except HechosInvalidos:
@@ -290,15 +297,24 @@ def _calcular(comision: Comision, parte: Parte) -> str:
 
 
 def _aplicar(comision: Comision, aplicable: Aplicable) -> None:
-    previo = estado_previo(comision, aplicable)
-    resultado = calcular(aplicable.terminos, aplicable.hechos, previo)
+    calculos: list[Calculado] = []
+    ya = dinero.CERO
+    for parte in aplicable.todas:
+        previo = estado_previo(comision, parte)
+        if previo is not None and ya:
+            # What the other lines of the sale spent of the same caps.
+            previo = replace(previo, gastado=tuple(monto + ya for monto in previo.gastado))
+        resultado = calcular(parte.terminos, parte.hechos, previo)
+        ya += resultado.monto
+        calculos.append(Calculado(parte, previo, resultado))
+    total = sumar(calculos)
     comision.regla = aplicable.regla
     comision.version_regla = aplicable.version
     comision.tipo = str(aplicable.terminos.tipo)
-    comision.base = dinero.cuantizar(resultado.base, resultado.moneda)
-    comision.tasa = tasa_guardable(resultado.tasa)
-    comision.monto = monto_guardable(resultado.monto)
-    comision.traza = componer_traza(aplicable, previo, resultado, comision.nivel)
+    comision.base = dinero.cuantizar(total.base, comision.moneda)
+    comision.tasa = tasa_guardable(total.tasa)
+    comision.monto = monto_guardable(total.monto)
+    comision.traza = componer_traza(calculos, total, comision.nivel)
 
 
 def _construir(parte: Parte, *, creada_por: Actor) -> Comision:

@@ -53,9 +53,19 @@ class MotivoRetencion(models.TextChoices):
     AFILIADO_NO_ACTIVO = "afiliado_no_activo", _("El afiliado no está activo")
     SIN_REGLA = "sin_regla", _("Ninguna regla dice cuánto paga")
     FUERA_DE_RANGO = "fuera_de_rango", _("El resultado pasa del máximo que se puede pagar")
+    LINEAS_SIN_PRECIO = (
+        "lineas_sin_precio",
+        _("Las líneas de la venta no dicen precios que sumen su valor"),
+    )
+    LINEAS_EN_ESCALAS = (
+        "lineas_en_escalas",
+        _("Las líneas de la venta siguen dos escalas por periodo a la vez"),
+    )
     MANUAL = "manual", _("Retenida por una persona")
 
 
 _M = MotivoRetencion
 # Held without an amount: only another calculation gives it one.
-SIN_IMPORTE = frozenset({_M.SIN_REGLA, _M.FUERA_DE_RANGO})
+SIN_IMPORTE = frozenset(
+    {_M.SIN_REGLA, _M.FUERA_DE_RANGO, _M.LINEAS_SIN_PRECIO, _M.LINEAS_EN_ESCALAS}
+)

@@ -125,6 +125,11 @@ def lleva_montos(terminos: Terminos) -> bool:
     )
 
 
+def base_de(terminos: Terminos, hechos: Hechos) -> Decimal:
+    """What the percentage of some terms is of, in the conversion's currency."""
+    return _base(terminos, hechos, [])
+
+
 def _exigir(valor: Decimal | None, campo: str) -> Decimal:
     if valor is None:
         raise TerminosInvalidos(f"Falta «{campo}» en la regla.", campo=campo)

@@ -20,7 +20,14 @@ from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
 from comisiones.reglas.models import OrigenRegla
-from comisiones.revision.errores import AfiliadoNoActivo, FueraDeRango, SinRegla, YaAprobada
+from comisiones.revision.errores import (
+    AfiliadoNoActivo,
+    FueraDeRango,
+    LineasEnEscalas,
+    LineasSinPrecio,
+    SinRegla,
+    YaAprobada,
+)
 from outbox.publicacion import publicar
 
 
@@ -36,8 +43,8 @@ def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> C
     """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
 
     Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever set its terms
-    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` or :class:`FueraDeRango` while it has
-    no amount. One of nothing is closed at once.
+    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` and its like while it has no
+    amount. One of nothing is closed at once.
     """
     with transaction.atomic():
         actual = _bloquear(comision)
@@ -97,6 +104,8 @@ def cerrar_sin_importe(*, actor: Actor, limite: int = 500) -> int:
 _SIN_IMPORTE: dict[str, type[Conflicto]] = {
     MotivoRetencion.SIN_REGLA: SinRegla,
     MotivoRetencion.FUERA_DE_RANGO: FueraDeRango,
+    MotivoRetencion.LINEAS_SIN_PRECIO: LineasSinPrecio,
+    MotivoRetencion.LINEAS_EN_ESCALAS: LineasEnEscalas,
 }
 
 

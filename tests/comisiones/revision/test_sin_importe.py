@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.notificaciones.models import Notificacion
@@ -59,9 +60,11 @@ def test_a_refund_that_leaves_nothing_of_what_was_approved_closes_it() -> None:
             datos=Devolucion(id_externo=f"d{monto}", monto=monto and D(monto)),
             actor=PRUEBAS,
         )
-        fabricas.entregar_todo()
+        # Not delivered: no payment is made of it.
+        aplicar_devoluciones(conversiones_ids=[suya.conversion.id_publico], actor=PRUEBAS)
         suya.refresh_from_db()
         assert (suya.estado, suya.monto, suya.revertido) == (estado, D(0), D("0.01"))
+    fabricas.entregar_todo()
     limpia()
 
 
