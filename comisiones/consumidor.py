@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from alpespartner.comun.actores import sistema
 from comisiones.ajustes.reversos import aplicar_devoluciones
-from comisiones.calculo.services import calcular_comisiones, recalcular_sin_regla
-from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.calculo.services import calcular_comisiones, recalcular_sin_importe
+from comisiones.comision.estados import COMISION, SIN_IMPORTE, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
 from comisiones.pagos.pago.services import programar_pagos
@@ -50,12 +50,12 @@ def _afiliados_activados(sobres: list[Sobre]) -> None:
         liberar_comision(comision=comision, actor=ACTOR, motivo="El afiliado fue activado.")
 
 
-def _recalcular_sin_regla(alcance: Q) -> None:
-    sin_regla = Comision.objects.filter(
-        alcance, estado=EstadoComision.RETENIDA, motivo_retencion=MotivoRetencion.SIN_REGLA
+def _recalcular_sin_importe(alcance: Q) -> None:
+    sin_importe = Comision.objects.filter(
+        alcance, estado=EstadoComision.RETENIDA, motivo_retencion__in=SIN_IMPORTE
     )
-    for comision in sin_regla.select_related("conversion").order_by("id"):
-        if recalcular_sin_regla(comision=comision, actor=ACTOR):
+    for comision in sin_importe.select_related("conversion").order_by("id"):
+        if recalcular_sin_importe(comision=comision, actor=ACTOR):
             aplicar_devoluciones(conversiones_ids=[comision.conversion.id_publico], actor=ACTOR)
 
 
@@ -63,11 +63,11 @@ def _reglas_publicadas(sobres: list[Sobre]) -> None:
     campanas = [sobre.datos["campana_id"] for sobre in sobres]
     # The programme's default rule concerns every campaign.
     alcance = Q() if None in campanas else Q(campana__id_publico__in=campanas)
-    _recalcular_sin_regla(alcance)
+    _recalcular_sin_importe(alcance)
 
 
 def _tarifas_actualizadas(sobres: list[Sobre]) -> None:
-    _recalcular_sin_regla(Q(afiliado__id_publico__in=[s.sujeto for s in sobres]))
+    _recalcular_sin_importe(Q(afiliado__id_publico__in=[s.sujeto for s in sobres]))
 
 
 def _comisiones_aprobadas(sobres: list[Sobre]) -> None:

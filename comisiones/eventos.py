@@ -85,6 +85,15 @@ class ComisionAnulada:
 
 @_comision
 @dataclass(frozen=True, kw_only=True)
+class ComisionCerrada:
+    """An approved commission has nothing to pay: no payment will hold it."""
+
+    comision_id: str
+    afiliado_id: str
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
 class ComisionProgramada:
     """A commission is inside a payment."""
 

@@ -20,8 +20,10 @@ registrar(
             "programar": _("Pago programado"),
             "devolver_a_aprobada": _("Vuelta a aprobada"),
             "pagar": _("Pago"),
+            "cerrar": _("Cierre sin importe"),
         },
         tonos={
+            "cerrada": "bien",
             "pendiente": "aviso",
             "retenida": "espera",
             "aprobada": "bien",

@@ -52,8 +52,15 @@ def unidad_minima(moneda: str) -> Decimal:
 
 
 def cuantizar(monto: Decimal, moneda: str) -> Decimal:
-    """Round ``monto`` half up to the exponent of ``moneda``."""
-    return monto.quantize(unidad_minima(moneda), rounding=ROUND_HALF_UP, context=CONTEXTO)
+    """Round ``monto`` half up to the exponent of ``moneda``; zero has no sign."""
+    redondo = monto.quantize(unidad_minima(moneda), rounding=ROUND_HALF_UP, context=CONTEXTO)
+    # SQLite adds in binary: 0.70 + 0.10 - 0.80 is a hair under zero.
+    return redondo if redondo else redondo.copy_abs()
+
+
+def sin_signo(numero: Decimal) -> Decimal:
+    """The same number, with no sign when it is zero: nobody owes "-0.00"."""
+    return numero if numero else numero.copy_abs()
 
 
 def es_exacto(monto: Decimal, moneda: str) -> bool:
@@ -72,15 +79,24 @@ def decimal_exacto(valor: str | int | Decimal) -> Decimal:
     if isinstance(valor, str):
         if not _TEXTO_DECIMAL.match(valor):
             raise DineroInvalido("Se esperaba un número decimal, como 10.50.")
-        return Decimal(valor)
+        return sin_signo(Decimal(valor))
     numero = Decimal(valor)
     if not numero.is_finite():
         raise DineroInvalido("Se esperaba un número finito.")
     if numero.adjusted() > DIGITOS * 2:
         raise DineroInvalido("El número es demasiado grande.")
-    return numero
+    return sin_signo(numero)
+
+
+def visible(monto: Decimal, moneda: str) -> Decimal:
+    """``monto`` as it is shown: to the exponent of its currency, or as it is when the currency of a
+    row made by nobody's service is none."""
+    try:
+        return cuantizar(monto, moneda)
+    except DineroInvalido:
+        return sin_signo(monto)
 
 
 def texto(monto: Decimal, moneda: str) -> str:
     """Plain text with exactly the currency's decimals, as JSON and CSV carry it: "1234.50"."""
-    return f"{cuantizar(monto, moneda):f}"
+    return f"{visible(monto, moneda):f}"

@@ -17,11 +17,9 @@ VACIO = "–"
 
 def numero(monto: Decimal, moneda: str) -> str:
     """``monto`` with the language's separators and the currency's decimals."""
-    return number_format(
-        dinero.cuantizar(monto, moneda),
-        decimal_pos=dinero.exponente(moneda),
-        force_grouping=True,
-    )
+    mostrado = dinero.visible(monto, moneda)
+    decimales = max(0, -int(mostrado.as_tuple().exponent))
+    return number_format(mostrado, decimal_pos=decimales, force_grouping=True)
 
 
 def sin_moneda(monto: Decimal) -> str:
@@ -40,7 +38,7 @@ def porcentaje(tasa: Decimal | None) -> str:
     """``15`` as "15 %", without trailing zeros."""
     if tasa is None:
         return VACIO
-    normal = tasa.normalize()
+    normal = dinero.sin_signo(tasa.normalize(dinero.CONTEXTO))
     decimales = max(0, -int(normal.as_tuple().exponent))
     return f"{number_format(normal, decimal_pos=decimales)} %"
 

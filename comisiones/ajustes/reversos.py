@@ -17,12 +17,13 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.ajustes.models import Ajuste, Reverso, TipoAjuste
 from comisiones.ajustes.services import ajustar_por_hecho
+from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import (
     COMISION,
     EN_PAGO,
     SIN_EFECTO,
+    SIN_IMPORTE,
     EstadoComision,
-    MotivoRetencion,
 )
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
@@ -74,7 +75,7 @@ def _revertir(
     actor: Actor,
 ) -> list[Reverso]:
     venta = comision.conversion.valor
-    sin_monto = comision.motivo_retencion == MotivoRetencion.SIN_REGLA
+    sin_monto = comision.motivo_retencion in SIN_IMPORTE
     if sin_monto and -sum((m.monto for m in movimientos), CERO) < venta:
         # There is nothing to take yet: a rule will give an amount, and this comes back.
         return []
@@ -179,3 +180,5 @@ def _reducir(
             moneda=comision.moneda,
         )
     publicar(evento, version=comision.version)
+    if comision.estado == EstadoComision.APROBADA and not comision.monto:
+        cerrar(comision, actor, MOTIVO)

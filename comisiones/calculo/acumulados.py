@@ -13,11 +13,11 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.dinero import CERO, cuantizar
+from alpespartner.comun.dinero import CERO, MAXIMO, cuantizar
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.services import proponer_por_hecho
-from comisiones.comision.estados import SIN_EFECTO
+from comisiones.comision.estados import SIN_EFECTO, SIN_IMPORTE
 from comisiones.comision.models import Comision
 from comisiones.motor import (
     Acumulado,
@@ -49,7 +49,7 @@ def estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
     ).first()  # fmt: skip
     if ultima is None:
         return Acumulado()
-    misma = ultima.traza["terminos"] == a_json(terminos)
+    misma = ultima.traza.get("terminos") == a_json(terminos)
     if misma and _clave(ultima) < _clave(comision):
         acumulado = acumulado_de(ultima.traza["resultado"]["acumulado"])
         if acumulado.ordenes == _del_periodo(comision, aplicable).count():
@@ -84,8 +84,14 @@ def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> 
             actor=actor,
         )
         for ajuste in repaso.ajustes
-        if por_id[ajuste.id].estado not in SIN_EFECTO
+        if _ajustable(por_id[ajuste.id], ajuste.monto)
     ]
+
+
+def _ajustable(comision: Comision, monto: Decimal) -> bool:
+    """One that has no amount, or would have one that nobody can be paid, has nothing to adjust."""
+    sin_importe = comision.motivo_retencion in SIN_IMPORTE
+    return comision.estado not in SIN_EFECTO and not sin_importe and abs(monto) <= MAXIMO
 
 
 def _clave(comision: Comision) -> tuple[datetime, str]:
@@ -126,7 +132,11 @@ def _concedido(comision: Comision) -> Decimal:
         estado=EstadoAjuste.DESCARTADO
     )
     suma = sum((a.monto for a in ajustes), CERO)
-    return comision.monto + comision.revertido + suma
+    # Its other lines are of other rules.
+    ajenas = sum(
+        (Decimal(otra["resultado"]["monto"]) for otra in comision.traza.get("otras", ())), CERO
+    )
+    return comision.monto + comision.revertido + suma - ajenas
 
 
 def _gastado(comision: Comision, aplicable: Aplicable) -> tuple[Decimal, ...]:

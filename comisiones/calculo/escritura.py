@@ -94,7 +94,7 @@ def _calculada(comision: Comision) -> eventos.ComisionCalculada:
         campana_id=comision.campana.id_publico,
         nivel=comision.nivel,
         base=dinero.texto(comision.base, comision.moneda),
-        tasa=None if comision.tasa is None else f"{comision.tasa.normalize():f}",
+        tasa=None if comision.tasa is None else f"{comision.tasa.normalize(dinero.CONTEXTO):f}",
         monto=dinero.texto(comision.monto, comision.moneda),
         moneda=comision.moneda,
         estado=comision.estado,

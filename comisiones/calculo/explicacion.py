@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from alpespartner.comun import dinero
+from comisiones.calculo.rango import calculado, monto_guardable
 from comisiones.comision.models import Comision
 from comisiones.motor import ErrorMotor, Tipo, discrepancias, explicar_traza
 from comisiones.motor.congelado import traza_de
 from comisiones.motor.explicacion import monto_es
 
+# What reading a record that nobody's service wrote may raise: it is one bad row, not the end.
+ILEGIBLE = (ErrorMotor, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # How the terms of a rule are called in plain Spanish.
 _TERMINOS = {
     "tipo": "el tipo", "moneda": "la moneda", "porcentaje": "el porcentaje",
@@ -36,27 +39,82 @@ class PasoExplicado:
 def pasos_de(comision: Comision) -> list[PasoExplicado]:
     """The calculation told step by step; empty while no rule says what it pays."""
     traza = comision.traza
-    if not traza or "traza" not in traza:
+    if not traza:
         return []
-    pasos = traza_de(traza["traza"])
-    frases = explicar_traza(pasos, traza["moneda"])
-    salida = [PasoExplicado("regla", _regla(traza), {"regla": traza["regla"]})]
-    sobran = _sin_uso(traza["terminos"])
+    try:
+        return _pasos(comision, traza) if "traza" in traza else []
+    except ILEGIBLE:
+        return [PasoExplicado("ilegible", "El cálculo guardado no se puede leer.", {})]
+
+
+def _pasos(comision: Comision, traza: dict[str, Any]) -> list[PasoExplicado]:
+    moneda = traza["moneda"]
+    registros = [traza, *traza.get("otras", ())]
+    salida = [paso for registro in registros for paso in _de_un_registro(registro, moneda)]
+    if len(registros) > 1:
+        salida.append(_suma(registros, traza["monto"], moneda))
+    if calculado(traza) > dinero.MAXIMO:
+        salida.append(_fuera_de_rango(comision, traza["monto"]))
+    elif mayor_que_su_venta(comision):
+        salida.append(_mayor(comision))
+    if comision.revertido:
+        salida.append(_reduccion(comision))
+    return salida
+
+
+def _de_un_registro(registro: dict[str, Any], moneda: str) -> list[PasoExplicado]:
+    pasos = traza_de(registro["traza"])
+    frases = explicar_traza(pasos, moneda)
+    salida = [PasoExplicado("regla", _regla(registro), {"regla": registro["regla"]})]
+    sobran = _sin_uso(registro["terminos"])
     heredados = [
         _TERMINOS.get(campo, campo)
-        for campo, _regla, _version in traza["hereda"]
+        for campo, _regla, _version in registro["hereda"]
         if campo not in sobran
     ]
     if heredados:
         lista = ", ".join(heredados)
         salida.append(PasoExplicado("hereda", f"De reglas más generales hereda {lista}.", {}))
-    salida += [
+    return salida + [
         PasoExplicado(paso.codigo, frase, dict(paso.datos))
         for paso, frase in zip(pasos, frases, strict=True)
     ]
-    if comision.revertido:
-        salida.append(_reduccion(comision))
-    return salida
+
+
+def _suma(registros: list[dict[str, Any]], total: str, moneda: str) -> PasoExplicado:
+    montos = [str(registro["resultado"]["monto"]) for registro in registros]
+    sumandos = " + ".join(monto_es(monto, moneda) for monto in montos)
+    return PasoExplicado(
+        "suma_de_lineas",
+        f"Suma de las líneas: {sumandos} = {monto_es(total, moneda)}.",
+        {"montos": " ".join(montos), "monto": total},
+    )
+
+
+def mayor_que_su_venta(comision: Comision) -> bool:
+    """Whether it was calculated to pay more than its sale brought in."""
+    return monto_original(comision) > comision.conversion.valor
+
+
+def _fuera_de_rango(comision: Comision, monto: str) -> PasoExplicado:
+    maximo = f"{dinero.MAXIMO:f}"
+    return PasoExplicado(
+        "fuera_de_rango",
+        f"{monto_es(monto, comision.moneda)} pasa de {monto_es(maximo, comision.moneda)}, el máximo"
+        " de una comisión: no se paga nada hasta que se recalcule dentro de él.",
+        {"monto": monto, "maximo": maximo},
+    )
+
+
+def _mayor(comision: Comision) -> PasoExplicado:
+    original = dinero.texto(monto_original(comision), comision.moneda)
+    venta = dinero.texto(comision.conversion.valor, comision.moneda)
+    return PasoExplicado(
+        "mayor_que_la_venta",
+        f"La comisión, {monto_es(original, comision.moneda)}, es mayor que la venta,"
+        f" {monto_es(venta, comision.moneda)}.",
+        {"monto": original, "venta": venta},
+    )
 
 
 def _regla(traza: dict[str, Any]) -> str:
@@ -65,6 +123,9 @@ def _regla(traza: dict[str, Any]) -> str:
         partes.append(f"versión {traza['version']}")
     if traza["nivel"] > 1:
         partes.append(f"nivel {traza['nivel']} de la red")
+    if "productos" in traza:
+        nombres = dict.fromkeys(nombre or "sin nombre" for nombre, _importe in traza["productos"])
+        partes.append(f"para las líneas de {', '.join(nombres)}")
     return f"{', '.join(partes)}."
 
 
@@ -106,14 +167,17 @@ def diferencias(comision: Comision) -> tuple[str, ...]:
     if not traza:
         return ()
     try:
-        distintas = list(discrepancias(traza))
-    except (ErrorMotor, KeyError) as exc:
+        registros = [traza, *traza.get("otras", ())]
+        distintas = [frase for registro in registros for frase in discrepancias(registro)]
+        for campo, guardado in (("monto", monto_original(comision)), ("base", comision.base)):
+            suma = sum((Decimal(r["resultado"][campo]) for r in registros), dinero.CERO)
+            segun = dinero.cuantizar(suma, comision.moneda)
+            if campo == "monto":
+                segun = monto_guardable(segun)
+            if segun != guardado:
+                distintas.append(f"{campo}: la fila dice {guardado}, el cálculo {segun}")
+    except ILEGIBLE as exc:
         return (f"no se puede recalcular: {exc}",)
-    resultado = traza["resultado"]
-    for campo, guardado in (("monto", monto_original(comision)), ("base", comision.base)):
-        calculado = dinero.cuantizar(Decimal(resultado[campo]), comision.moneda)
-        if calculado != guardado:
-            distintas.append(f"{campo}: la fila dice {guardado}, el cálculo {calculado}")
     return tuple(distintas)
 
 

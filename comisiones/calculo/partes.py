@@ -7,12 +7,13 @@ when the sale occurred; a rule of a level of its own goes before it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import afiliados_fijos
 from comisiones.motor import Ascendiente, Suspendido, repartir
+from comisiones.motor.lineas import de_la_red
 from comisiones.motor.red import Red
 from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.tarifa import Aplicable, Tarifario
@@ -93,7 +94,7 @@ def partes_de(
     commission held. Nobody above earns while no rule says what the sale pays.
     """
     propia = Parte(conversion, 1, conversion.afiliado, venta)
-    if venta is None:
+    if venta is None or venta.problema:
         return [propia]
     return [propia, *_de_ascendientes(conversion, venta, cadenas, tarifario)]
 
@@ -121,9 +122,16 @@ def _de_ascendientes(
     if version is not None:
         por_id = {a.id_publico: a for a in cadena}
         ascendientes = [Ascendiente(a.id_publico, a.estado in ACEPTAN_CONVERSIONES) for a in cadena]
-        for pago in repartir(red, ascendientes, venta.terminos, venta.hechos, saltar=por_reglas):
+        terminos, entera = de_la_red([(a.terminos, a.hechos) for a in venta.todas])
+        for pago in repartir(red, ascendientes, terminos, entera, saltar=por_reglas):
             afiliado = por_id[pago.afiliado]
-            hechos = hechos_de_venta(conversion, afiliado)
+            hechos = replace(
+                hechos_de_venta(conversion, afiliado),
+                valor=entera.valor,
+                impuesto=entera.impuesto,
+                envio=entera.envio,
+                descuento=entera.descuento,
+            )
             aplicable = Aplicable(version.modelo.regla, version.modelo, pago.terminos, hechos)
             pagos.append(Parte(conversion, pago.nivel, afiliado, aplicable))
     yield from sorted(pagos, key=lambda pago: pago.nivel)

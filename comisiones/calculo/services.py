@@ -24,15 +24,12 @@ from comisiones.calculo.acumulados import depende_de_otras, estado_previo, propo
 from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
 from comisiones.calculo.escritura import Anotado, anotar, escribir, guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
-from comisiones.calculo.traza import componer_traza
+from comisiones.calculo.rango import excede, monto_guardable, tasa_guardable
+from comisiones.calculo.traza import Calculado, componer_traza, sumar
 from comisiones.calculo.turnos import tomar_turnos
-from comisiones.comision.estados import EstadoComision, MotivoRetencion
+from comisiones.comision.estados import SIN_IMPORTE, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
-from comisiones.motor import (
-    Terminos,
-    Tipo,
-    calcular,
-)
+from comisiones.motor import HechosInvalidos, Terminos, Tipo, calcular
 from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, regla_del_sistema
@@ -76,7 +73,12 @@ def _partes_de_una(
 
 
 def _alguna_depende(partes: list[Parte]) -> bool:
-    return any(p.aplicable and depende_de_otras(p.aplicable.terminos) for p in partes)
+    return any(
+        depende_de_otras(aplicable.terminos)
+        for parte in partes
+        if parte.aplicable
+        for aplicable in parte.aplicable.todas
+    )
 
 
 def _guardar_venta(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
@@ -110,7 +112,7 @@ def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -
 
 
 def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
-    if aplicable is not None and depende_de_otras(aplicable.terminos):
+    if aplicable is not None and not aplicable.problema and depende_de_otras(aplicable.terminos):
         proponer_ajustes(comision, aplicable, actor)
 
 
@@ -191,24 +193,33 @@ def calcular_recien_insertada(
     return _guardar_venta(partes, actor, anotacion)[0]
 
 
-def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
-    """Calculate a commission that was held for lack of a rule; False when there is still none."""
+def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
+    """Calculate a commission that is held without an amount; False when it still has none.
+
+    The levels of the network that waited for it are calculated too.
+    """
     with transaction.atomic():
         conversion = _bloquear([comision.conversion.id_publico])[0]
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
-        if actual.motivo_retencion != MotivoRetencion.SIN_REGLA:
+        anterior = actual.estado
+        if anterior != EstadoComision.RETENIDA or actual.motivo_retencion not in SIN_IMPORTE:
             return False
         tarifario = _tarifario_de(conversion)
-        aplicable = tarifario.para(conversion, conversion.afiliado)
-        if aplicable is None:
-            return False
-        partes = _partes_de_una(conversion, aplicable, tarifario)
+        venta = tarifario.para(conversion, conversion.afiliado)
+        partes = _partes_de_una(conversion, venta, tarifario)
         tomar_turnos(partes)
-        _aplicar(actual, aplicable)
-        actual.motivo_retencion = _motivo_retencion(conversion.afiliado, aplicable)
+        parte = next(
+            (p for p in partes if (p.nivel, p.afiliado.pk) == (actual.nivel, actual.afiliado_id)),
+            None,
+        )
+        if parte is None or parte.aplicable is None:
+            return False
+        motivo = _calcular(actual, parte)
+        if motivo == actual.motivo_retencion:
+            return False
+        actual.motivo_retencion = motivo
         actual.version += 1
         actual.actualizado_en = timezone.now()
-        anterior = actual.estado
         if not actual.motivo_retencion:
             actual.estado = EstadoComision.PENDIENTE
         actual.save()
@@ -228,9 +239,11 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
                 moneda=actual.moneda,
             )
         publicar_todos([(salida, actual.version)])
-        _tras_guardar(actual, aplicable, actor)
-        _guardar_venta(partes[1:], actor)
-    return True
+        _tras_guardar(actual, parte.aplicable, actor)
+        hechas = set(conversion.comisiones.values_list("nivel", flat=True))
+        if nuevas := [p for p in partes if p.nivel not in hechas]:
+            _guardar_venta(nuevas, actor)
+    return actual.motivo_retencion not in SIN_IMPORTE
 
 
 def _tarifario_de(conversion: Conversion) -> Tarifario:
@@ -253,9 +266,7 @@ def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     return conversiones
 
 
-def _motivo_retencion(afiliado: Afiliado, aplicable: Aplicable | None) -> str:
-    if aplicable is None:
-        return MotivoRetencion.SIN_REGLA
+def _motivo_retencion(afiliado: Afiliado) -> str:
     if afiliado.estado == EstadoAfiliado.PENDIENTE:
         return MotivoRetencion.AFILIADO_PENDIENTE
     if afiliado.estado != EstadoAfiliado.ACTIVO:
@@ -269,35 +280,58 @@ def _completar(terminos: Terminos, moneda: str) -> Terminos:
     return replace(terminos, tipo=tipo, moneda=terminos.moneda or moneda)
 
 
+def _calcular(comision: Comision, parte: Parte) -> str:
+    """Give a commission what its rule says; returns why it is held, "" when it is not."""
+    if parte.aplicable is None:
+        return MotivoRetencion.SIN_REGLA
+    if parte.aplicable.problema:
+        return MotivoRetencion(parte.aplicable.problema)
+    try:
+        _aplicar(comision, parte.aplicable)
+    except HechosInvalidos:
+        # A sale that nobody would register today, from before it was checked.
+        return MotivoRetencion.FUERA_DE_RANGO
+    if excede(comision):
+        return MotivoRetencion.FUERA_DE_RANGO
+    return _motivo_retencion(parte.afiliado)
+
+
 def _aplicar(comision: Comision, aplicable: Aplicable) -> None:
-    previo = estado_previo(comision, aplicable)
-    resultado = calcular(aplicable.terminos, aplicable.hechos, previo)
+    calculos: list[Calculado] = []
+    ya = dinero.CERO
+    for parte in aplicable.todas:
+        previo = estado_previo(comision, parte)
+        if previo is not None and ya:
+            # What the other lines of the sale spent of the same caps.
+            previo = replace(previo, gastado=tuple(monto + ya for monto in previo.gastado))
+        resultado = calcular(parte.terminos, parte.hechos, previo)
+        ya += resultado.monto
+        calculos.append(Calculado(parte, previo, resultado))
+    total = sumar(calculos)
     comision.regla = aplicable.regla
     comision.version_regla = aplicable.version
     comision.tipo = str(aplicable.terminos.tipo)
-    comision.base = dinero.cuantizar(resultado.base, resultado.moneda)
-    comision.tasa = resultado.tasa
-    comision.monto = resultado.monto
-    comision.traza = componer_traza(aplicable, previo, resultado, comision.nivel)
+    comision.base = dinero.cuantizar(total.base, comision.moneda)
+    comision.tasa = tasa_guardable(total.tasa)
+    comision.monto = monto_guardable(total.monto)
+    comision.traza = componer_traza(calculos, total, comision.nivel)
 
 
 def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
-    conversion, afiliado, aplicable = parte.conversion, parte.afiliado, parte.aplicable
-    motivo = _motivo_retencion(afiliado, aplicable)
+    conversion = parte.conversion
     comision = Comision(
         id_publico=nuevo_id("com"),
         conversion=conversion,
-        afiliado=afiliado,
+        afiliado=parte.afiliado,
         nivel=parte.nivel,
         campana=conversion.campana,
         base=conversion.valor,
         monto=dinero.CERO,
         moneda=conversion.moneda,
-        estado=EstadoComision.RETENIDA if motivo else EstadoComision.PENDIENTE,
-        motivo_retencion=motivo,
         madura_en=conversion.ocurrida_en + timedelta(days=conversion.campana.dias_retencion),
         creada_por=str(creada_por),
     )
-    if aplicable is not None:
-        _aplicar(comision, aplicable)
+    comision.motivo_retencion = _calcular(comision, parte)
+    if comision.motivo_retencion:
+        comision.estado = EstadoComision.RETENIDA
     return comision

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from alpespartner.comun import dinero
-from comisiones.motor import (
-    Acumulado,
-    Resultado,
-    Tipo,
-    congelar,
-)
+from alpespartner.comun.api.campos import porcentaje_texto
+from comisiones.motor import Acumulado, Resultado, Tipo, congelar
 from comisiones.reglas.tarifa import Aplicable
 
 _FORMULAS = {
@@ -21,25 +20,78 @@ _FORMULAS = {
 }
 
 
-def componer_traza(
-    aplicable: Aplicable,
-    acumulado: Acumulado | None,
-    resultado: Resultado,
-    nivel: int,
-) -> dict[str, Any]:
-    """The frozen record that replays a commission, with its figures on top for partners."""
-    moneda = resultado.moneda
-    congelada = congelar(aplicable.terminos, aplicable.hechos, acumulado, resultado, nivel=nivel)
-    return {
-        **congelada,
+@dataclass(frozen=True, slots=True)
+class Calculado:
+    """What one rule pays of a sale: of all of it, or of the lines that follow the rule."""
+
+    aplicable: Aplicable
+    acumulado: Acumulado | None
+    resultado: Resultado
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What all the rules of a sale pay together; ``tasa`` is then the average, in percent."""
+
+    base: Decimal
+    tasa: Decimal | None
+    exacto: Decimal
+    monto: Decimal
+
+
+def sumar(calculos: Sequence[Calculado]) -> Total:
+    """The amounts of the rows: each rule rounds its own, so they add up to the minor unit."""
+    resultados = [calculo.resultado for calculo in calculos]
+    base = sum((r.base for r in resultados), dinero.CERO)
+    monto = sum((r.monto for r in resultados), dinero.CERO)
+    tasa = resultados[0].tasa
+    if len(resultados) > 1:
+        tasa = None
+        if base and any(r.tasa is not None for r in resultados):
+            media = dinero.CONTEXTO.divide(monto * 100, base)
+            tasa = media.quantize(Decimal("0.0001"), context=dinero.CONTEXTO)
+    exacto = sum((r.exacto for r in resultados), dinero.CERO)
+    return Total(base, tasa, exacto, monto)
+
+
+def componer_traza(calculos: Sequence[Calculado], total: Total, nivel: int) -> dict[str, Any]:
+    """The frozen record that replays a commission, with its figures on top for partners.
+
+    When its lines follow several rules it is the record of the first one, whose figures on top are
+    those of the whole; ``otras`` are the records of the others.
+    """
+    primero, *otros = calculos
+    moneda = primero.resultado.moneda
+    tipo = primero.aplicable.terminos.tipo or Tipo.PORCENTUAL
+    traza = {
+        **_registro(primero, nivel),
+        "formula": "por líneas" if otros else _FORMULAS.get(tipo),
+        "redondeo": "mitad hacia arriba, una vez",
+        "base": dinero.texto(total.base, moneda),
+        "tasa": None if total.tasa is None else porcentaje_texto(total.tasa),
+        "exacto": f"{total.exacto.normalize(dinero.CONTEXTO):f}",
+        "monto": dinero.texto(total.monto, moneda),
+        "moneda": moneda,
+    }
+    if otros:
+        traza["otras"] = [_registro(otro, nivel) for otro in otros]
+    return traza
+
+
+def _registro(calculo: Calculado, nivel: int) -> dict[str, Any]:
+    aplicable = calculo.aplicable
+    registro = {
+        **congelar(
+            aplicable.terminos, aplicable.hechos, calculo.acumulado, calculo.resultado, nivel=nivel
+        ),
         "regla": aplicable.regla.nombre,
         "version": aplicable.version.numero if aplicable.version else None,
         "hereda": [[campo, regla, version] for campo, regla, version in aplicable.origenes],
-        "formula": _FORMULAS.get(aplicable.terminos.tipo or Tipo.PORCENTUAL),
-        "redondeo": "mitad hacia arriba, una vez",
-        "base": dinero.texto(resultado.base, moneda),
-        "tasa": None if resultado.tasa is None else f"{resultado.tasa.normalize():f}",
-        "exacto": f"{resultado.exacto.normalize(dinero.CONTEXTO):f}",
-        "monto": dinero.texto(resultado.monto, moneda),
-        "moneda": moneda,
     }
+    if aplicable.lineas:
+        # What each product cost, without its part of the shipping and the tax.
+        registro["productos"] = [
+            [linea.producto, dinero.texto(linea.valor - linea.impuesto - linea.envio, linea.moneda)]
+            for linea in aplicable.lineas
+        ]
+    return registro

@@ -21,9 +21,9 @@ def tomar_turnos(partes: Iterable[Parte]) -> None:
 def _claves(parte: Parte) -> Iterable[str]:
     if parte.aplicable is None:
         return
-    terminos = parte.aplicable.terminos
-    ambitos = {tope.ambito for tope in terminos.topes_gasto or ()}
-    if terminos.acumula or AmbitoTope.AFILIADO in ambitos:
+    todos = [aplicable.terminos for aplicable in parte.aplicable.todas]
+    ambitos = {tope.ambito for terminos in todos for tope in terminos.topes_gasto or ()}
+    if any(terminos.acumula for terminos in todos) or AmbitoTope.AFILIADO in ambitos:
         yield f"afiliado:{parte.afiliado.pk}"
     if AmbitoTope.CAMPANA in ambitos:
         yield f"campana:{parte.conversion.campana_id}"

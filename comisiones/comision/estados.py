@@ -16,6 +16,7 @@ class EstadoComision(models.TextChoices):
     APROBADA = "aprobada", _("Aprobada")
     PROGRAMADA = "programada", _("Programada")
     PAGADA = "pagada", _("Pagada")
+    CERRADA = "cerrada", _("Cerrada sin importe")
     RECHAZADA = "rechazada", _("Rechazada")
     ANULADA = "anulada", _("Anulada")
 
@@ -26,13 +27,15 @@ COMISION = Maquina(
     pasos={
         _C.PENDIENTE: frozenset({_C.RETENIDA, _C.APROBADA, _C.RECHAZADA, _C.ANULADA}),
         _C.RETENIDA: frozenset({_C.PENDIENTE, _C.APROBADA, _C.RECHAZADA, _C.ANULADA}),
-        _C.APROBADA: frozenset({_C.PROGRAMADA, _C.ANULADA}),
+        # Nothing to pay: it waits for no payment.
+        _C.APROBADA: frozenset({_C.PROGRAMADA, _C.ANULADA, _C.CERRADA}),
+        _C.CERRADA: frozenset({_C.ANULADA}),
         # Back to approved when its payment failed for certain.
         _C.PROGRAMADA: frozenset({_C.PAGADA, _C.APROBADA}),
     },
 )
 # States in which the approval of a commission has already happened.
-YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA})
+YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA, _C.CERRADA})
 # Ended without paying anything.
 SIN_EFECTO = frozenset({_C.RECHAZADA, _C.ANULADA})
 # In a payment: the row does not change any more.
@@ -49,4 +52,20 @@ class MotivoRetencion(models.TextChoices):
     AFILIADO_PENDIENTE = "afiliado_pendiente", _("El afiliado está pendiente de activación")
     AFILIADO_NO_ACTIVO = "afiliado_no_activo", _("El afiliado no está activo")
     SIN_REGLA = "sin_regla", _("Ninguna regla dice cuánto paga")
+    FUERA_DE_RANGO = "fuera_de_rango", _("El resultado pasa del máximo que se puede pagar")
+    LINEAS_SIN_PRECIO = (
+        "lineas_sin_precio",
+        _("Las líneas de la venta no dicen precios que sumen su valor"),
+    )
+    LINEAS_EN_ESCALAS = (
+        "lineas_en_escalas",
+        _("Las líneas de la venta siguen dos escalas por periodo a la vez"),
+    )
     MANUAL = "manual", _("Retenida por una persona")
+
+
+_M = MotivoRetencion
+# Held without an amount: only another calculation gives it one.
+SIN_IMPORTE = frozenset(
+    {_M.SIN_REGLA, _M.FUERA_DE_RANGO, _M.LINEAS_SIN_PRECIO, _M.LINEAS_EN_ESCALAS}
+)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, QuerySet, Sum
 
 from alpespartner.comun.api.credencial import Credencial
-from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.dinero import visible
 from alpespartner.comun.textos import normalizar
 from comisiones.comision.errores import ReferenciaAmbigua
 from comisiones.comision.models import Comision
@@ -49,4 +49,4 @@ def totales(comisiones: QuerySet[Comision]) -> list[tuple[str, int, Decimal]]:
         .order_by("moneda")
     )
     # SQLite adds decimals as binary fractions: right to the unit, not beyond.
-    return [(f["moneda"], f["n"], cuantizar(f["suma"], f["moneda"])) for f in filas]
+    return [(f["moneda"], f["n"], visible(f["suma"], f["moneda"])) for f in filas]

@@ -26,6 +26,7 @@ from comisiones.motor.precedencia import ReglaResuelta, resolver
 from comisiones.motor.red import Ascendiente, ComisionRed, Red, Suspendido, repartir
 from comisiones.motor.reversos import Reverso, revertir, revertir_todas
 from comisiones.motor.tipos import (
+    MAXIMO_ITEMS,
     MULTIPLICADORES_NIVEL,
     Acumulado,
     Alcance,
@@ -48,6 +49,7 @@ from comisiones.motor.tipos import (
 from comisiones.motor.validacion import validar
 
 __all__ = [
+    "MAXIMO_ITEMS",
     "MULTIPLICADORES_NIVEL",
     "Acumulado",
     "AjustePeriodo",

@@ -15,6 +15,7 @@ from typing import Final
 from alpespartner.comun.dinero import CERO, CONTEXTO, MAXIMO, cuantizar
 from comisiones.motor.errores import HechosInvalidos, MonedaDistinta, TerminosInvalidos
 from comisiones.motor.tipos import (
+    MAXIMO_ITEMS,
     Acumulado,
     Base,
     Concepto,
@@ -100,8 +101,8 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
 def _comprobar(terminos: Terminos, hechos: Hechos) -> None:
     if not CERO <= hechos.valor <= MAXIMO:
         raise HechosInvalidos("El valor de la conversión debe estar entre 0 y el máximo admitido.")
-    if hechos.cantidad < 1:
-        raise HechosInvalidos("La cantidad debe ser al menos 1.")
+    if not 1 <= hechos.cantidad <= MAXIMO_ITEMS:
+        raise HechosInvalidos(f"La cantidad debe estar entre 1 y {MAXIMO_ITEMS}.")
     if terminos.moneda != hechos.moneda and lleva_montos(terminos):
         if terminos.moneda is None:
             raise TerminosInvalidos("La regla tiene montos y le falta la moneda.", campo="moneda")
@@ -122,6 +123,11 @@ def lleva_montos(terminos: Terminos) -> bool:
         terminos.metrica is not Metrica.CANTIDAD
         or any(tramo.monto_fijo for tramo in terminos.tramos or ())
     )
+
+
+def base_de(terminos: Terminos, hechos: Hechos) -> Decimal:
+    """What the percentage of some terms is of, in the conversion's currency."""
+    return _base(terminos, hechos, [])
 
 
 def _exigir(valor: Decimal | None, campo: str) -> Decimal:

@@ -39,6 +39,12 @@ class HechosInvalidos(ErrorMotor):
     codigo = "hechos_invalidos"
 
 
+class LineasInvalidas(HechosInvalidos):
+    """The lines of a sale do not say what each cost, or do not add up to it."""
+
+    codigo = "lineas_invalidas"
+
+
 class MonedaDistinta(ErrorMotor):
     """Amounts of two currencies would be mixed."""
 

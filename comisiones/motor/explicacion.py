@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from alpespartner.comun.dinero import CONTEXTO, exponente
+from alpespartner.comun.dinero import CONTEXTO, exponente, sin_signo
 from comisiones.motor.tipos import Paso, Resultado
 
 Datos = Mapping[str, str]
@@ -37,8 +37,8 @@ def explicar_traza(traza: Iterable[Paso], moneda: str) -> tuple[str, ...]:
 
 def numero_es(numero: Decimal, decimales: int) -> str:
     """Number as written in Spanish: 1 234 567,50 with no-break spaces."""
-    texto = f"{numero.quantize(Decimal(1).scaleb(-decimales), context=CONTEXTO):,f}"
-    return texto.translate(_A_ESPANOL)
+    redondo = sin_signo(numero.quantize(Decimal(1).scaleb(-decimales), context=CONTEXTO))
+    return f"{redondo:,f}".translate(_A_ESPANOL)
 
 
 def monto_es(texto: str, moneda: str) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from alpespartner.comun.dinero import CERO
+from alpespartner.comun.dinero import CERO, MAXIMO
 
 
 class Tipo(StrEnum):
@@ -77,6 +77,9 @@ class AmbitoTope(StrEnum):
     AFILIADO = "afiliado"
     CAMPANA = "campana"
 
+
+# Items of one sale: more is a bar code typed as a quantity.
+MAXIMO_ITEMS: Final = 100_000
 
 # Suggested multipliers by affiliate level; a rule uses them only when its terms carry them.
 MULTIPLICADORES_NIVEL: Final[tuple[tuple[str, Decimal], ...]] = (
@@ -181,7 +184,7 @@ class Hechos:
     """A conversion as it happened. ``valor`` includes ``impuesto``, ``envio`` and ``descuento``.
 
     All four are amounts in ``moneda``. ``ocurrida_en`` is aware, in UTC. ``cantidad`` is the number
-    of items, at least 1.
+    of items, from 1 to ``MAXIMO_ITEMS``.
     """
 
     valor: Decimal
@@ -240,6 +243,11 @@ class Resultado:
     exacto: Decimal
     traza: tuple[Paso, ...]
     acumulado: Acumulado | None = None
+
+    @property
+    def fuera_de_rango(self) -> bool:
+        """Whether it is more than any commission may pay or store."""
+        return self.monto > MAXIMO
 
 
 def plano(numero: Decimal) -> str:

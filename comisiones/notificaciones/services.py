@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -73,8 +74,16 @@ TEXTOS = {
 }
 
 
+def _de_nada(sobre: Sobre) -> bool:
+    """Whether it tells of an approval of nothing, of which nobody wants a mail."""
+    return sobre.tipo == "ComisionAprobada" and not Decimal(sobre.datos["monto"])
+
+
 def redactar(sobres: Sequence[Sobre]) -> None:
     """Write a mail per event (of TEXTOS) in the caller's transaction; it is queued on commit."""
+    sobres = [sobre for sobre in sobres if not _de_nada(sobre)]
+    if not sobres:
+        return
     datos = {sobre.id: sobre.datos for sobre in sobres}
     afiliados = dict(
         Afiliado.objects.filter(

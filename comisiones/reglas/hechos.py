@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
-
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.dinero import CERO, DineroInvalido, decimal_exacto
 from comisiones.motor import Concepto, Hechos
-from conversiones.ventas.hechos import CLAVES_PRODUCTO
+from comisiones.motor.errores import LineasInvalidas
+from comisiones.motor.lineas import Linea, separar
+from conversiones.ventas.lineas import LineaVenta, lineas_de, monto_de
 from conversiones.ventas.models import Conversion
-
-_MAXIMO_ITEMS = 10**9
 
 
 def hechos_de_venta(conversion: Conversion, afiliado: Afiliado) -> Hechos:
@@ -23,59 +18,38 @@ def hechos_de_venta(conversion: Conversion, afiliado: Afiliado) -> Hechos:
     ``metadatos`` gives ``impuesto``, ``envio`` and ``descuento`` as decimals of the same currency.
     What is not usable counts as absent: it must never stop a commission.
     """
+    lineas = lineas_de_venta(conversion)
+    nombres = {linea.producto for linea in lineas}
     return Hechos(
         valor=conversion.valor,
         moneda=conversion.moneda,
         ocurrida_en=conversion.ocurrida_en,
-        cantidad=_cantidad(conversion.productos),
+        # Over the engine's range it says so: paying another number of items would be a guess.
+        cantidad=max(sum(linea.cantidad for linea in lineas), 1),
         nivel_afiliado=afiliado.nivel,
         afiliado=afiliado.id_publico,
         tipo_afiliado=afiliado.tipo_afiliado,
-        producto=producto_de(conversion.productos),
+        producto=nombres.pop() if len(nombres) == 1 else "",
         campana=conversion.campana.id_publico,
         cupon=conversion.cupon,
         enlace=conversion.enlace,
-        impuesto=_monto(conversion.metadatos, Concepto.IMPUESTO),
-        envio=_monto(conversion.metadatos, Concepto.ENVIO),
-        descuento=_monto(conversion.metadatos, Concepto.DESCUENTO),
+        impuesto=monto_de(conversion.metadatos, Concepto.IMPUESTO),
+        envio=monto_de(conversion.metadatos, Concepto.ENVIO),
+        descuento=monto_de(conversion.metadatos, Concepto.DESCUENTO),
     )
 
 
-def producto_de(productos: Any) -> str:
-    """Id of the product sold, or "" when there are several or none is named."""
-    nombres = set()
-    for producto in _objetos(productos):
-        nombre = next((producto[c] for c in CLAVES_PRODUCTO if producto.get(c)), None)
-        if not isinstance(nombre, (str, int)) or isinstance(nombre, bool):
-            return ""
-        nombres.add(str(nombre))
-    return nombres.pop()[:64] if len(nombres) == 1 else ""
+def lineas_de_venta(conversion: Conversion) -> list[LineaVenta]:
+    """Lines of a sale, with or without what each cost."""
+    return lineas_de(conversion.productos, conversion.moneda)
 
 
-def _cantidad(productos: Any) -> int:
-    total = 0
-    for producto in _objetos(productos):
-        unidades = producto.get("cantidad", 1)
-        try:
-            numero = decimal_exacto(unidades)
-        except DineroInvalido:
-            numero = Decimal(1)
-        # A fraction of an item (kilos, hours) is one line.
-        entero = numero == numero.to_integral_value() and 1 <= numero <= _MAXIMO_ITEMS
-        total += int(numero) if entero else 1
-    return min(max(total, 1), _MAXIMO_ITEMS)
-
-
-def _monto(metadatos: Any, clave: str) -> Decimal:
-    valor = metadatos.get(clave) if isinstance(metadatos, Mapping) else None
-    try:
-        monto = CERO if valor is None else decimal_exacto(valor)
-    except DineroInvalido:
-        return CERO
-    return monto if CERO <= monto <= 10**11 - 1 else CERO
-
-
-def _objetos(productos: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(productos, list):
-        return []
-    return [p for p in productos if isinstance(p, Mapping)]
+def hechos_por_linea(venta: Hechos, lineas: list[LineaVenta]) -> tuple[Hechos, ...]:
+    """Facts of each line of a sale. Raises ``LineasInvalidas`` when they do not say what they cost,
+    or do not add up to the sale."""
+    con_precio = []
+    for linea in lineas:
+        if linea.importe is None:
+            raise LineasInvalidas("Una línea no dice lo que costó.")
+        con_precio.append(Linea(linea.producto, linea.cantidad, linea.importe))
+    return separar(venta, con_precio)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -15,14 +16,24 @@ from alpespartner.comun.db.consultas import ConsultaFija
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
+from comisiones.motor.errores import LineasInvalidas
+from comisiones.motor.lineas import juntar
 from comisiones.motor.red import Red, Suspendido
 from comisiones.motor.validacion import validar_completos
-from comisiones.reglas.hechos import hechos_de_venta
+from comisiones.reglas.hechos import hechos_de_venta, hechos_por_linea, lineas_de_venta
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
+from conversiones.ventas.lineas import LineaVenta
 from conversiones.ventas.models import Conversion
 
 # Name of the affiliate's own terms among the engine's rules; the others are named by their key.
 DE_AFILIADO = "afiliado"
+
+
+class ProblemaDeLineas(StrEnum):
+    """Why lines that follow several rules cannot be paid: the reason for which it is held."""
+
+    SIN_PRECIO = "lineas_sin_precio"
+    EN_ESCALAS = "lineas_en_escalas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,9 @@ class Aplicable:
     """Effective terms for one conversion and the rule (and version) that they come from.
 
     ``hechos`` are the conversion's, credited to whom these terms pay. ``origenes`` tells each
-    inherited term with the rule and version that lend it.
+    inherited term with the rule and version that lend it. When its lines follow several rules,
+    these terms and facts are of some of the lines and ``otras`` are those of the others;
+    ``lineas`` are then the facts of its own. ``problema`` says why nothing can be paid by them.
     """
 
     regla: Regla
@@ -38,6 +51,14 @@ class Aplicable:
     terminos: Terminos
     hechos: Hechos
     origenes: tuple[tuple[str, str, int], ...] = field(default=())
+    lineas: tuple[Hechos, ...] = ()
+    otras: tuple[Aplicable, ...] = ()
+    problema: str = ""
+
+    @property
+    def todas(self) -> tuple[Aplicable, ...]:
+        """The rules of all its lines, this one first."""
+        return (self, *self.otras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +163,10 @@ class Tarifario:
         return None
 
     def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
-        """Terms for a conversion at a network level, or None when no rule says what it pays."""
+        """Terms for a conversion at a network level, or None when no rule says what it pays.
+
+        Rules by product may say something else of each of its lines.
+        """
         hechos = hechos_de_venta(conversion, afiliado)
         modelos: dict[str, VersionRegla] = {}
         candidatas: list[motor.VersionRegla] = []
@@ -172,7 +196,22 @@ class Tarifario:
                     continue
                 modelos[nombre] = version
                 candidatas.append(del_motor)
-        resuelta = motor.resolver(candidatas, hechos, nivel)
+
+        def aplicar(de_que: Hechos) -> Aplicable | None:
+            return self._aplicable(motor.resolver(candidatas, de_que, nivel), de_que, modelos)
+
+        if any(c.alcance.producto is not None for c in candidatas):
+            lineas = lineas_de_venta(conversion)
+            if len({linea.producto for linea in lineas}) > 1:
+                return por_lineas(hechos, lineas, aplicar)
+        return aplicar(hechos)
+
+    def _aplicable(
+        self,
+        resuelta: motor.ReglaResuelta | None,
+        hechos: Hechos,
+        modelos: Mapping[str, VersionRegla],
+    ) -> Aplicable | None:
         if resuelta is None:
             return None
         try:
@@ -193,6 +232,44 @@ class Tarifario:
         if version.pk not in self._del_motor:
             self._del_motor[version.pk] = version_del_motor(version)
         return self._del_motor[version.pk]
+
+
+def por_lineas(
+    venta: Hechos, lineas: list[LineaVenta], aplicar: Callable[[Hechos], Aplicable | None]
+) -> Aplicable | None:
+    """Terms of a sale of several products: of all of it when every line follows the same, else of
+    the lines that follow each. None when no rule says what some line pays."""
+    por_producto: dict[str, Aplicable] = {}
+    for nombre in dict.fromkeys(linea.producto for linea in lineas):
+        aplicable = aplicar(replace(venta, producto=nombre))
+        if aplicable is None:
+            return None
+        por_producto[nombre] = aplicable
+    primera, *resto = por_producto.values()
+    if all(_iguales(primera, otra) for otra in resto):
+        return replace(primera, hechos=venta)
+    try:
+        hechos = hechos_por_linea(venta, lineas)
+    except LineasInvalidas:
+        return replace(primera, hechos=venta, problema=ProblemaDeLineas.SIN_PRECIO)
+    grupos: list[tuple[Aplicable, list[Hechos]]] = []
+    for uno in hechos:
+        suya = por_producto[uno.producto]
+        grupo = next((g for a, g in grupos if _iguales(a, suya)), None)
+        if grupo is None:
+            grupos.append((suya, [uno]))
+        else:
+            grupo.append(uno)
+    partes = [replace(a, hechos=juntar(suyos), lineas=tuple(suyos)) for a, suyos in grupos]
+    # The one that goes in the row: a scale over a period looks for its orders by it.
+    partes.sort(key=lambda parte: (not parte.terminos.acumula, -parte.hechos.valor))
+    if sum(parte.terminos.acumula for parte in partes) > 1:
+        return replace(partes[0], problema=ProblemaDeLineas.EN_ESCALAS)
+    return replace(partes[0], otras=tuple(partes[1:]))
+
+
+def _iguales(una: Aplicable, otra: Aplicable) -> bool:
+    return (una.regla.pk, una.version, una.terminos) == (otra.regla.pk, otra.version, otra.terminos)
 
 
 def version_del_motor(version: VersionRegla) -> motor.VersionRegla:

@@ -29,6 +29,31 @@ class SinRegla(Conflicto):
     texto = _("Ninguna regla dice cuánto paga: publica una versión para su campaña.")
 
 
+class FueraDeRango(Conflicto):
+    """What its rule says is more than a commission may pay, so it has no amount to approve."""
+
+    codigo = "fuera_de_rango"
+    texto = _("El resultado pasa del máximo que se puede pagar: corrige la regla y se recalculará.")
+
+
+class LineasSinPrecio(Conflicto):
+    """Its lines follow several rules and do not say what each cost: it has no amount to approve."""
+
+    codigo = "lineas_sin_precio"
+    texto = _(
+        "Hay reglas por producto y las líneas de la venta no dicen precios que sumen su valor."
+    )
+
+
+class LineasEnEscalas(Conflicto):
+    """Its lines follow two scales over a period, and a sale is in the state of one only."""
+
+    codigo = "lineas_en_escalas"
+    texto = _(
+        "Las líneas de la venta siguen dos escalas por periodo: ajusta las reglas y se recalculará."
+    )
+
+
 class AfiliadoNoActivo(Conflicto):
     """Commissions are approved only while their affiliate is active."""
 

@@ -11,15 +11,23 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import CuatroOjos
+from alpespartner.comun.errores import Conflicto, CuatroOjos
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
 from comisiones.reglas.models import OrigenRegla
-from comisiones.revision.errores import AfiliadoNoActivo, SinRegla, YaAprobada
+from comisiones.revision.errores import (
+    AfiliadoNoActivo,
+    FueraDeRango,
+    LineasEnEscalas,
+    LineasSinPrecio,
+    SinRegla,
+    YaAprobada,
+)
 from outbox.publicacion import publicar
 
 
@@ -35,7 +43,8 @@ def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> C
     """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
 
     Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever set its terms
-    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` while no rule says the amount.
+    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` and its like while it has no
+    amount. One of nothing is closed at once.
     """
     with transaction.atomic():
         actual = _bloquear(comision)
@@ -73,12 +82,41 @@ def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> C
             ),
             version=actual.version,
         )
+        if not actual.monto:
+            cerrar(actual, actor)
     return actual
 
 
+def cerrar_sin_importe(*, actor: Actor, limite: int = 500) -> int:
+    """Close approved commissions with nothing to pay; returns how many."""
+    vacias = Comision.objects.filter(estado=EstadoComision.APROBADA, monto=0)
+    cerradas = 0
+    for pk in list(vacias.order_by("pk").values_list("pk", flat=True)[:limite]):
+        with transaction.atomic():
+            fila = vacias.select_related("afiliado").select_for_update(of=("self",))
+            comision = fila.filter(pk=pk).first()
+            if comision is not None:
+                cerrar(comision, actor)
+                cerradas += 1
+    return cerradas
+
+
+_SIN_IMPORTE: dict[str, type[Conflicto]] = {
+    MotivoRetencion.SIN_REGLA: SinRegla,
+    MotivoRetencion.FUERA_DE_RANGO: FueraDeRango,
+    MotivoRetencion.LINEAS_SIN_PRECIO: LineasSinPrecio,
+    MotivoRetencion.LINEAS_EN_ESCALAS: LineasEnEscalas,
+}
+
+
+def _exigir_importe(comision: Comision) -> None:
+    error = _SIN_IMPORTE.get(comision.motivo_retencion)
+    if error is not None:
+        raise error()
+
+
 def _exigir_aprobable(comision: Comision, actor: Actor) -> None:
-    if comision.motivo_retencion == MotivoRetencion.SIN_REGLA:
-        raise SinRegla()
+    _exigir_importe(comision)
     if comision.afiliado.estado != EstadoAfiliado.ACTIVO:
         raise AfiliadoNoActivo(
             _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
@@ -122,11 +160,10 @@ def retener_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comisi
 
 
 def liberar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
-    """Send a held commission to review. Raises :class:`SinRegla` while it has no amount."""
+    """Send a held commission to review. Raises as approving while it has no amount."""
     with transaction.atomic():
         actual = _bloquear(comision)
-        if actual.motivo_retencion == MotivoRetencion.SIN_REGLA:
-            raise SinRegla()
+        _exigir_importe(actual)
         return _cambiar(
             actual,
             EstadoComision.PENDIENTE,

@@ -195,6 +195,11 @@ class CandidataVersion:
             return monto
         if aplicable is None:
             return CERO
+        if aplicable.problema:
+            return monto
+        return sum((self._de_una_regla(conversion, pk, una) for una in aplicable.todas), CERO)
+
+    def _de_una_regla(self, conversion: Conversion, pk: int, aplicable: Aplicable) -> Decimal:
         terminos, hechos = aplicable.terminos, aplicable.hechos
         zona = terminos.zona_horaria or "UTC"
         previo, clave = None, ""
@@ -238,8 +243,11 @@ class CandidataVersion:
 
 def _es_del_borrador(aplicable: Aplicable) -> bool:
     """Whether the draft pays, or lends some term to whoever pays."""
-    propia = aplicable.version is not None and aplicable.version.numero == _NUMERO
-    return propia or any(version == _NUMERO for _campo, _regla, version in aplicable.origenes)
+    return any(
+        (una.version is not None and una.version.numero == _NUMERO)
+        or any(version == _NUMERO for _campo, _regla, version in una.origenes)
+        for una in aplicable.todas
+    )
 
 
 def _ventana(

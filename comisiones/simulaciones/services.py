@@ -20,7 +20,7 @@ from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from comisiones.motor.errores import ErrorMotor
+from comisiones.motor.errores import ErrorMotor, HechosInvalidos
 from comisiones.motor.tipos import Tipo, plano
 from comisiones.reglas.models import OrigenRegla, Regla
 from comisiones.reglas.services import nombres_de_alcance, terminos_a_publicar
@@ -247,7 +247,12 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
                 porcion.excluidas += 1
                 continue
             dia = conversion.ocurrida_en.isoformat()[corte]
-            pagos = candidata.pagar(conversion, hoy)
+            try:
+                pagos = candidata.pagar(conversion, hoy)
+            except HechosInvalidos:
+                # One sale that cannot be calculated says nothing of the others.
+                porcion.excluidas += 1
+                continue
             _sumar(porcion, conversion.moneda, dia, [(h.afiliado, h.monto) for h in hoy], pagos)
         porcion.hechas += len(tanda)
         ultima = tanda[-1].ocurrida_en

@@ -47,8 +47,8 @@ from conversiones.ventas.errores import (
     FueraDeCampana,
 )
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
-from conversiones.ventas.hechos import exigir_metadatos, exigir_productos
 from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.validacion import exigir_metadatos, exigir_productos
 from outbox.publicacion import publicar, publicar_todos
 
 # Clocks of partners differ from ours by this much.

@@ -59,7 +59,8 @@ MAQUINAS: dict[str, tuple[Maquina, Any, dict[str, str]]] = {
     "comision": (COMISION, EstadoComision, {
         "pendiente": "retenida aprobada rechazada anulada",
         "retenida": "pendiente aprobada rechazada anulada",
-        "aprobada": "programada anulada",
+        "aprobada": "programada anulada cerrada",
+        "cerrada": "anulada",
         "programada": "pagada aprobada",
         "pagada": "",
         "rechazada": "",
@@ -209,7 +210,7 @@ def test_servicios_por_estado(servicio: Any, origen: str) -> None:
         Comision.objects.filter(pk=fila.pk).update(monto=0)
     antes = fabricas.foto()
     permitido = destino in MAQUINAS[entidad][2][origen].split()
-    ya = destino == "aprobada" and origen in ("aprobada", "programada", "pagada")
+    ya = destino == "aprobada" and origen in ("aprobada", "programada", "pagada", "cerrada")
     # Lifting a block takes a second person; a failed payment's way back is not an approval.
     if (evento, origen) == ("AfiliadoSuspendido", "bloqueado") or ya:
         permitido = False

@@ -136,5 +136,6 @@ class ConAcciones(AdminBase):
                 self.entidad, self.id_historial(obj), self.estados, self.motivos
             )
             estado = getattr(obj, "estado", "")
-            context["marca_estado"] = insignia(estado, self.estados[estado]) if estado else ""
+            titulo = self.estados.get(estado, estado)
+            context["marca_estado"] = insignia(estado, titulo) if estado else ""
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from iso4217 import Currency
 
+from alpespartner.comun.dinero import CONTEXTO, sin_signo
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
@@ -25,7 +26,7 @@ def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
     """Amount and currency that never break over two lines."""
     if monto is None:
         return VACIO
-    texto = numero(monto, moneda) if moneda else f"{monto.normalize():f}"
+    texto = numero(monto, moneda) if moneda else f"{sin_signo(monto.normalize(CONTEXTO)):f}"
     return format_html(
         '<span class="ap-importe">{} <span class="ap-tenue">{}</span></span>', texto, moneda
     )
@@ -87,9 +88,10 @@ def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:
     """Name to show for each stored author, with one query for all the people."""
     textos = set(actores)
     personas = {
-        int(texto.partition(":")[2])
-        for texto in textos
-        if texto.startswith("persona:") and texto.partition(":")[2].isdigit()
+        int(clave)
+        for tipo, _sep, clave in (texto.partition(":") for texto in textos)
+        # No key has more digits, and a database refuses to look for them.
+        if tipo == "persona" and clave.isdecimal() and len(clave) < 19
     }
     usuarios = {
         usuario.pk: usuario.get_full_name() or usuario.get_username()
@@ -101,7 +103,7 @@ def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:
 def _nombre(texto: str, usuarios: Mapping[int, str]) -> str:
     tipo, _sep, clave = texto.partition(":")
     if tipo == "persona":
-        return usuarios.get(int(clave), texto) if clave.isdigit() else texto
+        return usuarios.get(int(clave), texto) if clave.isdecimal() else texto
     if tipo == "clave":
         return _("Clave ap_%(clave)s_…") % {"clave": clave}
     if tipo == "sistema":

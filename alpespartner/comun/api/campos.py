@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -188,6 +189,18 @@ class _JSONLibre(serializers.JSONField):
         if "\\u0000" in texto:
             self.fail("texto_invalido")
         return json.loads(texto)
+
+    def to_representation(self, value: Any) -> Any:
+        """The value as stored; a number without end, which JSON has no way to write, as text."""
+        return _finito(value)
+
+
+def _finito(valor: Any) -> Any:
+    if isinstance(valor, float):
+        return valor if math.isfinite(valor) else str(valor)
+    if isinstance(valor, dict):
+        return {clave: _finito(v) for clave, v in valor.items()}
+    return [_finito(v) for v in valor] if isinstance(valor, list) else valor
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)

@@ -7,7 +7,7 @@ from typing import Any
 from alpespartner.comun.admin.formato import importe, insignia, nombres_de_actores
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.formato import porcentaje
-from comisiones.calculo.explicacion import diferencias, pasos_de
+from comisiones.calculo.explicacion import diferencias, mayor_que_su_venta, pasos_de
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.pagos.models import ItemPago
@@ -36,6 +36,7 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         "venta": importe(comision.conversion.valor, comision.conversion.moneda),
         "tasa": porcentaje(comision.tasa) if comision.tasa is not None else "",
         "calculo": pasos_de(comision),
+        "mayor_que_su_venta": mayor_que_su_venta(comision),
         "diferencias": diferencias(comision),
         "eventos": list(eventos_de(comision.id_publico)),
         "apuntes": apuntes_de(origenes),

@@ -27,6 +27,7 @@ from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision import en_masa
 from comisiones.admin.comision.detalle import contexto_de_comision
 from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
+from comisiones.calculo.explicacion import mayor_que_su_venta
 from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.revision import services
@@ -218,7 +219,10 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     @display(description=_("Monto"))
     def col_monto(self, comision: Comision) -> SafeString | str:
         """What it pays."""
-        return importe(comision.monto, comision.moneda)
+        monto = importe(comision.monto, comision.moneda)
+        if mayor_que_su_venta(comision):
+            return dos_lineas(monto, _now("Mayor que la venta"))
+        return monto
 
     @display(description=_("Tasa"))
     def col_tasa(self, comision: Comision) -> str:

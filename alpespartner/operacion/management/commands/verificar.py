@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from alpespartner.comun.db.instantanea import instantanea
 from alpespartner.comun.invariantes import Comprobacion, comprobaciones
@@ -39,7 +40,7 @@ class Command(BaseCommand):
     def _comprobar(self, comprobaciones: Sequence[Comprobacion]) -> int:
         falladas = 0
         for comprobacion in comprobaciones:
-            filas = comprobacion.filas()
+            filas = _seguras(comprobacion)
             malas = list(islice(filas, _MOSTRADAS))
             resto = sum(1 for _fila in filas)
             if not malas:
@@ -56,3 +57,13 @@ class Command(BaseCommand):
             if resto:
                 self.stdout.write(f"        … y {resto} más")
         return falladas
+
+
+def _seguras(comprobacion: Comprobacion) -> Iterator[str]:
+    """Its rows; one that it cannot even read is one more, and the other checks are made."""
+    try:
+        yield from comprobacion.filas()
+    except DatabaseError:
+        raise
+    except Exception as exc:
+        yield f"no se pudo comprobar: {type(exc).__name__}: {exc}"

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from alpespartner.comun import dinero
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.textos import normalizar
+from conversiones.ventas.lineas import CLAVES_PRODUCTO
 
-# Names of a product, the first that it has.
-CLAVES_PRODUCTO: Final = ("producto_id", "id", "sku")
 # Parts of the value that a net base may leave out, in the sale's currency.
 CONCEPTOS: Final = ("impuesto", "envio", "descuento")
+# What a line of it cost: the whole line, or each unit.
+PRECIOS: Final = ("importe", "precio")
 MAXIMO_ITEMS: Final = 100_000
 MAX_PRODUCTO: Final = 64
 # JSON numbers with a point arrive as text: 2.0 is a whole number too.
@@ -54,6 +55,8 @@ def _producto(indice: int, producto: Mapping[str, Any]) -> dict[str, Any]:
         raise DatoInvalido(
             _("Debe ser un número entero de 1 a 100000."), campo=f"productos.{indice}.cantidad"
         )
+    for clave in PRECIOS:
+        _exigir_importe(linea.get(clave), f"productos.{indice}.{clave}")
     return linea
 
 
@@ -68,15 +71,17 @@ def exigir_metadatos(metadatos: Mapping[str, Any]) -> None:
     """The parts of the value that a sale says are amounts; raises :class:`DatoInvalido` naming
     the field."""
     for clave in CONCEPTOS:
-        valor = metadatos.get(clave)
-        if valor is None:
-            continue
-        try:
-            monto = dinero.decimal_exacto(valor)
-        except dinero.DineroInvalido as exc:
-            raise DatoInvalido(exc, campo=f"metadatos.{clave}") from None
-        if not dinero.CERO <= monto <= dinero.MAXIMO:
-            raise DatoInvalido(
-                _("Debe ser un importe desde 0, menor que 100.000.000.000."),
-                campo=f"metadatos.{clave}",
-            )
+        _exigir_importe(metadatos.get(clave), f"metadatos.{clave}")
+
+
+def _exigir_importe(valor: Any, campo: str) -> None:
+    if valor is None:
+        return
+    try:
+        monto = dinero.decimal_exacto(valor)
+    except dinero.DineroInvalido as exc:
+        raise DatoInvalido(exc, campo=campo) from None
+    if not dinero.CERO <= monto <= dinero.MAXIMO:
+        raise DatoInvalido(
+            _("Debe ser un importe desde 0, menor que 100.000.000.000."), campo=campo
+        )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comisiones", "0003_libro_inmutable"),
+        ("comisiones", "0004_cierre_y_retencion"),
     ]
 
     operations = [
