@@ -205,7 +205,7 @@ def recalcular_sin_regla(*, comision: Comision, actor: Actor) -> bool:
         partes = _partes_de_una(conversion, aplicable, tarifario)
         tomar_turnos(partes)
         _aplicar(actual, aplicable)
-        actual.motivo_retencion = _motivo_retencion(conversion.afiliado, aplicable)
+        actual.motivo_retencion = motivo_de_retencion(conversion.afiliado, con_regla=True)
         actual.version += 1
         actual.actualizado_en = timezone.now()
         anterior = actual.estado
@@ -253,8 +253,9 @@ def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     return conversiones
 
 
-def _motivo_retencion(afiliado: Afiliado, aplicable: Aplicable | None) -> str:
-    if aplicable is None:
+def motivo_de_retencion(afiliado: Afiliado, *, con_regla: bool) -> str:
+    """Why a commission waits before its review; "" when it does not."""
+    if not con_regla:
         return MotivoRetencion.SIN_REGLA
     if afiliado.estado == EstadoAfiliado.PENDIENTE:
         return MotivoRetencion.AFILIADO_PENDIENTE
@@ -283,7 +284,7 @@ def _aplicar(comision: Comision, aplicable: Aplicable) -> None:
 
 def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
     conversion, afiliado, aplicable = parte.conversion, parte.afiliado, parte.aplicable
-    motivo = _motivo_retencion(afiliado, aplicable)
+    motivo = motivo_de_retencion(afiliado, con_regla=aplicable is not None)
     comision = Comision(
         id_publico=nuevo_id("com"),
         conversion=conversion,
