@@ -10,12 +10,14 @@ from django.db.models import Q
 
 from alpespartner.comun.actores import sistema
 from comisiones.ajustes.reversos import aplicar_devoluciones
+from comisiones.calculo.reposicion import MOTIVO_RECHAZO, reponer_comisiones
 from comisiones.calculo.services import calcular_comisiones, recalcular_sin_importe
 from comisiones.comision.estados import COMISION, SIN_IMPORTE, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
 from comisiones.pagos.pago.services import programar_pagos
 from comisiones.revision.services import anular_comision, liberar_comision
+from conversiones.ventas.estados import EstadoConversion
 from outbox.consumo import Consumidor, Sobre, registrar
 
 ACTOR = sistema("comisiones")
@@ -29,9 +31,15 @@ def _conversiones_rechazadas(sobres: list[Sobre]) -> None:
     for sobre in sobres:
         for comision in Comision.objects.filter(
             conversion__id_publico=sobre.sujeto,
+            # It may count again by now: then this event comes late.
+            conversion__estado=EstadoConversion.RECHAZADA,
             estado__in=COMISION.origenes(EstadoComision.ANULADA),
         ):
-            anular_comision(comision=comision, actor=ACTOR, motivo="La conversión fue rechazada.")
+            anular_comision(comision=comision, actor=ACTOR, motivo=MOTIVO_RECHAZO)
+
+
+def _conversiones_repuestas(sobres: list[Sobre]) -> None:
+    reponer_comisiones(conversiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
 
 
 def _conversiones_revertidas(sobres: list[Sobre]) -> None:
@@ -82,6 +90,7 @@ def _pagos_resueltos(sobres: list[Sobre]) -> None:
 _REACCIONES = {
     "ConversionRegistrada": _conversiones_registradas,
     "ConversionRechazada": _conversiones_rechazadas,
+    "ConversionRepuesta": _conversiones_repuestas,
     "ConversionRevertida": _conversiones_revertidas,
     "AfiliadoActivado": _afiliados_activados,
     "ConfiguracionComisionesActualizada": _tarifas_actualizadas,

@@ -16,6 +16,7 @@ registrar(
             "retener": _("Retención"),
             "liberar": _("Liberación"),
             "anular": _("Anulación"),
+            "reponer": _("Reposición"),
             "reducir": _("Reducción por devolución"),
             "programar": _("Pago programado"),
             "devolver_a_aprobada": _("Vuelta a aprobada"),

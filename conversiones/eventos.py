@@ -90,6 +90,16 @@ class ConversionRechazada:
 
 @_conversion
 @dataclass(frozen=True, kw_only=True)
+class ConversionRepuesta:
+    """A refused sale came again, and counts from now on: ``movimiento_id`` says why."""
+
+    conversion_id: str
+    movimiento_id: str
+    motivo: str
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
 class ConversionRevertida:
     """Part of a sale, or all that was left of it, was taken back.
 

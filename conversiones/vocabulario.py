@@ -30,6 +30,7 @@ registrar(
             "registrar": _("Registro"),
             "validar": _("Validación"),
             "rechazar": _("Rechazo"),
+            "reponer": _("Reposición"),
             "revertir": _("Devolución"),
         },
         tonos={

@@ -1,6 +1,7 @@
 """App configuration of the kernel."""
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,13 @@ class ComunConfig(AppConfig):
     verbose_name = _("Registro común")
 
     def ready(self) -> None:
-        """Whenever tables are migrated: they are of this version, and the staff's roles get what
-        each app declares."""
+        """The database tells texts apart. Whenever tables are migrated: they are of this version,
+        and the staff's roles get what each app declares."""
+        from alpespartner.comun.db.cotejo import comprobar, exigir_cotejo
         from alpespartner.comun.db.version import exigir_esta_version
         from alpespartner.comun.roles import aplicar
 
+        checks.register(comprobar)
+        pre_migrate.connect(exigir_cotejo, sender=self, dispatch_uid="alpespartner.cotejo")
         pre_migrate.connect(exigir_esta_version, sender=self, dispatch_uid="alpespartner.version")
         post_migrate.connect(aplicar, dispatch_uid="alpespartner.roles")

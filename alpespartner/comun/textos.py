@@ -70,8 +70,15 @@ def instante(texto: object) -> datetime:
 
 
 def entero(texto: str) -> int | None:
-    """A whole number from 0 in plain digits; None for any other text, such as ``٣`` or ``+3``."""
-    return int(texto) if _ENTERO.fullmatch(texto) else None
+    """A whole number from 0 in plain digits that a column holds; None for any other text, such as
+    ``٣``, ``+3`` or twenty nines."""
+    numero = int(texto) if _ENTERO.fullmatch(texto) else None
+    return None if numero is None or numero >= 2**63 else numero
+
+
+def cifras_llanas(texto: str) -> bool:
+    """Whether the digits of a text are those from 0 to 9: Python reads those of any script."""
+    return texto.isascii() or not any(c.isdigit() and not c.isascii() for c in texto)
 
 
 def exigir_motivo(motivo: str) -> str:

@@ -14,6 +14,7 @@ from alpespartner.comun.errores import Conflicto, ErrorDominio
 from alpespartner.comun.idempotencia import huella, reservar
 from alpespartner.comun.textos import normalizar
 from comisiones.calculo.errores import ComisionExistente, ConversionDistinta
+from comisiones.calculo.reposicion import reponer_comisiones
 from comisiones.calculo.services import (
     Calculo,
     calcular_manual,
@@ -26,6 +27,7 @@ from comisiones.reglas.tarifa import Tarifario
 from conversiones.campanas.models import Campana
 from conversiones.ventas.devoluciones import aplicar_pendientes
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.reposicion import reponer_si_volvio
 from conversiones.ventas.selectors import buscar_conversion
 from conversiones.ventas.services import (
     PREFIJO_CONVERSION,
@@ -64,6 +66,10 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
             if comision is not None:
                 return comision, True
         conversion = _existente(peticion)
+        if isinstance(preparada, _Preparada) and reponer_si_volvio(
+            sabida=conversion, dicha=preparada.conversion, actor=actor
+        ):
+            reponer_comisiones(conversiones_ids=[conversion.id_publico], actor=actor)
         try:
             return calcular_manual(conversion=conversion, terminos=None, actor=actor), True
         except ComisionExistente as exc:

@@ -47,7 +47,7 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
     """
     with transaction.atomic():
         # Locks in a fixed order: affiliates, then conversions.
-        conversiones = _bloquear(conversiones_ids)
+        conversiones = bloquear_ventas(conversiones_ids)
         servidas = set(
             Comision.objects.filter(conversion__in=conversiones, nivel=1).values_list(
                 "conversion_id", flat=True
@@ -123,7 +123,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
     :class:`ReferenciaDesconocida` for a refused conversion.
     """
     with transaction.atomic():
-        bloqueada = _bloquear([conversion.id_publico])[0]
+        bloqueada = bloquear_ventas([conversion.id_publico])[0]
         existente = Comision.objects.filter(conversion=bloqueada, nivel=1).first()
         if existente is not None:
             raise ComisionExistente(existente)
@@ -199,7 +199,7 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
     The levels of the network that waited for it are calculated too.
     """
     with transaction.atomic():
-        conversion = _bloquear([comision.conversion.id_publico])[0]
+        conversion = bloquear_ventas([comision.conversion.id_publico])[0]
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
         anterior = actual.estado
         if anterior != EstadoComision.RETENIDA or actual.motivo_retencion not in SIN_IMPORTE:
@@ -250,7 +250,7 @@ def _tarifario_de(conversion: Conversion) -> Tarifario:
     return Tarifario([conversion.campana_id], [conversion.afiliado_id])
 
 
-def _bloquear(ids: Sequence[str]) -> list[Conversion]:
+def bloquear_ventas(ids: Sequence[str]) -> list[Conversion]:
     """Lock conversions and their affiliates, whose state decides whether a commission is held."""
     por_id = afiliados_fijos(
         set(Conversion.objects.filter(id_publico__in=ids).values_list("afiliado_id", flat=True))
@@ -266,7 +266,8 @@ def _bloquear(ids: Sequence[str]) -> list[Conversion]:
     return conversiones
 
 
-def _motivo_retencion(afiliado: Afiliado) -> str:
+def motivo_de_retencion(afiliado: Afiliado) -> str:
+    """Why whose commission it is makes it wait before its review; "" when nothing does."""
     if afiliado.estado == EstadoAfiliado.PENDIENTE:
         return MotivoRetencion.AFILIADO_PENDIENTE
     if afiliado.estado != EstadoAfiliado.ACTIVO:
@@ -293,7 +294,7 @@ def _calcular(comision: Comision, parte: Parte) -> str:
         return MotivoRetencion.FUERA_DE_RANGO
     if excede(comision):
         return MotivoRetencion.FUERA_DE_RANGO
-    return _motivo_retencion(parte.afiliado)
+    return motivo_de_retencion(parte.afiliado)
 
 
 def _aplicar(comision: Comision, aplicable: Aplicable) -> None:

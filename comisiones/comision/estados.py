@@ -34,6 +34,8 @@ COMISION = Maquina(
         _C.PROGRAMADA: frozenset({_C.PAGADA, _C.APROBADA}),
     },
 )
+# Not among the steps of a person: what its sale's refusal voided, when the sale counts again.
+VUELTA = Maquina(entidad="comision", pasos={_C.ANULADA: frozenset({_C.PENDIENTE, _C.RETENIDA})})
 # States in which the approval of a commission has already happened.
 YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA, _C.CERRADA})
 # Ended without paying anything.

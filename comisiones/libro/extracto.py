@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from alpespartner.comun.dinero import CERO, cuantizar, texto
 from alpespartner.comun.documentos.celdas import celda
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario, TipoAsiento
+
+_MES = re.compile(r"\d{4}-\d\d", re.ASCII)
 
 
 class LineaExtracto(NamedTuple):
@@ -53,7 +56,7 @@ class Extracto:
 def limites_mes(mes: str) -> tuple[datetime, datetime]:
     """UTC bounds ``[start, end)`` of a month written "2026-03". Raises :class:`DatoInvalido`."""
     try:
-        if len(mes) != 7:
+        if not _MES.fullmatch(mes):
             raise ValueError
         inicio = datetime.strptime(mes, "%Y-%m").replace(tzinfo=UTC)
         fin = inicio.replace(year=inicio.year + inicio.month // 12, month=inicio.month % 12 + 1)

@@ -32,6 +32,9 @@ class TipoAsiento(models.TextChoices):
     ANULACION = "anulacion", _("Comisión anulada")
     REVERSO = "reverso", _("Devolución de la venta")
     AJUSTE = "ajuste", _("Ajuste")
+    # Of a commission that was approved and voided before: a fact is posted once.
+    REAPROBACION = "reaprobacion", _("Comisión repuesta y aprobada")
+    REANULACION = "reanulacion", _("Comisión repuesta y anulada")
 
 
 class Asiento(SoloInsercion):

@@ -14,7 +14,7 @@ from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.dinero import CERO, es_exacto
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.libro.errores import AsientoInvalido
-from comisiones.libro.models import Apunte, Asiento, Cuenta
+from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 
 _POR_SENTENCIA = 500
 
@@ -35,6 +35,11 @@ def asentar(*, tipo: str, origen: str, lineas: Sequence[Linea]) -> None:
     Raises :class:`AsientoInvalido`; IntegrityError when the same fact was posted before.
     """
     asentar_todos(tipo=tipo, lineas={origen: lineas})
+
+
+def otra_vez(origen: str, primero: TipoAsiento, segundo: TipoAsiento) -> TipoAsiento:
+    """Kind of an entry of a cause that may be posted twice: ``segundo`` when it was before."""
+    return segundo if Asiento.objects.filter(origen=origen, tipo=primero).exists() else primero
 
 
 def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:

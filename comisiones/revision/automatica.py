@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.models import PoliticaAprobacion
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.models import Campana
+from conversiones.ventas.models import TipoMovimiento
 from outbox.publicacion import publicar
 
 
@@ -76,7 +77,8 @@ def vigentes() -> QuerySet[PoliticaAprobacion]:
 
 def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
     """Matured, within the amount, in no retention, of an active affiliate, and computed by the
-    rules: an amount that a person set needs a second person."""
+    rules: an amount that a person set needs a second person, and a sale that a person refused
+    needs one to say that it is good after all."""
     return Comision.objects.filter(
         campana=politica.campana_id,
         estado=EstadoComision.PENDIENTE,
@@ -85,7 +87,10 @@ def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
         moneda=politica.moneda,
         afiliado__estado=EstadoAfiliado.ACTIVO,
         regla__isnull=False,
-    ).exclude(regla__origen=OrigenRegla.MANUAL)
+    ).exclude(
+        Q(regla__origen=OrigenRegla.MANUAL)
+        | Q(conversion__movimientos__tipo=TipoMovimiento.REPOSICION)
+    )
 
 
 def aprobar_por_politicas(*, actor: Actor, limite: int = 500) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from alpespartner.comun.historial import historial_de
 from alpespartner.comun.invariantes import PELO, Comprobacion
 from comisiones.ajustes.models import Reverso
 from comisiones.comision.estados import YA_APROBADA
@@ -15,12 +16,25 @@ from comisiones.libro.models import Apunte, Cuenta, TipoAsiento
 from comisiones.reglas.models import OrigenRegla
 from outbox.invariantes import exigir_evento
 
-exigir_evento("ComisionAprobada", lambda: Comision.objects.filter(estado__in=YA_APROBADA))
+exigir_evento(
+    "ComisionAprobada",
+    lambda: Comision.objects.filter(estado__in=YA_APROBADA),
+    dos_veces=lambda suya: historial_de("comision", suya).filter(accion="reponer").exists(),
+)
 
 
 def _aprobadas_asentadas() -> Iterator[str]:
     """What is owed or paid was posted once, with its amount less what refunds took since."""
-    propio = Q(asiento__origen=OuterRef("id_publico"), asiento__tipo=TipoAsiento.APROBACION)
+    propio = Q(
+        asiento__origen=OuterRef("id_publico"),
+        # One that was voided and came back has all of them.
+        asiento__tipo__in=(
+            TipoAsiento.APROBACION,
+            TipoAsiento.ANULACION,
+            TipoAsiento.REAPROBACION,
+            TipoAsiento.REANULACION,
+        ),
+    )
     por_pagar = Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
     asentado = (
         por_pagar.filter(propio).values("asiento__origen").annotate(s=Sum("importe")).values("s")

@@ -18,7 +18,7 @@ from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
-from comisiones.libro.services import Linea, asentar
+from comisiones.libro.services import Linea, asentar, otra_vez
 from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.errores import (
     AfiliadoNoActivo,
@@ -29,6 +29,9 @@ from comisiones.revision.errores import (
     YaAprobada,
 )
 from outbox.publicacion import publicar
+
+# Approved, voided and reinstated: before its fourth step nobody approves a commission again.
+_VERSION_REPUESTA = 4
 
 
 def _bloquear(comision: Comision) -> Comision:
@@ -64,8 +67,11 @@ def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> C
             campos=("motivo_retencion", "aprobada_por", "aprobada_en"),
         )
         if actual.monto:
+            aprobacion = TipoAsiento.APROBACION
+            if actual.version > _VERSION_REPUESTA:
+                aprobacion = otra_vez(actual.id_publico, aprobacion, TipoAsiento.REAPROBACION)
             asentar(
-                tipo=TipoAsiento.APROBACION,
+                tipo=aprobacion,
                 origen=actual.id_publico,
                 lineas=[
                     Linea(Cuenta.GASTO_COMISIONES, actual.monto, actual.moneda),
@@ -197,7 +203,7 @@ def anular_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comisio
         )
         if debida and actual.monto:
             asentar(
-                tipo=TipoAsiento.ANULACION,
+                tipo=otra_vez(actual.id_publico, TipoAsiento.ANULACION, TipoAsiento.REANULACION),
                 origen=actual.id_publico,
                 lineas=[
                     Linea(Cuenta.POR_PAGAR, actual.monto, actual.moneda, actual.afiliado),

@@ -63,7 +63,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             ),
             exito=_("%(objeto)s quedó rechazada: su comisión se anula."),
             motivo="obligatorio",
-            ayuda=_("Su comisión se anula. Es definitivo."),
+            ayuda=_("Su comisión se anula. Solo cuenta otra vez si su tienda la reenvía."),
             icono="cancel",
             tono="peligro",
         ),

@@ -51,6 +51,7 @@ class ConversionDuplicada(Conflicto):
             campo="referencia_externa",
             conversion_id=existente.id_publico if propia else None,
         )
+        self.existente = existente
 
 
 class DevolucionDuplicada(Conflicto):

@@ -29,6 +29,9 @@ CONVERSION = Maquina(
     },
 )
 
+# Not among the steps of a person: a refused sale comes back only when its shop sends it again.
+VUELTA = Maquina(entidad="conversion", pasos={_V.RECHAZADA: frozenset({_V.RECIBIDA})})
+
 # Nobody earns anything from these, whatever the rules.
 SIN_COMISION = frozenset({_V.RECHAZADA, _V.REVERTIDA})
 # Something of these was taken back.

@@ -48,6 +48,7 @@ from conversiones.ventas.errores import (
 )
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.reposicion import reponer_si_volvio
 from conversiones.ventas.validacion import exigir_metadatos, exigir_productos
 from outbox.publicacion import publicar, publicar_todos
 
@@ -174,13 +175,17 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
 
     Raises :class:`ReferenciaDesconocida` for an affiliate or campaign that takes none,
     :class:`DatoInvalido` for the amount, currency or date, and :class:`ConversionDuplicada` for
-    a reference that the campaign already has.
+    a reference that the campaign already has, unless it is of the same sale, refused before: then
+    it is reinstated.
     """
     conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
     with transaction.atomic():
         duplicada = insertar_conversion(conversion)
         if duplicada is not None:
-            raise duplicada
+            vuelta = reponer_si_volvio(sabida=duplicada.existente, dicha=conversion, actor=actor)
+            if vuelta is None:
+                raise duplicada
+            return vuelta
         anotacion.paso.save()
         publicar_todos([anotacion.evento])
         aplicar_pendientes([conversion])
@@ -220,7 +225,7 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
             if isinstance(resultado, ErrorDominio):
                 raise resultado
         conversiones = [r for r in resultados if isinstance(r, Conversion)]
-        poner_claves(conversiones)
+        poner_claves([c for c in conversiones if c.pk is None])
     return conversiones
 
 
@@ -271,14 +276,25 @@ def _registrar_en_masa(
             llave = (resultado.campana_id, resultado.referencia_externa)
             anterior = conocidas.setdefault(llave, resultado)
             if anterior is not resultado:
-                resultados[indice] = ConversionDuplicada(resultado, anterior)
-    nuevas = [r for r in resultados if isinstance(r, Conversion)]
+                resultados[indice] = _vuelta_o_duplicada(resultado, anterior, actor)
+    conversiones = [r for r in resultados if isinstance(r, Conversion)]
+    nuevas = [c for c in conversiones if c.pk is None]
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
     anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
     Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)
     publicar_todos([a.evento for a in anotaciones])
     aplicar_pendientes(nuevas)
     return resultados
+
+
+def _vuelta_o_duplicada(
+    dicha: Conversion, sabida: Conversion, actor: Actor
+) -> Conversion | ConversionDuplicada:
+    vuelta = None
+    # Two of one batch are no return.
+    if sabida.pk is not None:
+        vuelta = reponer_si_volvio(sabida=sabida, dicha=dicha, actor=actor)
+    return vuelta or ConversionDuplicada(dicha, sabida)
 
 
 def _conocidas(conversiones: Sequence[Conversion]) -> dict[tuple[int, str], Conversion]:

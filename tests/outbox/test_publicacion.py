@@ -30,7 +30,7 @@ TEMAS = {
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
-    "ConversionRevertida",
+    "ConversionRevertida ConversionRepuesta",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "

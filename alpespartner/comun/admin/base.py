@@ -8,16 +8,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from alpespartner.comun.actores import Actor, persona
 from alpespartner.comun.errores import ErrorDominio
-from alpespartner.comun.textos import normalizar
+from alpespartner.comun.textos import cifras_llanas, normalizar
 
 # Counting rows costs more than showing them: past this many, the list stops counting.
 TOPE_CONTEO = 10_000
@@ -57,6 +58,9 @@ class AdminBase(ModelAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list; without filters it offers no «show all», which would be the same list."""
+        # What is searched for may be a name in any script; all else names rows and pages.
+        if not all(cifras_llanas(v) for k, vs in request.GET.lists() if k != "q" for v in vs):
+            raise BadRequest("cifras")
         lista = super().get_changelist_instance(request)
         if not lista.has_active_filters and not lista.query:
             lista.full_result_count = lista.result_count
@@ -110,7 +114,23 @@ class AdminSoloLectura(AdminBase):
         return False
 
 
-class FormularioDeServicio(forms.ModelForm):
+class CifrasLlanas(forms.BaseForm):
+    """Form whose numbers and dates are written with the digits from 0 to 9."""
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        con_cifras = (forms.IntegerField, forms.DateField, forms.DateTimeField, forms.TimeField,
+                      forms.SplitDateTimeField)  # fmt: skip
+        for nombre, campo in self.fields.items():
+            if not isinstance(campo, con_cifras) or nombre in self.errors:
+                continue
+            dado = self[nombre].data
+            partes = dado if isinstance(dado, list | tuple) else [dado]
+            if not all(cifras_llanas(parte) for parte in partes if isinstance(parte, str)):
+                self.add_error(nombre, _("Usa las cifras del 0 al 9."))
+
+
+class FormularioDeServicio(CifrasLlanas, forms.ModelForm):
     """Form whose rules are the service's: it shows what the service refused."""
 
     error_dominio: ErrorDominio | None = None

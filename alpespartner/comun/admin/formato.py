@@ -19,6 +19,7 @@ from iso4217 import Currency
 from alpespartner.comun.dinero import CONTEXTO, sin_signo
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.textos import entero
 from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
 
 
@@ -88,10 +89,9 @@ def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:
     """Name to show for each stored author, with one query for all the people."""
     textos = set(actores)
     personas = {
-        int(clave)
-        for tipo, _sep, clave in (texto.partition(":") for texto in textos)
-        # No key has more digits, and a database refuses to look for them.
-        if tipo == "persona" and clave.isdecimal() and len(clave) < 19
+        pk
+        for texto in textos
+        if texto.startswith("persona:") and (pk := entero(texto.partition(":")[2])) is not None
     }
     usuarios = {
         usuario.pk: usuario.get_full_name() or usuario.get_username()
@@ -103,7 +103,8 @@ def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:
 def _nombre(texto: str, usuarios: Mapping[int, str]) -> str:
     tipo, _sep, clave = texto.partition(":")
     if tipo == "persona":
-        return usuarios.get(int(clave), texto) if clave.isdecimal() else texto
+        pk = entero(clave)
+        return texto if pk is None else usuarios.get(pk, texto)
     if tipo == "clave":
         return _("Clave ap_%(clave)s_…") % {"clave": clave}
     if tipo == "sistema":

@@ -23,7 +23,7 @@ from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import importe
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio, TransicionInvalida
-from alpespartner.comun.textos import exigir_motivo
+from alpespartner.comun.textos import entero, exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.revision import services
@@ -86,11 +86,9 @@ def ejecutar(pagina: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _claves(texto: str) -> list[int]:
-    try:
-        claves = [int(parte) for parte in texto.split(",") if parte]
-    except ValueError:
-        raise BadRequest("ids") from None
-    if len(claves) > LIMITE:
+    leidas = [entero(parte) for parte in texto.split(",") if parte]
+    claves = [clave for clave in leidas if clave is not None]
+    if len(claves) != len(leidas) or len(claves) > LIMITE:
         raise BadRequest("ids")
     return claves
 

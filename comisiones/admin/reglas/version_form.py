@@ -19,6 +19,7 @@ from unfold.widgets import (
 
 from afiliados.afiliado.models import Afiliado, TipoAfiliado
 from afiliados.afiliado.selectors import buscar_afiliado
+from alpespartner.comun.admin.base import CifrasLlanas
 from alpespartner.comun.admin.formato import opciones_de_moneda
 from alpespartner.comun.dinero import DECIMALES, DIGITOS, DineroInvalido, decimal_exacto
 from comisiones.motor import (
@@ -59,7 +60,7 @@ def _monto(etiqueta: Any, ayuda: Any = "") -> forms.DecimalField:
     )
 
 
-class VersionForm(forms.Form):
+class VersionForm(CifrasLlanas, forms.Form):
     """Terms to publish. An empty field inherits from more general rules; 0 is zero."""
 
     tipo = forms.ChoiceField(
