@@ -15,7 +15,7 @@ from comisiones.pagos.models import ResultadoLinea
 
 _R = ResultadoLinea
 # How many times the money of a payment is out, by its state.
-_FUERA = {EstadoPago.PAGADO: 1, EstadoPago.DEVUELTO: 0, EstadoPago.FALLIDO: 0}
+FUERA = {EstadoPago.PAGADO: 1, EstadoPago.DEVUELTO: 0, EstadoPago.FALLIDO: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ def que_significa(estado: str, previos: Iterable[Hecho], nuevo: Hecho) -> Result
     hechos = distintos(previos)
     if any(_el_mismo(nuevo, otro) for otro in hechos):
         return _R.YA_SABIDA
-    if estado not in _FUERA:
+    if estado not in FUERA:
         return None
-    fuera, antes = _FUERA[EstadoPago(estado)], neto(hechos)
+    fuera, antes = FUERA[EstadoPago(estado)], neto(hechos)
     if nuevo.sale:
         if antes < fuera:
             return _R.YA_SABIDA

@@ -180,8 +180,8 @@ def _pagos(movimientos: Sequence[Movimiento]) -> dict[str, Pago]:
 _HECHOS = (_R.APLICADA, _R.YA_SABIDA, _R.CONTRADICE, _R.DE_MAS, _R.COMPENSA)
 
 
-def _hechos(pagos: Iterable[Pago]) -> dict[int, list[Hecho]]:
-    """What statements said before of some payments, in the order in which they did."""
+def hechos_de(pagos: Iterable[Pago]) -> dict[int, list[Hecho]]:
+    """What statements said of some payments, by their keys, in the order in which they did."""
     de: dict[int, list[Hecho]] = defaultdict(list)
     lineas = LineaBanco.objects.filter(pago__in=list(pagos), resultado__in=_HECHOS).order_by("pk")
     for linea in lineas:
@@ -219,7 +219,7 @@ def _anotar(
     pagos: Mapping[str, Pago],
 ) -> None:
     repetidas = set(LineaBanco.objects.filter(huella__in=huellas).values_list("huella", flat=True))
-    previos = _hechos(pagos.values())
+    previos = hechos_de(pagos.values())
     lineas, esperan, dichos = [], [], {}
     for numero, (movimiento, huella) in enumerate(
         zip(movimientos, huellas, strict=True), start=hechas + 1

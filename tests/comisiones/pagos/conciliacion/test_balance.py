@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alpespartner.comun.invariantes import comprobaciones
 from comisiones.ajustes.models import Ajuste
 from comisiones.models import Pago
 from comisiones.pagos.conciliacion.balance import Hecho, que_significa
@@ -160,15 +161,25 @@ def test_lo_que_dijo_una_persona() -> None:
     todo_cuadra()
 
 
+def avisos() -> list[str]:
+    """Payments whose money is out more often than it should."""
+    [una] = [c for c in comprobaciones() if "de más" in c.nombre]
+    assert una.aviso
+    return list(una.filas())
+
+
 def test_otra_vez_tras_la_devolucion() -> None:
     """What it owes goes in another batch: a second debit of the first payment is not lost in
     silence."""
     pago = emitido(1).pagos.get()
     importar(camt(de(pago, True, "B1"), de(pago, False, "B2")))
+    assert avisos() == []
     otro = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     assert otro.pagos.count() == 1
     assert resultados(importar(camt(de(pago, True, "B3")))) == ["de_mas"]
+    assert avisos() == [f"{pago.id_publico}: devuelto y el banco lo tiene fuera 1 veces"]
     assert resultados(importar(camt(de(pago, False, "B4")))) == ["compensa"]
+    assert avisos() == []
     pago.refresh_from_db()
     assert pago.estado == "devuelto"
     assert Ajuste.objects.count() == 1
