@@ -15,8 +15,17 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.comision.estados import POR_PAGAR, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
+from comisiones.pagos.conciliacion.balance import FUERA, distintos, neto
+from comisiones.pagos.conciliacion.extractos import hechos_de
 from comisiones.pagos.estados import PAGO_EN_CURSO, PAGO_SIN_EFECTO, EstadoPago
-from comisiones.pagos.models import ExtractoPendiente, IntentoPago, ItemPago, LotePago, Pago
+from comisiones.pagos.models import (
+    ExtractoPendiente,
+    IntentoPago,
+    ItemPago,
+    LotePago,
+    Pago,
+    ResultadoLinea,
+)
 from outbox.invariantes import exigir_evento
 
 # What a payment paid stays paid when the bank sends it back: that is owed anew.
@@ -152,6 +161,18 @@ def _pagos_tarde() -> Iterator[str]:
         yield f"{pago.id_publico}: {pago.estado} desde {pago.actualizado_en:%Y-%m-%d %H:%M}"
 
 
+def _movido_de_mas() -> Iterator[str]:
+    """The money of a payment is out more often than its state says: only the bank, or who is paid,
+    can give it back."""
+    mirar = (ResultadoLinea.DE_MAS, ResultadoLinea.CONTRADICE)
+    pagos = list(Pago.objects.filter(lineas__resultado__in=mirar).distinct().order_by("pk"))
+    hechos = hechos_de(pagos)
+    for pago in pagos:
+        veces = neto(distintos(hechos[pago.pk]))
+        if veces > FUERA.get(EstadoPago(pago.estado), 0):
+            yield f"{pago.id_publico}: {pago.estado} y el banco lo tiene fuera {veces} veces"
+
+
 def _extractos_tarde() -> Iterator[str]:
     corte = timezone.now() - TARDE
     for pendiente in (
@@ -170,5 +191,6 @@ COMPROBACIONES = (
     Comprobacion("Pagada es pagada, en la comisión, el pago y el libro", _pagadas_pagadas),
     Comprobacion("Lo que hay en curso y retenido es lo de los pagos", _en_curso_y_retenido),
     Comprobacion("Ningún pago sigue sin resolver", _pagos_tarde, aviso=True),
+    Comprobacion("Ningún pago salió del banco de más", _movido_de_mas, aviso=True),
     Comprobacion("Ningún extracto está a medias", _extractos_tarde, aviso=True),
 )

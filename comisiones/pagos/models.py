@@ -281,13 +281,15 @@ class ExtractoBanco(SoloInsercion):
 class ExtractoPendiente(models.Model):
     """A statement with lines still to apply: its file, encrypted, for as long as it is needed.
 
-    Inserted with the statement and deleted with its last line.
+    Inserted with the statement and deleted with its last line. ``cuenta_cifrada`` is our account
+    when it was imported, "" for one that is of no other.
     """
 
     extracto = models.OneToOneField(
         ExtractoBanco, on_delete=models.PROTECT, related_name="pendiente"
     )
     contenido_cifrado = models.TextField(editable=False)
+    cuenta_cifrada = models.TextField(blank=True, default="", editable=False)
     ultimo_error = models.CharField(_("último error"), max_length=80, blank=True)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, db_index=True)
 
@@ -309,6 +311,10 @@ class ResultadoLinea(models.TextChoices):
     DESCONOCIDA = "desconocida", _("Referencia desconocida")
     IMPORTE_DISTINTO = "importe_distinto", _("El importe no es el del pago")
     CONTRADICE = "contradice", _("Contradice lo que ya se sabía")
+    DE_MAS = "de_mas", _("El banco lo movió de más")
+    COMPENSA = "compensa", _("Compensa un movimiento de más")
+    OTRA_CUENTA = "otra_cuenta", _("De otra cuenta")
+    ILEGIBLE = "ilegible", _("No se pudo leer")
 
 
 class ResultadoAviso(models.TextChoices):
@@ -355,6 +361,7 @@ class AvisoPasarela(SoloInsercion):
 class LineaBanco(SoloInsercion):
     """A line of a statement and what became of it. ``importe`` is negative when money left.
 
+    ``cargos`` is what the bank charged for it, in the same currency: NULL when it says nothing.
     ``huella`` is NULL in a line that repeats one of another statement.
     """
 
@@ -365,6 +372,7 @@ class LineaBanco(SoloInsercion):
     referencia_banco = models.CharField(_("referencia del banco"), max_length=40, blank=True)
     fecha = models.CharField(_("fecha"), max_length=32, blank=True)
     importe = campo_dinero(_("importe"), null=True)
+    cargos = campo_dinero(_("cargos"), null=True)
     moneda = campo_moneda()
     pago = models.ForeignKey(
         Pago, verbose_name=_("pago"), on_delete=models.PROTECT, null=True, related_name="lineas"

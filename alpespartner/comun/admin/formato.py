@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from iso4217 import Currency
 
-from alpespartner.comun.dinero import CONTEXTO, sin_signo
+from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.textos import entero
@@ -24,10 +24,14 @@ from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
 
 
 def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
-    """Amount and currency that never break over two lines."""
+    """Amount and currency that never break over two lines, nor the page of a row whose currency
+    is none."""
     if monto is None:
         return VACIO
-    texto = numero(monto, moneda) if moneda else f"{sin_signo(monto.normalize(CONTEXTO)):f}"
+    try:
+        texto = numero(monto, moneda)
+    except DineroInvalido:
+        texto = f"{sin_signo(monto.normalize(CONTEXTO)):f}"
     return format_html(
         '<span class="ap-importe">{} <span class="ap-tenue">{}</span></span>', texto, moneda
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import CharField, Count, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -36,7 +38,8 @@ from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
 _R = ResultadoLinea
 _TONO: dict[str, Tono] = {
     _R.APLICADA: "bien", _R.YA_SABIDA: "info", _R.REPETIDA: "info", _R.PENDIENTE: "aviso",
-    _R.DESCONOCIDA: "aviso", _R.IMPORTE_DISTINTO: "mal", _R.CONTRADICE: "mal",
+    _R.DESCONOCIDA: "aviso", _R.IMPORTE_DISTINTO: "mal", _R.CONTRADICE: "mal", _R.DE_MAS: "mal",
+    _R.COMPENSA: "aviso", _R.OTRA_CUENTA: "info", _R.ILEGIBLE: "mal",
 }  # fmt: skip
 
 
@@ -172,26 +175,48 @@ def _estado(extracto: ExtractoBanco) -> SafeString:
     return marca("info", _now("Aplicándose"))
 
 
+_IMPORTES = ("importe", "cargos")
+
+
+def _de_texto(linea: LineaBanco, campo: str) -> SafeString | str:
+    texto = getattr(linea, f"{campo}_texto")
+    try:
+        return importe(None if texto is None else Decimal(texto), linea.moneda)
+    except InvalidOperation:
+        return f"{texto} {linea.moneda}"
+
+
 @admin.register(LineaBanco)
 class LineaBancoAdmin(AdminSoloLectura):
     """Each line of each statement; those with a difference are the ones to look at."""
 
     list_display = (
-        "referencia", "col_importe", "fecha", "col_resultado", "col_pago", "extracto", "detalle",
+        "referencia", "col_importe", "col_cargos", "fecha", "col_resultado", "col_pago", "extracto",
+        "detalle",
     )  # fmt: skip
     list_select_related = ("extracto", "pago")
     list_filter = (("resultado", ChoicesDropdownFilter), ("extracto", AutocompleteSelectFilter))
     ordering = ("-id",)
     fields = (
         "extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",
-        "col_resultado", "col_pago", "detalle",
+        "col_cargos", "col_resultado", "col_pago", "detalle",
     )  # fmt: skip
-    readonly_fields = ("col_importe", "col_resultado", "col_pago")
+    readonly_fields = ("col_importe", "col_cargos", "col_resultado", "col_pago")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LineaBanco]:
+        """With its amounts as text: one that its column cannot give back breaks no page."""
+        todas = super().get_queryset(request).defer(*_IMPORTES)
+        return todas.annotate(**{f"{campo}_texto": Cast(campo, CharField()) for campo in _IMPORTES})
 
     @display(description=_("Importe"))
     def col_importe(self, linea: LineaBanco) -> SafeString | str:
         """Signed amount."""
-        return importe(linea.importe, linea.moneda)
+        return _de_texto(linea, "importe")
+
+    @display(description=_("Cargos"))
+    def col_cargos(self, linea: LineaBanco) -> SafeString | str:
+        """What the bank charged for it."""
+        return _de_texto(linea, "cargos")
 
     @display(description=_("Resultado"))
     def col_resultado(self, linea: LineaBanco) -> SafeString:

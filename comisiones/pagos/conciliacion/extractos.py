@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -17,6 +19,7 @@ from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.porciones import por_porciones
+from comisiones.pagos.conciliacion.balance import Hecho, que_significa
 from comisiones.pagos.conciliacion.camt import Movimiento, leer
 from comisiones.pagos.errores import CamtInvalido, ExtractoIlegible, ExtractoRepetido, OtraCuenta
 from comisiones.pagos.models import (
@@ -26,9 +29,12 @@ from comisiones.pagos.models import (
     Pago,
     ResultadoLinea,
 )
+from comisiones.pagos.pago.bloqueo import bloquear_todos
 from comisiones.pagos.pago.resolucion import resolver_pagos
 from comisiones.pagos.pasarelas.interfaz import Respuesta, pasarelas
 from comisiones.pagos.pasarelas.sepa import ordenante
+
+log = logging.getLogger(__name__)
 
 MAX_BYTES = 10_000_000
 # Lines of a transaction, and for how long a task goes on before others have their turn.
@@ -44,25 +50,25 @@ def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> Extract
     """Take a camt.053 or camt.054 of our account; a task resolves the payments that it names.
 
     Nothing of a file is taken when it is malformed or too big (:class:`ExtractoIlegible`), of
-    another account (:class:`OtraCuenta`) or was taken before (:class:`ExtractoRepetido`). A line
-    that another statement had is not applied again; neither is one whose reference or amount is
-    not that of a payment of ours.
+    other accounts only (:class:`OtraCuenta`) or was taken before (:class:`ExtractoRepetido`). A
+    line that another statement had is not applied again; neither is one of another account, one
+    that cannot be read, nor one whose reference or amount is not that of a payment of ours.
     """
     if len(contenido) > MAX_BYTES:
         raise ExtractoIlegible(_("El fichero es demasiado grande."))
     try:
-        movimientos = leer(contenido)
+        leido = leer(contenido)
     except CamtInvalido as exc:
         raise ExtractoIlegible(_("No se pudo leer: %(porque)s.") % {"porque": exc}) from None
     propia = ordenante().iban
-    if any(m.cuenta != propia for m in movimientos):
+    if propia not in leido.cuentas:
         raise OtraCuenta()
     with transaction.atomic():
         extracto = ExtractoBanco(
             id_publico=nuevo_id("ext"),
             nombre=nombre[:200],
             huella=hashlib.sha256(contenido).hexdigest(),
-            movimientos=len(movimientos),
+            movimientos=len(leido.movimientos),
             importado_por=str(actor),
         )
         try:
@@ -70,9 +76,11 @@ def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> Extract
                 extracto.save()
         except IntegrityError:
             raise ExtractoRepetido() from None
-        if movimientos:
+        if leido.movimientos:
             ExtractoPendiente.objects.create(
-                extracto=extracto, contenido_cifrado=cifrar(contenido.decode(_BYTES))
+                extracto=extracto,
+                contenido_cifrado=cifrar(contenido.decode(_BYTES)),
+                cuenta_cifrada=cifrar(propia),
             )
             cola.encolar("pagos.aplicar_extracto", extracto.pk)
     return extracto
@@ -87,10 +95,12 @@ def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
     if pendiente is None:
         return
     try:
-        movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(_BYTES))
+        movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(_BYTES)).movimientos
         huellas = _huellas(movimientos)
+        # Not the one of today: it may have changed since it was imported.
+        propia = descifrar(pendiente.cuenta_cifrada) if pendiente.cuenta_cifrada else ""
         por_porciones(
-            lambda: _aplicar_porcion(pendiente.extracto, movimientos, huellas),
+            lambda: _aplicar_porcion(pendiente.extracto, propia, movimientos, huellas),
             segundos=segundos,
             seguir=lambda: cola.encolar("pagos.aplicar_extracto", extracto_pk),
         )
@@ -113,10 +123,12 @@ def _huellas(movimientos: Sequence[Movimiento]) -> list[str]:
     veces: Counter[tuple[object, ...]] = Counter()
     huellas = []
     for m in movimientos:
-        datos = (
+        datos: tuple[object, ...] = (
             m.cuenta, m.referencia_banco, m.referencia, m.fecha, m.importe, m.moneda,
             m.contabilizado,
         )  # fmt: skip
+        if m.problema:
+            datos += (m.problema,)
         veces[datos] += 1
         # Two equal lines of a statement are two facts; the same two in another are the same.
         huellas.append(hashlib.sha256(repr((*datos, veces[datos])).encode()).hexdigest())
@@ -124,14 +136,17 @@ def _huellas(movimientos: Sequence[Movimiento]) -> list[str]:
 
 
 def _aplicar_porcion(
-    extracto: ExtractoBanco, movimientos: Sequence[Movimiento], huellas: Sequence[str]
+    extracto: ExtractoBanco,
+    propia: str,
+    movimientos: Sequence[Movimiento],
+    huellas: Sequence[str],
 ) -> bool:
     """Apply the next lines in one transaction; whether some are left after them."""
     with transaction.atomic():
         # One that somebody else holds is being worked on: waiting would only keep a worker busy.
         pendiente = (
             ExtractoPendiente.objects.select_for_update(skip_locked=True)
-            .defer("contenido_cifrado")
+            .defer("contenido_cifrado", "cuenta_cifrada")
             .filter(extracto=extracto)
             .first()
         )
@@ -139,9 +154,9 @@ def _aplicar_porcion(
             return False
         hechas = extracto.lineas.aggregate(ultima=Max("numero"))["ultima"] or 0
         porcion = movimientos[hechas : hechas + PORCION]
-        pagos = _pagos(porcion)
+        pagos = _pagos([m for m in porcion if not propia or m.cuenta == propia])
         porcion = porcion[: _sin_repetir(porcion, pagos)]
-        _anotar(extracto, hechas, porcion, huellas[hechas : hechas + len(porcion)], pagos)
+        _anotar(extracto, propia, hechas, porcion, huellas[hechas : hechas + len(porcion)], pagos)
         if hechas + len(porcion) == len(movimientos):
             pendiente.delete()
             return False
@@ -152,12 +167,35 @@ def _aplicar_porcion(
 
 
 def _pagos(movimientos: Sequence[Movimiento]) -> dict[str, Pago]:
-    """Payments that lines may be about, by reference."""
+    """Payments that lines may be about, by reference: locked, since what a line means depends on
+    the lines before it, which another statement may be adding."""
     por_fichero = [p.nombre for p in pasarelas() if p.por_fichero]
     pagos = Pago.objects.filter(
         id_publico__in={m.referencia for m in movimientos}, pasarela__in=por_fichero
     )
-    return {pago.id_publico: pago for pago in pagos}
+    return {pago.id_publico: pago for pago in bloquear_todos(pagos.values_list("pk", flat=True))}
+
+
+# Lines that say where the money of their payment is.
+_HECHOS = (_R.APLICADA, _R.YA_SABIDA, _R.CONTRADICE, _R.DE_MAS, _R.COMPENSA)
+
+
+def hechos_de(pagos: Iterable[Pago]) -> dict[int, list[Hecho]]:
+    """What statements said of some payments, by their keys, in the order in which they did."""
+    de: dict[int, list[Hecho]] = defaultdict(list)
+    lineas = LineaBanco.objects.filter(pago__in=list(pagos), resultado__in=_HECHOS).order_by("pk")
+    for linea in lineas:
+        de[linea.pago_id or 0].append(_hecho(linea))
+    return de
+
+
+def _hecho(linea: LineaBanco) -> Hecho:
+    return Hecho(
+        sale=linea.importe is not None and linea.importe < 0,
+        banco=linea.referencia_banco,
+        dia=linea.fecha[:10],
+        extracto=linea.extracto_id,
+    )
 
 
 def _sin_repetir(movimientos: Sequence[Movimiento], pagos: Mapping[str, Pago]) -> int:
@@ -174,12 +212,14 @@ def _sin_repetir(movimientos: Sequence[Movimiento], pagos: Mapping[str, Pago]) -
 
 def _anotar(
     extracto: ExtractoBanco,
+    propia: str,
     hechas: int,
     movimientos: Sequence[Movimiento],
     huellas: Sequence[str],
     pagos: Mapping[str, Pago],
 ) -> None:
     repetidas = set(LineaBanco.objects.filter(huella__in=huellas).values_list("huella", flat=True))
+    previos = hechos_de(pagos.values())
     lineas, esperan, dichos = [], [], {}
     for numero, (movimiento, huella) in enumerate(
         zip(movimientos, huellas, strict=True), start=hechas + 1
@@ -191,16 +231,27 @@ def _anotar(
             referencia_banco=movimiento.referencia_banco[:40],
             fecha=movimiento.fecha[:32],
             importe=movimiento.importe,
+            cargos=movimiento.cargos,
             moneda=movimiento.moneda[:3],
-            detalle=movimiento.motivo[:200],
+            detalle=" · ".join(filter(None, (movimiento.problema, movimiento.motivo)))[:200],
         )
         lineas.append(linea)
         if huella in repetidas:
             linea.resultado = _R.REPETIDA
             continue
         linea.huella = huella
+        if propia and movimiento.cuenta != propia:
+            linea.resultado = _R.OTRA_CUENTA
+            continue
+        if movimiento.problema:
+            linea.resultado = _R.ILEGIBLE
+            continue
         pago = linea.pago = pagos.get(movimiento.referencia)
         dicho = _que_dice(pago, movimiento)
+        if pago is not None and isinstance(dicho, Respuesta):
+            dicho = que_significa(pago.estado, previos[pago.pk], _hecho(linea)) or dicho
+            if dicho is _R.DE_MAS:
+                log.error("%s está %s y el banco lo mueve otra vez", pago.id_publico, pago.estado)
         if isinstance(dicho, ResultadoLinea):
             linea.resultado = dicho
         elif pago is not None:
@@ -212,14 +263,20 @@ def _anotar(
     LineaBanco.objects.bulk_create(lineas)
 
 
+def _es_el_importe(pago: Pago, movido: Decimal, movimiento: Movimiento) -> bool:
+    """Whether a line moves what a payment says, besides what the bank says that it kept for it."""
+    importe = dinero.cuantizar(pago.importe, pago.moneda)
+    sin_cargos = abs(movido + (movimiento.cargos or dinero.CERO))
+    return movimiento.moneda == pago.moneda and importe in (abs(movido), sin_cargos)
+
+
 def _que_dice(pago: Pago | None, movimiento: Movimiento) -> Respuesta | ResultadoLinea:
     """What a line says of its payment, or why it says nothing."""
     if not movimiento.contabilizado:
         return _R.PENDIENTE
     if pago is None or movimiento.importe is None:
         return _R.DESCONOCIDA
-    importe = dinero.cuantizar(pago.importe, pago.moneda)
-    if movimiento.moneda != pago.moneda or abs(movimiento.importe) != importe:
+    if not _es_el_importe(pago, movimiento.importe, movimiento):
         return _R.IMPORTE_DISTINTO
     if movimiento.importe < 0:
         if movimiento.vuelve:

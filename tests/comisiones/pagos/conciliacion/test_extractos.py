@@ -99,7 +99,7 @@ def test_la_porcion_no_cambia_nada(monkeypatch: pytest.MonkeyPatch, porcion: int
     )
     aplicar_extracto(extracto_pk=extracto.pk)
     assert resultados(extracto) == [
-        "desconocida", "pendiente", "desconocida", "aplicada", "aplicada", "aplicada", "ya_sabida",
+        "desconocida", "pendiente", "desconocida", "aplicada", "aplicada", "aplicada", "de_mas",
     ]  # fmt: skip
     assert Pago.objects.get(id_publico=a).estado == "devuelto"
     todo_cuadra()
