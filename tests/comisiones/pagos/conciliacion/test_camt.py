@@ -30,7 +30,7 @@ from tests.comisiones.pagos.sepa import (
 )
 from tests.fabricas import LUIS
 
-__all__ = ["_sepa"]
+pytestmark = pytest.mark.usefixtures("sepa")
 D = Decimal
 NUEVES = "9" * 30
 
