@@ -17,9 +17,18 @@ from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.dinero import texto
 from conversiones.campanas.selectors import exigir_campana
+from conversiones.ventas.desglose import CONCEPTOS, ParteDevuelta
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente, queda_de
 from conversiones.ventas.models import DEVOLUCIONES, Conversion, MovimientoConversion
 from conversiones.ventas.selectors import conversiones_visibles
+
+
+class ParteSerializer(SerializadorEstricto):
+    """What a part of a refund is of."""
+
+    concepto = serializers.ChoiceField(CONCEPTOS)
+    monto = CampoMonto()
+    producto_id = serializers.CharField(max_length=64, required=False)
 
 
 class DevolucionSerializer(SerializadorEstricto):
@@ -28,6 +37,14 @@ class DevolucionSerializer(SerializadorEstricto):
     id_externo = serializers.CharField(max_length=128)
     monto = CampoMonto(
         required=False, help_text=_("En la moneda de la venta. Sin él, todo lo que queda.")
+    )
+    de = serializers.ListField(
+        child=ParteSerializer(),
+        required=False,
+        max_length=100,
+        help_text=_(
+            "De qué es: envío, impuesto o producto, con su monto. Sin él, de todo en proporción."
+        ),
     )
     tipo = serializers.ChoiceField([(t.value, t.label) for t in DEVOLUCIONES], required=False)
     motivo = serializers.CharField(max_length=500, required=False, allow_blank=True)
@@ -49,6 +66,7 @@ class MovimientoSerializer(serializers.Serializer[MovimientoConversion]):
     monto = serializers.CharField(allow_null=True)
     queda = serializers.CharField(allow_null=True)
     moneda = serializers.CharField()
+    de = ParteSerializer(many=True)
     estado = serializers.CharField()
 
 
@@ -73,7 +91,8 @@ class DevolucionesView(APIView):
         entrada.is_valid(raise_exception=True)
         datos = dict(entrada.validated_data)
         nombre_campana = datos.pop("campana_id", None)
-        devolucion = Devolucion(**datos)
+        partes = tuple(ParteDevuelta(**parte) for parte in datos.pop("de", ()))
+        devolucion = Devolucion(**datos, de=partes)
         buscada = Q(id_publico=conversion_id)
         campana = None
         if nombre_campana is not None:
@@ -94,7 +113,8 @@ class DevolucionesView(APIView):
                 {
                     "movimiento_id": None, "conversion_id": None,
                     "id_externo": pendiente.id_externo, "tipo": pendiente.tipo, "monto": monto,
-                    "queda": None, "moneda": campana.moneda, "estado": "esperando_venta",
+                    "queda": None, "moneda": campana.moneda, "de": pendiente.de,
+                    "estado": "esperando_venta",
                 },
                 status=202,
             )  # fmt: skip
@@ -112,5 +132,6 @@ def _representar(conversion: Conversion, movimiento: MovimientoConversion) -> di
         "monto": texto(-movimiento.monto, moneda),
         "queda": texto(queda_de(conversion), moneda),
         "moneda": moneda,
+        "de": movimiento.de,
         "estado": conversion.estado,
     }

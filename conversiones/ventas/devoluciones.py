@@ -21,6 +21,12 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from conversiones import eventos
 from conversiones.campanas.models import Campana
+from conversiones.ventas.desglose import (
+    ParteDevuelta,
+    comprobar_partes,
+    exigir_que_quepan,
+    partes_de_json,
+)
 from conversiones.ventas.errores import DevolucionDuplicada, DevolucionExcesiva, FechaFutura
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import (
@@ -41,11 +47,13 @@ REGISTRO = sistema("devoluciones")
 class Devolucion:
     """A refund as reported: ``monto`` positive, in the sale's currency; None for all that is left.
 
-    ``id_externo`` is the partner's id of it, unique in the programme.
+    ``id_externo`` is the partner's id of it, unique in the programme. ``de`` says what it is of,
+    and adds up to ``monto``; empty, it is of all of the sale in proportion.
     """
 
     id_externo: str
     monto: Decimal | None = None
+    de: Sequence[ParteDevuelta] = ()
     tipo: str = TipoMovimiento.DEVOLUCION
     motivo: str = ""
     ocurrido_en: datetime | None = None
@@ -84,7 +92,8 @@ def guardar_pendiente(
                     referencia_externa=referencia,
                     tipo=datos.tipo,
                     id_externo=datos.id_externo,
-                    monto=datos.monto,
+                    monto=comprobar_partes(datos.de, datos.monto, campana.moneda),
+                    de=[parte.a_json(campana.moneda) for parte in datos.de],
                     motivo=datos.motivo,
                     actor=str(actor),
                     ocurrido_en=ocurrido_en,
@@ -131,6 +140,7 @@ def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
         datos = Devolucion(
             id_externo=pendiente.id_externo,
             monto=pendiente.monto,
+            de=partes_de_json(pendiente.de),
             tipo=pendiente.tipo,
             motivo=pendiente.motivo,
             ocurrido_en=pendiente.ocurrido_en,
@@ -182,8 +192,9 @@ def _comprobar(datos: Devolucion, moneda: str) -> datetime:
 def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
     """Write the movement of a locked conversion, with its state, history and event."""
     ocurrido_en = _comprobar(datos, conversion.moneda)
+    dicho = comprobar_partes(datos.de, datos.monto, conversion.moneda)
     queda = queda_de(conversion)
-    monto = queda if datos.monto is None else datos.monto
+    monto = queda if dicho is None else dicho
     if not queda or monto > queda:
         raise DevolucionExcesiva(
             _("De la venta quedan %(queda)s %(moneda)s: no se puede devolver más.")
@@ -194,6 +205,8 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
     if monto < queda:
         destino = EstadoConversion.REVERTIDA_PARCIAL
     CONVERSION.exigir(conversion, destino)
+    exigir_que_quepan(conversion, datos.de)
+    de = [parte.a_json(conversion.moneda) for parte in datos.de]
     if queda == conversion.valor:
         _anotar_venta(conversion)
     movimiento = MovimientoConversion(
@@ -203,6 +216,7 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
         id_externo=datos.id_externo,
         monto=-monto,
         moneda=conversion.moneda,
+        de=de,
         motivo=datos.motivo,
         actor=str(actor),
         ocurrido_en=ocurrido_en,
@@ -231,6 +245,7 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
             monto=dinero.texto(monto, conversion.moneda),
             queda=dinero.texto(queda - monto, conversion.moneda),
             moneda=conversion.moneda,
+            de=de,
             estado=conversion.estado,
             ocurrido_en=ocurrido_en,
         ),
