@@ -89,7 +89,7 @@ def test_it_is_kept_and_told(venta: Conversion) -> None:
     devolver(venta, ENVIO, monto="20")
     assert MovimientoConversion.objects.get(id_externo="d0").de == [ENVIO]
     evento = OutboxEvent.objects.get(type="ConversionRevertida")
-    assert json.loads(evento.payload)["datos"]["de"] == [ENVIO]
+    assert json.loads(evento.payload)["data"]["de"] == [ENVIO]
 
 
 @pytest.mark.parametrize(
