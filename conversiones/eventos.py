@@ -104,7 +104,8 @@ class ConversionRevertida:
     """Part of a sale, or all that was left of it, was taken back.
 
     ``monto`` is what this movement takes and ``queda`` what is left of the sale: decimal strings in
-    ``moneda``.
+    ``moneda``. ``de`` lists what it is of (``concepto``, ``monto``, ``producto_id``); empty: of all
+    of it in proportion.
     """
 
     conversion_id: str
@@ -113,5 +114,6 @@ class ConversionRevertida:
     monto: str
     queda: str
     moneda: str
+    de: list[dict[str, str]]
     estado: str
     ocurrido_en: datetime

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +30,13 @@ from comisiones.comision.estados import (
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
+from comisiones.motor import ErrorMotor, revertir
 from comisiones.motor import Reverso as ReversoMotor
-from comisiones.motor import revertir
+from comisiones.motor.congelado import hechos_congelados, terminos_de
+from comisiones.motor.errores import LineasInvalidas
+from comisiones.motor.partes import Devuelto, Pagado, quitado
+from comisiones.reglas.hechos import hechos_por_linea, lineas_de_venta
+from conversiones.ventas.desglose import partes_de_json
 from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion
 from outbox.publicacion import publicar
 
@@ -80,8 +87,12 @@ def _revertir(
         # There is nothing to take yet: a rule will give an amount, and this comes back.
         return []
     devuelto, revertido = CERO, sum((r.monto for r in vistos.values()), CERO)
+    # Only a refund that says what it is of needs to know how the sale was paid.
+    pagos = pagos_de(comision) if any(m.de for m in movimientos) else ()
+    partes = Devuelto()
     reversos = []
     for movimiento in movimientos:
+        partes = _sumar(partes, movimiento)
         if movimiento.pk in vistos:
             devuelto -= movimiento.monto
             continue
@@ -97,9 +108,50 @@ def _revertir(
             devuelto=devuelto,
             revertido=revertido,
         )
+        if pagos:
+            total = max(quitado(pagos, partes, comision.moneda), revertido)
+            reverso = replace(reverso, monto=total - revertido, revertido=total)
         reversos.append(_aplicar(comision, movimiento, reverso, actor, completa=completa))
         devuelto, revertido = reverso.devuelto, reverso.revertido
     return reversos
+
+
+def _sumar(partes: Devuelto, movimiento: MovimientoConversion) -> Devuelto:
+    """What has gone back by part, with a refund more."""
+    if not movimiento.de:
+        return partes.mas("", -movimiento.monto)
+    for parte in partes_de_json(movimiento.de):
+        partes = partes.mas(parte.concepto, parte.monto, parte.producto_id)
+    return partes
+
+
+def pagos_de(comision: Comision) -> tuple[Pagado, ...]:
+    """What each rule paid of the sale, from the frozen record; nothing when the record does not
+    tell all of it: then every refund takes in proportion."""
+    traza = comision.traza
+    try:
+        pagos = tuple(_pagado(comision, dato) for dato in (traza, *traza.get("otras", ())))
+    except (ErrorMotor, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return ()
+    monto = sum((pago.monto for pago in pagos), CERO)
+    valor = sum((pago.hechos.valor for pago in pagos), CERO)
+    completos = monto == comision.monto + comision.revertido and valor == comision.conversion.valor
+    return pagos if completos else ()
+
+
+def _pagado(comision: Comision, registro: dict[str, Any]) -> Pagado:
+    hechos = hechos_congelados(registro["hechos"])
+    costes = [(nombre, Decimal(coste)) for nombre, coste in registro.get("productos", ())]
+    if not costes:
+        with suppress(LineasInvalidas):
+            lineas = hechos_por_linea(hechos, lineas_de_venta(comision.conversion))
+            costes = [(linea.producto, coste) for linea, coste in lineas]
+    return Pagado(
+        terminos_de(registro["terminos"]),
+        hechos,
+        Decimal(registro["resultado"]["monto"]),
+        tuple(costes),
+    )
 
 
 def _aplicar(

@@ -88,10 +88,9 @@ def _registro(calculo: Calculado, nivel: int) -> dict[str, Any]:
         "version": aplicable.version.numero if aplicable.version else None,
         "hereda": [[campo, regla, version] for campo, regla, version in aplicable.origenes],
     }
-    if aplicable.lineas:
-        # What each product cost, without its part of the shipping and the tax.
+    if aplicable.productos:
+        moneda = calculo.resultado.moneda
         registro["productos"] = [
-            [linea.producto, dinero.texto(linea.valor - linea.impuesto - linea.envio, linea.moneda)]
-            for linea in aplicable.lineas
+            [nombre, dinero.texto(coste, moneda)] for nombre, coste in aplicable.productos
         ]
     return registro

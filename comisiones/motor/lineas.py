@@ -39,9 +39,7 @@ def separar(venta: Hechos, lineas: Sequence[Linea]) -> tuple[Hechos, ...]:
     if any(importe < CERO or not es_exacto(importe, moneda) for importe in importes):
         raise LineasInvalidas("El importe de una línea no es un importe.")
     suma = sum(importes, CERO)
-    resto = venta.valor - suma
-    if not suma or resto not in _diferencias(venta):
-        raise LineasInvalidas("Las líneas no suman el valor de la venta.")
+    resto = sum(_de_mas(venta, suma), CERO)
     extras = _prorratear(abs(resto), importes, moneda)
     signo = -1 if resto < CERO else 1
     impuestos = _prorratear(venta.impuesto, importes, moneda)
@@ -86,14 +84,30 @@ def de_la_red(partes: Sequence[tuple[Terminos, Hechos]]) -> tuple[Terminos, Hech
     return replace(terminos, base=None, excluye=None), limpia
 
 
-def _diferencias(venta: Hechos) -> set[Decimal]:
-    """What the value of a sale may have beyond its lines."""
+def costes(venta: Hechos, lineas: Sequence[Linea]) -> tuple[Decimal, ...]:
+    """What each line cost, in order, with its part of a discount of the whole sale: with the tax
+    and the shipping that are not in the lines they add up to it. Raises :class:`LineasInvalidas`.
+    """
+    importes = [linea.importe for linea in lineas]
+    _impuesto, _envio, rebaja = _de_mas(venta, sum(importes, CERO))
+    partes = _prorratear(abs(rebaja), importes, venta.moneda)
+    signo = -1 if rebaja < CERO else 1
+    return tuple(i + signo * parte for i, parte in zip(importes, partes, strict=True))
+
+
+def _de_mas(venta: Hechos, suma: Decimal) -> tuple[Decimal, ...]:
+    """Tax, shipping and discount (less than 0 when it lowers it) in the value beyond the lines."""
     opciones = (
         (CERO, venta.impuesto),
         (CERO, venta.envio),
         (CERO, venta.descuento, -venta.descuento),
     )
-    return {sum(partes, CERO) for partes in product(*opciones)}
+    resto = venta.valor - suma
+    if suma:
+        for partes in product(*opciones):
+            if sum(partes, CERO) == resto:
+                return partes
+    raise LineasInvalidas("Las líneas no suman el valor de la venta.")
 
 
 def _prorratear(total: Decimal, pesos: Sequence[Decimal], moneda: str) -> list[Decimal]:

@@ -43,7 +43,8 @@ class Aplicable:
     ``hechos`` are the conversion's, credited to whom these terms pay. ``origenes`` tells each
     inherited term with the rule and version that lend it. When its lines follow several rules,
     these terms and facts are of some of the lines and ``otras`` are those of the others;
-    ``lineas`` are then the facts of its own. ``problema`` says why nothing can be paid by them.
+    ``productos`` is then what each of its own cost. ``problema`` says why nothing can be paid by
+    them.
     """
 
     regla: Regla
@@ -51,7 +52,7 @@ class Aplicable:
     terminos: Terminos
     hechos: Hechos
     origenes: tuple[tuple[str, str, int], ...] = field(default=())
-    lineas: tuple[Hechos, ...] = ()
+    productos: tuple[tuple[str, Decimal], ...] = ()
     otras: tuple[Aplicable, ...] = ()
     problema: str = ""
 
@@ -249,18 +250,25 @@ def por_lineas(
     if all(_iguales(primera, otra) for otra in resto):
         return replace(primera, hechos=venta)
     try:
-        hechos = hechos_por_linea(venta, lineas)
+        por_linea = hechos_por_linea(venta, lineas)
     except LineasInvalidas:
         return replace(primera, hechos=venta, problema=ProblemaDeLineas.SIN_PRECIO)
-    grupos: list[tuple[Aplicable, list[Hechos]]] = []
-    for uno in hechos:
-        suya = por_producto[uno.producto]
-        grupo = next((g for a, g in grupos if _iguales(a, suya)), None)
+    grupos: list[tuple[Aplicable, list[tuple[Hechos, Decimal]]]] = []
+    for hechos, coste in por_linea:
+        suya = por_producto[hechos.producto]
+        grupo = next((suyas for a, suyas in grupos if _iguales(a, suya)), None)
         if grupo is None:
-            grupos.append((suya, [uno]))
+            grupos.append((suya, [(hechos, coste)]))
         else:
-            grupo.append(uno)
-    partes = [replace(a, hechos=juntar(suyos), lineas=tuple(suyos)) for a, suyos in grupos]
+            grupo.append((hechos, coste))
+    partes = [
+        replace(
+            aplicable,
+            hechos=juntar([hechos for hechos, _coste in suyas]),
+            productos=tuple((hechos.producto, coste) for hechos, coste in suyas),
+        )
+        for aplicable, suyas in grupos
+    ]
     # The one that goes in the row: a scale over a period looks for its orders by it.
     partes.sort(key=lambda parte: (not parte.terminos.acumula, -parte.hechos.valor))
     if sum(parte.terminos.acumula for parte in partes) > 1:

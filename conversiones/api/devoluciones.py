@@ -23,6 +23,7 @@ from alpespartner.comun.dinero import texto
 from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.selectors import exigir_campana
+from conversiones.ventas.desglose import CONCEPTOS, ParteDevuelta
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente, queda_de
 from conversiones.ventas.models import (
     DEVOLUCIONES,
@@ -34,12 +35,28 @@ from conversiones.ventas.models import (
 from conversiones.ventas.selectors import buscar_conversion, conversiones_visibles
 
 
+class ParteSerializer(SerializadorEstricto):
+    """What a part of a refund is of."""
+
+    concepto = serializers.ChoiceField(CONCEPTOS)
+    monto = CampoMonto()
+    producto_id = serializers.CharField(max_length=64, required=False)
+
+
 class DevolucionSerializer(SerializadorEstricto):
     """Part of a sale taken back, or all that is left of it."""
 
     id_externo = CampoNombre(max_length=MAX_REFERENCIA)
     monto = CampoMonto(
         required=False, help_text=_("En la moneda de la venta. Sin él, todo lo que queda.")
+    )
+    de = serializers.ListField(
+        child=ParteSerializer(),
+        required=False,
+        max_length=100,
+        help_text=_(
+            "De qué es: envío, impuesto o producto, con su monto. Sin él, de todo en proporción."
+        ),
     )
     tipo = serializers.ChoiceField([(t.value, t.label) for t in DEVOLUCIONES], required=False)
     motivo = serializers.CharField(max_length=500, required=False, allow_blank=True)
@@ -63,6 +80,7 @@ class MovimientoSerializer(serializers.Serializer[MovimientoConversion]):
     moneda = serializers.CharField(
         allow_null=True, help_text=_("La de la venta; null mientras no llega.")
     )
+    de = ParteSerializer(many=True)
     estado = serializers.CharField()
 
 
@@ -87,7 +105,8 @@ class DevolucionesView(APIView):
         entrada.is_valid(raise_exception=True)
         datos = dict(entrada.validated_data)
         nombre_campana = datos.pop("campana_id", None)
-        devolucion = Devolucion(**datos)
+        partes = tuple(ParteDevuelta(**parte) for parte in datos.pop("de", ()))
+        devolucion = Devolucion(**datos, de=partes)
         campana = None if nombre_campana is None else exigir_campana(nombre_campana)
         actor = actor_de_api(request)
         visibles = conversiones_visibles(credencial(request))
@@ -117,6 +136,7 @@ def _esperar(pendiente: DevolucionPendiente) -> dict[str, object]:
         "monto": None if monto is None else f"{monto:f}",
         "queda": None,
         "moneda": None,
+        "de": pendiente.de,
         "estado": "esperando_venta",
     }
 
@@ -131,5 +151,6 @@ def _representar(conversion: Conversion, movimiento: MovimientoConversion) -> di
         "monto": texto(-movimiento.monto, moneda),
         "queda": texto(queda_de(conversion), moneda),
         "moneda": moneda,
+        "de": movimiento.de,
         "estado": conversion.estado,
     }

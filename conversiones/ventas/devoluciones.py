@@ -23,11 +23,13 @@ from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.textos import exigir_largo, normalizar
 from conversiones import eventos
 from conversiones.campanas.models import Campana
-from conversiones.ventas.errores import (
-    DevolucionDuplicada,
-    DevolucionExcesiva,
-    FechaFutura,
+from conversiones.ventas.desglose import (
+    ParteDevuelta,
+    comprobar_partes,
+    exigir_que_quepan,
+    partes_de_json,
 )
+from conversiones.ventas.errores import DevolucionDuplicada, DevolucionExcesiva, FechaFutura
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import (
     DEVOLUCIONES,
@@ -50,11 +52,13 @@ REGISTRO = sistema("devoluciones")
 class Devolucion:
     """A refund as reported: ``monto`` positive, in the sale's currency; None for all that is left.
 
-    ``id_externo`` is the partner's id of it, unique in the campaign.
+    ``id_externo`` is the partner's id of it, unique in the campaign. ``de`` says what it is of,
+    and adds up to ``monto``; empty, it is of all of the sale in proportion.
     """
 
     id_externo: str
     monto: Decimal | None = None
+    de: Sequence[ParteDevuelta] = ()
     tipo: str = TipoMovimiento.DEVOLUCION
     motivo: str = ""
     ocurrido_en: datetime | None = None
@@ -115,7 +119,8 @@ def _esperar(
                 referencia_externa=referencia,
                 tipo=datos.tipo,
                 id_externo=datos.id_externo,
-                monto=datos.monto,
+                monto=comprobar_partes(datos.de, datos.monto, None),
+                de=[parte.a_json(None) for parte in datos.de],
                 motivo=datos.motivo,
                 actor=str(actor),
                 ocurrido_en=ocurrido_en,
@@ -190,6 +195,7 @@ def _aplicar(pendiente: DevolucionPendiente, conversion: Conversion) -> None:
     datos = Devolucion(
         id_externo=pendiente.id_externo,
         monto=pendiente.monto,
+        de=partes_de_json(pendiente.de),
         tipo=pendiente.tipo,
         motivo=pendiente.motivo,
         ocurrido_en=pendiente.ocurrido_en,
@@ -254,10 +260,11 @@ def _exigir_exacto(monto: Decimal, moneda: str) -> None:
 def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
     """Write the movement of a locked conversion, with its state, history and event."""
     ocurrido_en = _comprobar(datos)
-    if datos.monto is not None:
-        _exigir_exacto(datos.monto, conversion.moneda)
+    dicho = comprobar_partes(datos.de, datos.monto, conversion.moneda)
+    if dicho is not None:
+        _exigir_exacto(dicho, conversion.moneda)
     queda = queda_de(conversion)
-    monto = queda if datos.monto is None else datos.monto
+    monto = queda if dicho is None else dicho
     if not queda or monto > queda:
         raise DevolucionExcesiva(
             _("De la venta quedan %(queda)s %(moneda)s: no se puede devolver más.")
@@ -268,6 +275,8 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
     if monto < queda:
         destino = EstadoConversion.REVERTIDA_PARCIAL
     CONVERSION.exigir(conversion, destino)
+    exigir_que_quepan(conversion, datos.de)
+    de = [parte.a_json(conversion.moneda) for parte in datos.de]
     anotar_venta(conversion)
     movimiento = MovimientoConversion(
         id_publico=nuevo_id("mov"),
@@ -277,6 +286,7 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
         id_externo=datos.id_externo,
         monto=-monto,
         moneda=conversion.moneda,
+        de=de,
         motivo=datos.motivo,
         actor=str(actor),
         ocurrido_en=ocurrido_en,
@@ -305,6 +315,7 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
             monto=dinero.texto(monto, conversion.moneda),
             queda=dinero.texto(queda - monto, conversion.moneda),
             moneda=conversion.moneda,
+            de=de,
             estado=conversion.estado,
             ocurrido_en=ocurrido_en,
         ),

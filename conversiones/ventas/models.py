@@ -136,6 +136,8 @@ class MovimientoConversion(SoloInsercion):
     id_externo = models.CharField(_("identificador externo"), max_length=MAX_REFERENCIA)
     monto = campo_dinero(_("monto"))
     moneda = campo_moneda()
+    # What a refund says that it is of; empty: of anything (see ``desglose``).
+    de = models.JSONField(_("de qué"), default=list, blank=True)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     actor = models.CharField(_("autor"), max_length=80)
     ocurrido_en = models.DateTimeField(_("ocurrido"))
@@ -166,6 +168,7 @@ class DevolucionPendiente(models.Model):
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
     id_externo = models.CharField(_("identificador externo"), max_length=MAX_REFERENCIA)
     monto = campo_dinero(_("monto"), null=True)
+    de = models.JSONField(_("de qué"), default=list, blank=True)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     actor = models.CharField(_("autor"), max_length=80)
     ocurrido_en = models.DateTimeField(_("ocurrido"))
