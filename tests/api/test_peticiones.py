@@ -229,7 +229,10 @@ def test_calculate_con_el_afiliado_de_ahora(viejo: ClienteAPI) -> None:
     """An affiliate that changes after the request read it earns by its new terms."""
     leido = Afiliado.objects.get()
     actualizar_afiliado(
-        afiliado=Afiliado.objects.get(), cambios={"comision_base": Decimal(50)}, actor=fabricas.ANA
+        afiliado=Afiliado.objects.get(),
+        cambios={"comision_base": Decimal(50)},
+        actor=fabricas.ANA,
+        motivo="x",
     )
     peticion = PeticionCalculo(
         referencia="venta-9",
