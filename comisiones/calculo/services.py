@@ -295,7 +295,8 @@ def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
         moneda=conversion.moneda,
         estado=EstadoComision.RETENIDA if motivo else EstadoComision.PENDIENTE,
         motivo_retencion=motivo,
-        madura_en=conversion.ocurrida_en + timedelta(days=conversion.campana.dias_retencion),
+        madura_en=(conversion.cuenta_desde or conversion.ocurrida_en)
+        + timedelta(days=conversion.campana.dias_retencion),
         creada_por=str(creada_por),
     )
     if aplicable is not None:

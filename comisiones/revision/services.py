@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
-from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.errores import AfiliadoNoActivo, SinRegla, YaAprobada
+from comisiones.revision.limites import exigir_limite
+from comisiones.separacion.selectors import exigir_otras_manos
 from outbox.publicacion import publicar
 
 
@@ -34,8 +34,9 @@ def _bloquear(comision: Comision) -> Comision:
 def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
     """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
 
-    Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever set its terms
-    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` while no rule says the amount.
+    Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever is tied to it
+    (see ``comisiones.separacion``), LimiteDeClave for a key, :class:`AfiliadoNoActivo`, and
+    :class:`SinRegla` while no rule says the amount.
     """
     with transaction.atomic():
         actual = _bloquear(comision)
@@ -84,12 +85,9 @@ def _exigir_aprobable(comision: Comision, actor: Actor) -> None:
             _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
             % {"estado": comision.afiliado.estado}
         )
-    # The engine's amounts have no human author; one set by hand needs a second pair of eyes.
-    a_mano = comision.regla is not None and comision.regla.origen == OrigenRegla.MANUAL
-    if a_mano and comision.creada_por == str(actor):
-        raise CuatroOjos(
-            _("Quien fijó el importe a mano no puede aprobarlo: lo aprueba otra persona.")
-        )
+    exigir_otras_manos(comision, actor)
+    if actor.tipo == "clave":
+        exigir_limite(comision, actor)
 
 
 def rechazar_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:

@@ -17,6 +17,7 @@ from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import CuatroOjos, TransicionInvalida
+from alpespartner.comun.separacion import manos, son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.pagos.errores import LoteDescuadrado, LoteVacio
@@ -104,15 +105,15 @@ def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
 
 def por_que_no_libera(lote: LotePago, actor: Actor) -> str:
     """Why somebody cannot release a batch that others may; "" when they can."""
-    quien = str(actor)
-    if quien in (lote.preparado_por, lote.congelado_por):
+    if any(son_las_mismas(otro, actor) for otro in (lote.preparado_por, lote.congelado_por)):
         return _("Quien preparó el lote no puede liberarlo: lo libera otra persona.")
     if settings.PAGOS_LIBERA_QUIEN_APROBO:
         return ""
+    suyas = {str(actor), *manos(actor)}
     items = ItemPago.objects.filter(pago__lote=lote)
     if (
-        items.filter(comision__aprobada_por=quien).exists()
-        or items.filter(ajuste__aprobado_por=quien).exists()
+        items.filter(comision__aprobada_por__in=suyas).exists()
+        or items.filter(ajuste__aprobado_por__in=suyas).exists()
     ):
         return _("Aprobaste algo de lo que paga este lote: lo libera otra persona.")
     return ""
