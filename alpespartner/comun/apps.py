@@ -14,9 +14,11 @@ class ComunConfig(AppConfig):
 
     def ready(self) -> None:
         """Whenever tables are migrated: they are of this version, and the staff's roles get what
-        each app declares."""
+        each app declares. The staff's accounts are written down."""
+        from alpespartner.comun import accesos
         from alpespartner.comun.db.version import exigir_esta_version
         from alpespartner.comun.roles import aplicar
 
+        accesos.conectar()
         pre_migrate.connect(exigir_esta_version, sender=self, dispatch_uid="alpespartner.version")
         post_migrate.connect(aplicar, dispatch_uid="alpespartner.roles")
