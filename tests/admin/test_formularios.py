@@ -27,7 +27,7 @@ def test_alta_de_afiliado_por_el_servicio(admin, db):
     assert (afiliado.estado, afiliado.comision_premium) == ("pendiente", 20)
     evento = OutboxEvent.objects.get()
     assert (evento.type, evento.aggregateid) == ("AfiliadoRegistrado", afiliado.id_publico)
-    assert Historial.objects.get().actor.startswith("persona:")
+    assert Historial.objects.get(entidad="afiliado").actor.startswith("persona:")
 
 
 @pytest.mark.parametrize(
