@@ -11,5 +11,9 @@ class AfiliadosConfig(AppConfig):
     verbose_name = _("Afiliados")
 
     def ready(self) -> None:
-        """Declare the events and the words of the history."""
+        """Declare the events, the words of the history, and which keys are the same hands."""
         from afiliados import eventos, vocabulario  # noqa: F401
+        from afiliados.claves.selectors import claves_del_mismo
+        from alpespartner.comun.separacion import registrar
+
+        registrar("clave", claves_del_mismo)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from alpespartner.comun.errores import (
+    Conflicto,
+    DatoInvalido,
+    NoPermitido,
+    ReferenciaDesconocida,
+)
 
 
 class AfiliadoDesconocido(ReferenciaDesconocida):
@@ -63,3 +68,10 @@ class YaRevocada(Conflicto):
 
     codigo = "ya_revocada"
     texto = _("La clave ya estaba revocada.")
+
+
+class AfiliadoFuera(NoPermitido):
+    """The key is of an affiliate that is blocked, turned down or closed."""
+
+    codigo = "afiliado_fuera"
+    texto = _("Tu cuenta de afiliado ya no está activa: escribe al programa.")

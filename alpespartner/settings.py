@@ -3,6 +3,7 @@
 The configuration table of docs/operacion.md lists every variable.
 """
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# How long an answered Idempotency-Key is remembered.
+IDEMPOTENCIA_DIAS = env.int("ALPES_IDEMPOTENCIA_DIAS", 30)
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "AlpesPartner API",
     "DESCRIPTION": (
@@ -201,6 +205,27 @@ SPECTACULAR_SETTINGS = {
 
 # Currency of amounts that come without one and belong to no campaign.
 MONEDA = env.str("ALPES_MONEDA", "USD")
+
+
+def _limites(variable: str, omision: str) -> dict[str, Decimal] | None:
+    """Amounts by currency, as ``USD 500, COP 2000000``; ``*`` is no limit at all."""
+    texto = env.str(variable, "*" if DEMO else f"{MONEDA} {omision}").strip()
+    if texto == "*":
+        return None
+    try:
+        return {
+            moneda.upper(): Decimal(importe)
+            for moneda, importe in (parte.split() for parte in texto.split(",") if parte.strip())
+        }
+    except (ValueError, InvalidOperation):
+        raise ImproperlyConfigured(f"{variable}: importes como «USD 500, COP 2000000».") from None
+
+
+# What the keys of a holder may approve without a person: each commission, and those of a day.
+APROBACION_CLAVE_POR_VENTA = _limites("ALPES_APROBACION_CLAVE_POR_VENTA", "500")
+APROBACION_CLAVE_POR_DIA = _limites("ALPES_APROBACION_CLAVE_POR_DIA", "5000")
+# How far back a key with the scope for it may register sales that mature from their own date.
+VENTAS_ANTIGUAS_DIAS = env.int("ALPES_VENTAS_ANTIGUAS_DIAS", 90)
 
 # --- Events and tasks -----------------------------------------------------------------------------
 
@@ -254,7 +279,8 @@ SEPA_NOMBRE = env.str("ALPES_SEPA_NOMBRE", "AlpesPartner")
 SEPA_IBAN = env.str("ALPES_SEPA_IBAN", "")
 SEPA_BIC = env.str("ALPES_SEPA_BIC", "")
 # Approved commissions are paid as they mature; without it, only batches pay.
-PAGOS_AUTOMATICOS = env.bool("ALPES_PAGOS_AUTOMATICOS", True)
+# Outside the demo money leaves only in a batch that a second person releases.
+PAGOS_AUTOMATICOS = env.bool("ALPES_PAGOS_AUTOMATICOS", DEMO)
 # Whether somebody who approved a commission of a batch may release it.
 PAGOS_LIBERA_QUIEN_APROBO = env.bool("ALPES_PAGOS_LIBERA_QUIEN_APROBO", False)
 PAGOS_DIR = DATOS_DIR / "pagos"
@@ -282,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
+    "purgar-idempotencia": {"task": "comun.purgar_idempotencia", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }
 

@@ -37,6 +37,9 @@ def _aislar(settings: Any, tmp_path: Path) -> None:
     translation.deactivate()
     settings.AUDITORIA_ARCHIVO = tmp_path / "events.jsonl"
     settings.PAGOS_DIR = tmp_path / "pagos"
+    # As in the demo; what an installation has by itself is in tests/comisiones/separacion.
+    settings.PAGOS_AUTOMATICOS = True
+    settings.APROBACION_CLAVE_POR_VENTA = settings.APROBACION_CLAVE_POR_DIA = None
     settings.SECURE_SSL_REDIRECT = False
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {

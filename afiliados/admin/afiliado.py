@@ -146,7 +146,7 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
-            ("comision_fija", "moneda_comision"), "minimo_pago",
+            ("comision_fija", "moneda_comision"), "minimo_pago", "motivo",
         ), "description": _(
             "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Las condiciones "
             "nuevas valen para lo que se calcule desde ahora."
@@ -169,13 +169,15 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         return {"enlaces": [(_("Extracto"), url, "receipt_long")]}
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
+        datos.pop("motivo")
         return services.registrar_afiliado(
             datos=services.NuevoAfiliado(**datos), actor=actor_de(request)
         )
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Afiliado:
+        motivo = cambios.pop("motivo", "")
         return services.actualizar_afiliado(
-            afiliado=objeto, cambios=cambios, actor=actor_de(request)
+            afiliado=objeto, cambios=cambios, actor=actor_de(request), motivo=motivo
         )
 
     def get_search_results(

@@ -30,6 +30,14 @@ class AfiliadoForm(FormularioDeServicio):
         help_text=_("Vacía: la del programa."),
     )
 
+    motivo = forms.CharField(
+        label=_("Motivo del cambio"),
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Obligatorio si cambia lo que gana o quién lo refirió. Queda en el historial."),
+    )
+
     class Meta:
         model = Afiliado
         fields = (

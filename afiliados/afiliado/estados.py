@@ -31,5 +31,7 @@ AFILIADO = Maquina(
     },
 )
 
+# Out of the programme: their keys open nothing.
+FUERA = frozenset({_E.BLOQUEADO, _E.RECHAZADO, _E.CERRADO})
 # Their conversions are accepted; those of a pending affiliate wait for its activation.
 ACEPTAN_CONVERSIONES = frozenset({_E.PENDIENTE, _E.ACTIVO})

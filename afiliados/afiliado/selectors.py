@@ -10,7 +10,18 @@ from django.db.models import Q, QuerySet
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.historial import historial_de
 from alpespartner.comun.textos import normalizar
+
+# What an affiliate earns depends on these.
+CONDICIONES = (
+    "comision_base",
+    "comision_premium",
+    "comision_fija",
+    "moneda_comision",
+    "tipo_afiliado",
+    "nivel",
+)
 
 _POR_ID = ConsultaFija(Afiliado.objects.filter(id_publico=""))
 _POR_REFERENCIA = ConsultaFija(Afiliado.objects.filter(referencia_externa=""))
@@ -64,3 +75,25 @@ def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:
         # A range instead of LIKE, which SQLite does not serve from an index.
         alcance |= Q(nombre__gte=inicio, nombre__lt=f"{inicio}\U0010ffff")
     return list(Afiliado.objects.filter(alcance).values_list("pk", flat=True)[:limite])
+
+
+def autores_de(
+    afiliado: Afiliado, campos: Collection[str], *, antes_de: int | None = None
+) -> set[str]:
+    """Who last set each of some data of an affiliate, as its history tells; ``antes_de`` is the
+    key of a row of the history that ends the search."""
+    pasos = historial_de("afiliado", afiliado.id_publico).filter(
+        accion__in=("registrar", "actualizar")
+    )
+    if antes_de is not None:
+        pasos = pasos.filter(pk__lt=antes_de)
+    faltan, autores = set(campos), set()
+    for autor, datos in pasos.order_by("-pk").values_list("actor", "datos"):
+        # Older registrations do not say what they set.
+        dichos = faltan & set(datos.get("campos", faltan))
+        if dichos:
+            autores.add(autor)
+            faltan -= dichos
+        if not faltan:
+            break
+    return autores

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from afiliados import eventos
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
-from afiliados.afiliado.selectors import afiliados_fijos
+from afiliados.afiliado.selectors import CONDICIONES, afiliados_fijos
 from afiliados.errores import AfiliadoDuplicado, CicloDeReferentes
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
@@ -32,6 +32,7 @@ from alpespartner.comun.errores import (
 from alpespartner.comun.historial import historial_de, paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.models import Historial
+from alpespartner.comun.separacion import son_las_mismas
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from outbox.publicacion import publicar, publicar_todos
 
@@ -142,6 +143,16 @@ def _construir(datos: NuevoAfiliado, *, activo: bool) -> Afiliado:
     return afiliado
 
 
+def _dichos(afiliado: Afiliado) -> list[str]:
+    """Terms that a registration sets: those that are not what any affiliate has."""
+    omision = Afiliado()
+    return sorted(
+        campo
+        for campo in (*CONDICIONES, "referente")
+        if getattr(afiliado, campo) != getattr(omision, campo)
+    )
+
+
 def _registro(afiliado: Afiliado, actor: Actor) -> tuple[Historial, list[tuple[Any, int]]]:
     registro = paso(
         entidad="afiliado",
@@ -149,6 +160,8 @@ def _registro(afiliado: Afiliado, actor: Actor) -> tuple[Historial, list[tuple[A
         accion="registrar",
         actor=actor,
         estado_nuevo=afiliado.estado,
+        # Whoever sets what it earns does not approve it.
+        datos={"campos": _dichos(afiliado)},
     )
     salientes: list[tuple[Any, int]] = [
         (
@@ -207,12 +220,14 @@ def _guardar_unico(guardar: Any) -> None:
 
 
 def actualizar_afiliado(
-    *, afiliado: Afiliado, cambios: Mapping[str, Any], actor: Actor
+    *, afiliado: Afiliado, cambios: Mapping[str, Any], actor: Actor, motivo: str = ""
 ) -> Afiliado:
     """Change an affiliate's data; nothing happens when no value differs.
 
-    New rates apply to what is calculated from now on. Raises :class:`DatoInvalido`.
+    New rates apply to what is calculated from now on. A change of what it earns or of who referred
+    it takes a reason. Raises :class:`DatoInvalido`.
     """
+    motivo = motivo.strip()
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
         distintos = {
@@ -222,6 +237,8 @@ def actualizar_afiliado(
         }
         if not distintos:
             return actual
+        if not distintos.keys().isdisjoint((*CONDICIONES, "referente")):
+            motivo = exigir_motivo(motivo)
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
@@ -236,6 +253,7 @@ def actualizar_afiliado(
             entidad_id=actual.id_publico,
             accion="actualizar",
             actor=actor,
+            motivo=motivo,
             # Only the names: values may be personal.
             datos={"campos": sorted(distintos)},
         ).save()
@@ -344,7 +362,7 @@ def desbloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Af
     """
     motivo = exigir_motivo(motivo)
     bloqueo = historial_de("afiliado", afiliado.id_publico).filter(accion="bloquear").last()
-    if bloqueo is not None and bloqueo.actor == str(actor):
+    if bloqueo is not None and son_las_mismas(bloqueo.actor, actor):
         raise CuatroOjos(
             _("Quien bloqueó al afiliado no puede desbloquearlo: pídeselo a otra persona.")
         )

@@ -10,8 +10,10 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
+from afiliados.afiliado.estados import FUERA
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import buscar_clave
+from afiliados.errores import AfiliadoFuera
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Integracion:
 
 
 class AutenticacionClave(BaseAuthentication):
-    """Finds the key of a request; without a valid one the answer is a 401."""
+    """Finds the key of a request; without a valid one the answer is a 401, and a 403 when its
+    affiliate is out of the programme."""
 
     def authenticate(self, request: Request) -> tuple[Integracion, ClaveAPI]:
         """The integration and its key."""
@@ -39,6 +42,8 @@ class AutenticacionClave(BaseAuthentication):
             raise AuthenticationFailed(
                 _("La clave no es válida, expiró o fue revocada: pide una nueva.")
             )
+        if clave.afiliado is not None and clave.afiliado.estado in FUERA:
+            raise AfiliadoFuera()
         return Integracion(clave.nombre), clave
 
     def authenticate_header(self, request: Request) -> str:

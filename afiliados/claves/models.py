@@ -20,9 +20,19 @@ class Alcance(models.TextChoices):
     CAMPANAS_LEER = "campanas:leer", _("Leer campañas")
     CONVERSIONES_LEER = "conversiones:leer", _("Leer conversiones")
     CONVERSIONES_ESCRIBIR = "conversiones:escribir", _("Registrar conversiones")
+    CONVERSIONES_ANTIGUAS = (
+        "conversiones:antiguas",
+        _("Registrar ventas antiguas que maduran desde su fecha"),
+    )
+    CONVERSIONES_DEVOLVER = "conversiones:devolver", _("Registrar devoluciones")
     COMISIONES_LEER = "comisiones:leer", _("Leer comisiones")
     COMISIONES_ESCRIBIR = "comisiones:escribir", _("Calcular comisiones")
     COMISIONES_APROBAR = "comisiones:aprobar", _("Aprobar y rechazar comisiones")
+    COMISIONES_APROBAR_PROPIAS = (
+        "comisiones:aprobar_propias",
+        _("Aprobar también lo que su titular registró o tasó"),
+    )
+    PAGOS_LEER = "pagos:leer", _("Leer pagos y liquidaciones")
     OUTBOX_LEER = "outbox:leer", _("Leer los eventos")
 
 
@@ -51,6 +61,10 @@ class ClaveAPI(models.Model):
         related_name="claves",
     )
     alcances = models.JSONField(_("alcances"), default=list)
+    # Public part of the first of the keys that were rotated one from another.
+    cadena = models.CharField(max_length=16, editable=False, db_index=True)
+    # The holder as it is compared.
+    titular_normal = models.CharField(max_length=100, editable=False, db_index=True)
     creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
     expira_en = models.DateTimeField(_("expira"), null=True, blank=True)
     revocada_en = models.DateTimeField(_("revocada"), null=True, blank=True, editable=False)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
+from afiliados.claves.selectors import titular_normal
 from afiliados.errores import YaRevocada
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.consultas import ConsultaFija
@@ -43,8 +44,10 @@ def crear_clave(
     actor: Actor,
     afiliado: Afiliado | None = None,
     expira_en: datetime | None = None,
+    rota: ClaveAPI | None = None,
 ) -> tuple[ClaveAPI, str]:
-    """Make a key; returns it with its text, which is never shown again.
+    """Make a key, that takes the place of ``rota`` or stands alone; returns it with its text,
+    which is never shown again.
 
     Raises :class:`DatoInvalido` for an unknown scope or one not meant for affiliates.
     """
@@ -58,9 +61,12 @@ def crear_clave(
             campo="alcances",
         )
     secreto = secrets.token_urlsafe(32)
+    id_clave = secrets.token_hex(6)
     with transaction.atomic():
         clave = ClaveAPI.objects.create(
-            id_clave=secrets.token_hex(6),
+            id_clave=id_clave,
+            cadena=id_clave if rota is None else rota.cadena,
+            titular_normal=titular_normal(titular)[:100],
             huella=_huella(secreto),
             nombre=nombre,
             titular=titular,
@@ -108,6 +114,7 @@ def rotar_clave(
             actor=actor,
             afiliado=clave.afiliado,
             expira_en=clave.expira_en,
+            rota=clave,
         )
         limite = min(filter(None, [clave.expira_en, expira_anterior_en]))
         ClaveAPI.objects.filter(pk=clave.pk).update(expira_en=limite)

@@ -15,11 +15,13 @@ class ComunConfig(AppConfig):
 
     def ready(self) -> None:
         """The database tells texts apart. Whenever tables are migrated: they are of this version,
-        and the staff's roles get what each app declares."""
+        and the staff's roles get what each app declares. The staff's accounts are written down."""
+        from alpespartner.comun import accesos
         from alpespartner.comun.db.cotejo import comprobar, exigir_cotejo
         from alpespartner.comun.db.version import exigir_esta_version
         from alpespartner.comun.roles import aplicar
 
+        accesos.conectar()
         checks.register(comprobar)
         pre_migrate.connect(exigir_cotejo, sender=self, dispatch_uid="alpespartner.cotejo")
         pre_migrate.connect(exigir_esta_version, sender=self, dispatch_uid="alpespartner.version")

@@ -109,3 +109,10 @@ class ReferenciaReservada(DatoInvalido):
 
 class FilaInmutable(TypeError):
     """Somebody tried to change or delete a row that is only ever inserted."""
+
+
+class UsuarioNoSeBorra(Conflicto):
+    """A member of the staff is deactivated: what it did keeps its name."""
+
+    codigo = "usuario_no_se_borra"
+    texto = _("El personal no se borra: se desactiva, y lo que hizo conserva su nombre.")

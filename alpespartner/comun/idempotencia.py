@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.db.insercion import insertar_si_cabe
 from alpespartner.comun.errores import ClaveReutilizada
 from alpespartner.comun.models import PeticionIdempotente
+
+_POR_SENTENCIA = 500
 
 
 def huella(datos: Any) -> str:
@@ -43,3 +48,19 @@ def guardar_respuesta(peticion: PeticionIdempotente, estado_http: int, respuesta
     peticion.estado_http = estado_http
     peticion.respuesta = respuesta
     peticion.save(update_fields=["estado_http", "respuesta"])
+
+
+def purgar() -> int:
+    """Forget what was answered more than ``IDEMPOTENCIA_DIAS`` ago; returns how many.
+
+    A reservation without an answer is no request to repeat but the memory of an id: it stays.
+    """
+    antes = timezone.now() - timedelta(days=settings.IDEMPOTENCIA_DIAS)
+    viejas = PeticionIdempotente.objects.filter(creada_en__lt=antes, estado_http__gt=0)
+    total = 0
+    # A few at a time: those who reserve meanwhile do not wait for all of them.
+    while claves := list(
+        viejas.order_by("creada_en").values_list("pk", flat=True)[:_POR_SENTENCIA]
+    ):
+        total += PeticionIdempotente.objects.filter(pk__in=claves).delete()[0]
+    return total

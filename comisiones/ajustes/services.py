@@ -15,6 +15,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import CuatroOjos, DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.separacion import manos_de, son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.ajustes.errores import SignoInvalido
@@ -23,6 +24,7 @@ from comisiones.ajustes.models import MANUALES, Ajuste, TipoAjuste
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
+from comisiones.separacion.selectors import exigir_otras_manos
 from outbox.publicacion import publicar
 
 
@@ -122,8 +124,11 @@ def aprobar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str = "") -> Ajuste:
     with transaction.atomic():
         actual = _bloquear(ajuste)
         AJUSTE.exigir(actual, EstadoAjuste.APROBADO)
-        if actual.creado_por == str(actor):
+        if son_las_mismas(actual.creado_por, actor):
             raise CuatroOjos(_("Quien lo redactó no puede aprobarlo: lo aprueba otra persona."))
+        if actual.comision is not None and not manos_de(actual.creado_por):
+            # A fact suggested it, by the terms of the commission.
+            exigir_otras_manos(actual.comision, actor)
         _aprobar_y_contabilizar(actual, actor, motivo.strip())
     return actual
 

@@ -56,7 +56,7 @@ class FiltroLiquidaciones(django_filters.FilterSet):
 class LiquidacionesView(generics.ListAPIView[Liquidacion]):
     """Documents, newest first."""
 
-    alcances = {"GET": Alcance.COMISIONES_LEER}
+    alcances = {"GET": Alcance.PAGOS_LEER}
     serializer_class = LiquidacionSerializer
     filterset_class = FiltroLiquidaciones
     queryset = Liquidacion.objects.all()
@@ -68,7 +68,7 @@ class LiquidacionesView(generics.ListAPIView[Liquidacion]):
 class LiquidacionView(generics.RetrieveAPIView[Liquidacion]):
     """One document."""
 
-    alcances = {"GET": Alcance.COMISIONES_LEER}
+    alcances = {"GET": Alcance.PAGOS_LEER}
     serializer_class = LiquidacionSerializer
     lookup_field = "id_publico"
     lookup_url_kwarg = "liquidacion_id"
@@ -81,7 +81,7 @@ class LiquidacionView(generics.RetrieveAPIView[Liquidacion]):
 class DocumentoView(VistaDeDocumento):
     """A document as PDF."""
 
-    alcances = {"GET": Alcance.COMISIONES_LEER}
+    alcances = {"GET": Alcance.PAGOS_LEER}
 
     @extend_schema(
         operation_id="liquidaciones_documento",

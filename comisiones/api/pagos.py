@@ -79,7 +79,7 @@ class FiltroPagos(django_filters.FilterSet):
 class PagosView(generics.ListAPIView[Pago]):
     """Payments, the newest first."""
 
-    alcances = {"GET": Alcance.COMISIONES_LEER}
+    alcances = {"GET": Alcance.PAGOS_LEER}
     serializer_class = PagoSerializer
     filterset_class = FiltroPagos
     queryset = Pago.objects.all()
@@ -91,7 +91,7 @@ class PagosView(generics.ListAPIView[Pago]):
 class PagoView(generics.RetrieveAPIView[Pago]):
     """One payment."""
 
-    alcances = {"GET": Alcance.COMISIONES_LEER}
+    alcances = {"GET": Alcance.PAGOS_LEER}
     serializer_class = PagoSerializer
     queryset = Pago.objects.all()
     lookup_field = "id_publico"
@@ -104,7 +104,7 @@ class PagoView(generics.RetrieveAPIView[Pago]):
 class RemesaView(VistaDeDocumento):
     """The remittance advice of a payment."""
 
-    alcances = {"GET": Alcance.COMISIONES_LEER}
+    alcances = {"GET": Alcance.PAGOS_LEER}
 
     @extend_schema(
         operation_id="pagos_remesa", responses={(200, "application/pdf"): OpenApiTypes.BINARY}

@@ -329,7 +329,8 @@ def _construir(parte: Parte, *, creada_por: Actor) -> Comision:
         base=conversion.valor,
         monto=dinero.CERO,
         moneda=conversion.moneda,
-        madura_en=conversion.ocurrida_en + timedelta(days=conversion.campana.dias_retencion),
+        madura_en=(conversion.cuenta_desde or conversion.ocurrida_en)
+        + timedelta(days=conversion.campana.dias_retencion),
         creada_por=str(creada_por),
     )
     comision.motivo_retencion = _calcular(comision, parte)

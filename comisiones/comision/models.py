@@ -101,6 +101,10 @@ class Comision(models.Model):
             ),
             models.Index(fields=["afiliado", "estado"], name="comision_afiliado_estado"),
             models.Index(fields=["campana", "estado"], name="comision_campana_estado"),
+            # What a key approved today.
+            models.Index(
+                fields=["aprobada_por", "moneda", "aprobada_en"], name="comision_aprobada_por"
+            ),
         ]
         permissions = [
             ("aprobar_comision", _("Puede aprobar comisiones")),

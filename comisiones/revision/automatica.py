@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
-from alpespartner.comun.actores import Actor
+from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.separacion import manos_de
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
@@ -22,6 +23,7 @@ from comisiones.eventos import PoliticaAprobacionPublicada
 from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.models import PoliticaAprobacion
 from comisiones.revision.services import aprobar_comision
+from comisiones.separacion.selectors import vetos_de
 from conversiones.campanas.models import Campana
 from conversiones.ventas.models import TipoMovimiento
 from outbox.publicacion import publicar
@@ -90,6 +92,7 @@ def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
     ).exclude(
         Q(regla__origen=OrigenRegla.MANUAL)
         | Q(conversion__movimientos__tipo=TipoMovimiento.REPOSICION)
+        | Q(version_regla__publicada_por__in=manos_de(politica.publicada_por))
     )
 
 
@@ -98,8 +101,14 @@ def aprobar_por_politicas(*, actor: Actor, limite: int = 500) -> int:
     aprobadas = 0
     for politica in vigentes().select_related("campana").order_by("pk"):
         claves = _elegibles(politica).order_by("madura_en", "pk").values_list("pk", flat=True)
-        for pk in list(claves[:limite]):
-            aprobadas += _aprobar(pk, politica, actor)
+        quedan = limite
+        # Those that wait for a person must not stand in front of the rest.
+        for pk in list(claves):
+            if not quedan:
+                break
+            hecha = _aprobar(pk, politica, actor)
+            quedan -= hecha
+            aprobadas += hecha
     return aprobadas
 
 
@@ -110,6 +119,9 @@ def _aprobar(pk: int, politica: PoliticaAprobacion, actor: Actor) -> bool:
             return False
         comision = _elegibles(politica).select_for_update(of=("self",)).filter(pk=pk).first()
         if comision is None:
+            return False
+        # The policy approves in the name of whoever published it.
+        if vetos_de(comision, de_texto(politica.publicada_por)):
             return False
         aprobar_comision(
             comision=comision,

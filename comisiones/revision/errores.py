@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.errores import Conflicto, NoPermitido
 from comisiones.comision.models import Comision
 
 
@@ -58,3 +58,9 @@ class AfiliadoNoActivo(Conflicto):
     """Commissions are approved only while their affiliate is active."""
 
     codigo = "afiliado_no_activo"
+
+
+class LimiteDeClave(NoPermitido):
+    """It is more than a key may approve, of one sale or of one day: a person does."""
+
+    codigo = "limite_de_clave"

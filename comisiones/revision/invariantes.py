@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from alpespartner.comun.actores import de_texto
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.invariantes import PELO, Comprobacion
+from alpespartner.comun.separacion import son_las_mismas
 from comisiones.ajustes.models import Reverso
 from comisiones.comision.estados import YA_APROBADA
 from comisiones.comision.models import Comision
@@ -58,8 +60,10 @@ def _aprobadas_asentadas() -> Iterator[str]:
 
 def _separacion() -> Iterator[str]:
     for comision in Comision.objects.filter(
-        regla__origen=OrigenRegla.MANUAL, aprobada_por=F("creada_por")
+        regla__origen=OrigenRegla.MANUAL, estado__in=YA_APROBADA
     ).iterator():
+        if not son_las_mismas(comision.creada_por, de_texto(comision.aprobada_por)):
+            continue
         yield f"{comision.id_publico}: fijada y aprobada por {comision.aprobada_por}"
 
 

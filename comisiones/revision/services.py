@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, CuatroOjos
+from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
@@ -19,7 +19,6 @@ from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, M
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar, otra_vez
-from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.errores import (
     AfiliadoNoActivo,
     FueraDeRango,
@@ -28,6 +27,8 @@ from comisiones.revision.errores import (
     SinRegla,
     YaAprobada,
 )
+from comisiones.revision.limites import exigir_limite
+from comisiones.separacion.selectors import exigir_otras_manos
 from outbox.publicacion import publicar
 
 # Approved, voided and reinstated: before its fourth step nobody approves a commission again.
@@ -45,9 +46,9 @@ def _bloquear(comision: Comision) -> Comision:
 def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
     """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
 
-    Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever set its terms
-    by hand, :class:`AfiliadoNoActivo`, and :class:`SinRegla` and its like while it has no
-    amount. One of nothing is closed at once.
+    Raises :class:`YaAprobada`, TransicionInvalida, :class:`CuatroOjos` for whoever is tied to it
+    (see ``comisiones.separacion``), LimiteDeClave for a key, :class:`AfiliadoNoActivo`, and
+    :class:`SinRegla` and its like while it has no amount. One of nothing is closed at once.
     """
     with transaction.atomic():
         actual = _bloquear(comision)
@@ -128,12 +129,9 @@ def _exigir_aprobable(comision: Comision, actor: Actor) -> None:
             _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
             % {"estado": comision.afiliado.estado}
         )
-    # The engine's amounts have no human author; one set by hand needs a second pair of eyes.
-    a_mano = comision.regla is not None and comision.regla.origen == OrigenRegla.MANUAL
-    if a_mano and comision.creada_por == str(actor):
-        raise CuatroOjos(
-            _("Quien fijó el importe a mano no puede aprobarlo: lo aprueba otra persona.")
-        )
+    exigir_otras_manos(comision, actor)
+    if actor.tipo == "clave":
+        exigir_limite(comision, actor)
 
 
 def rechazar_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:

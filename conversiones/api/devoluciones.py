@@ -87,7 +87,7 @@ class MovimientoSerializer(serializers.Serializer[MovimientoConversion]):
 class DevolucionesView(APIView):
     """Refunds of one sale."""
 
-    alcances = {"POST": Alcance.CONVERSIONES_ESCRIBIR}
+    alcances = {"POST": Alcance.CONVERSIONES_DEVOLVER}
 
     @extend_schema(
         operation_id="conversiones_devolver",

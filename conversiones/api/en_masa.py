@@ -47,8 +47,9 @@ class VentasEnMasaView(APIView):
             {d["campana_id"] for d in datos.values() if "campana_id" in d},
         )
         indices = list(datos)
+        antigua = credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS)
         resultados = registrar_en_masa(
-            datos=[_nueva(datos[i], agenda) for i in indices], actor=actor_de_api(request)
+            datos=[_nueva(datos[i], agenda, antigua) for i in indices], actor=actor_de_api(request)
         )
         for indice, resultado in zip(indices, resultados, strict=True):
             if isinstance(resultado, ErrorDominio):
@@ -81,13 +82,14 @@ def _validar(items: list[Any]) -> tuple[dict[int, dict[str, Any]], dict[int, dic
     return datos, problemas
 
 
-def _nueva(datos: dict[str, Any], agenda: Agenda) -> NuevaConversion | ErrorDominio:
+def _nueva(datos: dict[str, Any], agenda: Agenda, antigua: bool) -> NuevaConversion | ErrorDominio:
     datos = dict(datos)
     try:
         return NuevaConversion(
             afiliado=agenda.afiliado(datos.pop("afiliado_id")),
             campana=agenda.campana(datos.pop("campana_id", None)),
             valor=datos.pop("valor_conversion"),
+            antigua=antigua,
             **datos,
         )
     except ErrorDominio as exc:

@@ -94,6 +94,7 @@ class ConversionesView(generics.ListAPIView[Conversion]):
                 afiliado=exigir_afiliado(datos.pop("afiliado_id"), credencial(request)),
                 campana=exigir_campana(datos.pop("campana_id", None)),
                 valor=datos.pop("valor_conversion"),
+                antigua=credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS),
                 **datos,
             ),
             actor=actor_de_api(request),

@@ -57,6 +57,8 @@ class Conversion(models.Model):
     enlace = models.CharField(_("enlace"), max_length=64, blank=True)
     valor = campo_dinero(_("valor"))
     moneda = campo_moneda()
+    # Its days of retention count from here; NULL: from when it occurred.
+    cuenta_desde = models.DateTimeField(null=True, editable=False)
     cliente_huella = models.CharField(
         _("cliente (huella)"),
         max_length=64,

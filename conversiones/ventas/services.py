@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -83,9 +84,21 @@ class NuevaConversion:
     enlace: str = ""
     productos: list[Any] = field(default_factory=list)
     metadatos: dict[str, Any] = field(default_factory=dict)
+    # A sale of the past by a key matures from its own date, as far back as is allowed.
+    antigua: bool = False
 
 
-def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
+def _cuenta_desde(
+    datos: NuevaConversion, ocurrida_en: datetime, actor: Actor, ahora: datetime
+) -> datetime:
+    """From when the days of retention count. A key does not choose it by dating a sale back."""
+    if actor.tipo != "clave":
+        return ocurrida_en
+    antes = timedelta(days=settings.VENTAS_ANTIGUAS_DIAS) if datos.antigua else timedelta()
+    return max(ocurrida_en, ahora - antes)
+
+
+def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Conversion:
     if datos.afiliado.estado not in ACEPTAN_CONVERSIONES:
         raise AfiliadoNoAdmitido(
             _("El afiliado está «%(estado)s»: no admite conversiones.")
@@ -115,6 +128,7 @@ def _construir(datos: NuevaConversion, ahora: datetime) -> Conversion:
         productos=exigir_productos(datos.productos),
         metadatos=datos.metadatos,
         ocurrida_en=ocurrida_en,
+        cuenta_desde=_cuenta_desde(datos, ocurrida_en, actor, ahora),
         creada_en=ahora,
         actualizado_en=ahora,
     )
@@ -197,7 +211,7 @@ def preparar_conversion(*, datos: NuevaConversion, actor: Actor) -> tuple[Conver
 
     Raises the errors of :func:`registrar_conversion` but the duplicate.
     """
-    conversion = _construir(datos, timezone.now())
+    conversion = _construir(datos, timezone.now(), actor)
     return conversion, _anotacion(conversion, actor)
 
 
@@ -267,7 +281,9 @@ def _registrar_en_masa(
     resultados: list[Conversion | ErrorDominio] = []
     for dato in datos:
         try:
-            resultados.append(dato if isinstance(dato, ErrorDominio) else _construir(dato, ahora))
+            resultados.append(
+                dato if isinstance(dato, ErrorDominio) else _construir(dato, ahora, actor)
+            )
         except ErrorDominio as exc:
             resultados.append(exc)
     conocidas = _conocidas([r for r in resultados if isinstance(r, Conversion)])

@@ -26,7 +26,7 @@ def test_alta_de_afiliado_por_el_servicio(admin, db):
     assert (afiliado.estado, afiliado.comision_premium) == ("pendiente", 20)
     evento = OutboxEvent.objects.get()
     assert (evento.type, evento.aggregateid) == ("AfiliadoRegistrado", afiliado.id_publico)
-    assert Historial.objects.get().actor.startswith("persona:")
+    assert Historial.objects.get(entidad="afiliado").actor.startswith("persona:")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_editar_afiliado_por_el_servicio(admin, programa):
     url = reverse("admin:afiliados_afiliado_change", args=[programa.afiliado.pk])
     datos = {
         "nombre": "Otro nombre", "email": programa.afiliado.email, "tipo_afiliado": "estandar",
-        "nivel": "bronce", "comision_base": "7.5",
+        "nivel": "bronce", "comision_base": "7.5", "motivo": "Acuerdo.",
         # Not fields: they change nothing.
         "estado": "cerrado", "id_publico": "af_x", "version": "99",
     }  # fmt: skip

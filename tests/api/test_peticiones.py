@@ -10,6 +10,7 @@ import pytest
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import actualizar_afiliado, suspender_afiliado
+from afiliados.claves.services import crear_clave
 from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
 from comisiones.comision.models import Comision
 from conversiones.campanas.models import Campana
@@ -97,7 +98,11 @@ def test_comision_a_mano(api: ClienteAPI) -> None:
     # The same key may not approve what it set by hand.
     ruta = f"/api/v1/comisiones/{comision['comision_id']}"
     problema(api.enviar(f"{ruta}/aprobar", {}), 403, "cuatro_ojos")
-    otra = fabricas.api()
+    problema(fabricas.api().enviar(f"{ruta}/aprobar", {}), 403, "cuatro_ojos")
+    de_otro = crear_clave(
+        nombre="n", titular="Otro", alcances=fabricas.TODOS_LOS_ALCANCES, actor=fabricas.ANA
+    )[1]
+    otra = ClienteAPI(de_otro)
     assert otra.enviar(f"{ruta}/aprobar", {}).json()["estado"] == "aprobada"
     conflicto = problema(otra.enviar(f"{ruta}/rechazar", {"motivo": "m"}), 409)
     assert (conflicto["codigo"], conflicto["estado"]) == ("transicion_invalida", "aprobada")
@@ -229,7 +234,10 @@ def test_calculate_con_el_afiliado_de_ahora(viejo: ClienteAPI) -> None:
     """An affiliate that changes after the request read it earns by its new terms."""
     leido = Afiliado.objects.get()
     actualizar_afiliado(
-        afiliado=Afiliado.objects.get(), cambios={"comision_base": Decimal(50)}, actor=fabricas.ANA
+        afiliado=Afiliado.objects.get(),
+        cambios={"comision_base": Decimal(50)},
+        actor=fabricas.ANA,
+        motivo="x",
     )
     peticion = PeticionCalculo(
         referencia="venta-9",

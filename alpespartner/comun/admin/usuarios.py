@@ -2,22 +2,95 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as GroupAdminBase
 from django.contrib.auth.admin import UserAdmin as UserAdminBase
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from alpespartner.comun.admin.base import PaginadorAcotado
+from alpespartner.comun.admin.base import PaginadorAcotado, actor_de
+from alpespartner.comun.historial import paso
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+_DE_USUARIO = ("username", "first_name", "last_name", "email", "is_active", "is_staff",
+               "is_superuser")  # fmt: skip
+
+
+def _foto(objeto: Any) -> dict[str, Any]:
+    """What an account, or a role, is and may do."""
+    if isinstance(objeto, Group):
+        return {"nombre": objeto.name, "permisos": _permisos(objeto.permissions)}
+    return {
+        **{campo: getattr(objeto, campo) for campo in _DE_USUARIO},
+        "roles": sorted(objeto.groups.values_list("name", flat=True)),
+        "permisos": _permisos(objeto.user_permissions),
+    }
+
+
+def _permisos(suyos: Any) -> list[str]:
+    return sorted(
+        f"{app}.{codigo}"
+        for app, codigo in suyos.values_list("content_type__app_label", "codename")
+    )
+
+
+class ConHistorial(ModelAdmin):
+    """Accounts and roles: each change goes to the history, with what it was and what it is."""
+
+    entidad = ""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            request.foto_antes = _foto(type(obj).objects.get(pk=obj.pk))  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What it is from the beginning."""
+        self._anotar(request, obj, "crear", _foto(obj))
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What differs, as ``[before, after]``; a new password is only said to be new."""
+        antes = getattr(request, "foto_antes", None)
+        ahora = _foto(type(obj).objects.get(pk=obj.pk))
+        cambios: dict[str, Any] = (
+            {"contraseña": "nueva"}
+            if antes is None
+            else {
+                campo: [antes[campo], ahora[campo]]
+                for campo in ahora
+                if antes[campo] != ahora[campo]
+            }
+        )
+        if cambios:
+            self._anotar(request, obj, "cambiar", cambios)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """What it was."""
+        for objeto in queryset:
+            self._anotar(request, objeto, "borrar", _foto(objeto))
+        return super().log_deletions(request, queryset)
+
+    def _anotar(self, request: HttpRequest, objeto: Any, accion: str, datos: Any) -> None:
+        paso(
+            entidad=self.entidad, entidad_id=str(objeto.pk), accion=accion,
+            actor=actor_de(request), datos=datos,
+        ).save()  # fmt: skip
+
+
 @admin.register(User)
-class UsuarioAdmin(UserAdminBase, ModelAdmin):
-    """Members of the staff."""
+class UsuarioAdmin(UserAdminBase, ConHistorial):
+    """Members of the staff: deactivated, never deleted."""
+
+    entidad = "usuario"
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -29,9 +102,15 @@ class UsuarioAdmin(UserAdminBase, ModelAdmin):
     list_filter = ("is_active", "is_superuser", "groups")
     list_filter_submit = True
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What somebody did keeps its name: an account that is not used any more is deactivated."""
+        return False
+
 
 @admin.register(Group)
-class GrupoAdmin(GroupAdminBase, ModelAdmin):
+class GrupoAdmin(GroupAdminBase, ConHistorial):
     """Roles: sets of permissions."""
+
+    entidad = "rol"
 
     show_facets = admin.ShowFacets.NEVER

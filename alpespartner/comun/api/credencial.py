@@ -16,6 +16,11 @@ class Credencial(Protocol):
     def id_clave(self) -> str: ...
 
     @property
+    def cadena(self) -> str:
+        """The key that it was first, before it was rotated."""
+        ...
+
+    @property
     def afiliado_id(self) -> int | None: ...
 
     def permite(self, alcance: str) -> bool:

@@ -40,7 +40,8 @@ def idempotente(vista: Callable[..., Response]) -> Callable[..., Response]:
             )
         with transaction.atomic():
             peticion, nueva = reservar(
-                ambito=f"{credencial(request).id_clave} {request.method} {type(self).__name__}",
+                # A client that rotates its key between two tries is the same client.
+                ambito=f"{credencial(request).cadena} {request.method} {type(self).__name__}",
                 clave=clave,
                 huella=huella([request.path, request.data]),
             )

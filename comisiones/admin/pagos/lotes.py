@@ -35,6 +35,7 @@ from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import entero, hace
 from comisiones.pagos.estados import LOTE, LOTE_COMPROMETIDO, PAGO_ABIERTO, EstadoLote, EstadoPago
 from comisiones.pagos.lotes import ciclo, propuesta
+from comisiones.pagos.lotes.antecedentes import antecedentes
 from comisiones.pagos.lotes.fichero import entregar_fichero
 from comisiones.pagos.lotes.reintento import reintentar_fallidos
 from comisiones.pagos.models import FicheroPago, LotePago
@@ -249,6 +250,14 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
                     "detalle": pago.detalle,
                 }
                 for pago in pagos
+            ],
+            "antecedentes": [
+                {
+                    "previo": previo,
+                    "dicho": _now("Estuvo en el fichero de %(lote)s") % {"lote": previo.lote},
+                    "por": nombres_de_actores([previo.por])[previo.por],
+                }
+                for previo in antecedentes(objeto)
             ],
             "url_pagos": reverse("admin:comisiones_pago_changelist")
             + f"?lote__id__exact={objeto.pk}",

@@ -17,10 +17,12 @@ from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import CuatroOjos, TransicionInvalida
+from alpespartner.comun.separacion import manos, son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.pagos.errores import LoteDescuadrado, LoteVacio
 from comisiones.pagos.estados import LOTE, LOTE_COMPROMETIDO, EstadoLote, EstadoPago
+from comisiones.pagos.lotes.antecedentes import antecedentes
 from comisiones.pagos.lotes.contenido import huella_de
 from comisiones.pagos.lotes.fichero import emitir_fichero
 from comisiones.pagos.models import ItemPago, LotePago
@@ -69,7 +71,8 @@ def congelar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
 def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
     """Release a frozen batch: it is executed as soon as this commits.
 
-    Raises TransicionInvalida and :class:`CuatroOjos` for who prepared or froze it, and for who
+    Raises TransicionInvalida and :class:`CuatroOjos` for who prepared or froze it, who said that
+    something of it had not arrived when it was in a file for the bank before, and for who
     approved something of it unless ``PAGOS_LIBERA_QUIEN_APROBO``. When what was frozen changed the
     batch goes back to a draft, which is what the returned one says.
     """
@@ -104,15 +107,17 @@ def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
 
 def por_que_no_libera(lote: LotePago, actor: Actor) -> str:
     """Why somebody cannot release a batch that others may; "" when they can."""
-    quien = str(actor)
-    if quien in (lote.preparado_por, lote.congelado_por):
+    if any(son_las_mismas(otro, actor) for otro in (lote.preparado_por, lote.congelado_por)):
         return _("Quien preparó el lote no puede liberarlo: lo libera otra persona.")
+    if any(son_las_mismas(previo.por, actor) for previo in antecedentes(lote)):
+        return _("Diste por no pagado algo que este lote paga otra vez: lo libera otra persona.")
     if settings.PAGOS_LIBERA_QUIEN_APROBO:
         return ""
+    suyas = {str(actor), *manos(actor)}
     items = ItemPago.objects.filter(pago__lote=lote)
     if (
-        items.filter(comision__aprobada_por=quien).exists()
-        or items.filter(ajuste__aprobado_por=quien).exists()
+        items.filter(comision__aprobada_por__in=suyas).exists()
+        or items.filter(ajuste__aprobado_por__in=suyas).exists()
     ):
         return _("Aprobaste algo de lo que paga este lote: lo libera otra persona.")
     return ""

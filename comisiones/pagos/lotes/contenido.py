@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from comisiones.pagos.estados import EstadoPago
+from comisiones.pagos.lotes.antecedentes import antecedentes
 from comisiones.pagos.models import ItemPago, LotePago
 from comisiones.pagos.pago.armado import ajustes_pendientes
 
@@ -18,7 +19,7 @@ def contenido(lote: LotePago) -> Iterator[str]:
     """What a batch pays, to whom and for what, as it stands now: one line each, in a fixed order.
 
     It has the amounts of the rows themselves and not only of the payments' lines, and what each
-    affiliate owes that the batch does not deduct.
+    affiliate owes that the batch does not deduct; and what was in a file for the bank before.
     """
     pagos = lote.pagos.filter(reintento_de=None).exclude(estado=EstadoPago.ANULADO)
     items = ItemPago.objects.filter(pago__in=pagos)
@@ -44,6 +45,11 @@ def contenido(lote: LotePago) -> Iterator[str]:
     for que, filas in consultas.items():
         for fila in filas:
             yield _linea(que, *fila)
+    for previo in antecedentes(lote):
+        yield (
+            f"antes|{previo.pago}|{previo.antes} estuvo en el fichero de {previo.lote}"
+            f"|{previo.motivo}|{previo.por}"
+        )
 
 
 def _linea(*partes: object) -> str:

@@ -91,7 +91,7 @@ def test_actualizar() -> None:
     actual = actualizar_afiliado(afiliado=suyo, cambios={"nombre": "Eva"}, actor=ANA)
     assert (actual.version, actual.estado) == (2, "activo")
     assert fabricas.eventos_de(suyo.id_publico)[2:] == ["AfiliadoActualizado"]
-    actualizar_afiliado(afiliado=suyo, cambios={"comision_base": None}, actor=ANA)
+    actualizar_afiliado(afiliado=suyo, cambios={"comision_base": None}, actor=ANA, motivo="x")
     assert fabricas.eventos_de(suyo.id_publico)[3:] == [
         "AfiliadoActualizado", "ConfiguracionComisionesActualizada",
     ]  # fmt: skip
@@ -107,7 +107,9 @@ def test_referentes_sin_ciclos() -> None:
     hija = fabricas.afiliado(referente=madre)
     for referente in (abuela, madre, hija):
         with pytest.raises(DatoInvalido) as error:
-            actualizar_afiliado(afiliado=abuela, cambios={"referente": referente}, actor=ANA)
+            actualizar_afiliado(
+                afiliado=abuela, cambios={"referente": referente}, actor=ANA, motivo="x"
+            )
         assert error.value.codigo == "ciclo_de_referentes"
 
 

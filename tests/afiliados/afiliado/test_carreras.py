@@ -20,7 +20,9 @@ def test_dos_referentes_a_la_vez_no_cierran_un_ciclo() -> None:
         uno, otro = fabricas.afiliado(), fabricas.afiliado()
 
         def bajo(de: Afiliado, referente: Afiliado) -> Any:
-            return actualizar_afiliado(afiliado=de, cambios={"referente": referente}, actor=ANA)
+            return actualizar_afiliado(
+                afiliado=de, cambios={"referente": referente}, actor=ANA, motivo="x"
+            )
 
         a_la_vez([lambda a=uno, b=otro: bajo(a, b), lambda a=uno, b=otro: bajo(b, a)])
         uno.refresh_from_db()

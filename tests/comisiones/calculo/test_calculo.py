@@ -155,7 +155,7 @@ def test_sin_regla_hasta_que_el_afiliado_acuerda_una() -> None:
     """The affiliate's new rate is a rule too."""
     afiliado = fabricas.afiliado_sin_tarifa()
     suya = fabricas.comision(de=afiliado)
-    actualizar_afiliado(afiliado=afiliado, cambios={"comision_base": D(7)}, actor=ANA)
+    actualizar_afiliado(afiliado=afiliado, cambios={"comision_base": D(7)}, actor=ANA, motivo="x")
     fabricas.entregar_todo()
     suya.refresh_from_db()
     assert (suya.estado, suya.monto) == ("pendiente", D(7))

@@ -24,7 +24,7 @@ from conversiones.campanas.models import Campana
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import Conversion
 from tests import fabricas
-from tests.fabricas import ANA, PRUEBAS, hace, problema
+from tests.fabricas import ANA, LUIS, PRUEBAS, hace, problema
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -193,7 +193,7 @@ def test_una_devolucion_quita_a_todos() -> None:
     red("5", "2.5")
     venta = vender(cadena()[0], "79.99")
     for suya in Comision.objects.filter(conversion=venta):
-        aprobar_comision(comision=suya, actor=ANA)
+        aprobar_comision(comision=suya, actor=LUIS)
     for n, monto in enumerate((D("33.33"), None)):
         devolver(conversion=venta, datos=Devolucion(id_externo=f"d{n}", monto=monto), actor=PRUEBAS)
         aplicar_devoluciones(conversiones_ids=[venta.id_publico], actor=PRUEBAS)
@@ -285,7 +285,7 @@ def test_cambiar_de_referente_no_cambia_lo_calculado() -> None:
     red("5")
     abajo, arriba = cadena(2)
     venta = vender(abajo)
-    actualizar_afiliado(afiliado=abajo, cambios={"referente": None}, actor=ANA)
+    actualizar_afiliado(afiliado=abajo, cambios={"referente": None}, actor=ANA, motivo="x")
     calcular_comisiones(conversiones_ids=[venta.id_publico], actor=PRUEBAS)
     assert pagan(venta) == [(1, "N1", "10"), (2, "N2", "5")]
     assert pagan(vender(abajo)) == [(1, "N1", "10")]

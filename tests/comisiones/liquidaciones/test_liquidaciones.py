@@ -194,7 +194,7 @@ def test_un_documento_que_falla_no_para_el_correo(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.django_db
 def test_la_api_solo_da_las_propias(monkeypatch: pytest.MonkeyPatch) -> None:
     propia, ajena = fabricas.liquidacion(), fabricas.liquidacion()
-    api = fabricas.api(["comisiones:leer"], de=propia.afiliado)
+    api = fabricas.api(["pagos:leer"], de=propia.afiliado)
     [fila] = api.get("/api/v1/liquidaciones").json()["resultados"]
     assert fila == api.get(f"/api/v1/liquidaciones/{propia.id_publico}").json()
     assert (fila["numero"], fila["importe"], fila["moneda"]) == (str(propia), "10.00", "USD")
@@ -206,7 +206,7 @@ def test_la_api_solo_da_las_propias(monkeypatch: pytest.MonkeyPatch) -> None:
         problema(api.get(f"/api/v1/liquidaciones/{ajena.id_publico}{ruta}"), 404)
     for parte in ("0", "2", "x", "1e9"):
         problema(api.get(f"{documento}?parte={parte}"), 400)
-    todas = fabricas.api(["comisiones:leer"]).get("/api/v1/liquidaciones").json()["resultados"]
+    todas = fabricas.api(["pagos:leer"]).get("/api/v1/liquidaciones").json()["resultados"]
     assert [f["liquidacion_id"] for f in todas] == [ajena.id_publico, propia.id_publico]
 
 

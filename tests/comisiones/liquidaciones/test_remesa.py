@@ -67,7 +67,7 @@ def test_lo_que_no_cabe_se_suma(pagado: Pago, monkeypatch: pytest.MonkeyPatch) -
 def test_por_la_api(pagado: Pago) -> None:
     """Its own affiliate and the programme; to another one it does not exist."""
     ruta = f"/api/v1/pagos/{pagado.id_publico}"
-    for api in (fabricas.api(), fabricas.api(["comisiones:leer"], de=pagado.afiliado)):
+    for api in (fabricas.api(), fabricas.api(["pagos:leer"], de=pagado.afiliado)):
         assert api.get(ruta).json()["importe"] == "7.00"
         remesa = api.get(f"{ruta}/remesa")
         assert remesa["Content-Type"] == "application/pdf"
@@ -75,7 +75,7 @@ def test_por_la_api(pagado: Pago) -> None:
         assert [p["pago_id"] for p in api.get("/api/v1/pagos").json()["resultados"]] == [
             pagado.id_publico
         ]
-    ajena = fabricas.api(["comisiones:leer"], de=fabricas.afiliado())
+    ajena = fabricas.api(["pagos:leer"], de=fabricas.afiliado())
     assert ajena.get("/api/v1/pagos").json()["resultados"] == []
     for otra in (ruta, f"{ruta}/remesa"):
         fabricas.problema(ajena.get(otra), 404)

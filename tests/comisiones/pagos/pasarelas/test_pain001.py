@@ -30,6 +30,7 @@ transferencias = st.builds(
     bic=st.sampled_from(["", "CAIXESBB", "AGRIMQMX", "REVOLT21XXX"]),
     importe=st.decimals(min_value="0.01", max_value="999999999.99", places=2),
 )
+OTRO_ID = "pago_01M8CAFX8KHG019K5Z57AJG4N3"
 
 
 def fichero(suyas: list[Transferencia], nombre: str = "Alpes & Cía_Ñ") -> bytes:
@@ -57,7 +58,11 @@ def de(contenido: bytes, nombre: str) -> list[str]:
 def test_solo_lo_que_todo_banco_admite() -> None:
     """In the ids, the concept and the names, ours too."""
     suya = Transferencia(
-        "pago_01M8CAFX8KHG019K5Z57AJG4N3", 'Müller & Söhne_GmbH "Größe" <x>; #1*@!', IBANES[0], "", Decimal(10)
+        OTRO_ID,
+        'Müller & Söhne_GmbH "Größe" <x>; #1*@!',
+        IBANES[0],
+        "",
+        Decimal(10),
     )
     contenido = fichero([suya])
     assert not set("".join(textos(contenido))) - ADMITIDOS
@@ -88,7 +93,7 @@ def test_cualquier_fichero_vale(suyas: list[Transferencia], nuestro: str) -> Non
         assert all("/" not in texto and len(texto) <= 35 for texto in de(contenido, cual))
 
 
-@pytest.mark.parametrize("bueno", ["pago_01JQ0000000000000000000000", "pago_01M8CAFX8KHG019K5Z57AJG4N3"])
+@pytest.mark.parametrize("bueno", ["pago_01JQ0000000000000000000000", OTRO_ID])
 def test_una_referencia_vuelve(bueno: str) -> None:
     """As we write it, as we wrote it before, and as banks change it on the way."""
     assert para_el_banco(bueno) == bueno.replace("_", "-")
@@ -112,7 +117,7 @@ def test_una_referencia_que_no_es_nuestra(ajeno: str) -> None:
 def test_un_nombre_del_que_no_queda_nada_no_sale() -> None:
     """The file is not written for somebody without a name."""
     with pytest.raises(CuadernoInvalido):
-        fichero([Transferencia("pago_01M8CAFX8KHG019K5Z57AJG4N3", "李小龍", IBANES[0], "", Decimal(10))])
+        fichero([Transferencia(OTRO_ID, "李小龍", IBANES[0], "", Decimal(10))])
 
 
 @pytest.mark.parametrize(

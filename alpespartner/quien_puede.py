@@ -1,0 +1,278 @@
+"""Who may do what, as one table: each address of the API and of the admin, with what opens it.
+
+It decides nothing: views, admin pages and services do, and a test holds that they say the same and
+that no address or action is missing here. ``docs/seguridad.md`` is written from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.utils import translation
+
+from afiliados.claves.models import ALCANCES_DE_AFILIADO
+from alpespartner.comun import roles
+from comisiones.separacion.selectors import LEVANTA_EL_ALCANCE, VETOS, Relacion
+
+# Method and address of the API, with the scope that its key needs; None: no key opens it.
+API: dict[tuple[str, str], str | None] = {
+    ("GET", "/api/v1/afiliados"): "afiliados:leer",
+    ("POST", "/api/v1/afiliados"): "afiliados:escribir",
+    ("GET", "/api/v1/afiliados/*"): "afiliados:leer",
+    ("GET", "/api/v1/afiliados/*/extracto"): "comisiones:leer",
+    ("GET", "/api/v1/campanas"): "campanas:leer",
+    ("GET", "/api/v1/campanas/*"): "campanas:leer",
+    ("GET", "/api/v1/conversiones"): "conversiones:leer",
+    ("POST", "/api/v1/conversiones"): "conversiones:escribir",
+    ("POST", "/api/v1/conversiones/lote"): "conversiones:escribir",
+    ("GET", "/api/v1/conversiones/*"): "conversiones:leer",
+    ("POST", "/api/v1/conversiones/*/devoluciones"): "conversiones:devolver",
+    ("GET", "/api/v1/comisiones"): "comisiones:leer",
+    ("POST", "/api/v1/comisiones"): "comisiones:escribir",
+    ("GET", "/api/v1/comisiones/*"): "comisiones:leer",
+    ("GET", "/api/v1/comisiones/*/explicacion"): "comisiones:leer",
+    ("POST", "/api/v1/comisiones/*/aprobar"): "comisiones:aprobar",
+    ("POST", "/api/v1/comisiones/*/rechazar"): "comisiones:aprobar",
+    ("GET", "/api/v1/pagos"): "pagos:leer",
+    ("GET", "/api/v1/pagos/*"): "pagos:leer",
+    ("GET", "/api/v1/pagos/*/remesa"): "pagos:leer",
+    ("GET", "/api/v1/liquidaciones"): "pagos:leer",
+    ("GET", "/api/v1/liquidaciones/*"): "pagos:leer",
+    ("GET", "/api/v1/liquidaciones/*/documento"): "pagos:leer",
+    ("POST", "/commissions/calculate"): "comisiones:escribir",
+    ("POST", "/commissions/approve"): "comisiones:aprobar",
+    ("GET", "/commissions/by-conversion/*"): "comisiones:leer",
+    ("GET", "/debug/outbox"): "outbox:leer",
+    # What comes here is signed by the gateway.
+    ("POST", "/api/v1/avisos/stripe"): None,
+}
+# Scopes that open no address but change what happens behind one.
+ALCANCES_QUE_MATIZAN: dict[str, str] = {
+    "afiliados:activar": "Los afiliados que registra quedan activos, no pendientes.",
+    "comisiones:aprobar_propias": "Aprueba también lo que su titular registró, calculó o tasó; "
+    "nunca lo que fijó a mano ni lo que cobra.",
+    "conversiones:antiguas": "Sus ventas maduran desde su fecha, hasta ALPES_VENTAS_ANTIGUAS_DIAS "
+    "atrás; sin él, desde que se registran.",
+}
+
+# Pages and actions of the admin by model, with the permission that each needs.
+ADMIN: dict[str, dict[str, str]] = {
+    "afiliados.afiliado": {
+        "ver": "afiliados.view_afiliado",
+        "añadir": "afiliados.add_afiliado",
+        "editar": "afiliados.change_afiliado",
+        "activar": "afiliados.cambiar_estado_afiliado",
+        "rechazar": "afiliados.cambiar_estado_afiliado",
+        "suspender": "afiliados.cambiar_estado_afiliado",
+        "bloquear": "afiliados.cambiar_estado_afiliado",
+        "desbloquear": "afiliados.cambiar_estado_afiliado",
+        "cerrar": "afiliados.cambiar_estado_afiliado",
+    },
+    "afiliados.claveapi": {
+        "ver": "afiliados.view_claveapi",
+        "añadir": "afiliados.add_claveapi",
+        "revocar": "afiliados.change_claveapi",
+    },
+    "afiliados.cuentabancaria": {
+        "ver": "afiliados.view_cuentabancaria",
+        "añadir": "afiliados.add_cuentabancaria",
+        "editar": "afiliados.change_cuentabancaria",
+    },
+    "auth.group": {
+        "ver": "auth.view_group",
+        "añadir": "auth.add_group",
+        "editar": "auth.change_group",
+        "borrar": "auth.delete_group",
+    },
+    "auth.user": {
+        "ver": "auth.view_user",
+        "añadir": "auth.add_user",
+        "editar": "auth.change_user",
+        "página password_change": "auth.change_user",
+    },
+    "comisiones.ajuste": {
+        "ver": "comisiones.view_ajuste",
+        "añadir": "comisiones.add_ajuste",
+        "aprobar": "comisiones.aprobar_ajuste",
+        "descartar": "comisiones.aprobar_ajuste",
+    },
+    "comisiones.apunte": {
+        "ver": "comisiones.view_apunte",
+        "página extracto": "comisiones.view_apunte",
+    },
+    "comisiones.asiento": {
+        "ver": "comisiones.view_asiento",
+    },
+    "comisiones.avisopasarela": {
+        "ver": "comisiones.view_avisopasarela",
+    },
+    "comisiones.comision": {
+        "ver": "comisiones.view_comision",
+        "página en_masa": "comisiones.aprobar_comision",
+        "aprobar": "comisiones.aprobar_comision",
+        "rechazar": "comisiones.rechazar_comision",
+        "retener": "comisiones.rechazar_comision",
+        "liberar": "comisiones.rechazar_comision",
+    },
+    "comisiones.extractobanco": {
+        "ver": "comisiones.view_extractobanco",
+        "añadir": "comisiones.add_extractobanco",
+        "página avance": "comisiones.view_extractobanco",
+    },
+    "comisiones.lineabanco": {
+        "ver": "comisiones.view_lineabanco",
+    },
+    "comisiones.lineasimulacion": {
+        "ver": "comisiones.view_lineasimulacion",
+    },
+    "comisiones.liquidacion": {
+        "ver": "comisiones.view_liquidacion",
+        "página documento": "comisiones.view_liquidacion",
+    },
+    "comisiones.lotepago": {
+        "ver": "comisiones.view_lotepago",
+        "añadir": "comisiones.add_lotepago",
+        "página fichero": "comisiones.liberar_lote",
+        "página avance": "comisiones.view_lotepago",
+        "congelar": "comisiones.preparar_lote",
+        "rehacer": "comisiones.preparar_lote",
+        "descartar": "comisiones.preparar_lote",
+        "liberar": "comisiones.liberar_lote",
+        "devolver": "comisiones.liberar_lote",
+        "reintentar": "comisiones.reintentar_pago",
+        "cerrar": "comisiones.preparar_lote",
+    },
+    "comisiones.pago": {
+        "ver": "comisiones.view_pago",
+        "página remesa": "comisiones.view_pago",
+        "reintentar": "comisiones.reintentar_pago",
+        "confirmar": "comisiones.decidir_pago",
+        "descartar": "comisiones.decidir_pago",
+        "anular": "comisiones.reintentar_pago",
+    },
+    "comisiones.politicaaprobacion": {
+        "ver": "comisiones.view_politicaaprobacion",
+        "añadir": "comisiones.add_politicaaprobacion",
+    },
+    "comisiones.regla": {
+        "ver": "comisiones.view_regla",
+        "añadir": "comisiones.add_regla",
+        "página publicar": "comisiones.publicar_regla",
+        "página previa": "comisiones.publicar_regla",
+    },
+    "comisiones.retencionfiscal": {
+        "ver": "comisiones.view_retencionfiscal",
+        "añadir": "comisiones.add_retencionfiscal",
+    },
+    "comisiones.simulacion": {
+        "ver": "comisiones.view_simulacion",
+        "añadir": "comisiones.simular",
+        "página csv": "comisiones.view_simulacion",
+        "página avance": "comisiones.view_simulacion",
+        "cancelar": "comisiones.simular",
+    },
+    "comun.historial": {
+        "ver": "comun.view_historial",
+    },
+    "conversiones.campana": {
+        "ver": "conversiones.view_campana",
+        "añadir": "conversiones.add_campana",
+        "editar": "conversiones.change_campana",
+        "activar": "conversiones.cambiar_estado_campana",
+        "pausar": "conversiones.cambiar_estado_campana",
+        "finalizar": "conversiones.cambiar_estado_campana",
+        "predeterminar": "conversiones.cambiar_estado_campana",
+    },
+    "conversiones.conversion": {
+        "ver": "conversiones.view_conversion",
+        "validar": "conversiones.validar_conversion",
+        "rechazar": "conversiones.validar_conversion",
+    },
+    "conversiones.devolucionpendiente": {
+        "ver": "conversiones.view_devolucionpendiente",
+    },
+    "outbox.entregapendiente": {
+        "ver": "outbox.view_entregapendiente",
+    },
+    "outbox.eventoaparcado": {
+        "ver": "outbox.view_eventoaparcado",
+        "reencolar": "outbox.change_eventoaparcado",
+    },
+    "outbox.outboxevent": {
+        "ver": "outbox.view_outboxevent",
+    },
+}
+
+# Who does not do the second half of something, besides what is said of commissions.
+SEPARACION: tuple[tuple[str, str, str], ...] = (
+    ("ajuste", "aprobar", "lo redactó"),
+    ("ajuste propuesto por un hecho", "aprobar", "no podría aprobar su comisión"),
+    ("lote", "liberar", "lo preparó o lo congeló"),
+    (
+        "lote",
+        "liberar",
+        "aprobó algo de lo que paga (lo levanta ALPES_PAGOS_LIBERA_QUIEN_APROBO)",
+    ),
+    ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
+    ("afiliado", "desbloquear", "lo bloqueó"),
+    ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
+)
+
+
+def permisos_de(rol: str) -> set[str]:
+    """Permissions that the apps declare for a role, with their label."""
+    return {
+        f"{config.label}.{codigo}"
+        for config in apps.get_app_configs()
+        for codigo in roles.declarados(config).get(rol, ())
+    }
+
+
+def tabla() -> str:
+    """The table in Markdown, for ``docs/seguridad.md``."""
+    with translation.override("es"):
+        return "\n".join(_lineas())
+
+
+def _lineas() -> Iterator[str]:
+    yield "### Claves de API"
+    yield ""
+    yield "| dirección | alcance | clave de afiliado |"
+    yield "|---|---|---|"
+    de_afiliado = ALCANCES_DE_AFILIADO
+    for (metodo, ruta), alcance in API.items():
+        suya = "solo lo suyo" if alcance in de_afiliado else "no"
+        yield f"| `{metodo} {ruta}` | {f'`{alcance}`' if alcance else 'firma'} | {suya} |"
+    yield ""
+    yield "| alcance que matiza | qué cambia |"
+    yield "|---|---|"
+    for alcance, que in ALCANCES_QUE_MATIZAN.items():
+        yield f"| `{alcance}` | {que} |"
+    yield ""
+    yield "### Personal"
+    yield ""
+    nombres = (roles.REVISION, roles.TESORERIA, roles.CONSULTA)
+    tienen = {rol: permisos_de(rol) for rol in nombres}
+    yield f"| objeto | acción | permiso | {' | '.join(nombres)} | Administración |"
+    yield f"|---|---|---|{'---|' * len(nombres)}---|"
+    for modelo, acciones in ADMIN.items():
+        for accion, permiso in acciones.items():
+            celdas = " | ".join("sí" if permiso in tienen[rol] else "" for rol in nombres)
+            yield f"| {modelo} | {accion} | `{permiso}` | {celdas} | sí |"
+    yield ""
+    yield "### Quién no aprueba una comisión"
+    yield ""
+    yield "| quien… | persona | clave, u otra de su titular | con `comisiones:aprobar_propias` |"
+    yield "|---|---|---|---|"
+    for relacion in Relacion:
+        persona = "no aprueba" if relacion in VETOS["persona"] else "—"
+        con = "aprueba" if relacion in LEVANTA_EL_ALCANCE else "no aprueba"
+        yield f"| {relacion.label} | {persona} | no aprueba | {con} |"
+    yield ""
+    yield "### Las demás segundas personas"
+    yield ""
+    yield "| objeto | acción | no la hace quien… |"
+    yield "|---|---|---|"
+    for objeto, accion, quien in SEPARACION:
+        yield f"| {objeto} | {accion} | {quien} |"

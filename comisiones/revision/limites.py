@@ -1,0 +1,51 @@
+"""How much a key may approve without a person."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import dinero, turnos
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.separacion import manos
+from comisiones.comision.models import Comision
+from comisiones.revision.errores import LimiteDeClave
+
+
+def exigir_limite(comision: Comision, actor: Actor) -> None:
+    """Raises :class:`LimiteDeClave` when a key, with the others of its holder, would approve more
+    than is allowed of a sale, or of a day (UTC), in that currency.
+
+    In the transaction that approves. A currency without a limit is approved by persons; limits
+    that are None do not exist.
+    """
+    moneda = comision.moneda
+    por_venta = settings.APROBACION_CLAVE_POR_VENTA
+    if por_venta is not None and comision.monto > por_venta.get(moneda, dinero.CERO):
+        raise LimiteDeClave(
+            _("Una clave aprueba hasta %(limite)s por venta: esta la aprueba una persona.")
+            % {"limite": _importe(por_venta.get(moneda, dinero.CERO), moneda)}
+        )
+    por_dia = settings.APROBACION_CLAVE_POR_DIA
+    if por_dia is None:
+        return
+    suyas = manos(actor)
+    # Two approvals of one holder at once would each miss the other's.
+    turnos.tomar([f"aprobar {min(suyas)}"])
+    hoy = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    aprobadas = Comision.objects.filter(
+        aprobada_por__in=suyas, moneda=moneda, aprobada_en__gte=hoy
+    ).values_list("monto", flat=True)
+    # In Python: SQLite would add them as binary fractions.
+    if sum(aprobadas, comision.monto) > por_dia.get(moneda, dinero.CERO):
+        raise LimiteDeClave(
+            _("Las claves de un titular aprueban hasta %(limite)s al día: lo demás, una persona.")
+            % {"limite": _importe(por_dia.get(moneda, dinero.CERO), moneda)}
+        )
+
+
+def _importe(limite: object, moneda: str) -> str:
+    return f"{limite} {moneda}"

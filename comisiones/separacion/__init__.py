@@ -1,0 +1,1 @@
+"""Who is tied to a commission, and so does not approve it."""

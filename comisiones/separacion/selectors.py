@@ -1,0 +1,147 @@
+"""Separation of duties of commissions, decided here and nowhere else.
+
+An author is tied to a commission by what it, or the same hands, did for it to exist. Persons do
+not approve what they priced; keys, besides, nothing that they registered or calculated, but for
+those that have a scope for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import CONDICIONES, autores_de
+from afiliados.claves.models import Alcance
+from afiliados.claves.selectors import afiliados_de_quien, clave_de
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.errores import CuatroOjos
+from alpespartner.comun.historial import historial_de
+from alpespartner.comun.separacion import manos
+from comisiones.comision.models import Comision
+from comisiones.reglas.models import OrigenRegla, VersionRegla
+
+# Farther up than any network pays.
+_SALTOS = 50
+
+
+class Relacion(models.TextChoices):
+    """What an author did for a commission to exist, or has from it."""
+
+    A_MANO = "a_mano", _("fijó sus condiciones a mano")
+    COBRA = "cobra", _("cobra lo que paga")
+    TARIFA = "tarifa", _("cambió las condiciones de su afiliado")
+    REFERENTE = "referente", _("cambió quién refirió a su afiliado")
+    REGLA = "regla", _("publicó la regla que la calcula")
+    REGISTRO = "registro", _("registró su venta")
+    CALCULO = "calculo", _("la calculó")
+
+
+_R = Relacion
+# Relations that keep each kind of author from approving.
+VETOS: dict[str, frozenset[Relacion]] = {
+    "persona": frozenset({_R.A_MANO, _R.TARIFA, _R.REFERENTE, _R.REGLA}),
+    "clave": frozenset(_R),
+    "sistema": frozenset(),
+}
+# Of a key's, those that ``comisiones:aprobar_propias`` lifts.
+LEVANTA_EL_ALCANCE = frozenset({_R.REGISTRO, _R.CALCULO, _R.TARIFA, _R.REFERENTE, _R.REGLA})
+
+
+def relaciones(comision: Comision, actor: Actor) -> frozenset[Relacion]:
+    """How an author, or the same hands, is tied to a commission."""
+    suyas = manos(actor)
+    if not suyas:
+        return frozenset()
+    halladas = {relacion for relacion, autor in _autores(comision) if autor in suyas}
+    if comision.afiliado_id in afiliados_de_quien(actor):
+        halladas.add(Relacion.COBRA)
+    return frozenset(halladas)
+
+
+def vetos_de(comision: Comision, actor: Actor) -> frozenset[Relacion]:
+    """Relations for which an author may not approve a commission; empty when it may."""
+    vetos = relaciones(comision, actor) & VETOS[actor.tipo]
+    if vetos and actor.tipo == "clave":
+        clave = clave_de(actor)
+        if clave is not None and clave.permite(Alcance.COMISIONES_APROBAR_PROPIAS):
+            vetos -= LEVANTA_EL_ALCANCE
+    return vetos
+
+
+def exigir_otras_manos(comision: Comision, actor: Actor) -> None:
+    """Raises :class:`CuatroOjos` when an author may not approve a commission."""
+    vetos = vetos_de(comision, actor)
+    if not vetos:
+        return
+    que = ", ".join(str(relacion.label) for relacion in Relacion if relacion in vetos)
+    raise CuatroOjos(
+        _("Quien la aprueba, o alguien de su mismo titular, %(que)s: la aprueba otra persona.")
+        % {"que": que}
+    )
+
+
+def _autores(comision: Comision) -> Iterator[tuple[Relacion, str]]:
+    """Each relation with whoever has it."""
+    yield Relacion.CALCULO, comision.creada_por
+    registros = historial_de("conversion", comision.conversion.id_publico)
+    for autor in registros.filter(accion="registrar").values_list("actor", flat=True):
+        yield Relacion.REGISTRO, autor
+    yield from _de_sus_condiciones(comision)
+    if comision.nivel > 1:
+        yield from _de_la_red(comision)
+
+
+def _de_sus_condiciones(comision: Comision) -> Iterator[tuple[Relacion, str]]:
+    """Whoever said what it pays."""
+    if comision.regla is not None and comision.regla.origen == OrigenRegla.MANUAL:
+        yield Relacion.A_MANO, comision.creada_por
+    for autor in autores_de(comision.afiliado, CONDICIONES, antes_de=_calculada_en(comision)):
+        yield Relacion.TARIFA, autor
+    for autor in _versiones_de(comision).values_list("publicada_por", flat=True):
+        yield Relacion.REGLA, autor
+
+
+def _versiones_de(comision: Comision) -> models.QuerySet[VersionRegla]:
+    """The version that pays it, and those that lend it terms."""
+    cuales = Q(pk=comision.version_regla_id)
+    for _campo, regla, numero in comision.traza.get("hereda", ()):
+        # The affiliate's own terms are no version.
+        if str(regla).isdecimal():
+            cuales |= Q(regla=int(regla), numero=numero)
+    return VersionRegla.objects.filter(cuales)
+
+
+def _de_la_red(comision: Comision) -> Iterator[tuple[Relacion, str]]:
+    """What an ancestor earns comes from what the sale pays, and from who referred whom."""
+    venta = (
+        Comision.objects.select_related("afiliado", "regla")
+        .filter(conversion=comision.conversion_id, nivel=1)
+        .first()
+    )
+    if venta is not None:
+        yield from _de_sus_condiciones(venta)
+    antes = _calculada_en(comision)
+    afiliado: Afiliado | None = comision.conversion.afiliado
+    for _salto in range(_SALTOS):
+        if afiliado is None or afiliado.pk == comision.afiliado_id:
+            return
+        for autor in autores_de(afiliado, ("referente",), antes_de=antes):
+            yield Relacion.REFERENTE, autor
+        afiliado = afiliado.referente
+
+
+def _calculada_en(comision: Comision) -> int | None:
+    """The history row of its calculation: what changed later did not make it.
+
+    By row and not by time: its transaction held the affiliate still, and clocks differ.
+    """
+    return (
+        historial_de("comision", comision.id_publico)
+        .filter(accion__in=("calcular", "recalcular"))
+        .values_list("pk", flat=True)
+        .last()
+    )
