@@ -126,7 +126,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("ALPES_DETRAS_DE_PROXY", False):
+DETRAS_DE_PROXY = env.bool("ALPES_DETRAS_DE_PROXY", False)
+if DETRAS_DE_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 12
@@ -143,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["alpespartner.comun.acceso.contrasenas.ContrasenaLimitada"]
 LOGIN_URL = reverse_lazy("admin:login")
 
 # --- Language, time, files ------------------------------------------------------------------------
@@ -320,6 +322,7 @@ LOGGING: dict[str, Any] = {
 
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 UNFOLD = {
+    "LOGIN": {"form": "alpespartner.comun.acceso.formularios.FormularioDeAcceso"},
     "SITE_TITLE": "AlpesPartner",
     "SITE_HEADER": "AlpesPartner",
     "SITE_LOGO": "alpespartner.panel.logo",

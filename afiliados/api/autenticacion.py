@@ -11,7 +11,8 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from afiliados.claves.models import ClaveAPI
-from afiliados.claves.services import buscar_clave
+from afiliados.claves.services import buscar_clave, id_de_texto
+from alpespartner.comun.acceso.claves import anotar_clave_erronea
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class AutenticacionClave(BaseAuthentication):
         esquema, _espacio, texto = cabecera.partition(" ")
         clave = buscar_clave(texto.strip()) if esquema.lower() == "bearer" else None
         if clave is None:
+            anotar_clave_erronea(request._request, id_de_texto(texto.strip()))
             raise AuthenticationFailed(
                 _("La clave no es válida, expiró o fue revocada: pide una nueva.")
             )

@@ -14,6 +14,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from alpespartner.comun.acceso.errores import DemasiadosIntentos
 from alpespartner.comun.db.reintento import es_pasajero
 from alpespartner.comun.errores import ErrorDominio
 
@@ -30,6 +31,7 @@ _TITULOS = {
     409: gettext_lazy("Conflicto"),
     413: gettext_lazy("Petición demasiado grande"),
     415: gettext_lazy("Formato no admitido"),
+    429: gettext_lazy("Demasiadas peticiones"),
     422: gettext_lazy("No se puede procesar"),
     500: gettext_lazy("Error interno"),
     503: gettext_lazy("No disponible por un momento"),
@@ -122,6 +124,8 @@ def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -
 def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF exception handler: every error of the API leaves through here."""
     set_rollback()
+    if isinstance(exc, DemasiadosIntentos):
+        return responder(problema_de(exc), {"Retry-After": str(exc.segundos)})
     if isinstance(exc, (ErrorDominio, exceptions.ValidationError)):
         return responder(problema_de(exc))
     if isinstance(exc, OperationalError) and es_pasajero(exc):
