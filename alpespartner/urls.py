@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from alpespartner import salud
 from alpespartner.comun.acceso.vistas import entrar
@@ -22,11 +22,13 @@ urlpatterns = [
     *inmediatas,
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
     path("health", salud.listo, name="health"),
     path("health/ready", salud.listo),
     path("health/live", salud.vivo),
 ]
 
-handler404 = "alpespartner.comun.api.problemas.no_encontrado"
-handler500 = "alpespartner.comun.api.problemas.error_interno"
+handler400 = "alpespartner.comun.web.paginas.peticion_mala"
+handler403 = "alpespartner.comun.web.paginas.prohibido"
+handler404 = "alpespartner.comun.web.paginas.no_encontrado"
+handler500 = "alpespartner.comun.web.paginas.error_interno"

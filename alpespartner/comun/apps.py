@@ -16,6 +16,7 @@ class ComunConfig(AppConfig):
     def ready(self) -> None:
         """Whenever tables are migrated: they are of this version, and the staff's roles get what
         each app declares."""
+        from alpespartner.comun import comprobaciones  # noqa: F401 - registers them
         from alpespartner.comun.acceso import vocabulario  # noqa: F401 - registers its words
         from alpespartner.comun.acceso.contrasenas import anotar_entrada
         from alpespartner.comun.db.version import exigir_esta_version

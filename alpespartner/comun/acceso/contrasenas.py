@@ -88,8 +88,10 @@ def _anotar_fallo(usuario: str, direccion: str, alcanzados: list[Limite]) -> Non
 def anotar_entrada(
     sender: object, request: HttpRequest | None, user: Any, **kwargs: object
 ) -> None:
-    """Write down who came in, and from where."""
-    paso(
-        entidad=ENTIDAD, entidad_id=user.get_username()[:40], accion="entrada",
-        actor=persona(user.pk), datos={"direccion": direccion_de(request)},
-    ).save()  # fmt: skip
+    """Write down who came in, and from where; a session that a program makes comes from nowhere."""
+    direccion = direccion_de(request)
+    if direccion:
+        paso(
+            entidad=ENTIDAD, entidad_id=user.get_username()[:40], accion="entrada",
+            actor=persona(user.pk), datos={"direccion": direccion},
+        ).save()  # fmt: skip

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 
@@ -19,6 +21,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Takes the turn before ``BEGIN IMMEDIATE`` and leaves it after COMMIT or ROLLBACK."""
 
     _turno: int | None = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection to a file that is ours alone; its -wal and -shm take its mode."""
+        if not self.is_in_memory_db():
+            with suppress(OSError):  # SQLite says it better.
+                os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._tomar_turno()
@@ -48,9 +57,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _tomar_turno(self) -> None:
         if self._turno is None and not self.is_in_memory_db():
-            descriptor = os.open(
-                f"{self.settings_dict['NAME']}-turno", os.O_RDWR | os.O_CREAT, 0o640
-            )
+            try:
+                descriptor = os.open(
+                    f"{self.settings_dict['NAME']}-turno", os.O_RDWR | os.O_CREAT, 0o600
+                )
+            except OSError as exc:
+                raise OperationalError(str(exc)) from exc
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._turno = descriptor
 
