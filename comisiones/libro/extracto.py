@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -53,7 +54,8 @@ class Extracto:
 def limites_mes(mes: str) -> tuple[datetime, datetime]:
     """UTC bounds ``[start, end)`` of a month written "2026-03". Raises :class:`DatoInvalido`."""
     try:
-        if len(mes) != 7:
+        # Of a year with one before it and one after it.
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}", mes) or not "0002" <= mes[:4] <= "9998":
             raise ValueError
         inicio = datetime.strptime(mes, "%Y-%m").replace(tzinfo=UTC)
         fin = inicio.replace(year=inicio.year + inicio.month // 12, month=inicio.month % 12 + 1)

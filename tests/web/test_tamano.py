@@ -76,14 +76,14 @@ def test_un_extracto_de_150_mb_de_quien_puede_importar():
     assert respuesta["estado"] == 413
     assert "11 MB" in respuesta["cuerpo"]
     # One that fits is read; elsewhere it would not be.
-    assert pedir(EXTRACTO, 10_900_000, HTTP_COOKIE=galleta)["estado"] == 400, "it was read"
+    assert pedir(EXTRACTO, 10_900_000, HTTP_COOKIE=galleta)["estado"] == 403, "it was read"
     assert pedir("/admin/login/", 10_900_000, HTTP_COOKIE=galleta)["estado"] == 413
 
 
 @pytest.mark.django_db
 def test_los_dos_lados_del_borde():
     assert pedir("/admin/login/", 1_000_001)["estado"] == 413
-    assert pedir("/admin/login/", 1_000_000)["estado"] == 400, "it was read"
+    assert pedir("/admin/login/", 1_000_000)["estado"] == 403, "it was read"
 
 
 @pytest.mark.django_db

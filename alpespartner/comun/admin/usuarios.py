@@ -6,17 +6,16 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as GroupAdminBase
 from django.contrib.auth.admin import UserAdmin as UserAdminBase
 from django.contrib.auth.models import Group, User
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from alpespartner.comun.admin.base import PaginadorAcotado
+from alpespartner.comun.admin.base import ListaSegura, PaginadorAcotado
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UsuarioAdmin(UserAdminBase, ModelAdmin):
+class UsuarioAdmin(UserAdminBase, ListaSegura):
     """Members of the staff."""
 
     form = UserChangeForm
@@ -31,7 +30,7 @@ class UsuarioAdmin(UserAdminBase, ModelAdmin):
 
 
 @admin.register(Group)
-class GrupoAdmin(GroupAdminBase, ModelAdmin):
+class GrupoAdmin(GroupAdminBase, ListaSegura):
     """Roles: sets of permissions."""
 
     show_facets = admin.ShowFacets.NEVER

@@ -9,12 +9,39 @@ of the lock of a process that dies.
 from __future__ import annotations
 
 import fcntl
+import math
 import os
+import sqlite3
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
+
+
+class _Cursor(base.SQLiteCursorWrapper):
+    """A number that no column holds is equal to none, as MySQL says; the driver only fails.
+
+    In a SELECT it goes as a float, which compares as the number does; nothing is written so.
+    """
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        try:
+            return super().execute(query, params)
+        except OverflowError as exc:
+            if not query.startswith("SELECT") or isinstance(params, Mapping):
+                raise sqlite3.DataError(str(exc)) from exc
+            return super().execute(query, [_cabe(valor) for valor in params])
+
+
+def _cabe(valor: Any) -> Any:
+    if not isinstance(valor, int) or -(2**63) <= valor < 2**63:
+        return valor
+    try:
+        return float(valor)
+    except OverflowError:
+        return math.inf if valor > 0 else -math.inf
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -28,6 +55,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with suppress(OSError):  # SQLite says it better.
                 os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
         return super().get_new_connection(conn_params)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that knows what to do with a number of any size."""
+        return self.connection.cursor(factory=_Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._tomar_turno()
