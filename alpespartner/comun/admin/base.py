@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError, models
 from django.db.models import Model, QuerySet
@@ -64,6 +65,15 @@ class ListaSegura(ModelAdmin):
         if lookup.rpartition("__")[2] in _NO_COMPARAN:
             return False
         return super().lookup_allowed(lookup, value, request)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """An action on a selection; a 400 for one that names what is no key."""
+        for clave in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.model._meta.pk.to_python(clave)
+            except ValidationError:
+                raise BadRequest(ACTION_CHECKBOX_NAME) from None
+        return super().response_action(request, queryset)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, with its rows read: what the database does not take is seen here."""
