@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alpespartner.comun.db.escritura import estado_del_disco
 from outbox.models import EntregaPendiente, EventoAparcado
 
 # An event that waits for longer means that nobody delivers.
@@ -23,7 +24,10 @@ def vivo(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def listo(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers; ``eventos`` says whether deliveries keep up."""
+    """200 when the database answers and the disk takes what is written.
+
+    ``eventos`` says whether deliveries keep up.
+    """
     try:
         mas_antigua = (
             EntregaPendiente.objects.filter(intentos=0)
@@ -33,11 +37,22 @@ def listo(request: HttpRequest) -> JsonResponse:
         )
         aparcados = EventoAparcado.objects.filter(reencolado_en=None)[:1].count()
     except DatabaseError:
-        return JsonResponse({"estado": "error", "base_de_datos": "no responde"}, status=503)
+        return JsonResponse(
+            {"estado": "error", "base_de_datos": "no responde"},
+            status=503,
+            headers={"Retry-After": "5"},
+        )
+    disco = estado_del_disco()
+    if disco != "ok":
+        return JsonResponse(
+            {"estado": "error", "base_de_datos": "ok", "disco": disco},
+            status=503,
+            headers={"Retry-After": "30"},
+        )
     atraso = timezone.now() - mas_antigua if mas_antigua else timedelta(0)
     eventos = "ok"
     if atraso > ATRASO_MAXIMO:
         eventos = "atrasados"
     elif aparcados:
         eventos = "aparcados"
-    return JsonResponse({"estado": "ok", "base_de_datos": "ok", "eventos": eventos})
+    return JsonResponse({"estado": "ok", "base_de_datos": "ok", "disco": "ok", "eventos": eventos})

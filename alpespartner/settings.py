@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from alpespartner.comun import privado
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -28,7 +30,10 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALPES_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("ALPES_ORIGENES", default=[])
 DATOS_DIR = Path(env.str("ALPES_DATOS", str(BASE_DIR / "data")))
-DATOS_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    privado.preparar(DATOS_DIR)
+except OSError as exc:
+    raise ImproperlyConfigured(f"ALPES_DATOS: la carpeta de datos no sirve: {exc}.") from None
 
 # Encrypts bank data at rest: change it and what is stored cannot be read any more.
 CLAVE_DATOS = env.str("ALPES_CLAVE_DATOS", SECRET_KEY)
@@ -61,12 +66,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "alpespartner.comun.web.politica.PoliticaDeContenido",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before anything that reads a form.
+    "alpespartner.comun.web.tamano.TamanoMaximo",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -127,7 +135,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("ALPES_DETRAS_DE_PROXY", False):
+DETRAS_DE_PROXY = env.bool("ALPES_DETRAS_DE_PROXY", False)
+if DETRAS_DE_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 12
@@ -135,6 +144,9 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Pages that take a file, and how large it may come with the rest of its form.
+SUBIDAS = {"/admin/comisiones/extractobanco/add/": 11_000_000}
+CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -144,6 +156,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTHENTICATION_BACKENDS = ["alpespartner.comun.acceso.contrasenas.ContrasenaLimitada"]
 LOGIN_URL = reverse_lazy("admin:login")
 
 # --- Language, time, files ------------------------------------------------------------------------
@@ -316,6 +329,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # Without a server each mail becomes a file under data/correo/.
 vars().update(env.email_url("ALPES_EMAIL_URL", default="filemail://"))
+if vars()["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+    EMAIL_BACKEND = "alpespartner.comun.correo.CorreoEnFicheros"
 EMAIL_FILE_PATH = str(DATOS_DIR / "correo")
 DEFAULT_FROM_EMAIL = env.str("ALPES_REMITENTE", "programa@localhost")
 
@@ -330,7 +345,14 @@ LOGGING: dict[str, Any] = {
             "style": "{",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "linea"}},
+    "filters": {"sin_traza": {"()": "alpespartner.comun.web.registro.SinTraza"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "linea",
+            "filters": ["sin_traza"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("ALPES_LOG", "INFO")},
     "loggers": {
         # Its warnings repeat every refused request; the web server's access log has them already.
@@ -348,6 +370,7 @@ LOGGING: dict[str, Any] = {
 
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 UNFOLD = {
+    "LOGIN": {"form": "alpespartner.comun.acceso.formularios.FormularioDeAcceso"},
     "SITE_TITLE": "AlpesPartner",
     "SITE_HEADER": "AlpesPartner",
     "SITE_LOGO": "alpespartner.panel.logo",

@@ -4,15 +4,17 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from alpespartner import salud
+from alpespartner.comun.acceso.vistas import entrar
 from comisiones.api.urls import inmediatas
 from outbox.api.views import DebugOutboxView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("idioma", set_language, name="set_language"),
+    path("admin/login/", entrar),
     path("admin/", admin.site.urls),
     path("api/v1/", include("afiliados.api.urls")),
     path("api/v1/", include("conversiones.api.urls")),
@@ -20,11 +22,13 @@ urlpatterns = [
     *inmediatas,
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
     path("health", salud.listo, name="health"),
     path("health/ready", salud.listo),
     path("health/live", salud.vivo),
 ]
 
-handler404 = "alpespartner.comun.api.problemas.no_encontrado"
-handler500 = "alpespartner.comun.api.problemas.error_interno"
+handler400 = "alpespartner.comun.web.paginas.peticion_mala"
+handler403 = "alpespartner.comun.web.paginas.prohibido"
+handler404 = "alpespartner.comun.web.paginas.no_encontrado"
+handler500 = "alpespartner.comun.web.paginas.error_interno"

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 
 from afiliados.afiliado.estados import FUERA
 from afiliados.claves.models import ClaveAPI
-from afiliados.claves.services import buscar_clave
+from afiliados.claves.services import buscar_clave, id_de_texto
 from afiliados.errores import AfiliadoFuera
+from alpespartner.comun.acceso.claves import anotar_clave_erronea
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class AutenticacionClave(BaseAuthentication):
         esquema, _espacio, texto = cabecera.partition(" ")
         clave = buscar_clave(texto.strip()) if esquema.lower() == "bearer" else None
         if clave is None:
+            anotar_clave_erronea(request._request, id_de_texto(texto.strip()))
             raise AuthenticationFailed(
                 _("La clave no es válida, expiró o fue revocada: pide una nueva.")
             )

@@ -91,6 +91,12 @@ def buscar_clave(texto: str) -> ClaveAPI | None:
     return clave if clave and correcta and clave.vigente else None
 
 
+def id_de_texto(texto: str) -> str | None:
+    """Public part of a text that names a key of ours, whatever its secret; None without one."""
+    partes = _FORMATO.match(texto)
+    return partes[1] if partes and _POR_ID.primera(partes[1]) else None
+
+
 def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
     """Make a key useless at once; raises :class:`YaRevocada` when it already is."""
     with transaction.atomic():

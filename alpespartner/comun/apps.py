@@ -1,6 +1,7 @@
 """App configuration of the kernel."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,13 @@ class ComunConfig(AppConfig):
 
     def ready(self) -> None:
         """The database tells texts apart. Whenever tables are migrated: they are of this version,
-        and the staff's roles get what each app declares. The staff's accounts are written down."""
-        from alpespartner.comun import accesos
+        and the staff's roles get what each app declares. Who comes in is written down."""
+        from alpespartner.comun import (
+            accesos,
+            comprobaciones,  # noqa: F401 - registers them
+        )
+        from alpespartner.comun.acceso import vocabulario  # noqa: F401 - registers its words
+        from alpespartner.comun.acceso.contrasenas import anotar_entrada
         from alpespartner.comun.db.cotejo import comprobar, exigir_cotejo
         from alpespartner.comun.db.version import exigir_esta_version
         from alpespartner.comun.roles import aplicar
@@ -25,4 +31,5 @@ class ComunConfig(AppConfig):
         checks.register(comprobar)
         pre_migrate.connect(exigir_cotejo, sender=self, dispatch_uid="alpespartner.cotejo")
         pre_migrate.connect(exigir_esta_version, sender=self, dispatch_uid="alpespartner.version")
+        user_logged_in.connect(anotar_entrada, dispatch_uid="alpespartner.entradas")
         post_migrate.connect(aplicar, dispatch_uid="alpespartner.roles")

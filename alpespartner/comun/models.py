@@ -104,3 +104,18 @@ class Turno(models.Model):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class Intentos(models.Model):
+    """Tries of one account, address or key at a door, since ``desde``. ``clave`` is a digest."""
+
+    clave = models.CharField(_("clave"), max_length=64, primary_key=True)
+    cuantos = models.PositiveIntegerField(_("cuántos"), default=0)
+    desde = models.DateTimeField(_("desde"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("intentos de acceso")
+        verbose_name_plural = _("intentos de acceso")
+
+    def __str__(self) -> str:
+        return self.clave

@@ -16,6 +16,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado, TipoAfiliado
@@ -23,10 +25,15 @@ from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.claves.services import crear_clave, revocar_clave
 from alpespartner.comun.actores import persona
+from alpespartner.comun.roles import TESORERIA
 from alpespartner.operacion.errores import DemoImposible
 from alpespartner.operacion.siembra import ACTOR, asegurar_programa
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
+from comisiones.pagos.lotes.ciclo import congelar_lote
+from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.models import LotePago
+from comisiones.pagos.pasarelas.interfaz import pasarela_configurada
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision, rechazar_comision
@@ -37,6 +44,7 @@ from conversiones.ventas.services import NuevaConversion, registrar_conversion
 from outbox.transportes.embebido import drenar
 
 USUARIO = "demo"
+SEGUNDA = "tesoreria"
 _TITULAR = "Demostración"
 _REFERENCIA = "demo-lucia"
 _ESPERA_CONSUMIDORES = 60.0
@@ -70,14 +78,19 @@ def preparar_demo(*, archivo: Path, base_url: str) -> dict[str, Any]:
     _entregar()
     if not Comision.objects.filter(estado=EstadoComision.RECHAZADA).exists():
         _revisar()
+    segunda = _segunda_persona()
+    if not LotePago.objects.exists():
+        _dejar_un_lote()
     datos = {
         "base_url": base_url,
-        "staff": {"usuario": USUARIO, "clave": _usuario()},
+        "staff": {"usuario": USUARIO, "clave": _contrasena(_usuario_demo())},
+        "segunda_persona": {"usuario": SEGUNDA, "clave": _contrasena(segunda)},
         "claves": _claves(),
         "afiliados": _ids(Afiliado),
         "campanas": _ids(Campana),
         "conversiones": _ids(Conversion),
         "comisiones": _ids(Comision),
+        "lotes": _ids(LotePago),
     }
     _escribir(archivo, datos)
     return datos
@@ -88,6 +101,7 @@ def _leer(archivo: Path) -> dict[str, Any] | None:
     try:
         datos: dict[str, Any] = json.loads(archivo.read_text())
         afiliado = datos["afiliados"][0]
+        datos["segunda_persona"]
     except (OSError, ValueError, KeyError, IndexError):
         return None
     return datos if Afiliado.objects.filter(id_publico=afiliado).exists() else None
@@ -112,9 +126,17 @@ def _usuario_demo() -> Any:
     )[0]
 
 
-def _usuario() -> str:
-    """A new password for the demo user."""
-    usuario = _usuario_demo()
+def _segunda_persona() -> Any:
+    """Somebody of the treasury, who may release what the demo user prepared."""
+    usuario = get_user_model().objects.get_or_create(username=SEGUNDA, defaults={"is_staff": True})[
+        0
+    ]
+    usuario.groups.set([Group.objects.get(name=TESORERIA)])
+    return usuario
+
+
+def _contrasena(usuario: Any) -> str:
+    """A new password."""
     contrasena = secrets.token_urlsafe(12)
     usuario.set_password(contrasena)
     usuario.save(update_fields=["password"])
@@ -222,4 +244,21 @@ def _revisar() -> None:
     rechazar_comision(
         comision=pendientes[5], actor=persona(usuario.pk), motivo="Venta cancelada por el cliente."
     )
+    _entregar()
+
+
+def _dejar_un_lote() -> None:
+    """A batch that waits for a second person to release it, as money leaves outside the demo.
+
+    All in one transaction: nobody pays the approved ones before the batch has them.
+    """
+    demo = persona(_usuario_demo().pk)
+    pendientes = Comision.objects.filter(
+        estado=EstadoComision.PENDIENTE, moneda="USD", madura_en__lte=timezone.now(), monto__gt=0
+    ).order_by("-id")
+    with transaction.atomic():
+        for comision in pendientes[:4]:
+            aprobar_comision(comision=comision, actor=demo)
+        lote = proponer_lote(moneda="USD", actor=demo, pasarela=pasarela_configurada().nombre)
+        congelar_lote(lote=lote, actor=demo)
     _entregar()

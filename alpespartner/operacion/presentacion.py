@@ -14,9 +14,14 @@ def presentar(consola: Console, base_url: str, demo: dict[str, Any] | None, nota
         lineas += [
             ("Usuario", demo["staff"]["usuario"]),
             ("Contraseña", demo["staff"]["clave"]),
+            ("Segunda persona", demo["segunda_persona"]["usuario"]),
+            ("Su contraseña", demo["segunda_persona"]["clave"]),
             ("Clave de integración", demo["claves"]["integracion"]),
             ("Clave de afiliado", demo["claves"]["afiliado"]),
         ]
+    if demo is not None and demo["lotes"]:
+        # Who prepared a batch does not release it: that is how money leaves.
+        lineas.append(("Lote por liberar", f"{base_url}/admin/comisiones/lotepago/"))
     consola.print(f"\n[bold green]AlpesPartner está en marcha[/]  ({nota})")
     for nombre, valor in lineas:
         # Neither wrapped nor coloured: these are copied from the terminal.

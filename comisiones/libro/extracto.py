@@ -56,7 +56,8 @@ class Extracto:
 def limites_mes(mes: str) -> tuple[datetime, datetime]:
     """UTC bounds ``[start, end)`` of a month written "2026-03". Raises :class:`DatoInvalido`."""
     try:
-        if not _MES.fullmatch(mes):
+        # Of a year with one before it and one after it.
+        if not _MES.fullmatch(mes) or not "0002" <= mes[:4] <= "9998":
             raise ValueError
         inicio = datetime.strptime(mes, "%Y-%m").replace(tzinfo=UTC)
         fin = inicio.replace(year=inicio.year + inicio.month // 12, month=inicio.month % 12 + 1)

@@ -55,7 +55,7 @@ class OutboxEventAdmin(AdminSoloLectura):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxEvent]:
         """With whether each was delivered, asked only for the rows of the page."""
-        return eventos_con_entrega()
+        return eventos_con_entrega().order_by(*self.ordering)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OutboxEvent], search_term: str

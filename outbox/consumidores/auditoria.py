@@ -24,7 +24,7 @@ def _anotar(sobres: Sequence[Sobre]) -> None:
     PosicionArchivo.objects.get_or_create(nombre=archivo.name)
     posicion = PosicionArchivo.objects.select_for_update().get(nombre=archivo.name)
     lineas = "".join(sobre.texto + "\n" for sobre in sobres).encode()
-    descriptor = os.open(archivo, os.O_RDWR | os.O_CREAT, 0o640)
+    descriptor = os.open(archivo, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+b") as salida:
         tamano = salida.seek(0, os.SEEK_END)
         inicio = min(posicion.bytes, tamano)

@@ -113,10 +113,10 @@ def test_las_entradas_buenas_y_malas() -> None:
     cliente.post(url, {"username": "eva", "password": "mala-clave"})
     cliente.post(url, {"username": "n3verSeen!", "password": "eva"})
     assert cliente.post(url, {"username": "eva", "password": "n3verSeen!"}).status_code == 302
-    assert pasos("usuario", eva.pk) == [
-        ("no_entrar", "sistema:acceso", {"desde": "10.1.2.3"}),
-        ("entrar", f"persona:{eva.pk}", {"desde": "10.1.2.3"}),
+    assert pasos("acceso", "eva") == [
+        ("fallo", "sistema:acceso", {"usuario": "eva", "direccion": "10.1.2.3"}),
+        ("entrada", f"persona:{eva.pk}", {"direccion": "10.1.2.3"}),
     ]
-    assert pasos("usuario", "desconocido") == [
-        ("no_entrar", "sistema:acceso", {"desde": "10.1.2.3"})
+    assert pasos("acceso", "desconocido") == [
+        ("fallo", "sistema:acceso", {"usuario": "desconocido", "direccion": "10.1.2.3"})
     ]

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from alpespartner.comun.admin.base import PaginadorAcotado, actor_de
+from alpespartner.comun.admin.base import ListaSegura, PaginadorAcotado, actor_de
 from alpespartner.comun.historial import paso
 
 admin.site.unregister(User)
@@ -87,7 +87,7 @@ class ConHistorial(ModelAdmin):
 
 
 @admin.register(User)
-class UsuarioAdmin(UserAdminBase, ConHistorial):
+class UsuarioAdmin(UserAdminBase, ConHistorial, ListaSegura):
     """Members of the staff: deactivated, never deleted."""
 
     entidad = "usuario"
@@ -108,7 +108,7 @@ class UsuarioAdmin(UserAdminBase, ConHistorial):
 
 
 @admin.register(Group)
-class GrupoAdmin(GroupAdminBase, ConHistorial):
+class GrupoAdmin(GroupAdminBase, ConHistorial, ListaSegura):
     """Roles: sets of permissions."""
 
     entidad = "rol"

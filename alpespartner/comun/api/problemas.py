@@ -7,13 +7,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from alpespartner.comun.acceso.errores import DemasiadosIntentos
+from alpespartner.comun.db.escritura import no_escribe
 from alpespartner.comun.db.reintento import es_pasajero
 from alpespartner.comun.errores import ErrorDominio
 
@@ -28,8 +30,10 @@ _TITULOS = {
     405: gettext_lazy("Método no admitido"),
     406: gettext_lazy("Formato no disponible"),
     409: gettext_lazy("Conflicto"),
+    411: gettext_lazy("Falta la longitud"),
     413: gettext_lazy("Petición demasiado grande"),
     415: gettext_lazy("Formato no admitido"),
+    429: gettext_lazy("Demasiadas peticiones"),
     422: gettext_lazy("No se puede procesar"),
     500: gettext_lazy("Error interno"),
     503: gettext_lazy("No disponible por un momento"),
@@ -122,6 +126,8 @@ def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -
 def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF exception handler: every error of the API leaves through here."""
     set_rollback()
+    if isinstance(exc, DemasiadosIntentos):
+        return responder(problema_de(exc), {"Retry-After": str(exc.segundos)})
     if isinstance(exc, (ErrorDominio, exceptions.ValidationError)):
         return responder(problema_de(exc))
     if isinstance(exc, OperationalError) and es_pasajero(exc):
@@ -130,6 +136,10 @@ def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | Non
         return responder(
             cuerpo_problema(503, "base_de_datos_ocupada", detalle), {"Retry-After": "1"}
         )
+    if no_escribe(exc):
+        log.warning("no se puede guardar nada: %s", exc)
+        detalle = _("Ahora no se puede guardar nada: inténtalo más tarde.")
+        return responder(cuerpo_problema(503, "sin_escritura", detalle), {"Retry-After": "30"})
     if isinstance(exc, RequestDataTooBig):
         return responder(
             cuerpo_problema(413, "peticion_demasiado_grande", _("El cuerpo admite hasta 1 MB."))
@@ -145,37 +155,3 @@ def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | Non
         codigo = _CODIGOS.get(type(exc), str(exc.default_code))
         return responder(cuerpo_problema(exc.status_code, codigo, str(exc.detail)), cabeceras)
     return None
-
-
-def _pide_json(request: HttpRequest) -> bool:
-    return not request.path.startswith("/admin") and "text/html" not in request.headers.get(
-        "Accept", ""
-    )
-
-
-def no_encontrado(request: HttpRequest, exception: Exception) -> Any:
-    """404 of the whole site: problem+json for programs, Django's page for people."""
-    from django.views.defaults import page_not_found
-
-    if _pide_json(request):
-        return JsonResponse(
-            cuerpo_problema(404, "no_encontrado", _("No hay nada en esta dirección.")),
-            status=404,
-            content_type=TIPO,
-        )
-    return page_not_found(request, exception)
-
-
-def error_interno(request: HttpRequest) -> Any:
-    """500 of the whole site: says nothing of the cause, which is in the log."""
-    from django.views.defaults import server_error
-
-    if _pide_json(request):
-        return JsonResponse(
-            cuerpo_problema(
-                500, "error_interno", _("Ha fallado algo nuestro. Puedes repetir la petición.")
-            ),
-            status=500,
-            content_type=TIPO,
-        )
-    return server_error(request)

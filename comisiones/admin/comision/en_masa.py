@@ -7,6 +7,7 @@ progress; without it, a button goes on with the rest. Both use the same address.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import importe
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio, TransicionInvalida
-from alpespartner.comun.textos import entero, exigir_motivo
+from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.revision import services
@@ -86,11 +87,17 @@ def ejecutar(pagina: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _claves(texto: str) -> list[int]:
-    leidas = [entero(parte) for parte in texto.split(",") if parte]
-    claves = [clave for clave in leidas if clave is not None]
-    if len(claves) != len(leidas) or len(claves) > LIMITE:
+    partes = [parte for parte in texto.split(",") if parte]
+    if len(partes) > LIMITE:
         raise BadRequest("ids")
-    return claves
+    return [_entero(parte, "ids") for parte in partes]
+
+
+def _entero(texto: object, campo: str) -> int:
+    """A number that a column holds; whoever writes the form by hand may send any other."""
+    if not re.fullmatch("[0-9]{1,18}", str(texto)):
+        raise BadRequest(campo)
+    return int(str(texto))
 
 
 def _parte(accion: str, claves: Sequence[int], actor: Actor, motivo: str) -> Resumen:
@@ -137,12 +144,14 @@ def _acumular(request: HttpRequest, parte: Resumen) -> Resumen:
             {"id": str(f["id"]), "url": _url_propia(str(f["url"])), "motivo": str(f["motivo"])}
             for f in previo.get("fallidas", [])
         ]
+        # Half of a surrogate pair has no UTF-8: no page can show it.
+        json.dumps(fallidas, ensure_ascii=False).encode()
         return Resumen(
-            hechas=int(previo.get("hechas", 0)) + parte.hechas,
-            ya=int(previo.get("ya", 0)) + parte.ya,
+            hechas=_entero(previo.get("hechas", 0), "previo") + parte.hechas,
+            ya=_entero(previo.get("ya", 0), "previo") + parte.ya,
             fallidas=fallidas + parte.fallidas,
         )
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadRequest("previo") from None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from alpespartner.comun import privado
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.celdas import celda
 from comisiones.pagos.pasarelas.interfaz import Orden, PagaA, Respuesta
@@ -40,9 +41,9 @@ class PasarelaArchivo:
         sabido = self.consultar(orden)
         if sabido is not None:
             return sabido
-        ruta.parent.mkdir(parents=True, exist_ok=True)
+        privado.carpeta(ruta.parent)
         temporal = ruta.with_suffix(f".{os.getpid()}.tmp")
-        with temporal.open("wb") as salida:
+        with open(temporal, "wb", opener=privado.abridor) as salida:
             salida.write(contenido(orden))
             salida.flush()
             os.fsync(salida.fileno())

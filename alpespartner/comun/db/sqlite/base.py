@@ -12,11 +12,15 @@ column of money. One such row must not stop whoever reads a list of them.
 from __future__ import annotations
 
 import fcntl
+import math
 import os
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
 from django.db.models.expressions import Col
 
@@ -61,11 +65,46 @@ class Operaciones(operations.DatabaseOperations):
         return convertir
 
 
+class _Cursor(base.SQLiteCursorWrapper):
+    """A number that no column holds is equal to none, as MySQL says; the driver only fails.
+
+    In a SELECT it goes as a float, which compares as the number does; nothing is written so.
+    """
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        try:
+            return super().execute(query, params)
+        except OverflowError as exc:
+            if not query.startswith("SELECT") or isinstance(params, Mapping):
+                raise sqlite3.DataError(str(exc)) from exc
+            return super().execute(query, [_cabe(valor) for valor in params])
+
+
+def _cabe(valor: Any) -> Any:
+    if not isinstance(valor, int) or -(2**63) <= valor < 2**63:
+        return valor
+    try:
+        return float(valor)
+    except OverflowError:
+        return math.inf if valor > 0 else -math.inf
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes the turn before ``BEGIN IMMEDIATE`` and leaves it after COMMIT or ROLLBACK."""
 
     ops_class = Operaciones
     _turno: int | None = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection to a file that is ours alone; its -wal and -shm take its mode."""
+        if not self.is_in_memory_db():
+            with suppress(OSError):  # SQLite says it better.
+                os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
+        return super().get_new_connection(conn_params)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        """A cursor that knows what to do with a number of any size."""
+        return self.connection.cursor(factory=_Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._tomar_turno()
@@ -95,9 +134,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _tomar_turno(self) -> None:
         if self._turno is None and not self.is_in_memory_db():
-            descriptor = os.open(
-                f"{self.settings_dict['NAME']}-turno", os.O_RDWR | os.O_CREAT, 0o640
-            )
+            try:
+                descriptor = os.open(
+                    f"{self.settings_dict['NAME']}-turno", os.O_RDWR | os.O_CREAT, 0o600
+                )
+            except OSError as exc:
+                raise OperationalError(str(exc)) from exc
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             self._turno = descriptor
 

@@ -1,0 +1,1 @@
+"""Doors of the site: who may try to enter, and how often."""
