@@ -26,7 +26,9 @@ class NuevaComisionSerializer(SerializadorEstricto):
     """A commission to calculate; without terms the rules decide."""
 
     afiliado_id = serializers.CharField(max_length=64)
-    conversion_id = serializers.CharField(max_length=64)
+    conversion_id = serializers.CharField(
+        max_length=128, help_text=_("Identificador o referencia externa de la conversión.")
+    )
     tipo_comision = serializers.ChoiceField(
         [TipoComision.PORCENTUAL, TipoComision.FIJA], required=False
     )

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.dinero import cuantizar
-from comisiones.comision.errores import ReferenciaAmbigua
+from alpespartner.comun.errores import ReferenciaAmbigua
 from comisiones.comision.models import Comision
 
 
