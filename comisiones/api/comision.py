@@ -89,7 +89,7 @@ class ComisionesView(generics.ListAPIView[Comision]):
             terminos=_terminos(datos, conversion),
             actor=actor_de_api(request),
         )
-        return Response(ComisionSerializer(comision).data, status=201)
+        return Response(ComisionSerializer(comision, context={"request": request}).data, status=201)
 
 
 def _terminos(datos: dict[str, object], conversion: Conversion) -> Terminos | None:
@@ -142,10 +142,10 @@ class RevisionView(APIView):
             raise Http404
         return comision
 
-    def respuesta(self, comision: Comision) -> Response:
+    def respuesta(self, request: Request, comision: Comision) -> Response:
         """The commission as it is now."""
         actual = comisiones_con_partes().get(pk=comision.pk)
-        return Response(ComisionSerializer(actual).data)
+        return Response(ComisionSerializer(actual, context={"request": request}).data)
 
 
 class AprobarView(RevisionView):
@@ -168,7 +168,7 @@ class AprobarView(RevisionView):
             )
         except YaAprobada:
             pass
-        return self.respuesta(comision)
+        return self.respuesta(request, comision)
 
 
 class RechazarView(RevisionView):
@@ -188,4 +188,4 @@ class RechazarView(RevisionView):
             actor=actor_de_api(request),
             motivo=entrada.validated_data["motivo"],
         )
-        return self.respuesta(comision)
+        return self.respuesta(request, comision)
