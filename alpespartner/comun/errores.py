@@ -57,8 +57,6 @@ class ParametroDesconocido(DatoInvalido):
 class ParametroInvalido(DatoInvalido):
     """A query parameter that is not understood: empty, repeated or not of its kind."""
 
-    codigo = "parametro_invalido"
-
 
 class ReferenciaAmbigua(Conflicto):
     """Several objects have the partner's reference: our public id says which."""

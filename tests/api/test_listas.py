@@ -114,7 +114,7 @@ def test_cursor_inventado(cursor: str) -> None:
     """A link that somebody edited is a 400 that names it, not a 500."""
     fabricas.afiliado()
     respuesta = fabricas.api().get(f"/api/v1/afiliados?cursor={quote(cursor)}")
-    problema(respuesta, 400, "parametro_invalido")
+    problema(respuesta, 400, "dato_invalido")
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,7 @@ def _leidos() -> set[str]:
 )
 def test_limite_que_no_lo_es(lista: str, limite: str) -> None:
     """Not fifty rows for a number that nobody understood."""
-    rechazado(
-        fabricas.api().get(f"/api/v1/{lista}?limite={limite}"), "limite", "parametro_invalido"
-    )
+    rechazado(fabricas.api().get(f"/api/v1/{lista}?limite={limite}"), "limite", "dato_invalido")
 
 
 @pytest.mark.parametrize("lista", LISTAS)
