@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,7 @@ from afiliados.afiliado.selectors import afiliados_fijos
 from afiliados.errores import AfiliadoDuplicado, CicloDeReferentes
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.cifrado import cifrar
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.errores import (
     CuatroOjos,
@@ -38,6 +40,7 @@ EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
     "referente", "referencia_externa", *TASAS,
 )  # fmt: skip
+PERSONALES = frozenset({"nombre", "email", "telefono", "documento_tipo", "documento_numero"})
 _POR_SENTENCIA = 500
 
 
@@ -199,6 +202,7 @@ def actualizar_afiliado(
         }
         if not distintos:
             return actual
+        antes = {campo: getattr(actual, campo) for campo in distintos}
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
@@ -208,18 +212,23 @@ def actualizar_afiliado(
         actual.version += 1
         actual.actualizado_en = timezone.now()
         _guardar_unico(lambda: actual.save(update_fields=[*distintos, "version", "actualizado_en"]))
-        paso(
+        cambio = paso(
             entidad="afiliado",
             entidad_id=actual.id_publico,
             accion="actualizar",
             actor=actor,
-            # Only the names: values may be personal.
-            datos={"campos": sorted(distintos)},
-        ).save()
+            datos={
+                "campos": sorted(distintos),
+                **_antes_y_despues(antes, {c: getattr(actual, c) for c in distintos}),
+            },
+        )
+        cambio.save()
         publicar(
             eventos.AfiliadoActualizado(afiliado_id=actual.id_publico, campos=sorted(distintos)),
             version=actual.version,
         )
+        if "email" in distintos:
+            _tras_cambiar_de_correo(actual, cambio)
         if not distintos.keys().isdisjoint(TASAS):
             publicar(
                 eventos.ConfiguracionComisionesActualizada(
@@ -232,6 +241,41 @@ def actualizar_afiliado(
                 version=actual.version,
             )
     return actual
+
+
+def _antes_y_despues(antes: Mapping[str, Any], despues: Mapping[str, Any]) -> dict[str, Any]:
+    """Old and new values for the history; in ``personales``, encrypted, those of the person."""
+    lados = {"antes": antes, "despues": despues}
+    legibles = {
+        lado: {c: _legible(v) for c, v in valores.items() if c not in PERSONALES}
+        for lado, valores in lados.items()
+    }
+    suyos = {
+        lado: {c: v for c, v in valores.items() if c in PERSONALES}
+        for lado, valores in lados.items()
+    }
+    if suyos["antes"]:
+        return {**legibles, "personales": cifrar(json.dumps(suyos, ensure_ascii=False))}
+    return legibles
+
+
+def _legible(valor: Any) -> str | None:
+    """A value of the row as the history keeps it."""
+    if isinstance(valor, Afiliado):
+        return valor.id_publico
+    return _texto(valor) if isinstance(valor, Decimal) else valor
+
+
+def _tras_cambiar_de_correo(afiliado: Afiliado, cambio: Historial) -> None:
+    """Both addresses are told, and its account waits again: whoever reads the mail may have
+    changed with the address."""
+    cuenta = getattr(afiliado, "cuenta", None)
+    if cuenta is not None:
+        cuenta.reiniciar_espera()
+    publicar(
+        eventos.CorreoCambiado(afiliado_id=afiliado.id_publico, paso=cambio.pk),
+        version=afiliado.version,
+    )
 
 
 def _texto(valor: Decimal | None) -> str | None:

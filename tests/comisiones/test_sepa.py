@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from sepaxml.validation import try_valid_xml
 
-from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
 from comisiones.ajustes.models import Ajuste
@@ -32,7 +31,7 @@ from comisiones.pagos.pago.services import reintentar_pago
 from comisiones.pagos.pasarelas.pain001 import Ordenante, Transferencia, redactar
 from tests import fabricas
 from tests.comisiones.test_lotes import todo_cuadra
-from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
+from tests.fabricas import LUIS, PRUEBAS, a_la_vez
 
 D = Decimal
 EVA = persona(3)
@@ -56,7 +55,7 @@ def emitido(n: int = 2) -> LotePago:
     en = fabricas.campana(moneda="EUR")
     for i in range(n):
         de = fabricas.afiliado(nombre=f"Socia {i}")
-        guardar_cuenta(afiliado=de, titular="Íñigo & <Hijos>", iban=SUYA, actor=ANA)
+        fabricas.cuenta(de, SUYA, titular="Íñigo & <Hijos>")
         fabricas.aprobada(de=de, en=en, valor=str(100 + 10 * i))
     lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     lote = ciclo.congelar_lote(lote=lote, actor=LUIS)
@@ -265,7 +264,7 @@ def test_quien_no_puede_cobrar_por_sepa(settings: Any) -> None:
     """Without an account they are left out; in another currency, or without ours, no batch."""
     en = fabricas.campana(moneda="EUR")
     con, sin = fabricas.afiliado(), fabricas.afiliado()
-    guardar_cuenta(afiliado=con, titular="Ada", iban=SUYA, actor=ANA)
+    fabricas.cuenta(con, SUYA)
     for de in (con, sin):
         fabricas.aprobada(de=de, en=en)
     with pytest.raises(DatoInvalido):
@@ -374,6 +373,6 @@ def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
 def _con_cuenta() -> dict[str, Any]:
     en = fabricas.campana(moneda="EUR")
     suya = fabricas.afiliado()
-    guardar_cuenta(afiliado=suya, titular="Ada", iban=SUYA, actor=ANA)
+    fabricas.cuenta(suya, SUYA)
     fabricas.aprobada(de=suya, en=en)
     return {"campana": en}

@@ -12,7 +12,7 @@ import time_machine
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.cuentas.services import guardar_cuenta, iban_de
+from afiliados.cuentas.services import iban_de
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.models import Pago
@@ -26,7 +26,7 @@ from comisiones.pagos.pasarelas.interfaz import nombres_de_pasarelas
 from comisiones.pagos.pasarelas.stripe import unidades
 from tests import fabricas
 from tests.comisiones.stripe_malo import ESPERA, RECHAZOS, Stripe
-from tests.fabricas import ANA, LUIS, PRUEBAS
+from tests.fabricas import LUIS, PRUEBAS
 
 ACCT = "acct_1MTfjCQ9PRzxEwkZ"
 SIN_PAGAR = ("sin_saldo", "destino_desconocido")
@@ -47,7 +47,7 @@ def otra_parte(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strip
 
 def cuenta(de: Afiliado, numero: str = ACCT) -> None:
     """Where an affiliate is paid."""
-    guardar_cuenta(afiliado=de, titular="Ada", iban=numero, actor=ANA)
+    fabricas.cuenta(de, numero)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_otra_cuenta_no_recibe_lo_que_iba_a_la_primera(pago: Pago, otra_parte: S
     """A changed account waits, also when the payment was already on its way."""
     otra_parte.maldades = ["503"]
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
-    cuenta(pago.afiliado, "acct_DeQuienLaRobo")
+    guardar_cuenta(afiliado=pago.afiliado, titular="Ada", iban="acct_DeQuienLaRobo", actor=ANA)
     reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     assert (estado(pago), sum(otra_parte.envios.values())) == ("incierto", 1)
 

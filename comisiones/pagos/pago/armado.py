@@ -136,7 +136,7 @@ def exclusion(debido: Debido, *, paga_a: PagaA, cuenta: CuentaBancaria | None) -
         return MotivoExclusion.BLOQUEADO
     if paga_a and (cuenta is None or cuenta.tipo != paga_a):
         return MotivoExclusion.SIN_DATOS_BANCARIOS
-    if cuenta is not None and cuenta.utilizable_en > timezone.now():
+    if cuenta is not None and not cuenta.utilizable:
         return MotivoExclusion.CUENTA_EN_ESPERA
     if debido.importe <= 0:
         return MotivoExclusion.SALDO_NEGATIVO

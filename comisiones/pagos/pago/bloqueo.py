@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.cuentas.services import cuenta_stripe_de
@@ -82,7 +81,7 @@ def orden_de(pago: Pago) -> Orden:
 
 def puede_salir(pago: Pago) -> bool:
     """Whether its affiliate may be paid, it has an account of the kind that the gateway pays to
-    and that did not change a short time ago, and its batch, if any, was released and is running."""
+    that is confirmed and past its wait, and its batch, if any, was released and is running."""
     if pago.lote is not None and pago.lote.estado != EstadoLote.EN_EJECUCION:
         return False
     if pago.afiliado.estado == EstadoAfiliado.BLOQUEADO:
@@ -93,4 +92,4 @@ def puede_salir(pago: Pago) -> bool:
         return not paga_a
     if paga_a and cuenta.tipo != paga_a:
         return False
-    return bool(cuenta.utilizable_en <= timezone.now())
+    return bool(cuenta.utilizable)
