@@ -12,7 +12,7 @@ import time_machine
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.cuentas.services import iban_de
+from afiliados.cuentas.services import guardar_cuenta, iban_de
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.models import Pago
@@ -26,7 +26,7 @@ from comisiones.pagos.pasarelas.interfaz import nombres_de_pasarelas
 from comisiones.pagos.pasarelas.stripe import unidades
 from tests import fabricas
 from tests.comisiones.stripe_malo import ESPERA, RECHAZOS, Stripe
-from tests.fabricas import LUIS, PRUEBAS
+from tests.fabricas import ANA, LUIS, PRUEBAS
 
 ACCT = "acct_1MTfjCQ9PRzxEwkZ"
 SIN_PAGAR = ("sin_saldo", "destino_desconocido")
