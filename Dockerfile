@@ -19,7 +19,8 @@ RUN export SECRET_KEY=construccion ALPES_DATOS=/tmp/datos \
 FROM python:3.11-slim
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        fonts-dejavu-core libharfbuzz-subset0 libmariadb3 libpango-1.0-0 libpangoft2-1.0-0 \
+        fonts-dejavu-core fonts-symbola fonts-unifont fonts-wqy-microhei \
+        libharfbuzz-subset0 libmariadb3 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home alpes \
     && install -d -o alpes /datos

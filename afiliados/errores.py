@@ -63,6 +63,20 @@ class CuentaStripeInvalida(DatoInvalido):
     campo = "iban"
 
 
+class CuentaCambiada(Conflicto):
+    """The account is not the one that the person who confirms it saw."""
+
+    codigo = "cuenta_cambiada"
+    texto = _("La cuenta cambió mientras la mirabas: compruébala de nuevo.")
+
+
+class YaConfirmada(Conflicto):
+    """The account was confirmed before."""
+
+    codigo = "ya_confirmada"
+    texto = _("La cuenta ya estaba confirmada.")
+
+
 class YaRevocada(Conflicto):
     """The key was revoked before."""
 

@@ -102,3 +102,22 @@ class CuentaBancariaCambiada:
     afiliado_id: str
     termina_en: str
     utilizable_en: datetime
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class CuentaBancariaConfirmada:
+    """A second person checked where an affiliate is paid."""
+
+    afiliado_id: str
+    termina_en: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class CorreoCambiado:
+    """An affiliate is told things at another address. ``paso`` is the step of the history that has
+    both, by its key: addresses do not travel."""
+
+    afiliado_id: str
+    paso: int

@@ -12,7 +12,8 @@ ROLES = {
         "view_cuentabancaria",
         "add_cuentabancaria",
         "change_cuentabancaria",
+        "confirmar_cuentabancaria",
     ),
-    TESORERIA: (*_VER, "view_cuentabancaria"),
+    TESORERIA: (*_VER, "view_cuentabancaria", "confirmar_cuentabancaria"),
     CONSULTA: _VER,
 }

@@ -18,6 +18,7 @@ registrar(
             "desbloquear": _("Desbloqueo"),
             "cerrar": _("Cierre"),
             "cambiar_cuenta": _("Cambio de cuenta bancaria"),
+            "confirmar_cuenta": _("Cuenta bancaria confirmada"),
         },
         tonos={
             "pendiente": "aviso",

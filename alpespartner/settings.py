@@ -183,7 +183,10 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["afiliados.api.autenticacion.AutenticacionClave"],
-    "DEFAULT_PERMISSION_CLASSES": ["alpespartner.comun.api.permisos.RequiereAlcance"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "alpespartner.comun.api.permisos.RequiereAlcance",
+        "alpespartner.comun.api.parametros.ParametrosConocidos",
+    ],
     "DEFAULT_PARSER_CLASSES": ["alpespartner.comun.api.parser.JSONDecimalParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "alpespartner.comun.api.paginacion.PaginacionCursor",

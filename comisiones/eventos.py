@@ -277,7 +277,10 @@ class ComisionReducida:
 @_ajuste
 @dataclass(frozen=True, kw_only=True)
 class AjusteContabilizado:
-    """What we owe an affiliate changed by ``monto``, negative when it is deducted."""
+    """What we owe an affiliate changed by ``monto``, negative when it is deducted.
+
+    ``motivo`` is for the staff; ``concepto`` is what the affiliate reads, "" for its kind alone.
+    """
 
     ajuste_id: str
     afiliado_id: str
@@ -286,3 +289,4 @@ class AjusteContabilizado:
     monto: str
     moneda: str
     motivo: str
+    concepto: str

@@ -133,6 +133,15 @@ registrar(
     ),
 )
 registrar(
+    "libro",
+    Entidad(
+        _("Libro"),
+        acciones={
+            "aceptar_tardio": _("Asiento aceptado tras el sello de su día"),
+        },
+    ),
+)
+registrar(
     "liquidacion",
     Entidad(
         _("Liquidación"),

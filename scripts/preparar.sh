@@ -20,7 +20,8 @@ for biblioteca in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-sub
 }
 
 PAQUETES="python3 python3-venv python3-dev gcc pkg-config default-libmysqlclient-dev
-    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-wqy-microhei
+    fonts-symbola fonts-unifont"
 
 instalar_sistema() {
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +19,8 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from afiliados.claves.models import Alcance
 from afiliados.claves.services import crear_clave
+from afiliados.cuentas.models import CuentaBancaria
+from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta
 from alpespartner.comun.actores import persona, sistema
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
@@ -39,6 +42,15 @@ ANA = persona(1)
 LUIS = persona(2)
 PRUEBAS = sistema("pruebas")
 TODOS_LOS_ALCANCES = tuple(Alcance.values)
+
+
+def cuenta(de: Afiliado, iban: str = "ES9121000418450200051332", **datos: Any) -> CuentaBancaria:
+    """Where an affiliate is paid: confirmed, and past its wait."""
+    valores = {"titular": "Ada", **datos}
+    antes = timezone.now() - timedelta(hours=settings.CUENTA_HORAS_ESPERA + 1)
+    nueva = guardar_cuenta(afiliado=de, iban=iban, actor=ANA, **valores)
+    CuentaBancaria.objects.filter(pk=nueva.pk).update(utilizable_en=antes)
+    return confirmar_cuenta(cuenta=nueva, actor=LUIS)
 
 
 def hace(**duracion: float) -> datetime:

@@ -12,16 +12,32 @@ from unfold.decorators import display
 
 from afiliados.admin.formularios import CuentaForm
 from afiliados.cuentas.models import CuentaBancaria
-from afiliados.cuentas.services import guardar_cuenta
+from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, por_que_no_confirma
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 
 
 @admin.register(CuentaBancaria)
-class CuentaBancariaAdmin(AdminPorServicio):
+class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
     """Where affiliates are paid: whoever pays them looks, and does not touch."""
 
     form = CuentaForm
-    list_display = ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en")
+    entidad = "afiliado"
+    acciones = (
+        Accion(
+            nombre="confirmar",
+            titulo=_("Confirmar la cuenta"),
+            permiso="afiliados.confirmar_cuentabancaria",
+            visible=lambda c: c.confirmada_en is None,
+            aplicar=lambda c, actor, _motivo: confirmar_cuenta(cuenta=c, actor=actor),
+            exito=_("%(objeto)s quedó confirmada: se paga a ella cuando pase su espera."),
+            impedimento=por_que_no_confirma,
+            ayuda=_("Comprueba con el afiliado que es suya. No puede hacerlo quien la guardó."),
+            icono="verified",
+            tono="principal",
+        ),
+    )
+    list_display = ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en", "confirmada_en")
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", AutocompleteSelectFilter),)
     ordering = ("-id",)
@@ -33,11 +49,17 @@ class CuentaBancariaAdmin(AdminPorServicio):
         if obj is None:
             return ("afiliado", "titular", "iban", "bic")
         if not self.has_change_permission(request, obj):
-            return ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en")
-        return ("afiliado", "col_cuenta", "utilizable_en", "titular", "iban", "bic")
+            return ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en",
+                    "confirmada_en")  # fmt: skip
+        return ("afiliado", "col_cuenta", "utilizable_en", "confirmada_en", "titular", "iban",
+                "bic")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("afiliado", "col_cuenta", "utilizable_en")
+        return () if obj is None else ("afiliado", "col_cuenta", "utilizable_en", "confirmada_en")
+
+    def id_historial(self, objeto: Any) -> str:
+        """What happens to an account is in the history of its affiliate."""
+        return str(objeto.afiliado.id_publico)
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> CuentaBancaria:
         return guardar_cuenta(**datos, actor=actor_de(request))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.textos import normalizar
@@ -61,6 +64,23 @@ def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
         sorted(ids),
     )
     return {afiliado.pk: afiliado for afiliado in filas}
+
+
+def correos_cambiados(
+    afiliado_id: str, *, paso: int | None = None, desde: datetime | None = None
+) -> list[str]:
+    """Addresses that an affiliate (public id) had or got in one step of its history, or since."""
+    cambios = historial_de("afiliado", afiliado_id).filter(accion="actualizar")
+    if paso is not None:
+        cambios = cambios.filter(pk=paso)
+    if desde is not None:
+        cambios = cambios.filter(creado_en__gte=desde)
+    correos: dict[str, None] = {}
+    for cambio in cambios:
+        if "email" in cambio.datos["campos"] and "personales" in cambio.datos:
+            for valores in json.loads(descifrar(cambio.datos["personales"])).values():
+                correos[valores["email"]] = None
+    return list(correos)
 
 
 def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:

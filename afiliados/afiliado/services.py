@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from afiliados.afiliado.selectors import CONDICIONES, afiliados_fijos
 from afiliados.errores import AfiliadoDuplicado, CicloDeReferentes
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.cifrado import cifrar
 from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.errores import (
@@ -45,6 +47,7 @@ EDITABLES = (
 TECLEADOS = frozenset(
     {"email", "telefono", "documento_tipo", "documento_numero", "referencia_externa"}
 )
+PERSONALES = frozenset({"nombre", "email", "telefono", "documento_tipo", "documento_numero"})
 _POR_SENTENCIA = 500
 
 
@@ -239,6 +242,7 @@ def actualizar_afiliado(
             return actual
         if not distintos.keys().isdisjoint((*CONDICIONES, "referente")):
             motivo = exigir_motivo(motivo)
+        antes = {campo: getattr(actual, campo) for campo in distintos}
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
@@ -248,19 +252,24 @@ def actualizar_afiliado(
         actual.version += 1
         actual.actualizado_en = timezone.now()
         _guardar_unico(lambda: actual.save(update_fields=[*distintos, "version", "actualizado_en"]))
-        paso(
+        cambio = paso(
             entidad="afiliado",
             entidad_id=actual.id_publico,
             accion="actualizar",
             actor=actor,
             motivo=motivo,
-            # Only the names: values may be personal.
-            datos={"campos": sorted(distintos)},
-        ).save()
+            datos={
+                "campos": sorted(distintos),
+                **_antes_y_despues(antes, {c: getattr(actual, c) for c in distintos}),
+            },
+        )
+        cambio.save()
         publicar(
             eventos.AfiliadoActualizado(afiliado_id=actual.id_publico, campos=sorted(distintos)),
             version=actual.version,
         )
+        if "email" in distintos:
+            _tras_cambiar_de_correo(actual, cambio)
         if not distintos.keys().isdisjoint(TASAS):
             publicar(
                 eventos.ConfiguracionComisionesActualizada(
@@ -273,6 +282,41 @@ def actualizar_afiliado(
                 version=actual.version,
             )
     return actual
+
+
+def _antes_y_despues(antes: Mapping[str, Any], despues: Mapping[str, Any]) -> dict[str, Any]:
+    """Old and new values for the history; in ``personales``, encrypted, those of the person."""
+    lados = {"antes": antes, "despues": despues}
+    legibles = {
+        lado: {c: _legible(v) for c, v in valores.items() if c not in PERSONALES}
+        for lado, valores in lados.items()
+    }
+    suyos = {
+        lado: {c: v for c, v in valores.items() if c in PERSONALES}
+        for lado, valores in lados.items()
+    }
+    if suyos["antes"]:
+        return {**legibles, "personales": cifrar(json.dumps(suyos, ensure_ascii=False))}
+    return legibles
+
+
+def _legible(valor: Any) -> str | None:
+    """A value of the row as the history keeps it."""
+    if isinstance(valor, Afiliado):
+        return valor.id_publico
+    return _texto(valor) if isinstance(valor, Decimal) else valor
+
+
+def _tras_cambiar_de_correo(afiliado: Afiliado, cambio: Historial) -> None:
+    """Both addresses are told, and its account waits again: whoever reads the mail may have
+    changed with the address."""
+    cuenta = getattr(afiliado, "cuenta", None)
+    if cuenta is not None:
+        cuenta.reiniciar_espera()
+    publicar(
+        eventos.CorreoCambiado(afiliado_id=afiliado.id_publico, paso=cambio.pk),
+        version=afiliado.version,
+    )
 
 
 def _texto(valor: Decimal | None) -> str | None:

@@ -20,6 +20,7 @@ from afiliados.claves.models import Alcance
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.api.nombres import PorNombre
 
 
 class FiltroAfiliados(django_filters.FilterSet):
@@ -28,10 +29,11 @@ class FiltroAfiliados(django_filters.FilterSet):
     estado = django_filters.ChoiceFilter(choices=EstadoAfiliado.choices)
     tipo_afiliado = django_filters.ChoiceFilter(choices=TipoAfiliado.choices)
     email = django_filters.CharFilter(max_length=254)
+    referencia_externa = django_filters.CharFilter(max_length=64)
 
     class Meta:
         model = Afiliado
-        fields = ("estado", "tipo_afiliado", "email")
+        fields = ("estado", "tipo_afiliado", "email", "referencia_externa")
 
 
 class AfiliadosView(generics.ListAPIView[Afiliado]):
@@ -76,7 +78,7 @@ def _nuevo(datos: dict[str, Any]) -> NuevoAfiliado:
     return NuevoAfiliado(**datos, **configuracion)
 
 
-class AfiliadoView(generics.RetrieveAPIView[Afiliado]):
+class AfiliadoView(PorNombre, generics.RetrieveAPIView[Afiliado]):
     """One affiliate."""
 
     alcances = {"GET": Alcance.AFILIADOS_LEER}

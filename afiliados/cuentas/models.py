@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +20,23 @@ class TipoCuenta(models.TextChoices):
     STRIPE = "stripe", _("Cuenta conectada de Stripe")
 
 
+def en_espera(ruta: str = "") -> Q:
+    """Accounts that nothing is paid to yet: in their wait, or without a second person.
+
+    ``ruta`` leads to the account (``afiliado__cuenta__``); rows without one are not in it.
+    """
+    return Q(**{f"{ruta}utilizable_en__gt": timezone.now()}) | Q(
+        **{f"{ruta}pk__isnull": False, f"{ruta}confirmada_en__isnull": True}
+    )
+
+
 class CuentaBancaria(models.Model):
     """Where an affiliate is paid: an IBAN or, by ``tipo``, a connected account of Stripe.
 
     The number is encrypted; ``destino_final`` is its last four characters. ``pais`` and ``bic`` are
     empty in an account of Stripe. ``huella`` is a keyed digest of holder, number and bank: it
     changes when any of them does.
-    Nothing is paid to it before ``utilizable_en``.
+    Nothing is paid to it before ``utilizable_en``, nor before a second person confirms it.
     """
 
     afiliado = models.OneToOneField(
@@ -43,11 +57,28 @@ class CuentaBancaria(models.Model):
     huella = models.CharField(max_length=64, editable=False)
     utilizable_en = models.DateTimeField(_("se puede usar desde"), editable=False)
     cambiada_por = models.CharField(_("cambiada por"), max_length=80, editable=False)
+    confirmada_por = models.CharField(
+        _("confirmada por"), max_length=80, blank=True, editable=False
+    )
+    confirmada_en = models.DateTimeField(_("confirmada"), null=True, editable=False)
     actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("cuenta bancaria")
         verbose_name_plural = _("cuentas bancarias")
+        permissions = [
+            ("confirmar_cuentabancaria", _("Puede confirmar cuentas que guardó otra persona")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pais or 'Stripe'} …{self.destino_final}"
+
+    @property
+    def utilizable(self) -> bool:
+        """Whether it may be paid to now: the rule of :func:`en_espera`, for one that was read."""
+        return self.confirmada_en is not None and self.utilizable_en <= timezone.now()
+
+    def reiniciar_espera(self) -> None:
+        """Begin its wait again, in the caller's transaction: its owner may be somebody else now."""
+        self.utilizable_en = timezone.now() + timedelta(hours=settings.CUENTA_HORAS_ESPERA)
+        self.save(update_fields=["utilizable_en"])

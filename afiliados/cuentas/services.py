@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import timedelta
@@ -17,10 +18,18 @@ from afiliados import eventos
 from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas import sepa
 from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
-from afiliados.errores import BicInvalido, CuentaStripeInvalida, IbanInvalido, TitularInvalido
+from afiliados.errores import (
+    BicInvalido,
+    CuentaCambiada,
+    CuentaStripeInvalida,
+    IbanInvalido,
+    TitularInvalido,
+    YaConfirmada,
+)
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
-from alpespartner.comun.historial import paso
+from alpespartner.comun.errores import CuatroOjos
+from alpespartner.comun.historial import historial_de, paso
 from outbox.publicacion import publicar
 
 # Control characters, halves of a character, and ends of line and of paragraph.
@@ -89,8 +98,9 @@ def guardar_cuenta(
 
     ``iban`` may be the id of a connected account of Stripe (``acct_…``), which has no ``bic``.
 
-    An account that replaces another gets no money for ``CUENTA_HORAS_ESPERA`` and its owner is
-    told: changing it is how payments are stolen. Raises :class:`DatoInvalido`.
+    It gets no money for ``CUENTA_HORAS_ESPERA`` hours nor before a second person confirms it, and
+    its owner is told: changing it is how payments are stolen. The history keeps both accounts,
+    encrypted. Raises :class:`DatoInvalido`.
     """
     if iban.strip().startswith("acct_"):
         tipo, iban, pais = TipoCuenta.STRIPE, iban.strip(), ""
@@ -108,14 +118,14 @@ def guardar_cuenta(
         cuenta = CuentaBancaria.objects.filter(afiliado=actual).first()
         if cuenta is not None and cuenta.huella == nueva:
             return cuenta
-        cambio = cuenta is not None
+        antes = cuenta and _cifrada(cuenta)
         cuenta = cuenta or CuentaBancaria(afiliado=actual)
         cuenta.tipo, cuenta.titular, cuenta.bic = tipo, titular, bic
         cuenta.destino_cifrado, cuenta.destino_final, cuenta.pais = cifrar(iban), iban[-4:], pais
         cuenta.huella = nueva
-        espera = timedelta(hours=settings.CUENTA_HORAS_ESPERA) if cambio else timedelta()
-        cuenta.utilizable_en = ahora + espera
-        cuenta.cambiada_por = str(actor)
+        cuenta.utilizable_en = ahora + timedelta(hours=settings.CUENTA_HORAS_ESPERA)
+        cuenta.cambiada_por, cuenta.confirmada_por = str(actor), ""
+        cuenta.confirmada_en = None
         cuenta.actualizado_en = ahora
         cuenta.save()
         actual.version += 1
@@ -126,8 +136,13 @@ def guardar_cuenta(
             entidad_id=actual.id_publico,
             accion="cambiar_cuenta",
             actor=actor,
-            # Never the number: its last digits let a person recognise it.
-            datos={"termina_en": cuenta.destino_final, "utilizable_en": cuenta.utilizable_en},
+            # Never the number in clear: its last digits let a person recognise it.
+            datos={
+                "termina_en": cuenta.destino_final,
+                "utilizable_en": cuenta.utilizable_en,
+                "antes": antes,
+                "despues": _cifrada(cuenta),
+            },
         ).save()
         publicar(
             eventos.CuentaBancariaCambiada(
@@ -138,6 +153,62 @@ def guardar_cuenta(
             version=actual.version,
         )
     return cuenta
+
+
+def _cifrada(cuenta: CuentaBancaria) -> str:
+    """Holder, number and bank as they are, for the history: only our key reads them."""
+    numero = descifrar(cuenta.destino_cifrado)
+    return cifrar(json.dumps([cuenta.titular, numero, cuenta.bic], ensure_ascii=False))
+
+
+def confirmar_cuenta(*, cuenta: CuentaBancaria, actor: Actor) -> CuentaBancaria:
+    """Let an account be paid to once its wait is over: a second person has checked it.
+
+    ``cuenta`` is as that person saw it. Raises :class:`CuentaCambiada` when it is another by now,
+    :class:`YaConfirmada`, and :class:`CuatroOjos` for who saved it or changed the affiliate's
+    e-mail a short time before or since.
+    """
+    with transaction.atomic():
+        afiliado = Afiliado.objects.select_for_update().get(pk=cuenta.afiliado_id)
+        actual = CuentaBancaria.objects.select_related("afiliado").get(pk=cuenta.pk)
+        if actual.huella != cuenta.huella:
+            raise CuentaCambiada()
+        if actual.confirmada_en is not None:
+            raise YaConfirmada()
+        if impedimento := por_que_no_confirma(actual, actor):
+            raise CuatroOjos(impedimento)
+        actual.confirmada_por, actual.confirmada_en = str(actor), timezone.now()
+        actual.save(update_fields=["confirmada_por", "confirmada_en"])
+        afiliado.version += 1
+        afiliado.save(update_fields=["version"])
+        paso(
+            entidad="afiliado", entidad_id=afiliado.id_publico, accion="confirmar_cuenta",
+            actor=actor, datos={"termina_en": actual.destino_final},
+        ).save()  # fmt: skip
+        publicar(
+            eventos.CuentaBancariaConfirmada(
+                afiliado_id=afiliado.id_publico, termina_en=actual.destino_final
+            ),
+            version=afiliado.version,
+        )
+    return actual
+
+
+def por_que_no_confirma(cuenta: CuentaBancaria, actor: Actor) -> str:
+    """Why somebody may not confirm an account, or "" when they may."""
+    if str(actor) not in _quienes_la_tocaron(cuenta):
+        return ""
+    return _("Quien guardó la cuenta, o cambió el correo, no puede confirmarla: otra persona.")
+
+
+def _quienes_la_tocaron(cuenta: CuentaBancaria) -> set[str]:
+    """Who saved it, and who changed where its owner is told of it a short time before or since."""
+    desde = cuenta.actualizado_en - timedelta(hours=settings.CUENTA_HORAS_ESPERA)
+    cambios = historial_de("afiliado", cuenta.afiliado.id_publico).filter(
+        accion="actualizar", creado_en__gte=desde
+    )
+    suyos = {c.actor for c in cambios if "email" in c.datos.get("campos", ())}
+    return {cuenta.cambiada_por} | suyos
 
 
 def iban_de(cuenta: CuentaBancaria) -> str:

@@ -47,6 +47,24 @@ class DatoInvalido(ErrorDominio):
     codigo = "dato_invalido"
 
 
+class ParametroDesconocido(DatoInvalido):
+    """A query parameter that the address does not read."""
+
+    codigo = "parametro_desconocido"
+    texto = _("La dirección no admite este parámetro.")
+
+
+class ParametroInvalido(DatoInvalido):
+    """A query parameter that is not understood: empty, repeated or not of its kind."""
+
+
+class ReferenciaAmbigua(Conflicto):
+    """Several objects have the partner's reference: our public id says which."""
+
+    codigo = "referencia_ambigua"
+    texto = _("Hay varios con esa referencia: usa nuestro identificador.")
+
+
 class ReferenciaDesconocida(ErrorDominio):
     """A well-formed request names something that does not exist or cannot be used (422)."""
 

@@ -26,3 +26,15 @@ def tomar(nombres: Iterable[str]) -> None:
                 " ON DUPLICATE KEY UPDATE clave = VALUES(clave)",
                 claves,
             )
+
+
+def compartir(nombre: str) -> None:
+    """Share a turn with others until the caller's transaction ends: whoever takes it waits for all
+    of them, and they for it."""
+    if connection.vendor == "mysql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT clave FROM {Turno._meta.db_table}"  # noqa: S608
+                " WHERE clave = %s LOCK IN SHARE MODE",
+                [nombre],
+            )

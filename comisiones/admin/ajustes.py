@@ -44,10 +44,11 @@ class AjusteForm(FormularioDeServicio):
 
     class Meta:
         model = Ajuste
-        fields = ("afiliado", "tipo", "monto", "moneda", "motivo")
+        fields = ("afiliado", "tipo", "monto", "moneda", "motivo", "concepto")
         help_texts = {
             "monto": _("Positivo, a favor del afiliado; negativo, en su contra."),
-            "motivo": _("Lo lee quien lo aprueba."),
+            "motivo": _("Lo lee quien lo aprueba; el afiliado, no."),
+            "concepto": _("Lo que lee el afiliado en su PDF. Vacío: solo el tipo."),
         }
 
 
@@ -104,10 +105,10 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A saved adjustment shows what it is."""
         if obj is None:
-            return ("afiliado", "tipo", "monto", "moneda", "motivo")
+            return ("afiliado", "tipo", "monto", "moneda", "motivo", "concepto")
         return (
             ("id_publico", "tipo"), ("col_afiliado", "col_comision"), "col_importe", "motivo",
-            ("col_creado_por", "col_aprobado_por"), "contabilizado_en",
+            "concepto", ("col_creado_por", "col_aprobado_por"), "contabilizado_en",
         )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -115,7 +116,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
             return ()
         return (
             "id_publico", "tipo", "col_afiliado", "col_comision", "col_importe", "motivo",
-            "col_creado_por", "col_aprobado_por", "contabilizado_en",
+            "concepto", "col_creado_por", "col_aprobado_por", "contabilizado_en",
         )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -50,7 +50,9 @@ class Ajuste(models.Model):
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoAjuste.choices)
     monto = campo_dinero(_("monto"))
     moneda = campo_moneda()
-    motivo = models.CharField(_("motivo"), max_length=500)
+    # What we say among us; the affiliate reads ``concepto`` and never this.
+    motivo = models.CharField(_("motivo interno"), max_length=500)
+    concepto = models.CharField(_("concepto para el afiliado"), max_length=200, blank=True)
     estado = models.CharField(
         _("estado"),
         max_length=16,
@@ -79,6 +81,11 @@ class Ajuste(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+    @property
+    def publico(self) -> str:
+        """What its affiliate reads of it: the concept, or what kind of adjustment it is."""
+        return self.concepto or str(self.get_tipo_display())
 
 
 class Reverso(SoloInsercion):

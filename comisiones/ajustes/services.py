@@ -27,6 +27,8 @@ from comisiones.libro.services import Linea, asentar
 from comisiones.separacion.selectors import exigir_otras_manos
 from outbox.publicacion import publicar
 
+MAX_CONCEPTO = 200
+
 
 def crear_ajuste(
     *,
@@ -36,13 +38,20 @@ def crear_ajuste(
     moneda: str,
     motivo: str,
     actor: Actor,
+    concepto: str = "",
     comision: Comision | None = None,
 ) -> Ajuste:
     """Draft an adjustment by hand; somebody else approves it. ``monto`` is signed, positive in the
-    affiliate's favour: a bonus is positive, a clawback negative. Raises :class:`DatoInvalido`."""
+    affiliate's favour: a bonus is positive, a clawback negative. ``motivo`` stays among the staff;
+    the affiliate reads ``concepto``. Raises :class:`DatoInvalido`."""
     if tipo not in MANUALES:
         raise DatoInvalido(_("Ese tipo de ajuste lo hace el sistema."), campo="tipo")
     motivo = exigir_motivo(motivo)
+    concepto = concepto.strip()
+    if len(concepto) > MAX_CONCEPTO:
+        raise DatoInvalido(
+            _("El concepto admite hasta %(n)s caracteres.") % {"n": MAX_CONCEPTO}, campo="concepto"
+        )
     try:
         exacto = dinero.es_exacto(monto, moneda)
     except dinero.DineroInvalido as exc:
@@ -54,7 +63,7 @@ def crear_ajuste(
     if comision is not None and (comision.afiliado_id, comision.moneda) != (afiliado.pk, moneda):
         raise DatoInvalido(_("La comisión es de otro afiliado o moneda."), campo="comision")
     with transaction.atomic():
-        return _crear(afiliado, comision, tipo, monto, moneda, motivo, actor)
+        return _crear(afiliado, comision, tipo, monto, moneda, motivo, actor, concepto)
 
 
 def _crear(
@@ -65,6 +74,7 @@ def _crear(
     moneda: str,
     motivo: str,
     actor: Actor,
+    concepto: str = "",
 ) -> Ajuste:
     ajuste = Ajuste.objects.create(
         id_publico=nuevo_id("aj"),
@@ -74,6 +84,7 @@ def _crear(
         monto=monto,
         moneda=moneda,
         motivo=motivo,
+        concepto=concepto,
         creado_por=str(actor),
     )
     paso(
@@ -189,6 +200,7 @@ def _aprobar_y_contabilizar(
             monto=dinero.texto(ajuste.monto, ajuste.moneda),
             moneda=ajuste.moneda,
             motivo=ajuste.motivo,
+            concepto=ajuste.concepto,
         ),
         version=ajuste.version,
     )

@@ -16,6 +16,7 @@ from afiliados.claves.models import Alcance
 from alpespartner.comun import dinero
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.api.nombres import FiltroNombre, uno_llamado
 from alpespartner.comun.errores import DemasiadoPreciso
 from comisiones.api.serializers import (
     AprobarSerializer,
@@ -40,13 +41,14 @@ class FiltroComisiones(django_filters.FilterSet):
     """Filters of the list."""
 
     estado = django_filters.ChoiceFilter(choices=EstadoComision.choices)
-    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
-    campana_id = django_filters.CharFilter("campana__id_publico", max_length=64)
-    conversion_id = django_filters.CharFilter("conversion__id_publico", max_length=64)
+    afiliado_id = FiltroNombre("afiliado", max_length=64)
+    campana_id = FiltroNombre("campana", max_length=64)
+    conversion_id = FiltroNombre("conversion", max_length=128)
+    referencia_externa = django_filters.CharFilter("conversion__referencia_externa", max_length=128)
 
     class Meta:
         model = Comision
-        fields = ("estado", "afiliado_id", "campana_id", "conversion_id")
+        fields = ("estado", "afiliado_id", "campana_id", "conversion_id", "referencia_externa")
 
 
 class ComisionesView(generics.ListAPIView[Comision]):
@@ -75,21 +77,19 @@ class ComisionesView(generics.ListAPIView[Comision]):
         entrada.is_valid(raise_exception=True)
         datos = entrada.validated_data
         afiliado = exigir_afiliado(datos["afiliado_id"], credencial(request))
-        conversion = (
-            conversiones_visibles(credencial(request))
-            .filter(id_publico=datos["conversion_id"])
-            .first()
-        )
-        if conversion is None or conversion.afiliado_id != afiliado.pk:
+        suyas = conversiones_visibles(credencial(request)).filter(afiliado=afiliado)
+        try:
+            conversion = uno_llamado(suyas, datos["conversion_id"])
+        except Http404:
             raise ConversionDesconocida(
                 _("El afiliado no tiene una conversión «%(id)s».") % {"id": datos["conversion_id"]}
-            )
+            ) from None
         comision = calcular_manual(
             conversion=conversion,
             terminos=_terminos(datos, conversion),
             actor=actor_de_api(request),
         )
-        return Response(ComisionSerializer(comision).data, status=201)
+        return Response(ComisionSerializer(comision, context={"request": request}).data, status=201)
 
 
 def _terminos(datos: dict[str, object], conversion: Conversion) -> Terminos | None:
@@ -142,10 +142,10 @@ class RevisionView(APIView):
             raise Http404
         return comision
 
-    def respuesta(self, comision: Comision) -> Response:
+    def respuesta(self, request: Request, comision: Comision) -> Response:
         """The commission as it is now."""
         actual = comisiones_con_partes().get(pk=comision.pk)
-        return Response(ComisionSerializer(actual).data)
+        return Response(ComisionSerializer(actual, context={"request": request}).data)
 
 
 class AprobarView(RevisionView):
@@ -168,7 +168,7 @@ class AprobarView(RevisionView):
             )
         except YaAprobada:
             pass
-        return self.respuesta(comision)
+        return self.respuesta(request, comision)
 
 
 class RechazarView(RevisionView):
@@ -188,4 +188,4 @@ class RechazarView(RevisionView):
             actor=actor_de_api(request),
             motivo=entrada.validated_data["motivo"],
         )
-        return self.respuesta(comision)
+        return self.respuesta(request, comision)

@@ -16,7 +16,8 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import buscar_afiliado
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import credencial
-from alpespartner.comun.api.ficheros import VistaDeDocumento, parte_pedida
+from alpespartner.comun.api.ficheros import VistaDeDocumento
+from alpespartner.comun.api.parametros import entero_desde_1
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.hojas import respuesta_csv
 from alpespartner.comun.documentos.pdf import respuesta_pdf
@@ -62,6 +63,7 @@ class ExtractoView(VistaDeDocumento):
     """Statement of an affiliate and a month, for programs, spreadsheets and people."""
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
+    parametros = ("mes", "formato", "parte")
 
     @extend_schema(
         operation_id="afiliados_extracto",
@@ -97,7 +99,7 @@ class ExtractoView(VistaDeDocumento):
 
 
 def _pdf(request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto]) -> HttpResponse:
-    parte, total = parte_pedida(request), partes_de(hojas)
+    parte, total = entero_desde_1(request, "parte", omision=1), partes_de(hojas)
     documento = pdf_de(afiliado, mes, hojas, parte)
     respuesta = respuesta_pdf(documento, nombre_de(afiliado, mes, "pdf", parte, total))
     if parte < total:

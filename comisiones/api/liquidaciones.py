@@ -12,7 +12,9 @@ from rest_framework.request import Request
 
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
-from alpespartner.comun.api.ficheros import VistaDeDocumento, parte_pedida
+from alpespartner.comun.api.ficheros import VistaDeDocumento
+from alpespartner.comun.api.nombres import FiltroNombre
+from alpespartner.comun.api.parametros import entero_desde_1
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
@@ -45,7 +47,7 @@ class LiquidacionSerializer(serializers.Serializer[Liquidacion]):
 class FiltroLiquidaciones(django_filters.FilterSet):
     """Filters of the list."""
 
-    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
+    afiliado_id = FiltroNombre("afiliado", max_length=64)
     pago_id = django_filters.CharFilter("pago__id_publico", max_length=64)
 
     class Meta:
@@ -82,6 +84,7 @@ class DocumentoView(VistaDeDocumento):
     """A document as PDF."""
 
     alcances = {"GET": Alcance.PAGOS_LEER}
+    parametros = ("parte",)
 
     @extend_schema(
         operation_id="liquidaciones_documento",
@@ -96,7 +99,7 @@ class DocumentoView(VistaDeDocumento):
         liquidacion = visibles.filter(id_publico=liquidacion_id).first()
         if liquidacion is None:
             raise Http404
-        parte, total = parte_pedida(request), partes_de(liquidacion)
+        parte, total = entero_desde_1(request, "parte", omision=1), partes_de(liquidacion)
         documento = pdf_de(liquidacion, parte)
         respuesta = respuesta_pdf(documento, nombre_de(liquidacion, parte, total))
         if parte < total:

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
 from alpespartner.comun.api.ficheros import VistaDeDocumento
+from alpespartner.comun.api.nombres import FiltroNombre
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from comisiones.liquidaciones.remesa import nombre_de, pdf_de
@@ -69,7 +70,7 @@ class FiltroPagos(django_filters.FilterSet):
     """Filters of the list."""
 
     estado = django_filters.ChoiceFilter(choices=EstadoPago.choices)
-    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
+    afiliado_id = FiltroNombre("afiliado", max_length=64)
 
     class Meta:
         model = Pago

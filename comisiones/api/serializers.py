@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,13 +14,19 @@ from alpespartner.comun.api.campos import (
     CampoMoneda,
     CampoMonto,
     CampoNombre,
-    CampoObjeto,
     CampoPorcentaje,
     SerializadorEstricto,
     porcentaje_texto,
 )
+from alpespartner.comun.api.credencial import credencial
 from alpespartner.comun.dinero import texto
-from comisiones.calculo.explicacion import diferencias, monto_original, pasos_de
+from comisiones.calculo.explicacion import (
+    calculo_publico,
+    diferencias,
+    monto_original,
+    pasos_de,
+    pasos_publicos,
+)
 from comisiones.comision.models import Comision
 from comisiones.reglas.models import TipoComision
 
@@ -27,7 +35,9 @@ class NuevaComisionSerializer(SerializadorEstricto):
     """A commission to calculate; without terms the rules decide."""
 
     afiliado_id = CampoNombre(max_length=64)
-    conversion_id = CampoNombre(max_length=64)
+    conversion_id = CampoNombre(
+        max_length=128, help_text=_("Identificador o referencia externa de la conversión.")
+    )
     tipo_comision = serializers.ChoiceField(
         [TipoComision.PORCENTUAL, TipoComision.FIJA], required=False
     )
@@ -48,8 +58,15 @@ class NuevaComisionSerializer(SerializadorEstricto):
         return attrs
 
 
+def _es_del_programa(contexto: Mapping[str, Any]) -> bool:
+    """Whether a key of the programme reads it: an affiliate's, or nobody known, sees less."""
+    peticion = contexto.get("request")
+    return peticion is not None and credencial(peticion).afiliado_id is None
+
+
 class ComisionSerializer(serializers.Serializer[Comision]):
-    """A commission as partners see it."""
+    """A commission as partners see it. An affiliate's key sees its own figures of the calculation,
+    and no reason that the staff wrote."""
 
     comision_id = serializers.CharField(source="id_publico")
     conversion_id = serializers.CharField(source="conversion.id_publico")
@@ -63,12 +80,24 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     moneda = serializers.CharField()
     estado = serializers.CharField()
     motivo_retencion = serializers.CharField()
-    motivo = serializers.CharField()
-    calculo = CampoObjeto(source="traza")
+    motivo = serializers.SerializerMethodField()
+    calculo = serializers.SerializerMethodField()
     madura_en = serializers.DateTimeField()
     creada_en = serializers.DateTimeField()
     aprobada_en = serializers.DateTimeField(allow_null=True)
     pagada_en = serializers.DateTimeField(allow_null=True)
+
+    def get_motivo(self, comision: Comision) -> str:
+        """What the staff wrote of its last step; empty for an affiliate's key."""
+        return comision.motivo if _es_del_programa(self.context) else ""
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_calculo(self, comision: Comision) -> dict[str, Any]:
+        """Frozen record that replays it; for an affiliate's key, its own figures of it."""
+        if _es_del_programa(self.context):
+            calculo: dict[str, Any] = comision.traza
+            return calculo
+        return calculo_publico(comision)
 
     def get_base(self, comision: Comision) -> str:
         """Decimal string in the currency's main unit."""
@@ -119,7 +148,9 @@ class ExplicacionSerializer(serializers.Serializer[Comision]):
     @extend_schema_field(PasoSerializer(many=True))
     def get_pasos(self, comision: Comision) -> Any:
         """Steps in order; empty while no rule says what it pays."""
-        return PasoSerializer(pasos_de(comision), many=True).data
+        todos = _es_del_programa(self.context)
+        pasos = pasos_de(comision) if todos else pasos_publicos(comision)
+        return PasoSerializer(pasos, many=True).data
 
     def get_coincide(self, comision: Comision) -> bool:
         """Whether computing it again from its frozen inputs gives the same to the last digit."""

@@ -10,7 +10,7 @@ from typing import Any
 from alpespartner.comun import dinero
 from comisiones.calculo.rango import calculado, monto_guardable
 from comisiones.comision.models import Comision
-from comisiones.motor import ErrorMotor, Tipo, discrepancias, explicar_traza
+from comisiones.motor import AmbitoTope, ErrorMotor, Tipo, discrepancias, explicar_traza
 from comisiones.motor.congelado import traza_de
 from comisiones.motor.explicacion import monto_es
 
@@ -115,6 +115,51 @@ def _mayor(comision: Comision) -> PasoExplicado:
         f" {monto_es(venta, comision.moneda)}.",
         {"monto": original, "venta": venta},
     )
+
+
+# Steps that tell the affiliate nothing but its own sale and its own period, and those that tell
+# more. One that is in neither stays among the staff, too.
+_PUBLICOS = frozenset({
+    "base_bruta", "base_neta", "porcentaje", "fijo", "fijo_por_item", "acumulado", "tramo",
+    "tramo_items", "tramo_alcanzado", "tramo_alcanzado_items", "tramo_anterior", "multiplicador",
+    "periodo", "minimo", "tope", "tope_gasto", "redondeo",
+})  # fmt: skip
+_RESERVADOS: frozenset[str] = frozenset()
+_CIFRAS_PUBLICAS = ("nivel", "formula", "redondeo", "base", "tasa", "exacto", "monto", "moneda")
+
+
+def calculo_publico(comision: Comision) -> dict[str, Any]:
+    """Of the frozen record, the figures that are the affiliate's: no rule, no terms of others, and
+    nothing of what the campaign spent."""
+    return {campo: comision.traza[campo] for campo in _CIFRAS_PUBLICAS if campo in comision.traza}
+
+
+def pasos_publicos(comision: Comision) -> list[PasoExplicado]:
+    """:func:`pasos_de` as the affiliate may read them."""
+    ajena = comision.nivel > 1
+    pasos = (_publico(paso, comision.moneda, ajena=ajena) for paso in pasos_de(comision))
+    return [paso for paso in pasos if paso is not None]
+
+
+def _publico(paso: PasoExplicado, moneda: str, *, ajena: bool) -> PasoExplicado | None:
+    datos = paso.datos
+    if paso.codigo == "devoluciones":
+        return paso
+    if paso.codigo not in _PUBLICOS:
+        return None
+    if paso.codigo == "base_neta" and ajena:
+        # What the sale of somebody else was made of.
+        base = datos["base"]
+        return PasoExplicado("base", f"La base es {monto_es(base, moneda)}.", {"base": base})
+    if paso.codigo == "tope_gasto" and datos["ambito"] != AmbitoTope.AFILIADO:
+        antes, monto = datos["antes"], datos["monto"]
+        return PasoExplicado(
+            paso.codigo,
+            f"La campaña tiene un tope de gasto: baja de {monto_es(antes, moneda)}"
+            f" a {monto_es(monto, moneda)}.",
+            {"antes": antes, "monto": monto},
+        )
+    return paso
 
 
 def _regla(traza: dict[str, Any]) -> str:

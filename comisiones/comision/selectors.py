@@ -8,8 +8,8 @@ from django.db.models import Count, QuerySet, Sum
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.dinero import visible
+from alpespartner.comun.errores import ReferenciaAmbigua
 from alpespartner.comun.textos import normalizar
-from comisiones.comision.errores import ReferenciaAmbigua
 from comisiones.comision.models import Comision
 
 

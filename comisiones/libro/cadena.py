@@ -4,7 +4,8 @@ Whoever changes an old entry would have to make every later seal anew, and the s
 one say otherwise. SHA-256 of UTF-8 text:
 
 - entry: its fields and its lines in order, as compact JSON (see :func:`huella_de`)
-- day: the hexadecimal digests of its entries one after another, in the order of the ledger
+- day: the hexadecimal digests of its entries one after another, in the order of the ledger, and
+  after them those of the late entries that were accepted in it (see :func:`huella_de_tardio`)
 - seal: previous seal, day, number of entries and digest of the day, each on a line of its own
 """
 
@@ -12,16 +13,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
+from alpespartner.comun.turnos import tomar
+from comisiones.libro.models import (
+    Apunte,
+    Asiento,
+    Eslabon,
+    EslabonTardio,
+    SaldoSellado,
+    SelloDiario,
+)
 from comisiones.libro.selectors import saldos_desde
+from comisiones.libro.services import TURNO_DE_SELLAR
 
 # Longer than any transaction: an entry dated before midnight is committed by then.
 MARGEN = timedelta(hours=1)
@@ -29,9 +40,14 @@ _POR_SENTENCIA = 1000
 
 
 def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
-    """Seal every closed day (UTC) since the last seal, or since the first entry, also the ones
-    without entries. It may run any number of times, and in several places at once."""
-    limite = ((ahora or timezone.now()) - MARGEN).astimezone(UTC).date()
+    """Seal every closed day (UTC) since the last seal, or since the first entry, up to that of the
+    newest entry, also the ones without entries in between. It may run any number of times, and in
+    several places at once.
+
+    A day after the newest entry waits (:func:`dias_en_espera`): nothing happened that tells a quiet
+    day from a clock that is ahead.
+    """
+    limite = _limite(ahora)
     ultimo = SelloDiario.objects.order_by("-dia").first()
     sellos = []
     dia = _siguiente(ultimo)
@@ -46,6 +62,27 @@ def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
     return sellos
 
 
+def _limite(ahora: datetime | None) -> date:
+    """The first day that is not sealed yet, by the clock and by the newest entry."""
+    cerrado = _cerrado(ahora)
+    ultimo = Asiento.objects.order_by("-creado_en").values_list("creado_en", flat=True).first()
+    if ultimo is None:
+        return cerrado
+    return min(cerrado, ultimo.astimezone(UTC).date() + timedelta(days=1))
+
+
+def _cerrado(ahora: datetime | None) -> date:
+    return ((ahora or timezone.now()) - MARGEN).astimezone(UTC).date()
+
+
+def dias_en_espera(*, ahora: datetime | None = None) -> int:
+    """Closed days, by the clock, that are not sealed because no entry came in or after them."""
+    desde = _siguiente(SelloDiario.objects.order_by("-dia").first())
+    if desde is None:
+        return 0
+    return max(0, (_cerrado(ahora) - max(desde, _limite(ahora))).days)
+
+
 def _siguiente(ultimo: SelloDiario | None) -> date | None:
     if ultimo is not None:
         return ultimo.dia + timedelta(days=1)
@@ -55,11 +92,13 @@ def _siguiente(ultimo: SelloDiario | None) -> date | None:
 
 def _sellar(dia: date, anterior: SelloDiario | None) -> SelloDiario:
     with transaction.atomic():
+        # Whoever is posting dates in this day, or sees that it is sealed.
+        tomar([TURNO_DE_SELLAR])
         eslabones = [(pk, huella) for pk, _id, huella in huellas_del_dia(dia)]
         sello = SelloDiario(
             dia=dia,
             asientos=len(eslabones),
-            huella=_huella_del_dia(huella for _pk, huella in eslabones),
+            huella=_huella_del_dia((huella for _pk, huella in eslabones), _tardias_de(dia)),
             anterior=anterior.sello if anterior else "",
         )
         sello.sello = sello_de(sello)
@@ -114,9 +153,9 @@ def huella_de(datos: list[Any]) -> str:
     return hashlib.sha256(texto.encode()).hexdigest()
 
 
-def _huella_del_dia(huellas: Iterator[str]) -> str:
+def _huella_del_dia(huellas: Iterable[str], tardias: Iterable[str]) -> str:
     resumen = hashlib.sha256()
-    for huella in huellas:
+    for huella in chain(huellas, tardias):
         resumen.update(huella.encode())
     return resumen.hexdigest()
 
@@ -145,7 +184,17 @@ def _fallo(sello: SelloDiario, anterior: SelloDiario | None) -> str | None:
     elif sello.anterior != anterior.sello:
         return "no sigue al sello anterior"
     actuales = list(huellas_del_dia(sello.dia))
-    entera = _huella_del_dia(huella for _pk, _id, huella in actuales)
+    tardias = dict(
+        EslabonTardio.objects.filter(asiento__in=[pk for pk, _id, _huella in actuales]).values_list(
+            "asiento_id", "huella"
+        )
+    )
+    sellados = huellas_selladas(sello) if tardias else {}
+    for pk, id_publico, huella in actuales:
+        if pk in tardias and pk not in sellados and tardias[pk] != huella:
+            return f"{id_publico} cambió después de aceptarse"
+    actuales = [a for a in actuales if a[0] not in tardias or a[0] in sellados]
+    entera = _huella_del_dia((huella for _pk, _id, huella in actuales), _tardias_de(sello.dia))
     if (len(actuales), entera) != (sello.asientos, sello.huella):
         return _asiento_distinto(sello, actuales)
     if sello.sello != sello_de(sello):
@@ -165,6 +214,45 @@ def _asiento_distinto(sello: SelloDiario, actuales: list[tuple[int, str, str]]) 
     if dia:
         return f"falta el asiento de clave {min(dia)}"
     return "su sello dice otro contenido"
+
+
+def _tardias_de(dia: date) -> list[str]:
+    """Digests of the late entries accepted in a day, in order."""
+    inicio = datetime.combine(dia, time.min, UTC)
+    aceptados = EslabonTardio.objects.filter(
+        creado_en__gte=inicio, creado_en__lt=inicio + timedelta(days=1)
+    ).order_by("pk")
+    return [huella_de_tardio(tardio) for tardio in aceptados]
+
+
+def huella_de_tardio(tardio: EslabonTardio) -> str:
+    """Digest of ``[entry's digest, reason, author, instant in UTC]``."""
+    return huella_de([tardio.huella, tardio.motivo, tardio.autor, _instante(tardio.creado_en)])
+
+
+def tardios() -> Iterator[tuple[SelloDiario, int, str, str]]:
+    """(seal of its day, key, public id, digest) of each entry dated in a sealed day that its seal
+    does not count and that nobody accepted."""
+    sin_eslabon = Asiento.objects.filter(eslabon=None, tardio=None)
+    for sello in SelloDiario.objects.filter(dia__in=_dias_de(sin_eslabon)).order_by("dia"):
+        sueltos = set(sin_eslabon.filter(**_en(sello.dia)).values_list("pk", flat=True))
+        for pk, id_publico, huella in huellas_del_dia(sello.dia):
+            if pk in sueltos:
+                yield sello, pk, id_publico, huella
+
+
+def _dias_de(asientos: QuerySet[Asiento]) -> set[date]:
+    ultimo = SelloDiario.objects.order_by("-dia").first()
+    if ultimo is None:
+        return set()
+    fin = datetime.combine(ultimo.dia + timedelta(days=1), time.min, UTC)
+    cuando = asientos.filter(creado_en__lt=fin).values_list("creado_en", flat=True)
+    return {momento.astimezone(UTC).date() for momento in cuando.iterator()}
+
+
+def _en(dia: date) -> dict[str, datetime]:
+    inicio = datetime.combine(dia, time.min, UTC)
+    return {"creado_en__gte": inicio, "creado_en__lt": inicio + timedelta(days=1)}
 
 
 def huellas_selladas(sello: SelloDiario) -> dict[int, str]:

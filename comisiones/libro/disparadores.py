@@ -8,7 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 LIBRO = ("comisiones_asiento", "comisiones_apunte")
 CADENA = ("comisiones_sellodiario", "comisiones_eslabon")
-TABLAS = (*LIBRO, *CADENA)
+REPARACIONES = ("comisiones_eslabontardio",)
+TABLAS = (*LIBRO, *CADENA, *REPARACIONES)
 _OPERACIONES = ("UPDATE", "DELETE")
 MENSAJE = "el libro no se cambia ni se borra"
 
@@ -18,7 +19,8 @@ def _nombre(tabla: str, operacion: str) -> str:
 
 
 def crear(conexion: BaseDatabaseWrapper, tablas: Collection[str] = TABLAS) -> None:
-    """Create the triggers; those that exist are made anew.
+    """Create the triggers; those that exist are made anew, and a table that a later migration makes
+    gets its own then.
 
     MySQL with a binary log takes them from an ordinary user only with
     ``log_bin_trust_function_creators = ON`` in its configuration; else this raises
@@ -26,7 +28,8 @@ def crear(conexion: BaseDatabaseWrapper, tablas: Collection[str] = TABLAS) -> No
     """
     quitar(conexion, tablas)
     with conexion.cursor() as cursor:
-        for tabla in tablas:
+        hay = set(conexion.introspection.table_names(cursor))
+        for tabla in (t for t in tablas if t in hay):
             for operacion in _OPERACIONES:
                 if conexion.vendor == "mysql":
                     cuerpo = f"FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{MENSAJE}'"

@@ -138,3 +138,25 @@ class Eslabon(SoloInsercion):
 
     def __str__(self) -> str:
         return self.huella
+
+
+class EslabonTardio(SoloInsercion):
+    """An entry that was dated in a day already sealed, and was accepted: why, by whom and when.
+
+    Its digest goes into the seal of the day in which it was accepted.
+    """
+
+    asiento = models.OneToOneField(
+        Asiento, verbose_name=_("asiento"), on_delete=models.PROTECT, related_name="tardio"
+    )
+    huella = models.CharField(_("huella"), max_length=64)
+    motivo = models.CharField(_("motivo"), max_length=500)
+    autor = models.CharField(_("autor"), max_length=80)
+    creado_en = models.DateTimeField(_("fecha"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("asiento aceptado tras su sello")
+        verbose_name_plural = _("asientos aceptados tras su sello")
+
+    def __str__(self) -> str:
+        return self.huella

@@ -48,6 +48,12 @@ def saldos_desde(
     return dict(saldos)
 
 
+def primer_instante_abierto() -> datetime | None:
+    """The end of the last sealed day: no entry may be dated before it. None without seals."""
+    ultimo = SelloDiario.objects.order_by("-dia").values_list("dia", flat=True).first()
+    return None if ultimo is None else _tras(ultimo)
+
+
 def _tras(dia: date) -> datetime:
     """The end of a day (UTC)."""
     return datetime.combine(dia + timedelta(days=1), time.min, UTC)

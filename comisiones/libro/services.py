@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.dinero import CERO, es_exacto
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.turnos import compartir
 from comisiones.libro.errores import AsientoInvalido
 from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
+from comisiones.libro.selectors import primer_instante_abierto
+
+# Shared by who posts, taken by who seals: a day is sealed with all that is dated in it.
+TURNO_DE_SELLAR = "libro.sellar"
 
 _POR_SENTENCIA = 500
 
@@ -48,7 +55,11 @@ def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:
         raise AsientoInvalido("asentar() fuera de una transacción")
     for origen, propias in lineas.items():
         _exigir_cuadre(tipo, origen, propias)
-    asientos = [Asiento(id_publico=nuevo_id("as"), tipo=tipo, origen=origen) for origen in lineas]
+    fecha = fecha_abierta()
+    asientos = [
+        Asiento(id_publico=nuevo_id("as"), tipo=tipo, origen=origen, creado_en=fecha)
+        for origen in lineas
+    ]
     if len(asientos) == 1:
         # Its key comes with the insert.
         asientos[0].save()
@@ -70,6 +81,14 @@ def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:
         ],
         batch_size=_POR_SENTENCIA,
     )
+
+
+def fecha_abierta() -> datetime:
+    """Now or, after a clock that was ahead sealed today, the first instant that is not sealed: the
+    money goes on, and no seal says less than its day holds."""
+    compartir(TURNO_DE_SELLAR)
+    ahora, abierto = timezone.now(), primer_instante_abierto()
+    return ahora if abierto is None else max(ahora, abierto)
 
 
 def _exigir_cuadre(tipo: str, origen: str, lineas: Sequence[Linea]) -> None:

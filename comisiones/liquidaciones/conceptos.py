@@ -26,4 +26,4 @@ def fecha_y_concepto(item: ItemPago) -> tuple[datetime, str]:
         concepto = _("Comisión de %(campana)s") % {"campana": item.comision.campana.nombre}
         return item.comision.conversion.ocurrida_en, concepto
     assert item.ajuste is not None  # noqa: S101 - a constraint of the table
-    return item.ajuste.creado_en, item.ajuste.get_tipo_display()
+    return item.ajuste.creado_en, str(item.ajuste.get_tipo_display())

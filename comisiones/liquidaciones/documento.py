@@ -51,7 +51,7 @@ def _signo(liquidacion: Liquidacion) -> int:
 
 
 def lineas_de(liquidacion: Liquidacion, desde: int, hasta: int) -> list[dict[str, Any]]:
-    """What the payment paid: commissions with their sale, and adjustments with their reason."""
+    """What the payment paid: commissions with their sale, adjustments with their concept."""
     signo = _signo(liquidacion)
     lineas = []
     for item in items_de(liquidacion.pago_id)[desde:hasta]:
@@ -60,7 +60,7 @@ def lineas_de(liquidacion: Liquidacion, desde: int, hasta: int) -> list[dict[str
             venta, de = item.comision.conversion, item.comision.id_publico
             detalle = venta.referencia_externa or venta.id_publico
         elif item.ajuste is not None:
-            detalle, de = item.ajuste.motivo, item.ajuste.id_publico
+            detalle, de = item.ajuste.concepto, item.ajuste.id_publico
         lineas.append(
             {
                 "fecha": fecha,

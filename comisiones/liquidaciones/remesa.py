@@ -34,7 +34,7 @@ def pdf_de(pago: Pago) -> bytes:
         if item.comision is not None:
             origen = item.comision.conversion.referencia_externa or item.comision.id_publico
         elif item.ajuste is not None:
-            origen = item.ajuste.id_publico
+            concepto, origen = item.ajuste.publico, item.ajuste.id_publico
         lineas.append(
             {
                 "concepto": concepto,

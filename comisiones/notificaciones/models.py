@@ -20,7 +20,10 @@ class EstadoNotificacion(models.TextChoices):
 
 
 class Notificacion(models.Model):
-    """One mail for one event. The address is read when it is sent, never kept here."""
+    """One mail for one event, to the affiliate's address as it is when it is sent.
+
+    ``tambien_a`` are other addresses to tell, encrypted: those that somebody replaced.
+    """
 
     evento_id = models.CharField(_("evento"), max_length=36, unique=True)
     afiliado = models.ForeignKey(
@@ -35,6 +38,7 @@ class Notificacion(models.Model):
     )
     asunto = models.CharField(_("asunto"), max_length=200)
     cuerpo = models.TextField(_("cuerpo"))
+    tambien_a = models.TextField(blank=True, editable=False)
     estado = models.CharField(
         _("estado"),
         max_length=16,

@@ -6,6 +6,7 @@ affiliate may get it twice but never misses it.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Sequence
@@ -18,7 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import correos_cambiados
 from alpespartner.comun import cola
+from alpespartner.comun.cifrado import cifrar, descifrar
 from comisiones.liquidaciones import remesa
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
@@ -33,6 +36,8 @@ INTENTOS = 5
 SEGUNDOS = 2.0
 # An interrupted or failed sending is tried again after this.
 ESPERA = timedelta(minutes=2)
+# Who steals an account writes down another address first, and the old one back afterwards.
+RECIENTES = timedelta(days=30)
 
 
 def _aprobada(datos: dict[str, Any]) -> tuple[str, str]:
@@ -66,9 +71,17 @@ def _cuenta(datos: dict[str, Any]) -> tuple[str, str]:
     ) % {"final": datos["termina_en"], "desde": datos["utilizable_en"]}
 
 
+def _correo(datos: dict[str, Any]) -> tuple[str, str]:
+    return _("Cambió tu correo"), _(
+        "Cambió la dirección a la que te escribimos; avisamos a la anterior y a la nueva. Durante "
+        "unos días no se paga a tu cuenta. Si no lo pediste, escríbenos ya."
+    )
+
+
 TEXTOS = {
     "AfiliadoActivado": _activado,
     "ComisionAprobada": _aprobada,
+    "CorreoCambiado": _correo,
     "CuentaBancariaCambiada": _cuenta,
     "LiquidacionEmitida": _liquidada,
 }
@@ -105,10 +118,26 @@ def redactar(sobres: Sequence[Sobre]) -> None:
                 asunto=asunto,
                 cuerpo=cuerpo,
                 liquidacion_id=liquidaciones.get(sobre.sujeto),
+                tambien_a=_cifrados(_correos_cambiados(sobre)),
             )
         )
     Notificacion.objects.bulk_create(notificaciones)
     _despertar()
+
+
+def _correos_cambiados(sobre: Sobre) -> list[str]:
+    """Addresses to tell besides the present one: those of the change that a mail is about or, when
+    it is about an account, those that changed a short time before."""
+    datos = sobre.datos
+    if sobre.tipo == "CorreoCambiado":
+        return correos_cambiados(datos["afiliado_id"], paso=datos["paso"])
+    if sobre.tipo == "CuentaBancariaCambiada":
+        return correos_cambiados(datos["afiliado_id"], desde=timezone.now() - RECIENTES)
+    return []
+
+
+def _cifrados(correos: list[str]) -> str:
+    return cifrar(json.dumps(correos)) if correos else ""
 
 
 def _despertar() -> None:
@@ -152,6 +181,11 @@ def _adjuntos(notificacion: Notificacion) -> list[tuple[str, bytes, str]]:
     return adjuntos
 
 
+def _destinos(notificacion: Notificacion) -> list[str]:
+    otros = json.loads(descifrar(notificacion.tambien_a)) if notificacion.tambien_a else []
+    return list(dict.fromkeys([notificacion.afiliado.email, *otros]))
+
+
 def _enviar(pk: int, version: Any) -> int:
     # Whoever changes the row first sends it.
     mias = Notificacion.objects.filter(pk=pk, actualizada_en=version).update(
@@ -162,13 +196,14 @@ def _enviar(pk: int, version: Any) -> int:
     notificacion = Notificacion.objects.select_related(
         "afiliado", "liquidacion__pago", "liquidacion__afiliado"
     ).get(pk=pk)
-    correo = EmailMessage(
-        notificacion.asunto, notificacion.cuerpo, None, [notificacion.afiliado.email]
-    )
     try:
-        for adjunto in _adjuntos(notificacion):
-            correo.attach(*adjunto)
-        correo.send()
+        adjuntos = _adjuntos(notificacion)
+        # Each on its own: nobody learns the other's address from us.
+        for destino in _destinos(notificacion):
+            correo = EmailMessage(notificacion.asunto, notificacion.cuerpo, None, [destino])
+            for adjunto in adjuntos:
+                correo.attach(*adjunto)
+            correo.send()
         estado, detalle = EstadoNotificacion.ENVIADA, ""
     except Exception as exc:
         # A mail that cannot go must not stop the others. Only the kind of the error: its text may

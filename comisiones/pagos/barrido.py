@@ -11,6 +11,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from afiliados.afiliado.estados import EstadoAfiliado
+from afiliados.cuentas.models import en_espera
 from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
 from comisiones.pagos.conciliacion.extractos import barrer_extractos
@@ -48,7 +49,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
             actualizado_en__lt=espera,
         )
         .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
-        .exclude(afiliado__cuenta__utilizable_en__gt=ahora)
+        .exclude(en_espera("afiliado__cuenta__"))
         .order_by("actualizado_en")
         .values_list("pk", flat=True)[:limite]
     )
@@ -93,7 +94,7 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
     candidatas = (
         pagables()
         .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
-        .exclude(afiliado__cuenta__utilizable_en__gt=timezone.now())
+        .exclude(en_espera("afiliado__cuenta__"))
         # A person decides about one that failed for certain.
         .exclude(items_pago__pago__estado=EstadoPago.FALLIDO)
         # The event of a fresh approval is on its way.

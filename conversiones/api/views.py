@@ -18,6 +18,7 @@ from afiliados.claves.models import Alcance
 from alpespartner.comun.api.campos import SIN_ZONA
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.api.nombres import FiltroNombre, PorNombre
 from alpespartner.comun.textos import instante
 from conversiones.api.serializers import (
     CampanaSerializer,
@@ -56,8 +57,8 @@ class FiltroConversiones(django_filters.FilterSet):
     """Filters of the list."""
 
     estado = django_filters.ChoiceFilter(choices=EstadoConversion.choices)
-    afiliado_id = django_filters.CharFilter("afiliado__id_publico", max_length=64)
-    campana_id = django_filters.CharFilter("campana__id_publico", max_length=64)
+    afiliado_id = FiltroNombre("afiliado", max_length=64)
+    campana_id = FiltroNombre("campana", max_length=64)
     referencia_externa = django_filters.CharFilter(max_length=128)
     desde = FiltroInstante("ocurrida_en", "gte")
     hasta = FiltroInstante("ocurrida_en", "lt")
@@ -102,7 +103,7 @@ class ConversionesView(generics.ListAPIView[Conversion]):
         return Response(ConversionSerializer(conversion).data, status=201)
 
 
-class ConversionView(generics.RetrieveAPIView[Conversion]):
+class ConversionView(PorNombre, generics.RetrieveAPIView[Conversion]):
     """One conversion."""
 
     alcances = {"GET": Alcance.CONVERSIONES_LEER}
@@ -119,10 +120,11 @@ class FiltroCampanas(django_filters.FilterSet):
     """Filters of the list."""
 
     estado = django_filters.ChoiceFilter(choices=EstadoCampana.choices)
+    referencia_externa = django_filters.CharFilter(max_length=64)
 
     class Meta:
         model = Campana
-        fields = ("estado",)
+        fields = ("estado", "referencia_externa")
 
 
 class CampanasView(generics.ListAPIView[Campana]):
@@ -137,7 +139,7 @@ class CampanasView(generics.ListAPIView[Campana]):
         return campanas_visibles(credencial(self.request))
 
 
-class CampanaView(generics.RetrieveAPIView[Campana]):
+class CampanaView(PorNombre, generics.RetrieveAPIView[Campana]):
     """One campaign."""
 
     alcances = {"GET": Alcance.CAMPANAS_LEER}

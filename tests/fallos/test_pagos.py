@@ -36,7 +36,6 @@ PAGOS = 60
 PREPARAR = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from afiliados.cuentas.services import guardar_cuenta
 from tests import fabricas
 from comisiones.pagos.lotes import ciclo, propuesta
 from alpespartner.comun.actores import persona
@@ -44,7 +43,7 @@ en = fabricas.campana()
 for n in range({n}):
     suya = fabricas.afiliado()
     if "{pasarela}" == "stripe":
-        guardar_cuenta(afiliado=suya, titular="Ada", iban="acct_1MTfjCQ9PRzxEwkZ", actor=persona(1))
+        fabricas.cuenta(suya, "acct_1MTfjCQ9PRzxEwkZ")
     fabricas.aprobada(de=suya, en=en, valor=str(100 + n))
 lote = propuesta.proponer_lote(moneda="USD", pasarela="{pasarela}", actor=persona(2))
 lote = ciclo.congelar_lote(lote=lote, actor=persona(2))

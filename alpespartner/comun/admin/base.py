@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import DataError, models
-from django.db.models import Model, QuerySet
+from django.db.models import DecimalField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from alpespartner.comun.actores import Actor, persona
+from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.idempotencia import guardar_respuesta, reservar
 from alpespartner.comun.textos import cifras_llanas, normalizar
 
 # Counting rows costs more than showing them: past this many, the list stops counting.
@@ -176,6 +180,17 @@ class CifrasLlanas(forms.BaseForm):
                 self.add_error(nombre, _("Usa las cifras del 0 al 9."))
 
 
+_FICHA = "ficha_de_un_uso"
+
+
+class _YaGuardado(Exception):
+    """The page was sent before, and made the row ``pk``."""
+
+    def __init__(self, pk: Any) -> None:
+        super().__init__(pk)
+        self.pk = pk
+
+
 class FormularioDeServicio(CifrasLlanas, forms.ModelForm):
     """Form whose rules are the service's: it shows what the service refused."""
 
@@ -200,7 +215,13 @@ class FormularioDeServicio(CifrasLlanas, forms.ModelForm):
 
 
 class AdminPorServicio(AdminBase):
-    """Add and edit pages that save through services; ``form`` is a FormularioDeServicio."""
+    """Add and edit pages that save through services; ``form`` is a FormularioDeServicio.
+
+    An add page carries a token that saves once: a double click, or the page sent again, leads to
+    what the first one made.
+    """
+
+    change_form_before_template = "admin/alpes/ficha.html"
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
         """Call the service that creates; returns the saved row."""
@@ -210,6 +231,12 @@ class AdminPorServicio(AdminBase):
         """Call the service that changes; returns the saved row."""
         raise NotImplementedError
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Amounts and percentages are text boxes that read either separator."""
+        if isinstance(db_field, DecimalField):
+            return db_field.formfield(form_class=CampoNumero)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save by the service; a refusal goes up to :meth:`changeform_view`."""
         if change:
@@ -217,8 +244,31 @@ class AdminPorServicio(AdminBase):
             cambios = {campo: form.cleaned_data[campo] for campo in form.changed_data}
             self.actualizar(request, obj, cambios)
         else:
-            obj.pk = self.crear(request, dict(form.cleaned_data)).pk
+            obj.pk = self._crear_una_vez(request, dict(form.cleaned_data))
         obj.refresh_from_db()
+
+    def _crear_una_vez(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
+        """Key of the row that the page makes; raises _YaGuardado when it made it before."""
+        ficha = request.POST.get(_FICHA, "")
+        if not ficha:
+            return self.crear(request, datos).pk
+        # Django holds the whole page in one transaction: a refusal gives the token back.
+        peticion, nueva = reservar(
+            ambito=f"{actor_de(request)} {self.nombre_de_vista('add')}", clave=ficha[:64], huella=""
+        )
+        if not nueva:
+            raise _YaGuardado(peticion.respuesta["pk"])
+        pk = self.crear(request, datos).pk
+        guardar_respuesta(peticion, 201, {"pk": pk})
+        return pk
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The page; one that adds, with its token."""
+        if context.get("original") is None:
+            context["ficha_de_un_uso"] = request.POST.get(_FICHA) or secrets.token_urlsafe(18)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -238,6 +288,9 @@ class AdminPorServicio(AdminBase):
         """The page again, with the service's refusal beside its field."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except _YaGuardado as exc:
+            messages.info(request, _("Ya se había guardado: es esta."))
+            return redirect(f"admin:{self.nombre_de_vista('change')}", exc.pk)
         except ErrorDominio as exc:
             request.error_dominio = exc  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
+from alpespartner.comun.api.parametros import entero_desde_1
+from alpespartner.comun.errores import ParametroInvalido
+
 
 class PaginacionCursor(CursorPagination):
-    """``{"siguiente", "anterior", "resultados"}``; ``?limite=`` up to 200 rows a page."""
+    """``{"siguiente", "anterior", "resultados"}``; ``?limite=`` up to 200 rows a page, also when it
+    asks for more."""
 
     ordering = "-id"
     page_size = 50
@@ -20,13 +25,27 @@ class PaginacionCursor(CursorPagination):
     cursor_query_param = "cursor"
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The cursor of a request; a made-up one is a 404, like any that leads nowhere."""
-        cursor: Cursor | None = super().decode_cursor(request)
+        """The cursor of a request; raises ParametroInvalido for one that we did not make."""
+        try:
+            cursor: Cursor | None = super().decode_cursor(request)
+        except NotFound:
+            raise self._cursor_invalido() from None
         # A primary key: up to 19 digits. None before the first page.
         posicion = cursor.position if cursor else None
         if posicion is not None and not re.fullmatch(r"[0-9]{1,19}", str(posicion)):
-            raise NotFound(self.invalid_cursor_message)
+            raise self._cursor_invalido()
         return cursor
+
+    def _cursor_invalido(self) -> ParametroInvalido:
+        return ParametroInvalido(
+            _("No es un enlace nuestro: sigue «siguiente» o «anterior»."),
+            campo=self.cursor_query_param,
+        )
+
+    def get_page_size(self, request: Request) -> int:
+        """Rows of a page; raises ParametroInvalido for anything but a count."""
+        pedido = entero_desde_1(request, self.page_size_query_param, omision=self.page_size)
+        return min(pedido, self.max_page_size)
 
     def get_paginated_response(self, data: Any) -> Any:
         """Wrap a page in the API's Spanish envelope."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,6 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
@@ -21,7 +21,8 @@ from afiliados.afiliado.models import Afiliado, TipoAfiliado
 from afiliados.afiliado.selectors import buscar_afiliado
 from alpespartner.comun.admin.base import CifrasLlanas
 from alpespartner.comun.admin.formato import opciones_de_moneda
-from alpespartner.comun.dinero import DECIMALES, DIGITOS, DineroInvalido, decimal_exacto
+from alpespartner.comun.admin.numeros import CampoNumero, leer_numero
+from alpespartner.comun.dinero import DECIMALES, DIGITOS
 from comisiones.motor import (
     MULTIPLICADORES_NIVEL,
     Base,
@@ -35,6 +36,8 @@ from comisiones.motor.tipos import plano
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import MAX_NIVEL
 
+# Blanks, or a comma that is no decimal: a name comes after it.
+_SEPARADOR_DE_NIVELES = re.compile(r"[\s;]+|,(?=\s*[^\W\d])\s*")
 _HEREDA = ("", _("Heredar"))
 _NIVELES = " ".join(f"{nombre}={plano(factor)}" for nombre, factor in MULTIPLICADORES_NIVEL)
 
@@ -49,13 +52,12 @@ def _elegir(etiqueta: Any, opciones: Any, ayuda: Any = "") -> forms.ChoiceField:
     )
 
 
-def _monto(etiqueta: Any, ayuda: Any = "") -> forms.DecimalField:
-    return forms.DecimalField(
+def _monto(etiqueta: Any, ayuda: Any = "") -> CampoNumero:
+    return CampoNumero(
         label=etiqueta,
         required=False,
         max_digits=DIGITOS,
         decimal_places=DECIMALES,
-        widget=UnfoldAdminDecimalFieldWidget,
         help_text=ayuda,
     )
 
@@ -66,12 +68,11 @@ class VersionForm(CifrasLlanas, forms.Form):
     tipo = forms.ChoiceField(
         label=_("Tipo"), choices=TipoComision.choices, widget=UnfoldAdminSelectWidget
     )
-    porcentaje = forms.DecimalField(
+    porcentaje = CampoNumero(
         label=_("Porcentaje"),
         required=False,
         max_digits=7,
         decimal_places=4,
-        widget=UnfoldAdminDecimalFieldWidget,
         help_text=_("15 significa 15 %. Si es un porcentaje, solo o con un importe fijo."),
     )
     monto_fijo = _monto(_("Importe fijo"), _("Si es un importe fijo, solo o con un porcentaje."))
@@ -159,12 +160,11 @@ class VersionForm(CifrasLlanas, forms.Form):
             " paga. Solo para el tipo «Red de referentes»."
         ),
     )
-    tope_red = forms.DecimalField(
+    tope_red = CampoNumero(
         label=_("Tope de la red (%)"),
         required=False,
         max_digits=7,
         decimal_places=4,
-        widget=UnfoldAdminDecimalFieldWidget,
         help_text=_("De la base, entre todos los niveles. Vacío: 100."),
     )
     suspendido = forms.ChoiceField(
@@ -261,7 +261,9 @@ class VersionForm(CifrasLlanas, forms.Form):
     def clean_multiplicadores(self) -> list[list[str]] | None:
         """Pairs of level and factor; None when empty."""
         pares = []
-        for parte in self.cleaned_data["multiplicadores"].replace(",", " ").split():
+        for parte in _SEPARADOR_DE_NIVELES.split(self.cleaned_data["multiplicadores"].strip()):
+            if not parte:
+                continue
             nombre, igual, factor = parte.partition("=")
             if not igual:
                 raise forms.ValidationError(_now("Se esperaba «nivel=factor»."))
@@ -344,9 +346,8 @@ class VersionForm(CifrasLlanas, forms.Form):
 
 def _decimal(texto: str, linea: int) -> Decimal:
     try:
-        return decimal_exacto(texto.replace(" ", ""))
-    except DineroInvalido:
+        return leer_numero(texto)
+    except ValueError as exc:
         raise forms.ValidationError(
-            _now("Línea %(n)s: «%(texto)s» no es un número, como 10.50.")
-            % {"n": linea, "texto": texto[:40]}
+            _now("Línea %(n)s: %(problema)s") % {"n": linea, "problema": exc}
         ) from None

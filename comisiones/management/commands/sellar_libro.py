@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from comisiones.libro.cadena import sellar_dias
+from comisiones.libro.cadena import dias_en_espera, sellar_dias
 
 
 class Command(BaseCommand):
@@ -20,3 +20,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{sello.dia:%Y-%m-%d} {sello.asientos} {sello.sello}")
         if not sellos:
             self.stdout.write("No hay días por sellar.")
+        if espera := dias_en_espera():
+            self.stdout.write(
+                f"Sin sellar quedan {espera} días posteriores al último asiento: se sellan cuando"
+                " llegue otro, por si el reloj va adelantado."
+            )

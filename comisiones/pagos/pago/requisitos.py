@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.utils import timezone
-
 from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas.models import CuentaBancaria
@@ -23,6 +21,6 @@ def por_que_no_cobra(
         return MotivoExclusion.SIN_DATOS_BANCARIOS
     if cuenta is None:
         return ""
-    if cuenta.utilizable_en > timezone.now():
+    if not cuenta.utilizable:
         return MotivoExclusion.CUENTA_EN_ESPERA
     return pasarela.no_admite(cuenta, importe) if isinstance(pasarela, ConRequisitos) else ""

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliados.cuentas.models import CuentaBancaria
-from afiliados.cuentas.services import guardar_cuenta, iban_de
+from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, iban_de
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
@@ -81,14 +81,13 @@ def test_cifrada_y_en_ningun_otro_sitio(caplog: pytest.LogCaptureFixture) -> Non
     assert huella("a", "bc") != huella("ab", "c")
 
 
-def test_la_primera_no_espera_y_el_cambio_si(settings: Any) -> None:
+def test_el_cambio_espera(settings: Any) -> None:
     """The owner is told of the change, and for three days nothing goes to the new account."""
     settings.PAGOS_SEGUNDOS_BARRIDO = 0
     suya = fabricas.afiliado()
-    cuenta(afiliado=suya)
-    assert cuenta(afiliado=suya).utilizable_en <= timezone.now()
+    fabricas.cuenta(suya)
     fabricas.aprobada(de=suya)
-    cuenta(afiliado=suya, iban=ALEMANIA)
+    confirmar_cuenta(cuenta=cuenta(afiliado=suya, iban=ALEMANIA), actor=LUIS)
     fabricas.entregar_todo()
     enviar_pendientes(segundos=60)
     _primera, aviso = [m for m in mail.outbox if "Cambió tu cuenta" in m.subject]
@@ -104,7 +103,7 @@ def test_la_primera_no_espera_y_el_cambio_si(settings: Any) -> None:
 def test_un_cambio_despues_de_programar_tambien_para() -> None:
     """Already in a payment, or in a batch that somebody is about to release."""
     pago = fabricas.pago()
-    cuenta(afiliado=pago.afiliado)
+    fabricas.cuenta(pago.afiliado)
     cuenta(afiliado=pago.afiliado, iban=ALEMANIA)
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     pago.refresh_from_db()
@@ -113,7 +112,7 @@ def test_un_cambio_despues_de_programar_tambien_para() -> None:
         # The sweep does not try it every few seconds for three days.
         assert barrer_pagos(actor=PRUEBAS)["encolados"] == 0
     otra = fabricas.afiliado()
-    cuenta(afiliado=otra)
+    fabricas.cuenta(otra)
     fabricas.aprobada(de=otra)
     lote = proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS)
     lote = congelar_lote(lote=lote, actor=LUIS)

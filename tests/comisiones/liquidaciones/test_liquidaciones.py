@@ -120,12 +120,13 @@ def test_verificar_ve_un_hueco() -> None:
 
 @pytest.mark.django_db
 def test_el_documento_lo_dice_todo() -> None:
-    """Who, how much and for what; an adjustment with its reason; hostile text stays text."""
+    """Who, how much and for what; an adjustment with its concept; hostile text stays text."""
     afiliado = fabricas.afiliado(nombre="Ana <b>Pérez</b>", documento_tipo="CC",
                                  documento_numero="123")  # fmt: skip
     ajuste = crear_ajuste(
-        afiliado=afiliado, tipo="bono", monto=D(5), moneda="USD", motivo="Mes récord", actor=ANA
-    )
+        afiliado=afiliado, tipo="bono", monto=D(5), moneda="USD", motivo="m",
+        concepto="Mes récord", actor=ANA,
+    )  # fmt: skip
     aprobar_ajuste(ajuste=ajuste, actor=fabricas.persona(2))
     venta = fabricas.aprobada(de=afiliado, referencia_externa="pedido-7")
     pago = pagado_de(venta)

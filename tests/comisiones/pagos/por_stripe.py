@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.cuentas.services import guardar_cuenta
 from comisiones.libro.models import Apunte, Cuenta
 from comisiones.models import Pago
 from comisiones.pagos.lotes.ciclo import congelar_lote, ejecutar_lote, liberar_lote
@@ -17,7 +16,7 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pasarelas import stripe as modulo
 from tests import fabricas
 from tests.comisiones.pagos.pasarelas.stripe_malo import ESPERA, Stripe
-from tests.fabricas import ANA, LUIS, PRUEBAS
+from tests.fabricas import LUIS, PRUEBAS
 
 ACCT = "acct_1MTfjCQ9PRzxEwkZ"
 
@@ -37,7 +36,7 @@ def otra_parte(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strip
 
 def cuenta(de: Afiliado, numero: str = ACCT) -> None:
     """Where an affiliate is paid."""
-    guardar_cuenta(afiliado=de, titular="Ada", iban=numero, actor=ANA)
+    fabricas.cuenta(de, numero)
 
 
 @pytest.fixture

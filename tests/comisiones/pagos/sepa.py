@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from afiliados.cuentas.services import guardar_cuenta
 from comisiones.models import ExtractoBanco, LotePago
 from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
 from comisiones.pagos.lotes import ciclo, propuesta
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import EVA
-from tests.fabricas import ANA, LUIS, PRUEBAS
+from tests.fabricas import LUIS, PRUEBAS
 
 NUESTRA = "DE89370400440532013000"
 SUYA = "ES9121000418450200051332"
@@ -20,7 +19,7 @@ def emitido(n: int = 2) -> LotePago:
     en = fabricas.campana(moneda="EUR")
     for i in range(n):
         de = fabricas.afiliado(nombre=f"Socia {i}")
-        guardar_cuenta(afiliado=de, titular="Íñigo & <Hijos>", iban=SUYA, actor=ANA)
+        fabricas.cuenta(de, SUYA, titular="Íñigo & <Hijos>")
         fabricas.aprobada(de=de, en=en, valor=str(100 + 10 * i))
     lote = propuesta.proponer_lote(moneda="EUR", pasarela="sepa", actor=LUIS)
     lote = ciclo.congelar_lote(lote=lote, actor=LUIS)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sepaxml.validation import try_valid_xml
 
-from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
 from comisiones.models import FicheroPago, LotePago
 from comisiones.pagos.barrido import barrer_pagos, barrer_trabajos
@@ -22,7 +21,7 @@ from comisiones.pagos.pasarelas.pain001 import CuadernoInvalido, Ordenante, Tran
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import EVA, todo_cuadra
 from tests.comisiones.pagos.sepa import NUESTRA, SUYA, emitido
-from tests.fabricas import ANA, LUIS, PRUEBAS
+from tests.fabricas import LUIS, PRUEBAS
 
 pytestmark = pytest.mark.usefixtures("sepa")
 D = Decimal
@@ -75,7 +74,7 @@ def test_quien_no_puede_cobrar_por_sepa(settings: Any) -> None:
     """Without an account they are left out; in another currency, or without ours, no batch."""
     en = fabricas.campana(moneda="EUR")
     con, sin = fabricas.afiliado(), fabricas.afiliado()
-    guardar_cuenta(afiliado=con, titular="Ada", iban=SUYA, actor=ANA)
+    fabricas.cuenta(con, SUYA)
     for de in (con, sin):
         fabricas.aprobada(de=de, en=en)
     with pytest.raises(DatoInvalido):
@@ -134,6 +133,6 @@ def test_un_lote_sin_fichero_no_para_a_los_demas(settings: Any) -> None:
 def _con_cuenta() -> dict[str, Any]:
     en = fabricas.campana(moneda="EUR")
     suya = fabricas.afiliado()
-    guardar_cuenta(afiliado=suya, titular="Ada", iban=SUYA, actor=ANA)
+    fabricas.cuenta(suya, SUYA)
     fabricas.aprobada(de=suya, en=en)
     return {"campana": en}

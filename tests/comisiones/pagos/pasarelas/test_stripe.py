@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from afiliados.cuentas.services import iban_de
+from afiliados.cuentas.services import guardar_cuenta, iban_de
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.models import Pago
 from comisiones.pagos import barrido
@@ -21,7 +21,7 @@ from comisiones.pagos.pasarelas.stripe import NoCabe, unidades
 from tests import fabricas
 from tests.comisiones.pagos.pasarelas.stripe_malo import RECHAZOS, Stripe
 from tests.comisiones.pagos.por_stripe import ACCT, cuenta, estado, otra_parte, pago, salido
-from tests.fabricas import LUIS, PRUEBAS
+from tests.fabricas import ANA, LUIS, PRUEBAS
 
 __all__ = ["otra_parte", "pago"]
 SIN_PAGAR = ("sin_saldo", "destino_desconocido")
@@ -123,7 +123,7 @@ def test_otra_cuenta_no_recibe_lo_que_iba_a_la_primera(pago: Pago, otra_parte: S
     """A changed account waits, also when the payment was already on its way."""
     otra_parte.maldades = ["503"]
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
-    cuenta(pago.afiliado, "acct_DeQuienLaRobo")
+    guardar_cuenta(afiliado=pago.afiliado, titular="Ada", iban="acct_DeQuienLaRobo", actor=ANA)
     reanudar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     assert (estado(pago), sum(otra_parte.envios.values())) == ("incierto", 1)
 

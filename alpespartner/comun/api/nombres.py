@@ -1,0 +1,57 @@
+"""Objects that partners call by our id or by their own reference, in paths and in filters."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import django_filters
+from django.core.validators import EMPTY_VALUES
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from alpespartner.comun.errores import ReferenciaAmbigua
+
+_M = TypeVar("_M", bound=Model)
+
+
+def llamados(objetos: QuerySet[_M], nombre: str) -> QuerySet[_M]:
+    """Those of ``objetos`` with this public id or, when none has it, with this own reference."""
+    por_id = objetos.filter(id_publico=nombre)
+    return por_id if por_id.exists() else objetos.filter(referencia_externa=nombre)
+
+
+def uno_llamado(objetos: QuerySet[_M], nombre: str) -> _M:
+    """The one with this public id or own reference.
+
+    Raises Http404, or :class:`ReferenciaAmbigua` when several have the reference.
+    """
+    por_id = objetos.filter(id_publico=nombre).first()
+    if por_id is not None:
+        return por_id
+    hallados = list(objetos.filter(referencia_externa=nombre)[:2])
+    if len(hallados) > 1:
+        raise ReferenciaAmbigua()
+    if not hallados:
+        raise Http404
+    return hallados[0]
+
+
+class PorNombre:
+    """View of one object, named in its path by our id or by the partner's reference."""
+
+    def get_object(self) -> Any:
+        """The object, as far as the key sees it."""
+        vista: Any = self
+        return uno_llamado(vista.get_queryset(), vista.kwargs[vista.lookup_url_kwarg])
+
+
+class FiltroNombre(django_filters.CharFilter):
+    """Filter by a related object, by our id or by the partner's reference of it."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        """Rows of the related objects that are called so: two short queries use their indexes."""
+        if value in EMPTY_VALUES:
+            return qs
+        relacionado = qs.model._meta.get_field(self.field_name).related_model
+        claves = list(llamados(relacionado._default_manager.all(), value).values_list("pk")[:500])
+        return qs.filter(**{f"{self.field_name}__in": [pk for (pk,) in claves]})
