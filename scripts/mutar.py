@@ -19,7 +19,7 @@ from pathlib import Path
 RAIZ = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(RAIZ))
 
-from scripts.mutacion.carrera import Resultado, juzgar, pruebas_de  # noqa: E402
+from scripts.mutacion.carrera import Corredor, Resultado, pruebas_de  # noqa: E402
 from scripts.mutacion.cobertura import PRODUCTO, Cobertura  # noqa: E402
 from scripts.mutacion.copia import Copia, huella_del_codigo, pruebas  # noqa: E402
 from scripts.mutacion.indice import indice_de  # noqa: E402
@@ -68,18 +68,18 @@ def _correr(
     cobertura: Cobertura,
     cuaderno: Cuaderno,
 ) -> None:
-    copias: queue.Queue[Copia] = queue.Queue()
+    corredores: queue.Queue[Corredor] = queue.Queue()
     for n in range(opciones.a_la_vez):
         copia = Copia(opciones.en / f"copia-{n}")
         copia.hacer_base()
-        copias.put(copia)
+        corredores.put(Corredor(copia, list(cobertura.ficheros)))
 
     def uno(mutante: Mutante, suyas: list[str], de: int) -> Resultado:
-        copia = copias.get()
+        corredor = corredores.get()
         try:
-            return juzgar(mutante, suyas, copia, de=de, limite=opciones.limite)
+            return corredor.juzgar(mutante, suyas, de=de, limite=opciones.limite)
         finally:
-            copias.put(copia)
+            corredores.put(corredor)
 
     with ThreadPoolExecutor(opciones.a_la_vez) as hilos:
         futuros = {
@@ -95,6 +95,8 @@ def _correr(
         except KeyboardInterrupt:
             print("mutar: cortado; la próxima vez sigue donde estaba")
             hilos.shutdown(cancel_futures=True)
+    while not corredores.empty():
+        corredores.get().cerrar()
 
 
 def _decir(quedan: int, mutante: Mutante, resultado: Resultado) -> None:
