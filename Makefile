@@ -1,14 +1,18 @@
-# The commands of the project. `make run` and `make test` are the ones to begin with.
+# The commands of the project. `make run`, `make check` and `make test` are the ones to begin with.
 
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run test test-azar test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-fallos mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos
 .DEFAULT_GOAL := run
 
 run: preparar
 	@ALPES_DEMO=1 exec $(PY) manage.py servir --puerto $(PORT)
+
+# The daily loop: style, types, imports and the fast tests.
+check: preparar
+	@scripts/probar.sh --rapidas
 
 test: preparar
 	@scripts/probar.sh

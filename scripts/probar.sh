@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
 # Run every check: style, types, imports, API document, and the tests.
+# --solo-estilo: nothing but what needs no tests. --rapidas: that and the fast tests.
+# What else is given goes to each pytest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+que=""
+case "${1:-}" in --solo-estilo | --rapidas) que=$1 && shift ;; esac
 
 echo "== ruff"
 .venv/bin/ruff check .
@@ -14,7 +19,28 @@ echo "== import-linter"
 echo "== migraciones y despliegue"
 .venv/bin/python manage.py makemigrations --check --dry-run
 env -u ALPES_DEMO .venv/bin/python manage.py check --deploy --fail-level WARNING
-[ "${1:-}" = --solo-estilo ] && exit 0
+[ "$que" = --solo-estilo ] && exit 0
+
+# Tests write under a directory of their own, never to the demo's database.
+datos=$(mktemp -d)
+pila=$(mktemp -d)
+export ALPES_DATOS=$datos
+arranque=""
+en_la_pila() { ALPES_STACK_HOME=$pila .venv/bin/python -m stack "$@"; }
+limpiar() {
+    [ -z "$arranque" ] || kill "$arranque" 2>/dev/null || true
+    en_la_pila down >/dev/null 2>&1 || true
+    rm -rf "$datos" "$pila"
+}
+trap limpiar EXIT
+# Two processes; what shares processes or a stack stays together, by its `xdist_group`.
+pytest() { .venv/bin/pytest -n 2 --dist loadgroup "$@"; }
+
+if [ "$que" = --rapidas ]; then
+    echo "== pytest (las rápidas)"
+    pytest -m 'not stack and not e2e and not lento' "$@"
+    exit 0
+fi
 
 # The browser's tests need a Chromium; they say so, and are skipped, without one.
 if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
@@ -33,34 +59,26 @@ if ! [ -x "$ALPES_STRIPE_MOCK" ]; then
     fi
 fi
 
-# Tests write under a directory of their own, never to the demo's database.
-datos=$(mktemp -d)
-pila=$(mktemp -d)
-limpiar() {
-    ALPES_STACK_HOME=$pila .venv/bin/python -m stack down >/dev/null 2>&1 || true
-    rm -rf "$datos" "$pila"
-}
-trap limpiar EXIT
+# The stack comes up, and downloads what it lacks, while SQLite's tests run.
+ALPES_STACK_HOME=$pila .venv/bin/python -m stack up --solo mysql,redis,pulsar \
+    >"$pila/arranque.txt" 2>&1 &
+arranque=$!
 
 echo "== pytest (SQLite)"
-ALPES_DATOS=$datos .venv/bin/pytest -m 'not stack' "$@"
+pytest -m 'not stack' "$@"
 
 echo "== la pila real: MySQL, Redis, Pulsar y Debezium"
-if ! motivo=$(ALPES_STACK_HOME=$pila .venv/bin/python -m stack up --solo mysql,redis,pulsar 2>&1); then
-    echo "$motivo" | tail -3
+if ! wait "$arranque"; then
+    tail -3 "$pila/arranque.txt"
     echo "AVISO: aquí no se pudo tener la pila real: sus pruebas y las de MySQL NO se ejecutaron."
     exit 0
 fi
-url=$(ALPES_STACK_HOME=$pila .venv/bin/python -m stack env | sed -n 's/^ALPES_DATABASE_URL=//p')
+url=$(en_la_pila env | sed -n 's/^ALPES_DATABASE_URL=//p')
 
 echo "== pytest (MySQL)"
-ALPES_DATOS=$datos ALPES_DATABASE_URL=$url .venv/bin/pytest -m 'not stack and not e2e' \
-    --ignore tests/stack "$@"
-ALPES_STACK_HOME=$pila .venv/bin/python -m stack down >/dev/null
-
-echo "== pytest (la pila real)"
-ALPES_DATOS=$datos .venv/bin/pytest -m stack --ignore tests/fallos "$@"
+ALPES_DATABASE_URL=$url pytest -m 'not stack and not e2e' --ignore tests/stack "$@"
+en_la_pila down >/dev/null
 
 # Each fault once; `make test-fallos` repeats them.
-echo "== pytest (los fallos)"
-ALPES_DATOS=$datos .venv/bin/pytest -m stack tests/fallos "$@"
+echo "== pytest (la pila real y los fallos)"
+pytest -m stack tests/stack tests/fallos "$@"

@@ -11,6 +11,9 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+# Their helpers say what differed, as the tests do.
+pytest.register_assert_rewrite("tests.fabricas", "tests.comisiones")
+
 # One profile for everybody: a slow machine is no failure, and failures repeat.
 hypothesis_settings.register_profile(
     "pruebas",

@@ -15,6 +15,8 @@ from django.contrib import admin
 from django.core.management import call_command
 from django.db import models
 
+from alpespartner.celery import app as celery
+
 RAIZ = Path(settings.BASE_DIR)
 APPS = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
 MONTAR = "python manage.py spectacular --format openapi-json --file docs/openapi.json"
@@ -264,6 +266,47 @@ def test_el_motor_es_puro() -> None:
             assert prohibidos.isdisjoint(n.split(".")[0] for n in nombres), ruta
             # It computes with instants that it is given; it never asks for the present one.
             assert not es_llamada(nodo, "now", "utcnow", "today"), ruta
+
+
+def encolado() -> Iterator[tuple[str, str | None]]:
+    """Where the product queues a task, and its name: None when only running it would tell."""
+    for ruta, arbol in codigo():
+        nodos = list(ast.walk(arbol))
+        llamadas = {id(nodo.func): nodo for nodo in nodos if isinstance(nodo, ast.Call)}
+        for nodo in nodos:
+            if isinstance(nodo, ast.ImportFrom) and nodo.module == "alpespartner.comun.cola":
+                # By itself a function has any name; with its module, it can be looked for.
+                yield f"{ruta}:{nodo.lineno}", None
+            if (
+                isinstance(nodo, ast.Attribute)
+                and nodo.attr in ("encolar", "encolar_cada")
+                and isinstance(nodo.value, ast.Name)
+                and nodo.value.id == "cola"
+            ):
+                llamada = llamadas.get(id(nodo))
+                primero = llamada.args[0] if llamada and llamada.args else None
+                nombre = primero.value if isinstance(primero, ast.Constant) else None
+                yield f"{ruta}:{nodo.lineno}", nombre if isinstance(nombre, str) else None
+
+
+def test_lo_que_se_encola_es_una_tarea() -> None:
+    """A name that nobody registered is lost in the broker, and no import fails to say so."""
+    celery.loader.import_default_modules()
+    nombradas = list(encolado())
+    assert len(nombradas) > 10
+    nombradas += [(f"el reloj, {k}", v["task"]) for k, v in settings.CELERY_BEAT_SCHEDULE.items()]
+    nombradas += [("las rutas", tarea) for tarea in settings.CELERY_TASK_ROUTES]
+    assert [(donde, tarea) for donde, tarea in nombradas if tarea not in celery.tasks] == []
+
+
+def test_ningun_fichero_de_pruebas_pasa_de_500_lineas() -> None:
+    """A longer one tests several things: split it by what it tests."""
+    largos = {
+        str(ruta.relative_to(RAIZ)): lineas
+        for ruta in (RAIZ / "tests").rglob("*.py")
+        if (lineas := len(ruta.read_text().splitlines())) > 500
+    }
+    assert largos == {}
 
 
 @pytest.mark.django_db

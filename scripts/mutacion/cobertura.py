@@ -59,7 +59,7 @@ class Cobertura:
             [
                 str(PYTHON), "-m", "pytest", "-q", "-p", "mutacion.plugin", "-p",
                 "no:cacheprovider", "-m", "not stack and not e2e", "--no-header", "-rN",
-                *(["-n", str(procesos)] if procesos > 1 else []),
+                *(["-n", str(procesos), "--dist", "loadgroup"] if procesos > 1 else []),
                 *(f"--cov={app}" for app in PRODUCTO), "--cov-context=test", "--cov-report=",
                 *nuevas,
             ],

@@ -31,7 +31,7 @@ from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
-from tests.comisiones.test_sepa import camt, linea
+from tests.comisiones.pagos.sepa import camt, linea
 
 PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
 MODELOS = sorted(
@@ -180,6 +180,7 @@ def test_las_acciones_exigen_csrf(programa):
     assert comision.estado == "pendiente"
 
 
+@pytest.mark.lento
 def test_consultas_constantes_con_1_y_con_50_filas(admin, programa):
     _poblar(programa, 1)
     # Two: with one, there is no next to look for.

@@ -189,5 +189,5 @@ def test_rechazar_varias(admin, programa):
         {"accion": "aprobar", "ids": "1", "previo": json.dumps({"fallidas": [1]})},
     ],
 )
-def test_lote_mal_pedido_es_400(admin, db, datos):
+def test_en_masa_mal_pedido_es_400(admin, db, datos):
     assert admin.post(reverse(EN_MASA), datos).status_code == 400

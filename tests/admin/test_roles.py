@@ -105,7 +105,7 @@ def test_publicar_y_crear_claves_es_de_quien_administra(programa, de_rol, rol):
 
 
 @pytest.mark.parametrize("rol", ["", "Tesorería", "Consulta"])
-def test_sin_permiso_no_hay_lote(programa, de_rol, rol):
+def test_sin_permiso_no_hay_en_masa(programa, de_rol, rol):
     comision = programa.ventas(1)[0]
     cliente = de_rol(rol)
     for accion in ("aprobar", "rechazar"):

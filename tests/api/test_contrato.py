@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests import fabricas
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.lento, pytest.mark.django_db]
 
 
 @cache

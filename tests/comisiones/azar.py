@@ -47,7 +47,7 @@ from outbox.consumo import Sobre
 from outbox.models import OutboxEvent
 from outbox.transportes.embebido import drenar
 from tests import fabricas
-from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
 
 ACCIDENTES = ["", "", "", "", "falla_antes", "falla_despues", "muere_antes", "muere_despues",

@@ -8,17 +8,15 @@ from typing import Any
 import pytest
 
 from comisiones.pagos.pago import envio
-from tests.comisiones import pasarelas
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 
 
 @pytest.fixture
-def pasarela(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[type[pasarelas.PasarelaDePruebas]]:
+def pasarela(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[PasarelaDePruebas]]:
     """A gateway that does what the test says; it keeps what it paid, as a bank would."""
     # So that accidents happen to payments in their order.
     monkeypatch.setattr(envio, "A_LA_VEZ", 1)
-    settings.PAGOS_PASARELA = "tests.comisiones.pasarelas.PasarelaDePruebas"
-    pasarelas.PasarelaDePruebas.reiniciar()
-    yield pasarelas.PasarelaDePruebas
-    pasarelas.PasarelaDePruebas.reiniciar()
+    settings.PAGOS_PASARELA = "tests.comisiones.pagos.pasarelas.pruebas.PasarelaDePruebas"
+    PasarelaDePruebas.reiniciar()
+    yield PasarelaDePruebas
+    PasarelaDePruebas.reiniciar()

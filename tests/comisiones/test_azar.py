@@ -24,9 +24,11 @@ from tests.fabricas import a_la_vez
 VECES = int(os.environ.get("ALPES_AZAR", "300"))
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 
+pytestmark = pytest.mark.lento
+
 
 @pytest.fixture(autouse=True)
-def _por_tramos(monkeypatch: pytest.MonkeyPatch) -> None:
+def _por_porciones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches are proposed and dropped a few commissions at a time."""
     monkeypatch.setattr(porciones, "PORCION", 3)
 

@@ -59,7 +59,7 @@ from outbox.consumo import Sobre
 from outbox.models import OutboxEvent
 from outbox.transportes.embebido import drenar
 from tests import fabricas
-from tests.comisiones.pasarelas import Caida, PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import Caida, PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 EVA = persona(3)
@@ -436,6 +436,7 @@ class Historias(RuleBasedStateMachine):
             self.transaccion.__exit__(None, None, None)
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_historias(pasarela: type[PasarelaDePruebas]) -> None:
     """Runs the stories."""

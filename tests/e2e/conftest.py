@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -22,10 +23,12 @@ RAIZ = Path(__file__).resolve().parent.parent.parent
 
 
 def puerto_libre() -> int:
-    """A port that nobody uses right now."""
-    with socket.socket() as prueba:
-        prueba.bind(("127.0.0.1", 0))
-        return int(prueba.getsockname()[1])
+    """A port that nobody uses right now, and that no outgoing connection takes meanwhile."""
+    while True:
+        puerto = random.SystemRandom().randrange(20_000, 21_000)
+        with contextlib.suppress(OSError), socket.socket() as prueba:
+            prueba.bind(("127.0.0.1", puerto))
+            return puerto
 
 
 def esperar(condicion: Callable[[], Any], que: str, segundos: float = 30) -> Any:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.conftest import RAIZ, Producto, esperar
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 CONVERSIONES = 3_000
 

@@ -22,6 +22,7 @@ OPCIONES = [
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.xdist_group("e2e"),
     pytest.mark.skipif(CHROMIUM is None, reason="no hay un Chromium instalado"),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from tests.comisiones.stripe_malo import Stripe
+from tests.comisiones.pagos.pasarelas.stripe_malo import Stripe
 
 MALDADES = (
     "bien", "tarda_y_paga", "corta_y_paga", "500_y_paga", "en_uso", "mas_despacio", "503", "proxy",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,8 @@ from tests.fallos.testigo import Testigo
 from tests.stack.conftest import Pila
 
 REPETICIONES = int(os.environ.get("ALPES_FALLOS_REPETICIONES", "1"))
-SEMILLA = os.environ.get("ALPES_FALLOS_SEMILLA") or f"{random.SystemRandom().randrange(10**6)}"
-MEDIDAS: list[Medida] = []
-# Rows of the table of payments: fault, payments, deaths, sent again, lost, paid twice, seconds.
-PAGOS: list[str] = []
+# In the environment: the processes of a parallel run have the same.
+SEMILLA = os.environ.setdefault("ALPES_FALLOS_SEMILLA", f"{random.SystemRandom().randrange(10**6)}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -68,21 +66,31 @@ def ensayo(
     testigo: Testigo,
     tmp_path: Path,
     repeticion: int,
+    record_property: Callable[[str, Any], None],
 ) -> Ensayo:
     """A fault about to be injected."""
     semilla = f"{SEMILLA}/{request.node.originalname}/{repeticion}"
-    return Ensayo(escenario, testigo, tmp_path, repeticion, semilla, MEDIDAS)
+    return Ensayo(escenario, testigo, tmp_path, repeticion, semilla, record_property)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The tables, whatever became of the tests."""
-    if PAGOS:
+    """The tables, whatever became of the tests, and in whichever process they ran."""
+    anotado = [
+        propiedad
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for propiedad in report.user_properties
+    ]
+    # Fault, payments, deaths, sent again, lost, paid twice, seconds.
+    if pagos := [fila for que, fila in anotado if que == "pagos"]:
         terminalreporter.section("faults of payments")
-        terminalreporter.write_line("\n".join(PAGOS))
-    if not MEDIDAS:
+        terminalreporter.write_line("\n".join(pagos))
+    medidas = [Medida(**cifras) for que, cifras in anotado if que == "medida"]
+    if not medidas:
         return
     terminalreporter.section(f"faults (ALPES_FALLOS_SEMILLA={SEMILLA})")
-    terminalreporter.write_line(informe(MEDIDAS))
+    terminalreporter.write_line(informe(medidas))
     if archivo := os.environ.get("ALPES_FALLOS_INFORME"):
-        Path(archivo).write_text(informe(MEDIDAS) + "\n")
-        Path(archivo).with_suffix(".json").write_text(como_json(MEDIDAS) + "\n")
+        Path(archivo).write_text(informe(medidas) + "\n")
+        Path(archivo).with_suffix(".json").write_text(como_json(medidas) + "\n")

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,11 @@ class Medida:
     notas: str = ""
 
 
+def exigir(medida: Medida) -> None:
+    """Nothing lost, nothing doubled."""
+    assert (medida.perdidos, medida.doblados) == ({}, {}), medida
+
+
 @dataclass
 class Ensayo:
     """Runs a fault on the scenario and keeps its figures."""
@@ -50,7 +55,7 @@ class Ensayo:
     carpeta: Path
     repeticion: int
     semilla: str
-    medidas: list[Medida]
+    anotar: Callable[[str, Any], None]
     azar: random.Random = field(init=False)
     desde: int = field(init=False)
     notas: str = ""
@@ -117,7 +122,7 @@ class Ensayo:
             espera_maxima=espera / 1000,
             notas=self.notas,
         )
-        self.medidas.append(medida)
+        self.anotar("medida", asdict(medida))
         print(medida)
         return medida
 

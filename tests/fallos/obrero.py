@@ -16,7 +16,7 @@ django.setup()
 from alpespartner.celery import app  # noqa: E402
 from comisiones.pagos.pago import resolucion, salida  # noqa: E402
 from comisiones.pagos.pasarelas import stripe  # noqa: E402
-from tests.comisiones.stripe_malo import ESPERA  # noqa: E402
+from tests.comisiones.pagos.pasarelas.stripe_malo import ESPERA  # noqa: E402
 from tests.fallos.banco_malo import PasarelaMala  # noqa: E402
 
 __all__ = ["app"]

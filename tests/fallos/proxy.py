@@ -8,6 +8,8 @@ import threading
 import time
 from collections import deque
 
+CORTE = 3.0
+LATENCIA = 2.0
 _ANFITRION = "127.0.0.1"
 
 
@@ -124,3 +126,17 @@ def _cerrar(uno: socket.socket) -> None:
     with contextlib.suppress(OSError):
         uno.shutdown(socket.SHUT_RDWR)
     uno.close()
+
+
+def estropear(proxy: Proxy, que: str) -> float:
+    """Break every connection for a while, or make every byte late; returns the moment."""
+    fallo = time.time()
+    if que.startswith("cut"):
+        proxy.cortar()
+        time.sleep(CORTE)
+        proxy.unir()
+    else:
+        proxy.poner_latencia(LATENCIA)
+        time.sleep(4 * LATENCIA)
+        proxy.poner_latencia(0)
+    return fallo

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,17 @@ import pytest
 
 from tests.fallos.banco_malo import Banco
 from tests.fallos.banco_stripe import BancoStripe
-from tests.fallos.conftest import PAGOS as MEDIDAS
 from tests.fallos.conftest import REPETICIONES, SEMILLA
 from tests.fallos.escenario import Escenario, esperar
 from tests.fallos.obrero_puntos import PUNTOS
 from tests.stack.conftest import Pila
 
 # The first start downloads MySQL.
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.xdist_group("fallos de pagos"),
+    pytest.mark.timeout(900),
+]
 PAGOS = 60
 PREPARAR = """
 from django.core.management import call_command
@@ -134,6 +137,7 @@ class Caso:
     lote: int
     muertes: Path
     entorno: dict[str, str]
+    anotar: Callable[[str, Any], None]
 
     def abiertos(self) -> int:
         """Payments without an answer."""
@@ -180,7 +184,8 @@ class Caso:
         self.sitio.manage("verificar")
         muertes = self.muertes.stat().st_size if self.muertes.exists() else 0
         reenvios = sum(self.banco.envios.values()) - len(self.banco.envios)
-        MEDIDAS.append(f"| {que} | {PAGOS} | {muertes} | {reenvios} | 0 | 0 | {segundos:.0f} |")
+        fila = f"| {que} | {PAGOS} | {muertes} | {reenvios} | 0 | 0 | {segundos:.0f} |"
+        self.anotar("pagos", fila)
 
 
 @pytest.fixture(params=range(REPETICIONES))
@@ -190,7 +195,13 @@ def repeticion(request: Any) -> int:
 
 
 @pytest.fixture
-def caso(request: Any, sitio: Sitio, tmp_path: Path, repeticion: int) -> Iterator[Caso]:
+def caso(
+    request: Any,
+    sitio: Sitio,
+    tmp_path: Path,
+    repeticion: int,
+    record_property: Callable[[str, Any], None],
+) -> Iterator[Caso]:
     """Sixty payments, released."""
     semilla = f"{SEMILLA}/{request.node.name}"
     pasarela = "stripe" if "stripe" in request.node.name else "mala"
@@ -207,7 +218,8 @@ def caso(request: Any, sitio: Sitio, tmp_path: Path, repeticion: int) -> Iterato
     muertes = tmp_path / "muertes"
     preparado = sitio.django(PREPARAR.format(n=PAGOS, pasarela=pasarela))
     lote = int(preparado.splitlines()[-1])
-    yield Caso(sitio, banco, lote, muertes, {**banco.entorno, "ALPES_MUERTES": str(muertes)})
+    entorno = {**banco.entorno, "ALPES_MUERTES": str(muertes)}
+    yield Caso(sitio, banco, lote, muertes, entorno, record_property)
     banco.cerrar()
 
 

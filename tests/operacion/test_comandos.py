@@ -12,7 +12,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.claves.models import Alcance, ClaveAPI
 from afiliados.claves.services import buscar_clave
 from alpespartner.operacion import siembra
 from alpespartner.operacion.demo import preparar_demo
@@ -76,48 +75,6 @@ def test_una_siembra_interrumpida_se_continua(monkeypatch: pytest.MonkeyPatch) -
 def test_sembrar_rechaza_cantidades_sin_sentido(args: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match="al menos un afiliado"):
         sembrar(*args)
-
-
-def test_crear_clave_la_muestra_y_funciona() -> None:
-    afiliado = fabricas.afiliado()
-    texto = correr("crear_clave_api", "--nombre", "Blog", "--afiliado", afiliado.id_publico)
-    clave = buscar_clave(texto)
-    assert clave is not None
-    assert clave.afiliado == afiliado
-    assert texto.split("_", 2)[2] not in str(ClaveAPI.objects.values().get())
-
-
-def test_rotar_deja_la_anterior_con_un_plazo() -> None:
-    vieja = correr("crear_clave_api", "--nombre", "Tienda", "--alcances", "comisiones:leer")
-    nueva = correr("crear_clave_api", "--rotar", vieja.split("_")[1], "--gracia-horas", "0")
-    assert buscar_clave(vieja) is None
-    rotada = buscar_clave(nueva)
-    assert rotada is not None
-    assert rotada.alcances == ["comisiones:leer"]
-
-
-@pytest.mark.parametrize(
-    ("args", "dice"),
-    [
-        ((), "--nombre"),
-        (("--nombre", "x", "--alcances", "todo"), "todo"),
-        (("--nombre", "x", "--afiliado", "af_nadie"), "af_nadie"),
-        (("--rotar", "nadie"), "nadie"),
-    ],
-)
-def test_crear_clave_dice_que_falta(args: tuple[str, ...], dice: str) -> None:
-    with pytest.raises(CommandError, match=dice):
-        correr("crear_clave_api", *args)
-    assert not ClaveAPI.objects.exists()
-
-
-def test_una_clave_de_afiliado_no_decide() -> None:
-    afiliado = fabricas.afiliado()
-    with pytest.raises(CommandError, match="comisiones:aprobar"):
-        correr(
-            *("crear_clave_api", "--nombre", "x", "--afiliado", afiliado.id_publico),
-            *("--alcances", Alcance.COMISIONES_APROBAR),
-        )
 
 
 def test_consumir_nombra_los_consumidores_que_hay() -> None:

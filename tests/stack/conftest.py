@@ -11,13 +11,27 @@ from typing import Any
 
 import pytest
 
+from stack.config import DEFAULT_PORTS
+from stack.ports import is_free
+
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def own_ports() -> dict[str, str]:
+    """Ports that no other test process looks at: of two stacks at once, neither may take the port
+    of a part of the other that was just killed. Below those of outgoing connections."""
+    first = 22_000 + os.getpid() % 1_000 * 10
+    free = (port for port in range(first, 32_768) if is_free(port))
+    return {f"ALPES_STACK_PUERTO_{name.upper()}": f"{next(free)}" for name in DEFAULT_PORTS}
 
 
 @dataclass
 class Pila:
     home: Path
     environ: dict[str, str]
+
+    def __post_init__(self) -> None:
+        self.environ = {**own_ports(), **self.environ}
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         result = subprocess.run(
@@ -45,7 +59,7 @@ class Pila:
 @pytest.fixture(scope="module")
 def pila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
     home = tmp_path_factory.mktemp("pila")
-    # No fixed ports: the stack moves to free ones if a developer's own stack is up.
+    # Nothing of a developer's own stack, which may be up.
     kept = {
         name: value
         for name, value in os.environ.items()

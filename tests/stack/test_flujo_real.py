@@ -15,7 +15,7 @@ from tests.fallos.escenario import Escenario, esperar
 from tests.stack.conftest import Pila
 
 # The first start downloads 1 GB.
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("flujo_real"), pytest.mark.timeout(900)]
 Pedir = Callable[..., tuple[int, Any]]
 
 

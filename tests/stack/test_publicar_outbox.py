@@ -14,7 +14,11 @@ import pytest
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.xdist_group("publicar_outbox"),
+    pytest.mark.timeout(900),
+]
 
 # Event, aggregate and version.
 Llegada = tuple[str, str, int]

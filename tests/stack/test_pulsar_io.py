@@ -11,7 +11,7 @@ import pytest
 
 from tests.stack import flujo, pulsar_io
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("pulsar_io"), pytest.mark.timeout(900)]
 CRUDO, EVENTOS = "alpes-mysql.alpes.outbox_event", "outbox-events"
 
 

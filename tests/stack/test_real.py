@@ -20,7 +20,7 @@ from tests.stack import flujo
 from tests.stack.conftest import Pila
 
 # The first start downloads 1 GB.
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("real"), pytest.mark.timeout(900)]
 PARTS = ["mysql", "redis", "pulsar", "debezium"]
 
 

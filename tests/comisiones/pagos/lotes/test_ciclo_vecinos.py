@@ -19,7 +19,7 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.revision.services import aprobar_comision
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 pytestmark = pytest.mark.django_db

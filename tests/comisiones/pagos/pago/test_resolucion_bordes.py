@@ -14,7 +14,7 @@ from comisiones.pagos.pago.resolucion import decidir_pago, resolver_pago
 from comisiones.pagos.pasarelas.interfaz import Respuesta
 from outbox.models import OutboxEvent
 from tests import fabricas
-from tests.comisiones.pasarelas import PasarelaDePruebas
+from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.fabricas import ANA, PRUEBAS
 
 pytestmark = pytest.mark.django_db

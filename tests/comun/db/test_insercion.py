@@ -1,0 +1,107 @@
+"""Append-only rows: none of the ORM's ways changes or deletes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
+from comisiones.ajustes.models import Reverso
+from comisiones.libro.cadena import sellar_dias
+from comisiones.models import (
+    Apunte,
+    Asiento,
+    AvisoPasarela,
+    Eslabon,
+    ExclusionLote,
+    ExtractoBanco,
+    FicheroPago,
+    IntentoPago,
+    LineaBanco,
+    Liquidacion,
+    PoliticaAprobacion,
+    RetencionFiscal,
+    SaldoSellado,
+    SelloDiario,
+    VersionRegla,
+)
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.retenciones.services import hoy, publicar_retencion
+from comisiones.revision.automatica import publicar_politica
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import MovimientoConversion
+from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
+from tests import fabricas
+from tests.comisiones.pagos.sepa import NUESTRA, camt, emitido, linea
+
+TABLAS = [
+    Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
+    IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
+    SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
+    AvisoPasarela, SaldoSellado,
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("modelo", TABLAS)
+def test_filas_que_solo_se_insertan(modelo: Any, settings: Any) -> None:
+    """History, events and money cannot be changed or deleted through any of the ORM's ways."""
+    fabricas.regla(porcentaje="5")
+    publicar_politica(campana=fabricas.campana(), hasta=None, motivo="x", actor=fabricas.ANA)
+    pago = fabricas.pago()
+    ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
+    fabricas.entregar_todo()
+    devuelta = fabricas.comision()
+    devolver(
+        conversion=devuelta.conversion,
+        datos=Devolucion(id_externo="dev-1", monto=Decimal(40)),
+        actor=fabricas.PRUEBAS,
+    )
+    fabricas.entregar_todo()
+    for minimo in (None, Decimal(1000)):
+        fabricas.aprobada(de=fabricas.afiliado(minimo_pago=minimo, moneda_comision="USD"))
+    proponer_lote(moneda="USD", pasarela="archivo", actor=fabricas.PRUEBAS)
+    publicar_retencion(
+        nombre="IRPF", porcentaje=Decimal(1), desde=hoy(), motivo="m", actor=fabricas.ANA
+    )
+    sellar_dias(ahora=timezone.now() + timedelta(days=2))
+    settings.SEPA_IBAN = NUESTRA
+    emitido(1)
+    extracto = importar_extracto(
+        contenido=camt(linea("x", "1")), nombre="e", actor=fabricas.PRUEBAS
+    )
+    aplicar_extracto(extracto_pk=extracto.pk)
+    AvisoPasarela(pasarela="stripe", id_externo="evt_1", resultado="desconocido").save()
+    # Only the real stream confirms deliveries.
+    EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
+    fila = modelo.objects.first()
+    assert issubclass(modelo, SoloInsercion)
+    assert fila is not None
+    antes = modelo.objects.values().get(pk=fila.pk)
+    campo = next(f.name for f in modelo._meta.fields if not f.primary_key)
+    for intento in (
+        lambda: fila.save(),
+        lambda: fila.save(force_insert=True),
+        lambda: fila.delete(),
+        lambda: modelo.objects.all().delete(),
+        lambda: modelo.objects.filter(pk=fila.pk).update(**{campo: getattr(fila, campo)}),
+        lambda: modelo.objects.bulk_update([fila], [campo]),
+        lambda: modelo.objects.update_or_create(pk=fila.pk, defaults={campo: None}),
+    ):
+        with pytest.raises(FilaInmutable):
+            intento()
+    assert modelo.objects.values().get(pk=fila.pk) == antes
+
+
+def test_las_tablas_del_dinero_son_de_insercion() -> None:
+    """A new financial table must join the list above."""
+    from django.apps import apps
+
+    declaradas = {m for m in apps.get_models() if issubclass(m, SoloInsercion)}
+    assert declaradas == set(TABLAS)

@@ -1,0 +1,40 @@
+"""The consumer that confirms deliveries."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from outbox.models import EntregaConfirmada, OutboxEvent
+from outbox.transportes.pulsar.suscripcion import Consumo
+from tests.outbox.probeta import emitir
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _por_pulsar(settings: Any) -> None:
+    """Events leave no pending row: the stream brings them."""
+    settings.EVENTOS_TRANSPORTE = "pulsar"
+
+
+def textos(*eventos: OutboxEvent) -> list[str]:
+    return [evento.payload for evento in eventos]
+
+
+def test_confirmacion_mide_el_retraso(settings: Any) -> None:
+    from outbox.consumidores.confirmacion import CONFIRMACION
+
+    with time_machine.travel(timezone.now(), tick=False) as reloj:
+        evento = emitir("af_1", "a")
+        reloj.shift(timedelta(milliseconds=1500))
+        consumo = Consumo(CONFIRMACION, threading.Event())
+        consumo.manejar(textos(evento))
+        consumo.manejar(textos(evento))
+    confirmada = EntregaConfirmada.objects.get()
+    assert (confirmada.evento_id, confirmada.retraso_ms) == (evento.evento_id, 1500)
