@@ -16,15 +16,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-RAIZ = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(RAIZ))
-
-from scripts.mutacion.carrera import Corredor, Resultado, pruebas_de  # noqa: E402
-from scripts.mutacion.cobertura import PRODUCTO, Cobertura  # noqa: E402
-from scripts.mutacion.copia import Copia, huella_del_codigo, pruebas  # noqa: E402
-from scripts.mutacion.indice import indice_de  # noqa: E402
-from scripts.mutacion.informe import Cuaderno, resumen, tasa  # noqa: E402
-from scripts.mutacion.mutantes import Mutante, elegir, ficheros, mutantes_de  # noqa: E402
+from mutacion.carrera import Corredor, Resultado, pruebas_de
+from mutacion.cobertura import PRODUCTO, Cobertura
+from mutacion.copia import RAIZ, Copia, huella_del_codigo, pruebas
+from mutacion.indice import indice_de
+from mutacion.informe import Cuaderno, resumen, tasa
+from mutacion.mutantes import Mutante, elegir, ficheros, mutantes_de
 
 # Where a wrong line is a cent lost, paid twice or shown to somebody else.
 DINERO = (

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scripts.mutacion.cobertura import Cobertura
-from scripts.mutacion.copia import PYTHON, Copia
-from scripts.mutacion.mutantes import Mutante
+from mutacion.cobertura import Cobertura
+from mutacion.copia import PYTHON, Copia
+from mutacion.mutantes import Mutante
 
 Final = Literal["muerto", "vivo", "tiempo", "sin_pruebas"]
 _FALLO = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from coverage import CoverageData
 
-from scripts.mutacion.copia import PYTHON, Copia, huella_del_codigo, pruebas
+from mutacion.copia import PYTHON, Copia, huella_del_codigo, pruebas
 
 # Not about money, or of other processes: nothing that is changed here runs in them.
 SIN = ("tests/docs/", "tests/e2e/", "tests/fallos/", "tests/stack/", "tests/test_")

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from scripts.mutacion.carrera import Final, Resultado
-from scripts.mutacion.mutantes import Mutante
+from mutacion.carrera import Final, Resultado
+from mutacion.mutantes import Mutante
 
 FINALES: tuple[Final, ...] = ("muerto", "vivo", "sin_pruebas", "tiempo")
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.mutacion.indice import Indice
-from scripts.mutacion.operadores import OPERADORES, nodos
+from mutacion.indice import Indice
+from mutacion.operadores import OPERADORES, nodos
 
 
 @dataclass(frozen=True)

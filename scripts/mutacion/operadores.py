@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from scripts.mutacion.indice import Indice
+from mutacion.indice import Indice
 
 # A node and the text that replaces it.
 Cambio = tuple[ast.AST, str]
