@@ -32,6 +32,14 @@ def pytest_sessionfinish(session: Any) -> None:
         Path(destino).write_text(json.dumps(sanas))
 
 
+def vacia_las_tablas(item: Any) -> bool:
+    """Whether a test ends by emptying every table: those that undo theirs go before."""
+    marca = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or (
+        marca is not None and bool(marca.kwargs.get("transaction"))
+    )
+
+
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     """Fastest first, whatever file each is in."""
     fichero = os.environ.get("MUTAR_ORDEN")
@@ -40,6 +48,7 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     orden = {linea: i for i, linea in enumerate(Path(fichero).read_text().splitlines())}
     fuera = [item for item in items if item.nodeid not in orden]
     items[:] = sorted(
-        (item for item in items if item.nodeid in orden), key=lambda item: orden[item.nodeid]
+        (item for item in items if item.nodeid in orden),
+        key=lambda item: (vacia_las_tablas(item), orden[item.nodeid]),
     )
     config.hook.pytest_deselected(items=fuera)

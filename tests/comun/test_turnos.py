@@ -36,10 +36,10 @@ def test_en_orden_y_una_vez(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two that want the same two never wait for each other."""
     mysql = _Conexion()
     monkeypatch.setattr(turnos, "connection", mysql)
-    turnos.tomar(["b", "a", "b"])
-    turnos.tomar(iter(["a", "b"]))
+    turnos.tomar("hgfedcba" + "abc")
+    turnos.tomar(iter("badcfehg"))
     turnos.tomar([])
-    assert [claves for _orden, claves in mysql.pedidas] == [["a", "b"], ["a", "b"]]
+    assert [claves for _orden, claves in mysql.pedidas] == [list("abcdefgh")] * 2
     assert all("ON DUPLICATE KEY UPDATE" in orden for orden, _claves in mysql.pedidas)
 
 
