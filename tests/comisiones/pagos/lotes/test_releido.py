@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from alpespartner.comun.models import Historial
+from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.models import ItemPago, LotePago
 from comisiones.pagos.lotes.ciclo import congelar_lote, devolver_lote, liberar_lote
-from comisiones.pagos.lotes.contenido import huella_de
-from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.lotes.contenido import contenido, huella_de
+from comisiones.pagos.lotes.propuesta import descartar_lote, proponer_lote
 from tests import fabricas
 from tests.fabricas import ANA, LUIS
 
@@ -67,6 +69,25 @@ def test_lo_congelado_liberado_y_devuelto(lote: LotePago) -> None:
         ("liberar", str(ANA), "aprobado", ""),
         ("devolver", str(ANA), "borrador", "mal"),
     ]
+
+
+def test_la_huella_es_de_cada_cosa_una_vez(lote: LotePago) -> None:
+    """A line for each payment, commission and adjustment, and for each debt that it leaves out."""
+    bono = crear_ajuste(
+        afiliado=lote.pagos.order_by("pk")[0].afiliado, tipo="bono", monto=D(1), moneda="USD",
+        motivo="m", actor=LUIS,
+    )  # fmt: skip
+    aprobar_ajuste(ajuste=bono, actor=ANA)
+    descartar_lote(lote=lote, actor=LUIS, motivo="falta el bono")
+    otro = proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS)
+    lineas = Counter(una.split("'")[1] for una in contenido(otro))
+    assert lineas == {"pago": 2, "comision": 3, "ajuste": 1}
+    deuda = crear_ajuste(
+        afiliado=bono.afiliado, tipo="clawback", monto=D("-0.01"), moneda="USD", motivo="m",
+        actor=LUIS,
+    )  # fmt: skip
+    aprobar_ajuste(ajuste=deuda, actor=ANA)
+    assert Counter(una.split("'")[1] for una in contenido(otro)) == {**lineas, "deuda": 1}
 
 
 def test_la_huella_no_depende_de_cuando_se_escribio_cada_linea(lote: LotePago) -> None:
