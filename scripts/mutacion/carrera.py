@@ -148,5 +148,7 @@ class Corredor:
         finally:
             self.copia.poner(mutante.ruta, fuente)
         vista = _FALLO.search(salida)
+        if not proceso.returncode:
+            return 0, ""
         # Without one, the site did not even start.
         return proceso.returncode, vista[1] if vista else "al arrancar"
