@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from alpespartner.comun.models import Historial
 from comisiones.ajustes.models import Reverso
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.comision.models import Comision
@@ -46,3 +47,15 @@ def test_devuelta_en_parte_espera_su_regla(montos: list[str]) -> None:
     suya = devuelta(venta, *montos)
     assert (suya.estado, suya.motivo_retencion) == ("retenida", "sin_regla")
     assert not Reverso.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("monto", "accion", "quita"), [("100", "anular", "10.00"), ("0.10", "reducir", "0.01")]
+)
+def test_el_historial_dice_cuanto_y_por_que_devolucion(monto: str, accion: str, quita: str) -> None:
+    """Of one that is voided as of one that is reduced."""
+    suya = fabricas.comision()
+    devuelta(suya.conversion, monto)
+    paso = Historial.objects.get(entidad_id=suya.id_publico, accion=accion)
+    movimiento = suya.conversion.movimientos.latest("pk")
+    assert paso.datos == {"reverso": quita, "movimiento_id": movimiento.id_publico}
