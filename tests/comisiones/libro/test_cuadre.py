@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from comisiones.libro.errores import AsientoInvalido
-from comisiones.libro.models import Apunte, Cuenta, TipoAsiento
-from comisiones.libro.services import Linea, asentar
+from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
+from comisiones.libro.services import Linea, asentar, asentar_todos
 
 pytestmark = pytest.mark.django_db
 GASTO, BANCO = Cuenta.GASTO_COMISIONES, Cuenta.BANCO
@@ -49,3 +49,17 @@ def test_descuadrado_no_deja_nada(malas: tuple[tuple[str, str], ...]) -> None:
     with pytest.raises(AsientoInvalido):
         asentar(tipo=TipoAsiento.AJUSTE, origen="x", lineas=lineas(*malas))
     assert not Apunte.objects.exists()
+
+
+@pytest.mark.parametrize("cuantos", [1, 2, 3])
+def test_varios_hechos_cada_uno_con_lo_suyo(cuantos: int) -> None:
+    """One entry for each, with its own lines; one that is out leaves none of them."""
+    hechos = {f"h{n}": lineas((f"{n}.01", "USD"), (f"-{n}.01", "USD")) for n in range(cuantos)}
+    asentar_todos(tipo=TipoAsiento.AJUSTE, lineas=hechos)
+    for n in range(cuantos):
+        suyos = Apunte.objects.filter(asiento__origen=f"h{n}").order_by("pk")
+        assert [a.importe for a in suyos] == [Decimal(f"{n}.01"), Decimal(f"-{n}.01")]
+    assert Asiento.objects.count() == cuantos
+    with pytest.raises(AsientoInvalido):
+        asentar_todos(tipo=TipoAsiento.REVERSO, lineas={**hechos, "malo": lineas(("1.00", "USD"))})
+    assert Asiento.objects.count() == cuantos

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alpespartner.comun.models import Historial
 from comisiones.models import LotePago, Pago
 from comisiones.pagos.lotes import ciclo, reintento
 from comisiones.pagos.lotes.propuesta import proponer_lote
@@ -46,13 +47,16 @@ def test_terminar_lo_terminado_no_hace_nada(pasarela: type[PasarelaDePruebas]) -
     """Nor what did not begin: two last payments each ask for it."""
     lote, otro = ejecutado(propuesto("USD")), propuesto("EUR", 1)
     assert lote.estado == "liquidado"
+    ciclo.cerrar_lote(lote=lote, actor=LUIS, motivo=" cuadra ")
+    paso = Historial.objects.get(entidad_id=lote.id_publico, accion="cerrar")
+    assert (paso.actor, paso.motivo) == (str(LUIS), "cuadra")
     Pago.objects.filter(lote=otro).update(estado="anulado")
     antes = fabricas.foto()
     for uno in (lote, otro):
         terminar_lote(lote_pk=uno.pk, actor=PRUEBAS)
     assert fabricas.foto() == antes
     assert list(LotePago.objects.order_by("pk").values_list("estado", flat=True)) == [
-        "liquidado", "borrador",
+        "cerrado", "borrador",
     ]  # fmt: skip
 
 
