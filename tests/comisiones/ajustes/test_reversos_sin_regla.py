@@ -57,5 +57,6 @@ def test_el_historial_dice_cuanto_y_por_que_devolucion(monto: str, accion: str, 
     suya = fabricas.comision()
     devuelta(suya.conversion, monto)
     paso = Historial.objects.get(entidad_id=suya.id_publico, accion=accion)
+    assert paso.motivo == "Devolución de la venta."
     movimiento = suya.conversion.movimientos.latest("pk")
     assert paso.datos == {"reverso": quita, "movimiento_id": movimiento.id_publico}

@@ -14,10 +14,13 @@ from django.utils import timezone
 from afiliados.afiliado.services import actualizar_afiliado
 from alpespartner.comun.errores import Conflicto
 from comisiones.ajustes.reversos import aplicar_devoluciones
+from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.models import LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
+from comisiones.pagos.pago.armado import ajustes_pendientes
+from comisiones.pagos.pago.services import anular_pago
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
@@ -114,3 +117,17 @@ def test_quien_revierte_bloquea_en_orden(candados: list[Any]) -> None:
     candados.clear()
     aplicar_devoluciones(conversiones_ids=[suya.conversion.id_publico], actor=PRUEBAS)
     assert ("Comision", ("pk",)) in candados
+
+
+def test_lo_que_esta_en_un_pago_no_esta_pendiente() -> None:
+    """An adjustment is deducted once: it is pending again only when its payment is dropped."""
+    suya = fabricas.aprobada()
+    borrador = crear_ajuste(
+        afiliado=suya.afiliado, tipo="correccion", monto=D(-1), moneda="USD", motivo="m", actor=LUIS
+    )
+    ajuste = aprobar_ajuste(ajuste=borrador, actor=ANA)
+    assert list(ajustes_pendientes()) == [ajuste]
+    lote = proponer()
+    assert list(ajustes_pendientes()) == []
+    anular_pago(pago=lote.pagos.get(), actor=ANA, motivo="m")
+    assert list(ajustes_pendientes()) == [ajuste]
