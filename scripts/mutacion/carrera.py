@@ -1,0 +1,154 @@
+"""One mutant against the tests that run its lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mutacion.cobertura import Cobertura
+from mutacion.copia import PYTHON, Copia
+from mutacion.mutantes import Mutante
+
+Final = Literal["muerto", "vivo", "tiempo", "sin_pruebas"]
+_FALLO = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+# What a pytest said: its exit code, None when time was up, and the test that failed.
+Dicho = tuple[int | None, str]
+_PYTEST = (
+    str(PYTHON), "-m", "pytest", "-x", "-q", "--reuse-db", "--no-header", "-rfE", "--tb=no",
+    "-p", "no:cacheprovider",
+)  # fmt: skip
+# As scripts/mutacion/vivero.py says it: it runs in another process, with pytest.
+NO_SE_PUEDE = 9
+
+
+@dataclass(frozen=True)
+class Resultado:
+    """``prueba`` is the one that saw it; ``probadas`` of ``de`` tests that run its lines ran."""
+
+    final: Final
+    prueba: str = ""
+    segundos: float = 0.0
+    probadas: int = 0
+    de: int = 0
+
+
+def pruebas_de(mutante: Mutante, cobertura: Cobertura, segundos: float) -> tuple[list[str], int]:
+    """Those that run its lines, fastest first, until they would take ``segundos``; and how many
+    there are. A table is used where it is not written: those of its whole module, then."""
+    duran = cobertura.segundos()
+    suyas = (
+        cobertura.del_modulo(mutante.ruta)
+        if mutante.al_importar
+        else cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
+    ) & duran.keys()
+    elegidas: list[str] = []
+    total = 0.0
+    for prueba in sorted(suyas, key=lambda t: (duran[t], t)):
+        total += duran[prueba]
+        if elegidas and total > segundos:
+            break
+        elegidas.append(prueba)
+    return elegidas, len(suyas)
+
+
+class Corredor:
+    """Tries mutants in a copy: in a child of a process that waits with everything imported or,
+    what an import runs, in a pytest of its own."""
+
+    def __init__(self, copia: Copia, ficheros: Sequence[str]) -> None:
+        self.copia = copia
+        self._ficheros = list(ficheros)
+        self._proceso: subprocess.Popen[str] | None = None
+
+    def juzgar(
+        self, mutante: Mutante, pruebas: Sequence[str], *, de: int, limite: float
+    ) -> Resultado:
+        """Change it, run the tests until one fails, and change it back."""
+        if not pruebas:
+            return Resultado("sin_pruebas")
+        fuente = (self.copia.arbol / mutante.ruta).read_text()
+        inicio = time.monotonic()
+        dicho = None if mutante.al_importar else self._criar(mutante, fuente, pruebas, limite)
+        codigo, prueba = dicho or self._aparte(mutante, fuente, pruebas, limite)
+        duro = round(time.monotonic() - inicio, 1)
+        final: Final = "tiempo" if codigo is None else "muerto" if codigo else "vivo"
+        return Resultado(final, prueba, duro, len(pruebas), de)
+
+    def cerrar(self) -> None:
+        """End the process that waits."""
+        if self._proceso is not None:
+            self._pide.close()
+            self._contesta.close()
+            self._proceso.wait()
+            self._proceso = None
+
+    def _abrir(self) -> None:
+        pide_leer, pide = os.pipe()
+        contesta, contesta_escribir = os.pipe()
+        self.copia.base_limpia()
+        self._proceso = subprocess.Popen(  # noqa: S603
+            [*_PYTEST, "-p", "mutacion.vivero", *self._ficheros],
+            cwd=self.copia.arbol, pass_fds=(pide_leer, contesta_escribir), text=True,
+            env=self.copia.entorno(MUTAR_TUBOS=f"{pide_leer},{contesta_escribir}"),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        os.close(pide_leer)
+        os.close(contesta_escribir)
+        self._pide, self._contesta = os.fdopen(pide, "w"), os.fdopen(contesta)
+        self._contesta.readline()
+
+    def _criar(
+        self, mutante: Mutante, fuente: str, pruebas: Sequence[str], limite: float
+    ) -> Dicho | None:
+        if self._proceso is None:
+            self._abrir()
+        self.copia.base_limpia()
+        pedido = {
+            "fichero": str(self.copia.arbol.resolve() / mutante.ruta), "antes": fuente,
+            "despues": mutante.aplicar(fuente), "pruebas": list(pruebas), "limite": limite,
+        }  # fmt: skip
+        print(json.dumps(pedido), file=self._pide, flush=True)
+        dicho = self._contesta.readline()
+        if not dicho:
+            # It could not begin, or something ended it: the next one gets another.
+            self.cerrar()
+            return None
+        respuesta = json.loads(dicho)
+        if respuesta["codigo"] == NO_SE_PUEDE:
+            return None
+        return respuesta["codigo"], respuesta["prueba"]
+
+    def _aparte(
+        self, mutante: Mutante, fuente: str, pruebas: Sequence[str], limite: float
+    ) -> Dicho:
+        """Its exit code, None when time was up, and the test that failed."""
+        orden = self.copia.datos / "orden.txt"
+        orden.write_text("\n".join(pruebas))
+        self.copia.base_limpia()
+        self.copia.poner(mutante.ruta, mutante.aplicar(fuente))
+        proceso = subprocess.Popen(  # noqa: S603
+            [*_PYTEST, "-p", "mutacion.plugin", *sorted({t.partition("::")[0] for t in pruebas})],
+            cwd=self.copia.arbol, env=self.copia.entorno(MUTAR_ORDEN=str(orden)), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        try:
+            salida, _ = proceso.communicate(timeout=limite)
+        except subprocess.TimeoutExpired:
+            # With whatever its tests started: the group is of its own.
+            os.killpg(proceso.pid, signal.SIGKILL)
+            proceso.communicate()
+            return None, ""
+        finally:
+            self.copia.poner(mutante.ruta, fuente)
+        vista = _FALLO.search(salida)
+        if not proceso.returncode:
+            return 0, ""
+        # Without one, the site did not even start.
+        return proceso.returncode, vista[1] if vista else "al arrancar"

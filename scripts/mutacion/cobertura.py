@@ -1,0 +1,110 @@
+"""Which tests run each line, and how long each takes: collected once per file of tests.
+
+A change of the product collects everything again; a new or changed file of tests, only itself.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from coverage import CoverageData
+
+from mutacion.copia import PYTHON, Copia, huella_del_codigo, pruebas
+
+# Not about money, or of other processes: nothing that is changed here runs in them.
+SIN = ("tests/docs/", "tests/e2e/", "tests/fallos/", "tests/stack/", "tests/test_")
+# Files of tests that one run of pytest collects from.
+DE_UNA_VEZ = 12
+PRODUCTO = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
+
+
+class Cobertura:
+    """What was collected, in ``carpeta``."""
+
+    def __init__(self, carpeta: Path) -> None:
+        self.carpeta = carpeta / f"cobertura-{huella_del_codigo()}"
+        self.carpeta.mkdir(parents=True, exist_ok=True)
+        self._indice = self.carpeta / "indice.json"
+        self.ficheros: dict[str, dict[str, str]] = (
+            json.loads(self._indice.read_text()) if self._indice.exists() else {}
+        )
+        self._leidas: dict[str, dict[int, set[str]]] = {}
+
+    def faltan(self, cuales: Sequence[str]) -> list[str]:
+        """Files of tests under some paths that are new or changed."""
+        sumas = pruebas()
+        return [
+            ruta
+            for carpeta in cuales
+            for ruta, suma in sumas.items()
+            if ruta.startswith(carpeta)
+            and not ruta.startswith(SIN)
+            and self.ficheros.get(ruta, {}).get("huella") != suma
+        ]
+
+    def recoger(self, copia: Copia, *, cuales: Sequence[str], procesos: int) -> None:
+        """Run what is missing, under coverage, in a copy; an interruption loses one run of it."""
+        while nuevas := self.faltan(cuales)[:DE_UNA_VEZ]:
+            self._recoger(copia, nuevas, procesos)
+
+    def _recoger(self, copia: Copia, nuevas: Sequence[str], procesos: int) -> None:
+        tanda = f"tanda-{len(list(self.carpeta.glob('tanda-*.json')))}"
+        datos, tiempos = self.carpeta / f"{tanda}.cov", self.carpeta / f"{tanda}.json"
+        copia.refrescar()
+        sumas = pruebas()
+        hecho = subprocess.run(  # noqa: S603
+            [
+                str(PYTHON), "-m", "pytest", "-q", "-p", "mutacion.plugin", "-p",
+                "no:cacheprovider", "-m", "not stack and not e2e", "--no-header", "-rN",
+                *(["-n", str(procesos), "--dist", "loadgroup"] if procesos > 1 else []),
+                *(f"--cov={app}" for app in PRODUCTO), "--cov-context=test", "--cov-report=",
+                *nuevas,
+            ],
+            cwd=copia.arbol,
+            env=copia.entorno(MUTAR_TIEMPOS=str(tiempos), COVERAGE_FILE=str(datos)),
+        )  # fmt: skip
+        # Some may fail and are left out; that it could not begin is another thing.
+        if hecho.returncode > 1 or not (datos.exists() and tiempos.exists()):
+            raise SystemExit("mutar: no se pudo recoger qué prueba pasa por cada línea")
+        # Copies come and go: paths are kept as those of the tree.
+        (self.carpeta / f"{tanda}.raiz").write_text(str(copia.arbol.resolve()))
+        for ruta in nuevas:
+            self.ficheros[ruta] = {"huella": sumas[ruta], "tanda": tanda}
+        self._indice.write_text(json.dumps(self.ficheros, indent=1))
+
+    def segundos(self) -> dict[str, float]:
+        """Of each test that passes on the code as it is."""
+        todos: dict[str, float] = {}
+        for tanda in {f["tanda"] for f in self.ficheros.values()}:
+            tiempos = json.loads((self.carpeta / f"{tanda}.json").read_text())
+            todos |= {t: s for t, s in tiempos.items() if self._vale(t, tanda)}
+        return todos
+
+    def _vale(self, prueba: str, tanda: str) -> bool:
+        return self.ficheros.get(prueba.partition("::")[0], {}).get("tanda") == tanda
+
+    def _lineas(self, ruta: str) -> dict[int, set[str]]:
+        if ruta not in self._leidas:
+            lineas: dict[int, set[str]] = {}
+            for tanda in {f["tanda"] for f in self.ficheros.values()}:
+                datos = CoverageData(str(self.carpeta / f"{tanda}.cov"))
+                datos.read()
+                raiz = (self.carpeta / f"{tanda}.raiz").read_text()
+                for linea, contextos in datos.contexts_by_lineno(f"{raiz}/{ruta}").items():
+                    suyas = {c.rpartition("|")[0] for c in contextos}
+                    lineas.setdefault(linea, set()).update(t for t in suyas if self._vale(t, tanda))
+            self._leidas[ruta] = lineas
+        return self._leidas[ruta]
+
+    def de_lineas(self, ruta: str, primera: int, ultima: int) -> set[str]:
+        """Tests that run any of some lines; those of the whole module for what only its import
+        runs, because a table is used where it is not written."""
+        lineas = self._lineas(ruta)
+        return set().union(*(lineas.get(n, set()) for n in range(primera, ultima + 1)))
+
+    def del_modulo(self, ruta: str) -> set[str]:
+        """Tests that run anything of a module after its import."""
+        return set().union(*self._lineas(ruta).values())

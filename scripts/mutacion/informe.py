@@ -1,0 +1,82 @@
+"""What became of the mutants: kept one by one, so that a run goes on where it was cut."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from mutacion.carrera import Final, Resultado
+from mutacion.mutantes import Mutante
+
+FINALES: tuple[Final, ...] = ("muerto", "vivo", "sin_pruebas", "tiempo")
+
+
+class Cuaderno:
+    """Results of one seed, a line of JSON each; the last of a mutant counts.
+
+    A death holds while the product is the same; what lived is tried again once the tests are
+    others.
+    """
+
+    def __init__(self, fichero: Path, *, codigo: str, pruebas: str) -> None:
+        self.fichero, self.codigo, self.pruebas = fichero, codigo, pruebas
+        self._candado = threading.Lock()
+        self.hechos: dict[str, Resultado] = {}
+        fichero.parent.mkdir(parents=True, exist_ok=True)
+        for linea in fichero.read_text().splitlines() if fichero.exists() else ():
+            fila = json.loads(linea)
+            vale = fila["codigo"] == codigo and (
+                fila["final"] == "muerto" or fila["pruebas"] == pruebas
+            )
+            clave = fila["clave"]
+            self.hechos.pop(clave, None)
+            if vale:
+                campos = Resultado.__dataclass_fields__
+                self.hechos[clave] = Resultado(**{c: fila[c] for c in campos})
+
+    def anotar(self, mutante: Mutante, resultado: Resultado) -> None:
+        """Write it down at once."""
+        fila = {
+            "clave": mutante.clave, "codigo": self.codigo, "pruebas": self.pruebas,
+            **asdict(resultado),
+        }  # fmt: skip
+        with self._candado, self.fichero.open("a") as salida:
+            salida.write(json.dumps(fila) + "\n")
+            self.hechos[mutante.clave] = resultado
+
+
+def tasa(resultados: Iterable[Resultado]) -> float:
+    """Of those that some test decided about, how many died: what ran out of time says nothing."""
+    cuenta = Counter(r.final for r in resultados)
+    decididos = cuenta["muerto"] + cuenta["vivo"] + cuenta["sin_pruebas"]
+    return cuenta["muerto"] / decididos if decididos else 1.0
+
+
+def resumen(mutantes: list[Mutante], hechos: dict[str, Resultado], raiz: Path, semilla: int) -> str:
+    """By file, and then what lived with its diff."""
+    probados = [m for m in mutantes if m.clave in hechos]
+    cuenta = Counter(hechos[m.clave].final for m in probados)
+    lineas = [
+        f"# Mutantes de la semilla {semilla}", "",
+        f"{len(probados)} de {len(mutantes)} probados: "
+        + ", ".join(f"{cuenta[f]} {f}" for f in FINALES)
+        + f"; tasa {tasa(hechos[m.clave] for m in probados):.1%}.",
+        "", f"| fichero | {' | '.join(FINALES)} |", f"|---|{'---|' * len(FINALES)}",
+    ]  # fmt: skip
+    for ruta in sorted({m.ruta for m in probados}):
+        suyos = Counter(hechos[m.clave].final for m in probados if m.ruta == ruta)
+        lineas.append(f"| {ruta} | {' | '.join(str(suyos[f]) for f in FINALES)} |")
+    for mutante in probados:
+        resultado = hechos[mutante.clave]
+        if resultado.final != "muerto":
+            fuente = (raiz / mutante.ruta).read_text()
+            lineas += [
+                "", f"## {resultado.final}: {mutante.ruta}:{mutante.linea} ({mutante.operador})",
+                f"{resultado.probadas} de las {resultado.de} pruebas que pasan por ahí.",
+                "```diff", mutante.diferencia(fuente), "```",
+            ]  # fmt: skip
+    return "\n".join(lineas) + "\n"

@@ -1,0 +1,100 @@
+"""Mutants: one change in one place of one file, chosen by a seed."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutacion.indice import Indice
+from mutacion.operadores import OPERADORES, nodos
+
+
+@dataclass(frozen=True)
+class Mutante:
+    """``ruta`` is of the tree; lines and columns (in bytes) are those of the node changed."""
+
+    ruta: str
+    operador: str
+    linea: int
+    columna: int
+    hasta_linea: int
+    hasta_columna: int
+    texto: str
+    # Whether only the import of the module runs it: a table, a default, a class's body.
+    al_importar: bool = False
+
+    @property
+    def clave(self) -> str:
+        """What names it in the results."""
+        return f"{self.ruta}:{self.linea}:{self.columna}:{self.operador}:{self.texto}"
+
+    def aplicar(self, fuente: str) -> str:
+        """The module with the change."""
+        lineas = [linea.encode() for linea in fuente.splitlines(keepends=True)]
+        antes = b"".join(lineas[: self.linea - 1]) + lineas[self.linea - 1][: self.columna]
+        ultima = lineas[self.hasta_linea - 1]
+        despues = ultima[self.hasta_columna :] + b"".join(lineas[self.hasta_linea :])
+        return (antes + self.texto.encode() + despues).decode()
+
+    def diferencia(self, fuente: str) -> str:
+        """As ``diff -u`` shows it, with a line around."""
+        return "\n".join(
+            difflib.unified_diff(
+                fuente.splitlines(), self.aplicar(fuente).splitlines(),
+                f"a/{self.ruta}", f"b/{self.ruta}", lineterm="", n=1,
+            )
+        )  # fmt: skip
+
+
+def mutantes_de(ruta: str, fuente: str, indice: Indice) -> Iterator[Mutante]:
+    """Every one of a file."""
+    arbol = ast.parse(fuente)
+    en_funcion = {
+        id(dentro)
+        for funcion in ast.walk(arbol)
+        if isinstance(funcion, (ast.FunctionDef, ast.Lambda))
+        for cuerpo in (funcion.body if isinstance(funcion.body, list) else [funcion.body])
+        for dentro in ast.walk(cuerpo)
+    }
+    for nodo in nodos(arbol):
+        for nombre, operador in OPERADORES.items():
+            for donde, texto in operador(nodo, indice):
+                mutante = Mutante(
+                    ruta, nombre, donde.lineno, donde.col_offset,  # type: ignore[attr-defined]
+                    donde.end_lineno, donde.end_col_offset, texto,  # type: ignore[attr-defined]
+                    al_importar=id(donde) not in en_funcion,
+                )  # fmt: skip
+                # What a model's body says is in its migrations, which do not change with it.
+                if not (mutante.al_importar and ruta.endswith("models.py")):
+                    yield mutante
+
+
+def ficheros(raiz: Path, lugares: tuple[str, ...]) -> list[str]:
+    """Modules of some folders or files: not the migrations, nor what only declares."""
+    halladas = set()
+    for lugar in lugares:
+        base = raiz / lugar
+        for ruta in [base] if base.is_file() else base.rglob("*.py"):
+            if "migrations" not in ruta.parts and ruta.name != "__init__.py":
+                halladas.add(str(ruta.relative_to(raiz)))
+    return sorted(halladas)
+
+
+def elegir(todos: list[Mutante], cuantos: int, semilla: int) -> list[Mutante]:
+    """By turns of operator, so that what abounds does not hide the rest."""
+    azar = random.Random(semilla)  # noqa: S311
+    montones: dict[str, list[Mutante]] = {}
+    for mutante in todos:
+        montones.setdefault(mutante.operador, []).append(mutante)
+    for monton in montones.values():
+        azar.shuffle(monton)
+    elegidos: list[Mutante] = []
+    while len(elegidos) < cuantos and any(montones.values()):
+        for nombre in sorted(montones):
+            if montones[nombre] and len(elegidos) < cuantos:
+                elegidos.append(montones[nombre].pop())
+    return elegidos

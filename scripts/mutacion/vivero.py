@@ -1,0 +1,152 @@
+"""Pytest plugin of the mutants: a process that has everything imported and forks for each one.
+
+Starting Django and collecting the tests costs more than running those of a mutant. The child takes
+the changed functions by exchanging their code; what runs on import cannot be changed so, and is
+refused. It is asked, and answers, a line of JSON at a time through the descriptors that
+``MUTAR_TUBOS`` names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from mutacion.plugin import vacia_las_tablas
+
+VIVE, MUERE, NO_SE_PUEDE = 0, 1, 9
+_caida: list[str] = []
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    """Which test saw it."""
+    if report.failed:
+        _caida.append(report.nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: Any) -> bool:
+    """Instead of running the tests: wait for mutants until there are no more."""
+    pide, contesta = (int(fd) for fd in os.environ["MUTAR_TUBOS"].split(","))
+    pruebas = {item.nodeid: item for item in session.items}
+    _abrir_la_base(session)
+    with os.fdopen(pide) as entrada, os.fdopen(contesta, "w") as salida:
+        print(json.dumps({"listo": len(pruebas)}), file=salida, flush=True)
+        for linea in entrada:
+            respuesta = _criar(session, pruebas, json.loads(linea))
+            print(json.dumps(respuesta), file=salida, flush=True)
+    return True
+
+
+def _abrir_la_base(session: Any) -> None:
+    """Run one test, so that the session's fixtures are there for every child."""
+    from django.db import connections
+
+    for item in session.items:
+        if item.get_closest_marker("django_db") is not None and not vacia_las_tablas(item):
+            otra = session.items[-1] if session.items[-1] is not item else session.items[0]
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=otra)
+            break
+    connections.close_all()
+    _caida.clear()
+
+
+def _criar(session: Any, pruebas: dict[str, Any], pedido: dict[str, Any]) -> dict[str, Any]:
+    """Fork, and wait up to the limit."""
+    leer, escribir = os.pipe()
+    hijo = os.fork()
+    if not hijo:
+        os.setsid()
+        codigo = NO_SE_PUEDE
+        with contextlib.suppress(BaseException):
+            codigo = _vivir(session, [pruebas[p] for p in pedido["pruebas"]], pedido)
+            os.write(escribir, (_caida[0] if _caida else "").encode())
+        os._exit(codigo)
+    os.close(escribir)
+    hasta = time.monotonic() + pedido["limite"]
+    final: int | None = None
+    while time.monotonic() < hasta:
+        acabado, estado = os.waitpid(hijo, os.WNOHANG)
+        if acabado:
+            # One that a signal ended did not get through its tests.
+            final = os.waitstatus_to_exitcode(estado)
+            break
+        time.sleep(0.05)
+    with contextlib.suppress(ProcessLookupError):
+        # With whatever its tests started: the group is of its own.
+        os.killpg(hijo, signal.SIGKILL)
+    if final is None:
+        os.waitpid(hijo, 0)
+    with os.fdopen(leer) as dicho:
+        return {"codigo": final, "prueba": dicho.read()}
+
+
+def _vivir(session: Any, items: list[Any], pedido: dict[str, Any]) -> int:
+    if not injertar(pedido["fichero"], pedido["antes"], pedido["despues"]):
+        return NO_SE_PUEDE
+    # One of these leaves the tables empty, also of what the migrations wrote.
+    items = sorted(items, key=vacia_las_tablas)
+    session._setupstate.teardown_exact(items[0])
+    for item, siguiente in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=siguiente)
+        if _caida:
+            return MUERE
+    return VIVE
+
+
+def injertar(fichero: str, antes: str, despues: str) -> bool:
+    """Give the functions of a module that is imported the code that they have in another text;
+    False when something outside functions differs."""
+    cambian = {
+        (viejo.co_qualname, viejo.co_firstlineno): nuevo
+        for viejo, nuevo in _parejas(fichero, antes, despues)
+        if viejo.co_code != nuevo.co_code
+        or _constantes(viejo) != _constantes(nuevo)
+        or viejo.co_names != nuevo.co_names
+        or viejo.co_varnames != nuevo.co_varnames
+    }
+    puestas = 0
+    for objeto in gc.get_objects():
+        if isinstance(objeto, FunctionType) and objeto.__code__.co_filename == fichero:
+            codigo = objeto.__code__
+            nuevo = cambian.get((codigo.co_qualname, codigo.co_firstlineno))
+            if nuevo is not None:
+                objeto.__code__ = nuevo
+                puestas += 1
+    return puestas > 0
+
+
+def _parejas(fichero: str, antes: str, despues: str) -> Iterator[tuple[CodeType, CodeType]]:
+    """The code of each function in both texts."""
+    viejos, nuevos = (
+        list(_codigos(compile(texto, fichero, "exec", dont_inherit=True)))
+        for texto in (antes, despues)
+    )
+    if len(viejos) != len(nuevos):
+        # A generator or a lambda less: what it was in is there all the same.
+        viejos, nuevos = (
+            [c for c in todos if "<locals>" not in c.co_qualname] for todos in (viejos, nuevos)
+        )
+    yield from zip(viejos, nuevos, strict=True)
+
+
+def _codigos(codigo: CodeType) -> Iterator[CodeType]:
+    for constante in codigo.co_consts:
+        if isinstance(constante, CodeType):
+            yield constante
+            yield from _codigos(constante)
+
+
+def _constantes(codigo: CodeType) -> list[Any]:
+    return [
+        (c.co_code, _constantes(c), c.co_names) if isinstance(c, CodeType) else (type(c), c)
+        for c in codigo.co_consts
+    ]

@@ -1,0 +1,100 @@
+"""What ``make mutar`` changes, and that it changes nothing else."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
+
+from mutacion.indice import Indice
+from mutacion.mutantes import Mutante, elegir, mutantes_de
+from mutacion.vivero import injertar
+
+MODULO = """
+class Estado(TextChoices):
+    UNO = "uno"
+    DOS = "dos"
+
+
+def hace(a, *, b=1):
+    return a
+
+
+def f(x, filas):
+    if not x and x < 10:
+        publicar(x)
+    hace(x, b=2)
+    for fila in filas.filter(estado=Estado.UNO, x=x).order_by("pk"):
+        fila.total -= min(x, 1)
+        fila.save(update_fields=["total", "estado"])
+    return any(filas)
+"""
+
+
+def todos(fuente: str = MODULO) -> list[Mutante]:
+    indice = Indice()
+    indice.leer(ast.parse(fuente))
+    return list(mutantes_de("m.py", fuente, indice))
+
+
+@pytest.mark.parametrize(
+    ("operador", "queda"),
+    [
+        ("comparacion", "if not x and (x <= 10):"),
+        ("booleano", "if (not x or x < 10):"),
+        ("negacion", "if (x) and x < 10:"),
+        ("cuenta", "fila.total += min(x, 1)"),
+        ("constante", "min(x, 2)"),
+        ("pareja", "max(x, 1)"),
+        ("pareja", "return all(filas)"),
+        ("condicion", 'filas.filter(x=x).order_by("pk")'),
+        ("condicion", 'for fila in filas.order_by("pk"):'),
+        ("condicion", "filas.filter(estado=Estado.UNO, x=x):"),
+        ("argumento", "    hace(x)"),
+        ("elemento", "update_fields=['total']"),
+        ("miembro", "estado=Estado.DOS"),
+        ("llamada", "        pass\n    hace(x, b=2)"),
+        ("retorno", "return None"),
+    ],
+)
+def test_cada_cambio(operador: str, queda: str) -> None:
+    """One of each kind is there, and it is still Python."""
+    suyos = [m.aplicar(MODULO) for m in todos() if m.operador == operador]
+    assert any(queda in fuente for fuente in suyos), suyos
+    for fuente in suyos:
+        ast.parse(fuente)
+        assert fuente != MODULO
+
+
+def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
+    """A cut run goes on; a longer one repeats nothing."""
+    pocos, muchos = elegir(todos(), 8, 3), elegir(todos(), 16, 3)
+    assert muchos[:8] == pocos == elegir(todos(), 8, 3)
+    assert len({m.clave for m in muchos}) == 16
+    assert elegir(todos(), 8, 4) != pocos
+    assert len({m.operador for m in pocos}) == 8
+
+
+def _debe(monto: int) -> bool:
+    return sum(n for n in (monto, 1)) > 1
+
+
+def test_el_codigo_se_cambia_sin_importar_otra_vez() -> None:
+    """Of a function that others hold already; what is outside functions is refused."""
+    fuente = Path(__file__).read_text()
+    assert (_debe(0), _debe(1)) == (False, True)
+    codigo, guardada = _debe.__code__, _debe
+    # In two halves, or this test would be changed with it.
+    dentro, fuera = "(monto, 1)) " + "> 1", "MODULO" + " = "
+    try:
+        otra = fuente.replace(dentro, dentro.replace(">", ">="))
+        assert injertar(codigo.co_filename, fuente, otra)
+        assert guardada(0)
+        assert not injertar(codigo.co_filename, fuente, fuente.replace(fuera, "OTRO = "))
+    finally:
+        _debe.__code__ = codigo
