@@ -45,7 +45,11 @@ from outbox.transportes.embebido import drenar
 
 USUARIO = "demo"
 SEGUNDA = "tesoreria"
-_TITULAR = "Demostración"
+# Each its own holder: whoever is paid for a sale approves no commission of it.
+_TIENDA = "Tienda de demostración"
+_AFILIADA = "Lucía Quispe"
+# Of both, once.
+_ANTERIOR = "Demostración"
 _REFERENCIA = "demo-lucia"
 _ESPERA_CONSUMIDORES = 60.0
 
@@ -145,17 +149,19 @@ def _contrasena(usuario: Any) -> str:
 
 def _claves() -> dict[str, str]:
     """New keys; the ones of a lost file stop working."""
-    for clave in ClaveAPI.objects.filter(titular=_TITULAR, revocada_en=None):
+    for clave in ClaveAPI.objects.filter(
+        titular__in=(_TIENDA, _AFILIADA, _ANTERIOR), revocada_en=None
+    ):
         revocar_clave(clave=clave, actor=ACTOR)
     integracion = crear_clave(
         nombre="Integración de demostración",
-        titular=_TITULAR,
+        titular=_TIENDA,
         alcances=Alcance.values,
         actor=ACTOR,
     )[1]
     afiliado = crear_clave(
         nombre="Clave de Lucía Quispe",
-        titular=_TITULAR,
+        titular=_AFILIADA,
         alcances=ALCANCES_DE_AFILIADO,
         afiliado=Afiliado.objects.get(referencia_externa=_REFERENCIA),
         actor=ACTOR,
