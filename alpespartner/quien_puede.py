@@ -78,6 +78,7 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "afiliados.view_cuentabancaria",
         "añadir": "afiliados.add_cuentabancaria",
         "editar": "afiliados.change_cuentabancaria",
+        "confirmar": "afiliados.confirmar_cuentabancaria",
     },
     "auth.group": {
         "ver": "auth.view_group",
@@ -216,6 +217,7 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
     ),
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
+    ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
     ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
 )
 
