@@ -30,12 +30,16 @@ def dobles() -> dict[str, list[str]]:
 
 
 def nombres() -> list[str]:
-    """Modules and packages of the product, as paths without extension."""
+    """Modules and packages of the product, as paths without extension.
+
+    A migration that ran keeps its name, whatever its words.
+    """
     return [
         str(ruta.relative_to(RAIZ).with_suffix(""))
         for app in APPS
         for ruta in sorted((RAIZ / app).rglob("*"))
-        if ruta.suffix == ".py" or (ruta / "__init__.py").exists()
+        if (ruta.suffix == ".py" or (ruta / "__init__.py").exists())
+        and ruta.parent.name != "migrations"
     ]
 
 
