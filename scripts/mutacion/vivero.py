@@ -115,7 +115,7 @@ def injertar(fichero: str, antes: str, despues: str) -> bool:
     }
     puestas = 0
     for objeto in gc.get_objects():
-        if isinstance(objeto, FunctionType) and objeto.__code__.co_filename == fichero:
+        if type(objeto) is FunctionType and objeto.__code__.co_filename == fichero:
             codigo = objeto.__code__
             nuevo = cambian.get((codigo.co_qualname, codigo.co_firstlineno))
             if nuevo is not None:

@@ -88,7 +88,7 @@ def test_lo_guardado_vuelve_igual(admin: Any, programa: Any) -> None:
     afiliado = programa.afiliado
     ruta = reverse("admin:afiliados_afiliado_change", args=[afiliado.pk])
     enviados = {c: getattr(afiliado, c) for c in ("nombre", "email", "nivel", "tipo_afiliado")}
-    admin.post(ruta, {**enviados, "comision_base": "12,5"})
+    admin.post(ruta, {**enviados, "comision_base": "12,5", "motivo": "m"})
     afiliado.refresh_from_db()
     assert afiliado.comision_base == Decimal("12.5")
     assert 'value="12,5"' in admin.get(ruta).content.decode()

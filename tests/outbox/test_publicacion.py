@@ -26,7 +26,7 @@ SUSPENDIDO = AfiliadoSuspendido(afiliado_id="af_1", motivo="ñandú")
 TEMAS = {
     "afiliados": "AfiliadoRegistrado AfiliadoActivado AfiliadoActualizado AfiliadoSuspendido "
     "AfiliadoBloqueado AfiliadoCerrado ConfiguracionComisionesActualizada AfiliadoDesbloqueado "
-    "AfiliadoRechazado CuentaBancariaCambiada",
+    "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
@@ -36,7 +36,7 @@ TEMAS = {
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
     "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada LiquidacionEmitida "
-    "RetencionFiscalPublicada",
+    "RetencionFiscalPublicada ComisionCerrada",
 }
 
 

@@ -48,12 +48,12 @@ def test_el_sitio_y_la_api_dicen_503(como, caplog):
     User.objects.create_user("ana", password="x", is_staff=True)
     cliente = Client(raise_request_exception=False)
     with como():
-        for _n in range(200):
+        for _n in range(2000):
             # Until the pages that are there are full.
             respuesta = cliente.post(
                 "/admin/login/",
                 {"username": "y" * 140 + str(_n), "password": "mala"},
-                REMOTE_ADDR=f"10.0.{_n}.1",
+                REMOTE_ADDR=f"10.{_n // 200}.{_n % 200}.1",
                 headers={"accept": "text/html"},
             )
             if respuesta.status_code != 200:

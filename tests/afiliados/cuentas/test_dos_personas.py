@@ -155,7 +155,9 @@ def test_el_historial_guarda_lo_de_antes() -> None:
         "antes": {"email": "suya@example.com"},
         "despues": {"email": "nueva@example.com"},
     }
-    actualizar_afiliado(afiliado=suya, cambios={"comision_base": Decimal("7.5")}, actor=ANA)
+    actualizar_afiliado(
+        afiliado=suya, cambios={"comision_base": Decimal("7.5")}, actor=ANA, motivo="m"
+    )
     datos = Historial.objects.filter(accion="actualizar").latest("pk").datos
     assert (datos["antes"], datos["despues"]) == (
         {"comision_base": "10.0000"}, {"comision_base": "7.5"},

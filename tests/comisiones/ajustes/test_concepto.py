@@ -51,7 +51,9 @@ def test_el_motivo_no_sale(concepto: str) -> None:
     dicho = [f"{c.subject} {c.body}" for c in mail.outbox]
     dicho += [texto_de(a[1]) for c in mail.outbox for a in c.attachments]
     documentos = len(dicho)
-    api = fabricas.api(["comisiones:leer", "afiliados:leer", "conversiones:leer"], de=afiliado)
+    api = fabricas.api(
+        ["comisiones:leer", "afiliados:leer", "conversiones:leer", "pagos:leer"], de=afiliado
+    )
     mes = datetime.now(UTC).strftime("%Y-%m")
     liquidacion = Liquidacion.objects.get().id_publico
     rutas = (

@@ -15,6 +15,7 @@ from alpespartner.comun.errores import Conflicto
 from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision
+from conversiones.ventas.models import Conversion
 from tests import fabricas
 from tests.fabricas import ANA, hace
 
@@ -39,7 +40,11 @@ def _reglas(_reglas_del_sistema: None) -> None:
 
 def comision(valor: str, *productos: dict[str, Any], **datos: Any) -> Comision:
     afiliado = datos.pop("de", None) or fabricas.afiliado_sin_tarifa()
-    return fabricas.comision(de=afiliado, valor=valor, productos=list(productos), **datos)
+    venta = fabricas.conversion(de=afiliado, valor=valor, **datos)
+    # Around the service, which refuses some of these today.
+    Conversion.objects.filter(pk=venta.pk).update(productos=list(productos))
+    venta.refresh_from_db()
+    return fabricas.calcular(venta)
 
 
 def limpia() -> None:

@@ -238,8 +238,9 @@ def test_por_calculate() -> None:
     vistas = de_arriba.get("/api/v1/comisiones").json()["resultados"]
     assert [(c["comision_id"], c["nivel"]) for c in vistas] == [(suya.id_publico, 2)]
     assert vendedor.id_publico not in str(vistas)
-    explicada = de_arriba.get(f"/api/v1/comisiones/{suya.id_publico}/explicacion").json()
-    assert explicada["coincide"] is True
+    ruta = f"/api/v1/comisiones/{suya.id_publico}/explicacion"
+    assert de_arriba.get(ruta).json()["coincide"] is True
+    explicada = fabricas.api().get(ruta).json()
     assert "nivel 2 de la red" in explicada["pasos"][0]["texto"]
     problema(de_abajo.get(f"/api/v1/comisiones/{suya.id_publico}"), 404)
     problema(de_arriba.get("/commissions/by-conversion/p1"), 404)

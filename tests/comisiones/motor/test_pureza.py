@@ -12,7 +12,7 @@ import comisiones.motor
 ARCHIVOS = sorted(Path(comisiones.motor.__file__).parent.glob("*.py"))
 MODULOS = {
     "__future__", "alpespartner.comun.dinero", "collections.abc", "dataclasses", "datetime",
-    "decimal", "enum", "functools", "itertools", "typing", "zoneinfo",
+    "decimal", "enum", "fractions", "functools", "itertools", "typing", "zoneinfo",
 }  # fmt: skip
 
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import bloquear_afiliado
 from afiliados.cuentas.models import CuentaBancaria
-from afiliados.cuentas.services import guardar_cuenta
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.models import Pago
 from comisiones.pagos import barrido
@@ -36,7 +35,7 @@ def barrer(**datos: Any) -> dict[str, int]:
 def con_cuenta(*, espera: bool) -> Afiliado:
     """An affiliate whose account can be used, or not for some days."""
     suyo = fabricas.afiliado()
-    guardar_cuenta(afiliado=suyo, titular="Ada", iban=IBAN, actor=ANA)
+    fabricas.cuenta(suyo, IBAN)
     dias = timedelta(days=7 if espera else -7)
     CuentaBancaria.objects.filter(afiliado=suyo).update(utilizable_en=timezone.now() + dias)
     return suyo

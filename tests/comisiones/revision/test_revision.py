@@ -61,9 +61,9 @@ def test_aprobar_otra_vez() -> None:
 
 
 def test_aprobar_cero() -> None:
-    """Nothing is owed, so nothing is posted; the step is told all the same."""
+    """Nothing is owed, so nothing is posted, and it is closed at once."""
     suya = fabricas.aprobada(de=fabricas.afiliado(comision_base=D(0)))
-    assert suya.estado == "aprobada"
+    assert suya.estado == "cerrada"
     assert not Asiento.objects.exists()
 
 

@@ -158,7 +158,9 @@ def test_text_is_not_a_formula(mesa: Mesa, primero: str) -> None:
         [{**DIEZ, "nombre": texto}],
         f'{CABECERA}\n"{texto}","{texto}",5,USD,{CUANDO}\n',
     )
-    assert lineas == [[f"'{texto}", f"'{texto}", f"'{texto}", "1", "5.00", "0.50", "USD"]]
+    # An affiliate's name is compared without blanks around it.
+    afiliado = f"'{texto}" if texto.strip() == texto else "cmd"
+    assert lineas == [[f"'{texto}", afiliado, f"'{texto}", "1", "5.00", "0.50", "USD"]]
     assert totales["conversiones"] == 1
 
 

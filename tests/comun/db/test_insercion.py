@@ -12,6 +12,7 @@ from django.utils import timezone
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
 from comisiones.ajustes.models import Reverso
 from comisiones.libro.cadena import sellar_dias
+from comisiones.libro.models import EslabonTardio
 from comisiones.models import (
     Apunte,
     Asiento,
@@ -104,4 +105,5 @@ def test_las_tablas_del_dinero_son_de_insercion() -> None:
     from django.apps import apps
 
     declaradas = {m for m in apps.get_models() if issubclass(m, SoloInsercion)}
-    assert declaradas == set(TABLAS)
+    # Its rows are made by a repair, whose tests hold the same of it.
+    assert declaradas == {*TABLAS, EslabonTardio}

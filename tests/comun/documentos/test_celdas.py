@@ -13,4 +13,4 @@ def test_celda_no_es_formula(valor: str) -> None:
     """A payee called ``=cmd|…`` must not run in the treasurer's spreadsheet."""
     salida = celda(valor)
     assert not salida.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert salida in (valor, f"'{valor}")
+    assert salida.replace("'", "") == valor.replace("'", "")

@@ -9,6 +9,9 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from alpespartner.comun.documentos.pdf import a_pdf
+from tests.comun.documentos.test_pdf import _plantilla
+
+__all__ = ["_plantilla"]
 
 NOMBRES = ["李小龍", "김민준", "さくら商店", "Ана Ћирић", "Ελένη", "אבי", "Ana 😀", "ไทย", "अनु"]
 

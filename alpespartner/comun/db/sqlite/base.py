@@ -68,7 +68,7 @@ class Operaciones(operations.DatabaseOperations):
 class _Cursor(base.SQLiteCursorWrapper):
     """A number that no column holds is equal to none, as MySQL says; the driver only fails.
 
-    In a SELECT it goes as a float, which compares as the number does; nothing is written so.
+    In a SELECT it goes as infinity, which compares as the number does; nothing is written so.
     """
 
     def execute(self, query: str, params: Any = None) -> Any:
@@ -83,10 +83,7 @@ class _Cursor(base.SQLiteCursorWrapper):
 def _cabe(valor: Any) -> Any:
     if not isinstance(valor, int) or -(2**63) <= valor < 2**63:
         return valor
-    try:
-        return float(valor)
-    except OverflowError:
-        return math.inf if valor > 0 else -math.inf
+    return math.inf if valor > 0 else -math.inf
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

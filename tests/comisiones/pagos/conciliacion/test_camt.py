@@ -213,7 +213,7 @@ def test_filas_que_ya_estaban(client: Any, django_user_model: Any) -> None:
             )
     client.force_login(django_user_model.objects.create_superuser("jefa"))
     lista = client.get(reverse("admin:comisiones_lineabanco_changelist")).content.decode()
-    assert "12.34" in lista
+    assert "12,34" in lista
     assert "ZZZ" in lista
     for pk in claves:
         pagina = reverse("admin:comisiones_lineabanco_change", args=[pk])

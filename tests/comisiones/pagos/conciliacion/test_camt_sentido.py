@@ -33,7 +33,8 @@ def extracto(*, sentido: str = "DBIT", apunte: str = "", detalle: str = "") -> b
 def test_si_vuelve(sentido: str, apunte: str, detalle: str, vuelve: bool) -> None:
     """Either sign is enough, whichever way the money went: a debit that returns another did not
     pay anybody."""
-    [movimiento] = leer(extracto(sentido=sentido, apunte=apunte, detalle=detalle))
+    documento = extracto(sentido=sentido, apunte=apunte, detalle=detalle)
+    [movimiento] = leer(documento).movimientos
     assert movimiento.vuelve is vuelve
     assert movimiento.importe == Decimal("-10.00" if sentido == "DBIT" else "10.00")
     assert movimiento.motivo == ("AC04" if detalle else "")

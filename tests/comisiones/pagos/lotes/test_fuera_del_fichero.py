@@ -36,7 +36,7 @@ DENTRO = [
 def con_cuenta(en: Any, iban: str = SUYA, valor: str = "100", **datos: Any) -> Afiliado:
     """An affiliate that is owed a tenth of ``valor`` in euros."""
     suya = fabricas.afiliado()
-    guardar_cuenta(afiliado=suya, iban=iban, actor=ANA, **{"titular": "Ada", **datos})
+    fabricas.cuenta(suya, iban, **datos)
     fabricas.aprobada(de=suya, en=en, valor=valor)
     return suya
 

@@ -27,7 +27,10 @@ def test_quien_queda_fuera_y_por_que() -> None:
         fabricas.aprobada(de=de)
     bloquear_afiliado(afiliado=bloqueada, actor=ANA, motivo="fraude")
     actualizar_afiliado(
-        afiliado=poca, cambios={"minimo_pago": D("10.01"), "moneda_comision": "USD"}, actor=ANA
+        afiliado=poca,
+        cambios={"minimo_pago": D("10.01"), "moneda_comision": "USD"},
+        actor=ANA,
+        motivo="m",
     )
     ajuste(deudora, "-10")
     lote = proponer()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import CuatroOjos
 from comisiones.models import LotePago, Pago
@@ -41,7 +40,7 @@ def emitido(n: int = 2) -> LotePago:
     en = fabricas.campana(moneda="EUR")
     for i in range(n):
         de = fabricas.afiliado(nombre=f"Socia {i}")
-        guardar_cuenta(afiliado=de, titular="Socia", iban="ES9121000418450200051332", actor=ANA)
+        fabricas.cuenta(de, titular="Socia")
         fabricas.aprobada(de=de, en=en, valor=str(100 + 10 * i))
     lote = ciclo.liberar_lote(lote=frozen(LUIS), actor=EVA)
     return ciclo.ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)

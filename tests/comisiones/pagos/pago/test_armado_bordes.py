@@ -73,7 +73,10 @@ def test_el_minimo_es_de_su_moneda(puerta: str, minimo: str, de: str, cobra: boo
     suyo = fabricas.afiliado()
     fabricas.aprobada(de=suyo)
     actualizar_afiliado(
-        afiliado=suyo, cambios={"minimo_pago": D(minimo), "moneda_comision": de}, actor=ANA
+        afiliado=suyo,
+        cambios={"minimo_pago": D(minimo), "moneda_comision": de},
+        actor=ANA,
+        motivo="m",
     )
     if puerta == "barrido":
         with time_machine.travel(timezone.now() + timedelta(minutes=10)):
