@@ -145,6 +145,8 @@ def test_ctrl_c_para_todo_y_otra_vez_no_cambia_nada(producto: Producto) -> None:
 
 
 def _sin_pendientes(producto: Producto) -> bool:
+    # What the demo scheduled waits in a batch for its second person: it is not on its way.
+    en_espera = set(producto.ids["comisiones"])
     eventos = producto.pedir("GET", "/debug/outbox", clave="integracion")[1]["events"]
     por_pagar = [
         comision
@@ -153,6 +155,7 @@ def _sin_pendientes(producto: Producto) -> bool:
             "GET", f"/api/v1/comisiones?estado={estado}", clave="integracion"
         )[1]["resultados"]
         if datetime.fromisoformat(comision["madura_en"]) <= datetime.now(UTC)
+        and not (estado == "programada" and comision["comision_id"] in en_espera)
     ]
     return all(e["published"] for e in eventos) and not por_pagar
 
