@@ -19,12 +19,23 @@ for biblioteca in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-sub
     ctypes.CDLL(biblioteca)' 2>/dev/null
 }
 
+# Without the letters of every script, a document shows boxes where a name should be.
+faltan_letras() {
+    local letra
+    for letra in "DejaVu Sans" "WenQuanYi Micro Hei" Symbola Unifont; do
+        fc-list "$letra" | grep -q . || return 0
+    done
+    return 1
+}
+
+puede_instalar() { command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; }
+
 PAQUETES="python3 python3-venv python3-dev gcc pkg-config default-libmysqlclient-dev
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-wqy-microhei
     fonts-symbola fonts-unifont"
 
 instalar_sistema() {
-    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    if puede_instalar; then
         echo "Instalando paquetes del sistema: $PAQUETES"
         apt-get update -qq
         # shellcheck disable=SC2086
@@ -35,7 +46,7 @@ instalar_sistema() {
 }
 
 crear_entorno() {
-    if falta_sistema; then instalar_sistema; fi
+    if falta_sistema || { puede_instalar && faltan_letras; }; then instalar_sistema; fi
     "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         fallar "hace falta Python 3.11 o posterior; $PYTHON es $("$PYTHON" --version)"
     [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
