@@ -289,6 +289,7 @@ def encolado() -> Iterator[tuple[str, str | None]]:
                 yield f"{ruta}:{nodo.lineno}", nombre if isinstance(nombre, str) else None
 
 
+@pytest.mark.django_db  # a worker that starts runs the checks, and one of them asks MySQL
 def test_lo_que_se_encola_es_una_tarea() -> None:
     """A name that nobody registered is lost in the broker, and no import fails to say so."""
     celery.loader.import_default_modules()
