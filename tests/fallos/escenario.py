@@ -30,8 +30,14 @@ from tests.stack.conftest import PROJECT, Pila
 SUSCRIPCIONES = ("comisiones", "auditoria", "confirmacion")
 # Sales per second: two events each.
 RITMO = 50
-# Settings of the site that a fault test would otherwise wait for.
-AJUSTES = {"ALPES_PAGOS_SEGUNDOS_BARRIDO": "2", "ALPES_PAGOS_SEGUNDOS_INCIERTO": "10"}
+# Settings of the site that a fault test would otherwise wait for, or need a person for.
+AJUSTES = {
+    "ALPES_PAGOS_SEGUNDOS_BARRIDO": "2",
+    "ALPES_PAGOS_SEGUNDOS_INCIERTO": "10",
+    "ALPES_PAGOS_AUTOMATICOS": "1",
+    "ALPES_APROBACION_CLAVE_POR_VENTA": "*",
+    "ALPES_APROBACION_CLAVE_POR_DIA": "*",
+}
 
 
 def esperar(condicion: Callable[[], Any], que: str, segundos: float = 90) -> Any:
