@@ -73,6 +73,7 @@ if ! wait "$arranque"; then
     echo "AVISO: aquí no se pudo tener la pila real: sus pruebas y las de MySQL NO se ejecutaron."
     exit 0
 fi
+arranque=""  # it ended: its number may be somebody else's by now
 url=$(en_la_pila env | sed -n 's/^ALPES_DATABASE_URL=//p')
 
 echo "== pytest (MySQL)"
