@@ -405,20 +405,23 @@ def desbloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Af
     Raises :class:`CuatroOjos` for the person who blocked it.
     """
     motivo = exigir_motivo(motivo)
-    bloqueo = historial_de("afiliado", afiliado.id_publico).filter(accion="bloquear").last()
-    if bloqueo is not None and son_las_mismas(bloqueo.actor, actor):
-        raise CuatroOjos(
-            _("Quien bloqueó al afiliado no puede desbloquearlo: pídeselo a otra persona.")
+    with transaction.atomic():
+        # Locked before its history is read: meanwhile it may be lifted, and blocked by another.
+        actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        bloqueo = historial_de("afiliado", actual.id_publico).filter(accion="bloquear").last()
+        if bloqueo is not None and son_las_mismas(bloqueo.actor, actor):
+            raise CuatroOjos(
+                _("Quien bloqueó al afiliado no puede desbloquearlo: pídeselo a otra persona.")
+            )
+        return _cambiar_estado(
+            actual,
+            EstadoAfiliado.SUSPENDIDO,
+            accion="desbloquear",
+            evento=eventos.AfiliadoDesbloqueado(afiliado_id=actual.id_publico, motivo=motivo),
+            actor=actor,
+            motivo=motivo,
+            desde=EstadoAfiliado.BLOQUEADO,
         )
-    return _cambiar_estado(
-        afiliado,
-        EstadoAfiliado.SUSPENDIDO,
-        accion="desbloquear",
-        evento=eventos.AfiliadoDesbloqueado(afiliado_id=afiliado.id_publico, motivo=motivo),
-        actor=actor,
-        motivo=motivo,
-        desde=EstadoAfiliado.BLOQUEADO,
-    )
 
 
 def cerrar_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
