@@ -15,6 +15,7 @@ import fcntl
 import math
 import os
 import sqlite3
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
@@ -86,6 +87,23 @@ def _cabe(valor: Any) -> Any:
     return math.inf if valor > 0 else -math.inf
 
 
+def _crear(ruta: str) -> None:
+    """Make an empty file, 0600, unless there is one.
+
+    It is made aside and linked, for the database itself must never be opened here: a close drops
+    the locks of every connection of this process, and the next process to leave then takes the
+    log of the ones that stay (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
+    if os.path.exists(ruta):
+        return
+    descriptor, aparte = tempfile.mkstemp(dir=os.path.dirname(ruta) or ".")
+    os.close(descriptor)
+    try:
+        os.link(aparte, ruta)
+    finally:
+        os.unlink(aparte)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes the turn before ``BEGIN IMMEDIATE`` and leaves it after COMMIT or ROLLBACK."""
 
@@ -96,7 +114,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """A connection to a file that is ours alone; its -wal and -shm take its mode."""
         if not self.is_in_memory_db():
             with suppress(OSError):  # SQLite says it better.
-                os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
+                _crear(conn_params["database"])
         return super().get_new_connection(conn_params)
 
     def create_cursor(self, name: str | None = None) -> Any:
