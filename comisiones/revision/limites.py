@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,11 +37,12 @@ def exigir_limite(comision: Comision, actor: Actor) -> None:
     # Two approvals of one holder at once would each miss the other's.
     turnos.tomar([f"aprobar {min(suyas)}"])
     hoy = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    aprobadas = Comision.objects.filter(
+    aprobado = Comision.objects.filter(
         aprobada_por__in=suyas, moneda=moneda, aprobada_en__gte=hoy
-    ).values_list("monto", flat=True)
-    # In Python: SQLite would add them as binary fractions.
-    if sum(aprobadas, comision.monto) > por_dia.get(moneda, dinero.CERO):
+    ).aggregate(suma=Sum("monto", default=dinero.CERO))["suma"]
+    # SQLite adds decimals as binary fractions: right to the unit, not beyond.
+    total = dinero.cuantizar(aprobado, moneda) + comision.monto
+    if total > por_dia.get(moneda, dinero.CERO):
         raise LimiteDeClave(
             _("Las claves de un titular aprueban hasta %(limite)s al día: lo demás, una persona.")
             % {"limite": _importe(por_dia.get(moneda, dinero.CERO), moneda)}

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.admin.formato import importe
+from alpespartner.comun.admin.grafica import marco, trazo
 from alpespartner.comun.formato import numero, porcentaje
 from comisiones.motor import Acumulado, Hechos, Terminos, calcular
 
-ANCHO, ALTO, MARGEN = 560, 220, 10
 _PUNTOS = 120
 _MUESTRAS = ("1", "10", "50", "100", "500", "1000", "5000", "10000")
 
@@ -59,19 +59,9 @@ def _curva(terminos: Terminos, maximo: Decimal, moneda: str) -> dict[str, Any]:
         valor = dinero.cuantizar(maximo * paso / _PUNTOS, moneda)
         pares.append((valor, _pagar(terminos, valor).monto))
     techo = max(monto for _valor, monto in pares) or Decimal(1)
-    ancho, alto = ANCHO - 2 * MARGEN, ALTO - 2 * MARGEN
-    puntos = " ".join(
-        f"{MARGEN + ancho * valor / maximo:.1f},{ALTO - MARGEN - alto * monto / techo:.1f}"
-        for valor, monto in pares
-    )
     return {
-        "puntos": puntos,
-        "ancho": ANCHO,
-        "alto": ALTO,
-        "margen": MARGEN,
-        "suelo": ALTO - MARGEN,
-        "fin": ANCHO - MARGEN,
-        "techo": f"{numero(techo, moneda)} {moneda}",
+        **marco(techo, moneda),
+        "puntos": trazo((valor / maximo, monto / techo) for valor, monto in pares),
         "maximo": f"{numero(maximo, moneda)} {moneda}",
         "titulo": _("Comisión de una venta de 0 a %(maximo)s %(moneda)s")
         % {"maximo": numero(maximo, moneda), "moneda": moneda},

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.admin.formato import importe
+from alpespartner.comun.admin.grafica import marco, trazo
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.formato import VACIO, entero, numero, porcentaje
-from comisiones.admin.reglas.previa import ALTO, ANCHO, MARGEN
+from alpespartner.comun.formato import VACIO, entero, porcentaje
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 
 _EXTREMOS = 10
@@ -71,23 +71,13 @@ def _curva(serie: dict[str, list[str]], moneda: str) -> dict[str, Any]:
     for _dia, (hoy, candidata) in sorted(serie.items()):
         sumas.append((sumas[-1][0] + Decimal(hoy), sumas[-1][1] + Decimal(candidata)))
     techo = max(max(par) for par in sumas) or Decimal(1)
-    ancho, alto = ANCHO - 2 * MARGEN, ALTO - 2 * MARGEN
+    pasos = Decimal(len(sumas) - 1)
     dias = sorted(serie)
     return {
+        **marco(techo, moneda),
         "lineas": [
-            " ".join(
-                f"{MARGEN + ancho * i / (len(sumas) - 1):.1f},"
-                f"{ALTO - MARGEN - alto * par[lado] / techo:.1f}"
-                for i, par in enumerate(sumas)
-            )
-            for lado in (0, 1)
+            trazo((i / pasos, par[lado] / techo) for i, par in enumerate(sumas)) for lado in (0, 1)
         ],
-        "ancho": ANCHO,
-        "alto": ALTO,
-        "margen": MARGEN,
-        "suelo": ALTO - MARGEN,
-        "fin": ANCHO - MARGEN,
-        "techo": f"{numero(techo, moneda)} {moneda}",
         "desde": dias[0],
         "hasta": dias[-1],
     }
