@@ -98,17 +98,22 @@ class ExtractoView(VistaDeDocumento):
         formato = request.query_params.get("formato", "json")
         if formato not in _FORMATOS:
             raise DatoInvalido(_("Se esperaba json, csv o pdf."), campo="formato")
+        parte = entero_desde_1(request, "parte", omision=1)
+        if parte > 1 and formato != "pdf":
+            raise DatoInvalido(_("Solo el PDF va en partes."), campo="parte")
         mes = request.query_params.get("mes", "")
         hojas = extractos(afiliado, mes)
         if formato == "pdf":
-            return _pdf(request, afiliado, mes, hojas)
+            return _pdf(request, afiliado, mes, hojas, parte)
         if formato == "csv":
             return respuesta_csv(a_csv(hojas), nombre_de(afiliado, mes, "csv"))
         return Response([_representar(hoja) for hoja in hojas])
 
 
-def _pdf(request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto]) -> HttpResponse:
-    parte, total = entero_desde_1(request, "parte", omision=1), partes_de(hojas)
+def _pdf(
+    request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto], parte: int
+) -> HttpResponse:
+    total = partes_de(hojas)
     documento = pdf_de(afiliado, mes, hojas, parte)
     respuesta = respuesta_pdf(documento, nombre_de(afiliado, mes, "pdf", parte, total))
     if parte < total:
