@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-contrato test-fallos mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos
 .DEFAULT_GOAL := run
 
@@ -20,6 +20,10 @@ test: preparar
 # Ten thousand random operations, then every invariant. ALPES_SEMILLA=… repeats or varies them.
 test-azar: preparar
 	@ALPES_AZAR=10000 .venv/bin/pytest -s tests/comisiones/test_azar.py
+
+# Many more requests made from the API's document. ALPES_SEMILLA=… makes others.
+test-contrato: preparar
+	@ALPES_CONTRATO=$${ALPES_CONTRATO:-100} .venv/bin/pytest tests/api/test_contrato.py
 
 # Each fault of docs/fiabilidad.md on a real stack of its own, under load.
 test-fallos: preparar

@@ -11,9 +11,10 @@ class AfiliadosConfig(AppConfig):
     verbose_name = _("Afiliados")
 
     def ready(self) -> None:
-        """Declare the events, the words of the history, and which keys are the same hands."""
+        """Declare the events, the words of the history, and who is the same hands as a key."""
         from afiliados import eventos, vocabulario  # noqa: F401
-        from afiliados.claves.selectors import claves_del_mismo
+        from afiliados.claves.selectors import manos_de_clave, manos_de_persona
         from alpespartner.comun.separacion import registrar
 
-        registrar("clave", claves_del_mismo)
+        registrar("clave", manos_de_clave)
+        registrar("persona", manos_de_persona)

@@ -215,6 +215,7 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
         "liberar",
         "aprobó algo de lo que paga (lo levanta ALPES_PAGOS_LIBERA_QUIEN_APROBO)",
     ),
+    ("lote", "liberar", "creó o rotó una clave que registró o calculó algo de lo que paga"),
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
     ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
@@ -265,12 +266,17 @@ def _lineas() -> Iterator[str]:
     yield ""
     yield "### Quién no aprueba una comisión"
     yield ""
-    yield "| quien… | persona | clave, u otra de su titular | con `comisiones:aprobar_propias` |"
-    yield "|---|---|---|---|"
+    yield (
+        "| quien… | persona | clave, u otra de su titular | con `comisiones:aprobar_propias` "
+        "| quien creó o rotó esa clave |"
+    )
+    yield "|---|---|---|---|---|"
     for relacion in Relacion:
         persona = "no aprueba" if relacion in VETOS["persona"] else "—"
         con = "aprueba" if relacion in LEVANTA_EL_ALCANCE else "no aprueba"
-        yield f"| {relacion.label} | {persona} | no aprueba | {con} |"
+        # To hold a read-only key of who gets the money is not to get it.
+        creo = "—" if relacion is Relacion.COBRA else "no aprueba"
+        yield f"| {relacion.label} | {persona} | no aprueba | {con} | {creo} |"
     yield ""
     yield "### Las demás segundas personas"
     yield ""

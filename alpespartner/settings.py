@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "alpespartner.comun.web.cabeza.CabezaSinCuerpo",
     "django.middleware.security.SecurityMiddleware",
     "alpespartner.comun.web.politica.PoliticaDeContenido",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -192,6 +193,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "alpespartner.comun.api.paginacion.PaginacionCursor",
     "DEFAULT_FILTER_BACKENDS": ["alpespartner.comun.api.filtros.FiltrosDeLista"],
     "DEFAULT_SCHEMA_CLASS": "alpespartner.comun.api.esquema.EsquemaAPI",
+    "DEFAULT_METADATA_CLASS": "alpespartner.comun.api.metadatos.DondeEstaElDocumento",
     "EXCEPTION_HANDLER": "alpespartner.comun.api.problemas.manejar_excepcion",
     "UNAUTHENTICATED_USER": None,
     "PAGE_SIZE": 50,

@@ -11,6 +11,8 @@ from alpespartner.comun.acceso.vistas import entrar
 from comisiones.api.urls import inmediatas
 from outbox.api.views import DebugOutboxView
 
+LEER = ["get", "head"]
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("idioma", set_language, name="set_language"),
@@ -21,8 +23,12 @@ urlpatterns = [
     path("api/v1/", include("comisiones.api.urls")),
     *inmediatas,
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(http_method_names=LEER), name="openapi"),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(url_name="openapi", http_method_names=LEER),
+        name="docs",
+    ),
     path("health", salud.listo, name="health"),
     path("health/ready", salud.listo),
     path("health/live", salud.vivo),

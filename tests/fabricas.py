@@ -181,7 +181,7 @@ def clave(
     """Text of a new API key."""
     return crear_clave(
         nombre="Pruebas", titular="Pruebas", alcances=alcances, afiliado=de,
-        expira_en=expira_en, actor=ANA,
+        expira_en=expira_en, actor=PRUEBAS,
     )[1]  # fmt: skip
 
 

@@ -7,7 +7,11 @@ import unicodedata
 from django.db.models import Q
 
 from afiliados.claves.models import ClaveAPI
-from alpespartner.comun.actores import Actor
+from alpespartner.comun.actores import Actor, clave, persona
+from alpespartner.comun.models import Historial
+
+# A key of an affiliate only reads.
+_QUE_ESCRIBEN = ClaveAPI.objects.filter(afiliado__isnull=True)
 
 
 def titular_normal(titular: str) -> str:
@@ -22,13 +26,41 @@ def titular_normal(titular: str) -> str:
 def claves_del_mismo(id_clave: str) -> frozenset[str]:
     """Public parts of the keys of whoever holds one: its holder's, those that it was rotated from
     or into, and those of the affiliate that it is of. Revoked and expired ones too."""
-    clave = ClaveAPI.objects.filter(id_clave=id_clave).first()
-    if clave is None:
+    una = ClaveAPI.objects.filter(id_clave=id_clave).first()
+    if una is None:
         return frozenset()
-    suyas = Q(cadena=clave.cadena) | Q(titular_normal=clave.titular_normal)
-    if clave.afiliado_id is not None:
-        suyas |= Q(afiliado=clave.afiliado_id)
+    suyas = Q(cadena=una.cadena) | Q(titular_normal=una.titular_normal)
+    if una.afiliado_id is not None:
+        suyas |= Q(afiliado=una.afiliado_id)
     return frozenset(ClaveAPI.objects.filter(suyas).values_list("id_clave", flat=True))
+
+
+def manos_de_clave(id_clave: str) -> frozenset[str]:
+    """Authors that are the same hands as a key, itself among them: the keys of the same, and the
+    persons who made or rotated one of those that may write, for whom it was shown."""
+    suyas = claves_del_mismo(id_clave)
+    de_quien = Historial.objects.filter(
+        entidad="clave",
+        entidad_id__in=_QUE_ESCRIBEN.filter(id_clave__in=suyas).values("id_clave"),
+        accion="crear",
+        actor__startswith="persona:",
+    )
+    return frozenset({*map(str, map(clave, suyas)), *de_quien.values_list("actor", flat=True)})
+
+
+def manos_de_persona(pk: str) -> frozenset[str]:
+    """Keys that are the same hands as a person: those that may write and it made or rotated, with
+    the others of their holders."""
+    hechas = _QUE_ESCRIBEN.filter(
+        id_clave__in=Historial.objects.filter(
+            entidad="clave", accion="crear", actor=str(persona(pk))
+        ).values("entidad_id")
+    )
+    suyas = _QUE_ESCRIBEN.filter(
+        Q(cadena__in=hechas.values("cadena"))
+        | Q(titular_normal__in=hechas.values("titular_normal"))
+    )
+    return frozenset(str(clave(id_clave)) for id_clave in suyas.values_list("id_clave", flat=True))
 
 
 def clave_de(actor: Actor) -> ClaveAPI | None:

@@ -14,7 +14,7 @@ _OTRAS: dict[str, Callable[[str], Collection[str]]] = {}
 
 
 def registrar(tipo: str, otras: Callable[[str], Collection[str]]) -> None:
-    """Say which ids are the same hands as one, for a kind of author."""
+    """Say which authors, as rows name them, are the same hands as one of a kind, by its id."""
     _OTRAS[tipo] = otras
 
 
@@ -26,7 +26,7 @@ def manos(actor: Actor) -> frozenset[str]:
     if actor.tipo == "sistema":
         return frozenset()
     otras = _OTRAS[actor.tipo](actor.id) if actor.tipo in _OTRAS else ()
-    return frozenset({str(actor), *(str(Actor(actor.tipo, otra)) for otra in otras)})
+    return frozenset({str(actor), *otras})
 
 
 def son_las_mismas(autor: str, actor: Actor) -> bool:

@@ -108,6 +108,7 @@ class ByConversionView(APIView):
     """The commission of a conversion."""
 
     alcances = {"GET": Alcance.COMISIONES_LEER}
+    problemas = ("409",)
 
     @extend_schema(
         operation_id="commissions_by_conversion",

@@ -16,14 +16,14 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import buscar_afiliado
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import credencial
-from alpespartner.comun.api.ficheros import VistaDeDocumento
-from alpespartner.comun.api.parametros import entero_desde_1
+from alpespartner.comun.api.ficheros import DESCARGA, LA_SIGUIENTE, VistaDeDocumento
+from alpespartner.comun.api.parametros import ENTERO_DESDE_1, entero_desde_1
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.hojas import respuesta_csv
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.documento import nombre_de, partes_de, pdf_de
-from comisiones.libro.extracto import Extracto, a_csv, extractos
+from comisiones.libro.extracto import MES, Extracto, a_csv, extractos
 
 _FORMATOS = ("json", "csv", "pdf")
 
@@ -68,11 +68,20 @@ class ExtractoView(VistaDeDocumento):
     @extend_schema(
         operation_id="afiliados_extracto",
         parameters=[
-            OpenApiParameter("mes", str, required=True, description="Mes en UTC, como 2026-03."),
+            OpenApiParameter(
+                "mes",
+                {"type": "string", "pattern": MES, "example": "2026-03"},
+                required=True,
+                description="Mes en UTC, como 2026-03.",
+            ),
             OpenApiParameter("formato", str, enum=list(_FORMATOS)),
             OpenApiParameter(
-                "parte", int, description="Del PDF: la siguiente se dice en la cabecera Link."
+                "parte",
+                ENTERO_DESDE_1,
+                description="Del PDF: la siguiente se dice en la cabecera Link.",
             ),
+            LA_SIGUIENTE,
+            DESCARGA,
         ],
         responses={
             (200, "application/json"): ExtractoSerializer(many=True),
@@ -89,17 +98,22 @@ class ExtractoView(VistaDeDocumento):
         formato = request.query_params.get("formato", "json")
         if formato not in _FORMATOS:
             raise DatoInvalido(_("Se esperaba json, csv o pdf."), campo="formato")
+        parte = entero_desde_1(request, "parte", omision=1)
+        if parte > 1 and formato != "pdf":
+            raise DatoInvalido(_("Solo el PDF va en partes."), campo="parte")
         mes = request.query_params.get("mes", "")
         hojas = extractos(afiliado, mes)
         if formato == "pdf":
-            return _pdf(request, afiliado, mes, hojas)
+            return _pdf(request, afiliado, mes, hojas, parte)
         if formato == "csv":
             return respuesta_csv(a_csv(hojas), nombre_de(afiliado, mes, "csv"))
         return Response([_representar(hoja) for hoja in hojas])
 
 
-def _pdf(request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto]) -> HttpResponse:
-    parte, total = entero_desde_1(request, "parte", omision=1), partes_de(hojas)
+def _pdf(
+    request: Request, afiliado: Afiliado, mes: str, hojas: list[Extracto], parte: int
+) -> HttpResponse:
+    total = partes_de(hojas)
     documento = pdf_de(afiliado, mes, hojas, parte)
     respuesta = respuesta_pdf(documento, nombre_de(afiliado, mes, "pdf", parte, total))
     if parte < total:

@@ -12,9 +12,9 @@ from rest_framework.request import Request
 
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
-from alpespartner.comun.api.ficheros import VistaDeDocumento
+from alpespartner.comun.api.ficheros import DESCARGA, LA_SIGUIENTE, VistaDeDocumento
 from alpespartner.comun.api.nombres import FiltroNombre
-from alpespartner.comun.api.parametros import entero_desde_1
+from alpespartner.comun.api.parametros import ENTERO_DESDE_1, entero_desde_1
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
@@ -89,7 +89,11 @@ class DocumentoView(VistaDeDocumento):
     @extend_schema(
         operation_id="liquidaciones_documento",
         parameters=[
-            OpenApiParameter("parte", int, description="La siguiente se dice en la cabecera Link."),
+            OpenApiParameter(
+                "parte", ENTERO_DESDE_1, description="La siguiente se dice en la cabecera Link."
+            ),
+            LA_SIGUIENTE,
+            DESCARGA,
         ],
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )

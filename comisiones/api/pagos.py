@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
-from alpespartner.comun.api.ficheros import VistaDeDocumento
+from alpespartner.comun.api.ficheros import DESCARGA, VistaDeDocumento
 from alpespartner.comun.api.nombres import FiltroNombre
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
@@ -106,9 +106,12 @@ class RemesaView(VistaDeDocumento):
     """The remittance advice of a payment."""
 
     alcances = {"GET": Alcance.PAGOS_LEER}
+    problemas = ("409",)
 
     @extend_schema(
-        operation_id="pagos_remesa", responses={(200, "application/pdf"): OpenApiTypes.BINARY}
+        operation_id="pagos_remesa",
+        parameters=[DESCARGA],
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pago_id: str) -> HttpResponse:
         """PDF; 409 `sin_remesa` before it is paid."""

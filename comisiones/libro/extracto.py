@@ -19,7 +19,8 @@ from alpespartner.comun.documentos.celdas import celda
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario, TipoAsiento
 
-_MES = re.compile(r"\d{4}-\d\d", re.ASCII)
+# A month of a year with one before it and one after it, for the API's document too.
+MES = "^(?!000[01]|9999)[0-9]{4}-(0[1-9]|1[0-2])$"
 
 
 class LineaExtracto(NamedTuple):
@@ -55,14 +56,10 @@ class Extracto:
 
 def limites_mes(mes: str) -> tuple[datetime, datetime]:
     """UTC bounds ``[start, end)`` of a month written "2026-03". Raises :class:`DatoInvalido`."""
-    try:
-        # Of a year with one before it and one after it.
-        if not _MES.fullmatch(mes) or not "0002" <= mes[:4] <= "9998":
-            raise ValueError
-        inicio = datetime.strptime(mes, "%Y-%m").replace(tzinfo=UTC)
-        fin = inicio.replace(year=inicio.year + inicio.month // 12, month=inicio.month % 12 + 1)
-    except ValueError:
-        raise DatoInvalido(_("Se esperaba un mes, como 2026-03."), campo="mes") from None
+    if not re.fullmatch(MES, mes):
+        raise DatoInvalido(_("Se esperaba un mes, como 2026-03."), campo="mes")
+    inicio = datetime(int(mes[:4]), int(mes[5:]), 1, tzinfo=UTC)
+    fin = inicio.replace(year=inicio.year + inicio.month // 12, month=inicio.month % 12 + 1)
     return inicio, fin
 
 

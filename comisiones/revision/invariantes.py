@@ -62,7 +62,9 @@ def _separacion() -> Iterator[str]:
     for comision in Comision.objects.filter(
         regla__origen=OrigenRegla.MANUAL, estado__in=YA_APROBADA
     ).iterator():
-        if not son_las_mismas(comision.creada_por, de_texto(comision.aprobada_por)):
+        fijo, aprobo = de_texto(comision.creada_por), de_texto(comision.aprobada_por)
+        # Who approved what a key had fixed may have made a key of that holder afterwards.
+        if fijo.tipo != aprobo.tipo or not son_las_mismas(str(fijo), aprobo):
             continue
         yield f"{comision.id_publico}: fijada y aprobada por {comision.aprobada_por}"
 

@@ -9,9 +9,9 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from afiliados.claves.selectors import claves_del_mismo
 from alpespartner.comun import dinero, turnos
-from alpespartner.comun.actores import Actor
-from alpespartner.comun.separacion import manos
+from alpespartner.comun.actores import Actor, clave
 from comisiones.comision.models import Comision
 from comisiones.revision.errores import LimiteDeClave
 
@@ -33,7 +33,8 @@ def exigir_limite(comision: Comision, actor: Actor) -> None:
     por_dia = settings.APROBACION_CLAVE_POR_DIA
     if por_dia is None:
         return
-    suyas = manos(actor)
+    # Not what the person who made one of them approves.
+    suyas = [str(clave(suya)) for suya in claves_del_mismo(actor.id)]
     # Two approvals of one holder at once would each miss the other's.
     turnos.tomar([f"aprobar {min(suyas)}"])
     hoy = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -2,7 +2,8 @@
 
 An author is tied to a commission by what it, or the same hands, did for it to exist. Persons do
 not approve what they priced; keys, besides, nothing that they registered or calculated, but for
-those that have a scope for it.
+those that have a scope for it. Who made a key and the key are the same hands: what either is tied
+to, the other does not approve, and no scope lifts that.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import CONDICIONES, autores_de
 from afiliados.claves.models import Alcance
 from afiliados.claves.selectors import afiliados_de_quien, clave_de
-from alpespartner.comun.actores import Actor
+from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.models import Historial
 from alpespartner.comun.separacion import manos
 from comisiones.comision.models import Comision
 from comisiones.reglas.models import OrigenRegla, VersionRegla
@@ -41,7 +43,7 @@ class Relacion(models.TextChoices):
 
 
 _R = Relacion
-# Relations that keep each kind of author from approving.
+# Relations that keep each kind of author, and its hands, from approving.
 VETOS: dict[str, frozenset[Relacion]] = {
     "persona": frozenset({_R.A_MANO, _R.TARIFA, _R.REFERENTE, _R.REGLA}),
     "clave": frozenset(_R),
@@ -51,25 +53,36 @@ VETOS: dict[str, frozenset[Relacion]] = {
 LEVANTA_EL_ALCANCE = frozenset({_R.REGISTRO, _R.CALCULO, _R.TARIFA, _R.REFERENTE, _R.REGLA})
 
 
-def relaciones(comision: Comision, actor: Actor) -> frozenset[Relacion]:
-    """How an author, or the same hands, is tied to a commission."""
+def vetos_de(comision: Comision, actor: Actor) -> frozenset[Relacion]:
+    """Relations for which an author may not approve a commission; empty when it may."""
     suyas = manos(actor)
     if not suyas:
         return frozenset()
-    halladas = {relacion for relacion, autor in _autores(comision) if autor in suyas}
+    # What ties somebody is what an author of that kind did, whoever of the same hands asks.
+    atan = {
+        (relacion, tipo)
+        for relacion, autor in _autores(comision)
+        if autor in suyas and relacion in VETOS[tipo := de_texto(autor).tipo]
+    }
+    clave = clave_de(actor)
+    if clave is not None and clave.permite(Alcance.COMISIONES_APROBAR_PROPIAS):
+        atan -= {(relacion, "clave") for relacion in LEVANTA_EL_ALCANCE}
+    vetos = {relacion for relacion, _tipo in atan}
     if comision.afiliado_id in afiliados_de_quien(actor):
-        halladas.add(Relacion.COBRA)
-    return frozenset(halladas)
+        vetos.add(Relacion.COBRA)
+    return frozenset(vetos)
 
 
-def vetos_de(comision: Comision, actor: Actor) -> frozenset[Relacion]:
-    """Relations for which an author may not approve a commission; empty when it may."""
-    vetos = relaciones(comision, actor) & VETOS[actor.tipo]
-    if vetos and actor.tipo == "clave":
-        clave = clave_de(actor)
-        if clave is not None and clave.permite(Alcance.COMISIONES_APROBAR_PROPIAS):
-            vetos -= LEVANTA_EL_ALCANCE
-    return vetos
+def por_sus_claves(comisiones: QuerySet[Comision], actor: Actor) -> QuerySet[Comision]:
+    """Of some commissions, those that keys in the same hands as an author calculated, or whose
+    sale or affiliate they registered."""
+    claves = [autor for autor in manos(actor) if de_texto(autor).tipo == "clave"]
+    suyo = Historial.objects.filter(actor__in=claves, accion="registrar")
+    return comisiones.filter(
+        Q(creada_por__in=claves)
+        | Exists(suyo.filter(entidad="conversion", entidad_id=OuterRef("conversion__id_publico")))
+        | Exists(suyo.filter(entidad="afiliado", entidad_id=OuterRef("afiliado__id_publico")))
+    )
 
 
 def exigir_otras_manos(comision: Comision, actor: Actor) -> None:
@@ -79,7 +92,10 @@ def exigir_otras_manos(comision: Comision, actor: Actor) -> None:
         return
     que = ", ".join(str(relacion.label) for relacion in Relacion if relacion in vetos)
     raise CuatroOjos(
-        _("Quien la aprueba, o alguien de su mismo titular, %(que)s: la aprueba otra persona.")
+        _(
+            "Quien la aprueba, o unas manos que son las suyas (una clave que creó, quien creó la "
+            "clave u otra de su titular), %(que)s: la aprueba otra persona."
+        )
         % {"que": que}
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from alpespartner.comun.api.campos import (
+    MONTO,
     CampoCupon,
     CampoInstante,
     CampoLista,
@@ -19,7 +21,58 @@ from alpespartner.comun.api.campos import (
 )
 from alpespartner.comun.dinero import texto
 from conversiones.campanas.models import Campana
+from conversiones.ventas.lineas import CLAVES_PRODUCTO
 from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.validacion import CONCEPTOS, MAX_PRODUCTO, MAXIMO_ITEMS, PRECIOS
+
+# From 0, as ``dinero.decimal_exacto`` reads them.
+_IMPORTE = {
+    "nullable": True,
+    "oneOf": [
+        {"type": "string", "pattern": rf"^(\+?{MONTO}|-0{{1,40}}(\.0{{1,40}})?)$"},
+        {"type": "number", "minimum": 0, "maximum": 99999999999.9999},
+    ],
+}
+_CANTIDAD = {
+    "oneOf": [
+        {"type": "string", "pattern": r"^(?=.*[1-9])0{0,3}(100000|[0-9]{1,5})(\.0{1,9})?$"},
+        {"type": "integer", "minimum": 1, "maximum": MAXIMO_ITEMS},
+    ]
+}
+_PRODUCTO = {
+    "nullable": True,
+    "oneOf": [{"type": "string", "maxLength": MAX_PRODUCTO}, {"type": "integer"}],
+}
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+            "type": "object",
+            "properties": {
+                **{clave: _PRODUCTO for clave in CLAVES_PRODUCTO},
+                "cantidad": _CANTIDAD,
+                **{clave: _IMPORTE for clave in PRECIOS},
+            },
+            "additionalProperties": {},
+        },
+    }
+)
+class CampoProductos(CampoLista):
+    """Lines of a sale: what the engine reads of them, and whatever else a partner attaches."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {clave: _IMPORTE for clave in CONCEPTOS},
+        "additionalProperties": {},
+    }
+)
+class CampoMetadatos(CampoObjeto):
+    """What a partner attaches to a sale: of it the engine reads the parts of its value."""
 
 
 class NuevaConversionSerializer(SerializadorEstricto):
@@ -44,17 +97,32 @@ class NuevaConversionSerializer(SerializadorEstricto):
         allow_blank=True,
         help_text=_("Código del enlace que trajo la venta."),
     )
-    productos = CampoLista(required=False)
-    metadatos = CampoObjeto(required=False)
+    productos = CampoProductos(required=False)
+    metadatos = CampoMetadatos(required=False)
+
+
+@extend_schema_field({"description": "A sale, as `POST /api/v1/conversiones` takes it."})
+class CampoSinMirar(serializers.Field[Any, Any, Any, Any]):
+    """Any JSON: the view validates items one by one, so that a bad one does not refuse the
+    others."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """As it came."""
+        return data
 
 
 class LoteConversionesSerializer(SerializadorEstricto):
     """Up to 500 sales; each is checked and answered on its own."""
 
-    # Items are validated one by one by the view, so that a bad one does not refuse the others.
-    conversiones = serializers.ListField(
-        child=serializers.JSONField(), min_length=1, max_length=500
-    )
+    conversiones = serializers.ListField(child=CampoSinMirar(), min_length=1, max_length=500)
+
+
+@extend_schema_field({"$ref": "#/components/schemas/Problema"})
+class CampoProblema(CampoObjeto):
+    """Why an item was refused, as its own answer would say it."""
 
 
 class ResultadoLoteSerializer(serializers.Serializer[Any]):
@@ -64,7 +132,7 @@ class ResultadoLoteSerializer(serializers.Serializer[Any]):
     estado = serializers.ChoiceField(["registrada", "rechazada"])
     conversion_id = serializers.CharField(required=False)
     referencia_externa = serializers.CharField(required=False, allow_null=True)
-    problema = CampoObjeto(required=False)
+    problema = CampoProblema(required=False)
 
 
 class LoteResultadoSerializer(serializers.Serializer[Any]):

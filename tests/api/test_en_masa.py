@@ -109,3 +109,20 @@ def test_las_consultas_no_crecen_con_los_items(afiliado: Any) -> None:
     # A list of one row is saved by another statement than a list of many, and SQLite takes some
     # fifty conversions in each.
     assert consultas(2) == consultas(40)
+
+
+def test_numeros_con_decimales_y_lo_que_no_es_nada(afiliado: Any) -> None:
+    """A JSON number with a point, or null, once refused the whole batch."""
+    salida = en_masa(
+        fabricas.api(),
+        {"afiliado_id": "ada", "valor_conversion": 10.5},
+        None,
+        {"afiliado_id": "ada", "valor_conversion": "1", "metadatos": {"peso": 1.25}},
+        [1.5],
+    )
+    assert [r["estado"] for r in salida["resultados"]] == [
+        "registrada", "rechazada", "registrada", "rechazada",
+    ]  # fmt: skip
+    assert [str(v) for v in Conversion.objects.order_by("pk").values_list("valor", flat=True)] == [
+        "10.5000", "1.0000",
+    ]  # fmt: skip

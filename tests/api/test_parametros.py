@@ -143,3 +143,13 @@ def test_de_nadie_mas() -> None:
     assert api.get("/api/v1/comisiones?afiliado_id=ajena").json()["resultados"] == []
     conversion = ajena.conversion.id_publico
     assert api.get(f"/api/v1/comisiones?conversion_id={conversion}").json()["resultados"] == []
+
+
+@pytest.mark.parametrize("formato", ["json", "csv", "pdf"])
+def test_la_parte_de_un_extracto(formato: str) -> None:
+    """Whatever its format, a part is a number; what does not come in parts has one."""
+    afiliado = fabricas.afiliado().id_publico
+    ruta = f"/api/v1/afiliados/{afiliado}/extracto?mes=2026-03&formato={formato}&parte="
+    for mala in ("false", "0", "-1", "2"):
+        rechazado(fabricas.api().get(f"{ruta}{mala}"), "parte")
+    assert fabricas.api().get(f"{ruta}1").status_code == 200

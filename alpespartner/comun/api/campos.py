@@ -16,16 +16,33 @@ from rest_framework import serializers
 from alpespartner.comun import dinero
 from alpespartner.comun.textos import instante, normalizar, normalizar_cupon
 
+# As ``dinero.decimal_exacto`` reads them: up to forty digits on each side of the point, of which
+# those that are not padding are eleven and four.
+MONTO = r"0{0,29}[0-9]{1,11}(\.[0-9]{1,4}0{0,36})?"
+_CIEN = r"0{0,37}(100(\.0{1,40})?|[0-9]{1,2}(\.[0-9]{1,4}0{0,36})?)"
+MONTO_POSITIVO: dict[str, Any] = {
+    "oneOf": [
+        {"type": "string", "pattern": rf"^(?=.*[1-9])\+?{MONTO}$"},
+        {
+            "type": "number",
+            "minimum": 0,
+            "exclusiveMinimum": True,
+            "maximum": 99999999999.9999,
+            "multipleOf": 0.0001,
+        },
+    ],
+    "example": "100.50",
+}
+PORCENTAJE: dict[str, Any] = {
+    "oneOf": [
+        {"type": "string", "pattern": rf"^(\+?{_CIEN}|-0{{1,40}}(\.0{{1,40}})?)$"},
+        {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": 0.0001},
+    ],
+    "example": "15",
+}
 
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"type": "string", "pattern": r"^\d{1,11}(\.\d{1,4})?$"},
-            {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": 99999999999},
-        ],
-        "example": "100.50",
-    }
-)
+
+@extend_schema_field(MONTO_POSITIVO)
 class CampoMonto(serializers.Field[Decimal, Any, str, Any]):
     """Positive amount in the currency's main unit, from a decimal string or a JSON number.
 
@@ -58,15 +75,7 @@ class CampoMonto(serializers.Field[Decimal, Any, str, Any]):
         return f"{value:f}"
 
 
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,4})?$"},
-            {"type": "number", "minimum": 0, "maximum": 100},
-        ],
-        "example": "15",
-    }
-)
+@extend_schema_field(PORCENTAJE)
 class CampoPorcentaje(CampoMonto):
     """Percentage from 0 to 100 (15 means 15 %) with up to four decimals."""
 
@@ -141,6 +150,9 @@ class CampoInstante(serializers.DateTimeField):
             self.fail("overflow")
 
 
+@extend_schema_field(
+    {"type": "string", "format": "iso-4217", "pattern": "^[A-Z]{3}$", "example": "USD"}
+)
 class CampoMoneda(serializers.CharField):
     """ISO 4217 code in capitals."""
 

@@ -1,12 +1,22 @@
-"""OpenAPI: what every operation shares."""
+"""OpenAPI: what every operation shares, said once.
+
+What a schema says here the server does, and the other way round: ``tests/api/test_contrato.py``
+sends requests made from the document and holds both to it.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from alpespartner.comun.api.ficheros import VistaDeDocumento
+from alpespartner.comun.api.nombres import PorNombre
+from alpespartner.comun.api.problemas import TIPO
 
 PROBLEMA = {
     "type": "object",
@@ -19,8 +29,10 @@ PROBLEMA = {
         "detail": {"type": "string"},
         "errores": {
             "type": "array",
+            "minItems": 1,
             "items": {
                 "type": "object",
+                "required": ["campo", "codigo", "mensaje"],
                 "properties": {
                     "campo": {"type": "string"},
                     "codigo": {"type": "string"},
@@ -30,42 +42,147 @@ PROBLEMA = {
         },
     },
 }
-_ERRORES = {
-    "GET": ("400", "401", "403", "404", "503"),
-    "POST": ("400", "401", "403", "404", "409", "415", "422", "503"),
+# Something other than blanks, and never NUL.
+CON_TEXTO = r"^[^\x00]*[^\s\x00][^\x00]*$"
+SIN_NUL = r"^[^\x00]*$"
+
+_SEGUNDOS = {
+    "Retry-After": {
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+        "description": "Seconds to wait before trying again.",
+    }
+}
+_CABECERAS: dict[str, dict[str, Any]] = {
+    "401": {
+        "WWW-Authenticate": {"required": True, "schema": {"type": "string", "enum": ["Bearer"]}}
+    },
+    "429": _SEGUNDOS,
+    "503": _SEGUNDOS,
+}
+_DESCRIPCIONES = {
+    "400": "The request is not understood: `errores` names each field or parameter.",
+    "401": "No key, or none that is valid.",
+    "403": "The key may not do this.",
+    "404": "No such object, or not the key's.",
+    "406": "It answers with JSON only.",
+    "409": "The present state does not allow it.",
+    "411": "A body without `Content-Length`.",
+    "413": "A body larger than 1 MB.",
+    "415": "The body is not `application/json`.",
+    "422": "It names what does not exist or cannot be used.",
+    "429": "Too many wrong keys from this address.",
+    "503": "Nothing was done: try again.",
 }
 
 
 class EsquemaAPI(AutoSchema):
-    """Adds the problem+json answers and the Idempotency-Key header to each operation."""
+    """Adds what no view has to say of itself: problems, their headers and ``Idempotency-Key``."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Header accepted by every POST of a key."""
+        """Header accepted by every POST of a key, and the one that tells a repetition."""
         if self.method == "POST" and self.view.authentication_classes:
             return [
                 OpenApiParameter(
                     "Idempotency-Key",
-                    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                    {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 255,
+                        "pattern": "^[!-~]([ -~]*[!-~])?$",
+                    },
                     OpenApiParameter.HEADER,
                     description="Repeating the request with the same key gives the same answer.",
-                )
+                ),
+                OpenApiParameter(
+                    "Idempotent-Replayed",
+                    {"type": "string", "enum": ["true"]},
+                    OpenApiParameter.HEADER,
+                    response=[200, 201, 202],
+                    description="The answer is the one that was given the first time.",
+                ),
             ]
         return []
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
-        """Operation with the errors every caller must expect."""
+        """Operation with the errors that its caller must expect."""
         operacion = super().get_operation(*args, **kwargs)
         if operacion:
-            problema = ResolvedComponent(
-                name="Problema", type=ResolvedComponent.SCHEMA, schema=PROBLEMA, object="Problema"
-            )
-            self.registry.register_on_missing(problema)
-            for estado in _ERRORES.get(self.method, ()):
-                operacion["responses"].setdefault(
-                    estado,
-                    {
-                        "description": "Problem (RFC 9457)",
-                        "content": {"application/problem+json": {"schema": problema.ref}},
-                    },
-                )
+            for estado in self._problemas():
+                operacion["responses"].setdefault(estado, self._problema(estado))
         return operacion
+
+    def _problema(self, estado: str) -> Any:
+        """Reference to the answer that every operation gives with this status."""
+        esquema = self._compartido(ResolvedComponent.SCHEMA, "Problema", PROBLEMA)
+        respuesta: dict[str, Any] = {
+            "description": f"{_DESCRIPCIONES[estado]} Problem (RFC 9457).",
+            "content": {TIPO: {"schema": esquema}},
+        }
+        if estado in _CABECERAS:
+            respuesta["headers"] = _CABECERAS[estado]
+        return self._compartido(ResolvedComponent.RESPONSE, f"Problema{estado}", respuesta)
+
+    def _compartido(self, tipo: str, nombre: str, esquema: Any) -> Any:
+        componente = ResolvedComponent(name=nombre, type=tipo, schema=esquema, object=nombre)
+        self.registry.register_on_missing(componente)
+        return componente.ref
+
+    def _problemas(self) -> list[str]:
+        """Statuses of the problems of this operation. A method that an address does not have is a
+        405 with ``Allow``, which no operation can say of itself."""
+        estados = {"400", "503"}
+        if self.view.authentication_classes:
+            estados |= {"401", "403", "429"}
+        if self.method == "POST":
+            estados |= {"404", "409", "411", "413", "415", "422"}
+        if "{" in self.path:
+            estados.add("404")
+        if isinstance(self.view, PorNombre):
+            # Two of one name.
+            estados.add("409")
+        if not isinstance(self.view, VistaDeDocumento):
+            estados.add("406")
+        estados |= set(getattr(self.view, "problemas", ()))
+        return sorted(estados)
+
+    def _get_filter_parameters(self) -> list[Any]:
+        """Texts as the filters read them: not blank, and as long as their column."""
+        parametros = super()._get_filter_parameters()
+        vista: Any = self.view
+        filtros = vista.filterset_class.base_filters if parametros else {}
+        for parametro in parametros:
+            esquema = parametro["schema"]
+            if esquema.get("type") == "string" and not esquema.keys() & {"enum", "format"}:
+                esquema["pattern"] = CON_TEXTO
+                esquema["maxLength"] = filtros[parametro["name"]].extra["max_length"]
+        return list(parametros)
+
+    def _map_serializer_field(
+        self, field: Any, direction: Any, bypass_extensions: bool = False
+    ) -> Any:
+        """Texts that come in have no NUL and, unless they may be empty, something to read; a whole
+        number is taken for its digits, which is how many a system keeps its references."""
+        esquema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if (
+            direction == "response"
+            or not isinstance(field, serializers.CharField)
+            or "pattern" in esquema
+        ):
+            return esquema
+        texto = {**esquema, "pattern": SIN_NUL if field.allow_blank else CON_TEXTO}
+        if isinstance(field, serializers.EmailField):
+            return texto
+        return {"oneOf": [texto, {"type": "integer"}]}
+
+
+class EsquemaEstricto(OpenApiSerializerExtension):
+    """What a strict serializer does not know it refuses."""
+
+    target_class = "alpespartner.comun.api.campos.SerializadorEstricto"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
+        """Its fields, and no others in a request."""
+        esquema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**esquema, "additionalProperties": False} if direction == "request" else esquema

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
+
+# Headers of their answers, for the API's document.
+DESCARGA = OpenApiParameter(
+    "Content-Disposition", str, OpenApiParameter.HEADER, response=[200], description="Its name."
+)
+LA_SIGUIENTE = OpenApiParameter(
+    "Link",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description='The part that follows, with `rel="next"`.',
+)
 
 
 class VistaDeDocumento(APIView):

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-from alpespartner.comun.api.parametros import entero_desde_1
+from alpespartner.comun.api.parametros import ENTERO_DESDE_1, entero_desde_1
 from alpespartner.comun.errores import ParametroInvalido
 
 
@@ -56,6 +56,26 @@ class PaginacionCursor(CursorPagination):
             "resultados": respuesta.data["results"],
         }
         return respuesta
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """OpenAPI parameters of a page."""
+        return [
+            {
+                "name": self.cursor_query_param,
+                "in": "query",
+                "required": False,
+                "description": "Comes in `siguiente` and `anterior`: nobody makes one.",
+                "schema": {"type": "string", "format": "cursor"},
+            },
+            {
+                "name": self.page_size_query_param,
+                "in": "query",
+                "required": False,
+                "description": f"Rows of a page: up to {self.max_page_size}, also when more are "
+                "asked for.",
+                "schema": {**ENTERO_DESDE_1, "default": self.page_size},
+            },
+        ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """OpenAPI schema of the envelope."""

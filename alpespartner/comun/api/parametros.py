@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from alpespartner.comun.errores import ParametroDesconocido, ParametroInvalido
 
 _ENTERO = re.compile(r"[1-9][0-9]{0,5}")
+# The same for the API's document.
+ENTERO_DESDE_1 = {"type": "integer", "minimum": 1, "maximum": 999_999}
 
 
 class ParametrosConocidos(BasePermission):
@@ -25,6 +27,9 @@ class ParametrosConocidos(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, or raises ParametroDesconocido or ParametroInvalido."""
+        if not hasattr(view, str(request.method).lower()):
+            # A method that the view does not have is a 405, whatever else is wrong.
+            return True
         conocidos = parametros_de(view) if request.method in ("GET", "HEAD") else frozenset()
         for nombre, valores in request.query_params.lists():
             if nombre not in conocidos:

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -124,8 +125,12 @@ def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -
 
 
 def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF exception handler: every error of the API leaves through here."""
+    """DRF exception handler: every error of the API leaves through here, as JSON also where the
+    answer would be a page."""
     set_rollback()
+    peticion = context.get("request")
+    if peticion is not None:
+        peticion.accepted_renderer, peticion.accepted_media_type = JSONRenderer(), TIPO
     if isinstance(exc, DemasiadosIntentos):
         return responder(problema_de(exc), {"Retry-After": str(exc.segundos)})
     if isinstance(exc, (ErrorDominio, exceptions.ValidationError)):

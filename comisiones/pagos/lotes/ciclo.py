@@ -20,6 +20,7 @@ from alpespartner.comun.errores import CuatroOjos, TransicionInvalida
 from alpespartner.comun.separacion import manos, son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
+from comisiones.comision.models import Comision
 from comisiones.pagos.errores import LoteDescuadrado, LoteVacio
 from comisiones.pagos.estados import LOTE, LOTE_COMPROMETIDO, EstadoLote, EstadoPago
 from comisiones.pagos.lotes.antecedentes import antecedentes
@@ -29,6 +30,7 @@ from comisiones.pagos.models import ItemPago, LotePago
 from comisiones.pagos.pago.bloqueo import bloquear_lote
 from comisiones.pagos.pago.fin_de_lote import terminar_lote
 from comisiones.pagos.pasarelas.interfaz import pasarela_de
+from comisiones.separacion.selectors import por_sus_claves
 from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)
@@ -111,15 +113,23 @@ def por_que_no_libera(lote: LotePago, actor: Actor) -> str:
         return _("Quien preparó el lote no puede liberarlo: lo libera otra persona.")
     if any(son_las_mismas(previo.por, actor) for previo in antecedentes(lote)):
         return _("Diste por no pagado algo que este lote paga otra vez: lo libera otra persona.")
+    items = ItemPago.objects.filter(pago__lote=lote)
+    if por_sus_claves(Comision.objects.filter(items_pago__in=items), actor).exists():
+        return _(
+            "Una clave que creaste, u otra de su titular, registró o calculó algo de lo que paga "
+            "este lote: lo libera otra persona."
+        )
     if settings.PAGOS_LIBERA_QUIEN_APROBO:
         return ""
     suyas = {str(actor), *manos(actor)}
-    items = ItemPago.objects.filter(pago__lote=lote)
     if (
         items.filter(comision__aprobada_por__in=suyas).exists()
         or items.filter(ajuste__aprobado_por__in=suyas).exists()
     ):
-        return _("Aprobaste algo de lo que paga este lote: lo libera otra persona.")
+        return _(
+            "Tú, o una clave que creaste, aprobó algo de lo que paga este lote: lo libera otra "
+            "persona."
+        )
     return ""
 
 

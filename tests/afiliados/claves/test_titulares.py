@@ -24,7 +24,7 @@ from alpespartner.comun.models import PeticionIdempotente
 from alpespartner.comun.separacion import manos
 from conversiones.ventas.models import Conversion
 from tests import fabricas
-from tests.fabricas import ANA, ClienteAPI, problema
+from tests.fabricas import ANA, LUIS, ClienteAPI, problema
 
 pytestmark = pytest.mark.django_db
 
@@ -109,9 +109,11 @@ def test_las_manos_de_un_titular(titular: str) -> None:
     ajena = crear_clave(nombre="c", titular="Otra", alcances=["afiliados:leer"], actor=ANA)[0]
     nueva = buscar_clave(rotada(texto))
     assert nueva is not None
-    assert manos(actor_clave(una.id_clave)) == {f"clave:{c.id_clave}" for c in (una, otra, nueva)}
-    assert manos(actor_clave(ajena.id_clave)) == {f"clave:{ajena.id_clave}"}
-    assert manos(ANA) == {"persona:1"}
+    suyas = {f"clave:{c.id_clave}" for c in (una, otra, nueva)}
+    assert manos(actor_clave(una.id_clave)) == {*suyas, str(ANA)}
+    assert manos(actor_clave(ajena.id_clave)) == {f"clave:{ajena.id_clave}", str(ANA)}
+    assert manos(ANA) == {str(ANA), *suyas, f"clave:{ajena.id_clave}"}
+    assert manos(LUIS) == {str(LUIS)}
     assert manos(sistema("comisiones")) == frozenset()
 
 
