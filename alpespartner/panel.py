@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.admin.formato import contar_hasta, importe
+from alpespartner.comun.dinero import MAXIMO
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.models import Pago
@@ -218,7 +219,8 @@ def _tarjeta(
 def _sumas(consulta: QuerySet[Any]) -> list[Any]:
     """Sum per currency of the first ``TOPE_SUMA`` rows in index order."""
     totales: dict[str, Decimal] = defaultdict(Decimal)
-    filas = consulta.order_by("id").values_list("moneda", "monto")[:TOPE_SUMA]
+    posibles = consulta.filter(monto__lte=MAXIMO)
+    filas = posibles.order_by("id").values_list("moneda", "monto")[:TOPE_SUMA]
     for moneda, monto in filas:
         totales[moneda] += monto
     return [importe(monto, moneda) for moneda, monto in sorted(totales.items())]

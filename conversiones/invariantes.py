@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db.models import Sum
 
-from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.dinero import visible
 from alpespartner.comun.invariantes import Comprobacion
 from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
 from conversiones.ventas.models import Conversion, MovimientoConversion
@@ -26,7 +26,7 @@ def _movimientos() -> Iterator[str]:
         .order_by()
     )
     for f in sumas.iterator():
-        queda, valor = cuantizar(f["queda"], f["moneda"]), f["conversion__valor"]
+        queda, valor = visible(f["queda"], f["moneda"]), f["conversion__valor"]
         estado = f["conversion__estado"]
         entera = not queda
         # The refusal of a sale that came again and was refused for good has no movement.

@@ -106,7 +106,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     def col_alcances(self, clave: ClaveAPI) -> str:
         """What it may do."""
         nombres = dict(Alcance.choices)
-        return ", ".join(str(nombres.get(alcance, alcance)) for alcance in clave.alcances)
+        return ", ".join(str(nombres.get(str(alcance), alcance)) for alcance in clave.alcances)
 
     @display(description=_("Situación"))
     def col_vigente(self, clave: ClaveAPI) -> SafeString:

@@ -77,7 +77,7 @@ def correos_cambiados(
         cambios = cambios.filter(creado_en__gte=desde)
     correos: dict[str, None] = {}
     for cambio in cambios:
-        if "email" in cambio.datos["campos"] and "personales" in cambio.datos:
+        if "email" in cambio.datos.get("campos", ()) and "personales" in cambio.datos:
             for valores in json.loads(descifrar(cambio.datos["personales"])).values():
                 correos[valores["email"]] = None
     return list(correos)

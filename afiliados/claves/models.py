@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.db.campos import CampoJSON
 
 
 class Alcance(models.TextChoices):
@@ -60,7 +61,7 @@ class ClaveAPI(models.Model):
         blank=True,
         related_name="claves",
     )
-    alcances = models.JSONField(_("alcances"), default=list)
+    alcances = CampoJSON(_("alcances"), default=list)
     # Public part of the first of the keys that were rotated one from another.
     cadena = models.CharField(max_length=16, editable=False, db_index=True)
     # The holder as it is compared.

@@ -7,7 +7,7 @@ once, half away from zero (``ROUND_HALF_UP``), to the currency's exponent: JPY 0
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
@@ -88,12 +88,27 @@ def decimal_exacto(valor: str | int | Decimal) -> Decimal:
     return sin_signo(numero)
 
 
+@lru_cache(maxsize=1)
+def monedas() -> tuple[str, ...]:
+    """Codes of the currencies that can hold an amount, in order."""
+    return tuple(sorted(str(m.code) for m in Currency if m.exponent is not None))
+
+
+def es_moneda(codigo: str) -> bool:
+    """Whether amounts can be in it: a row made by nobody's service may name none."""
+    try:
+        exponente(codigo)
+    except DineroInvalido:
+        return False
+    return True
+
+
 def visible(monto: Decimal, moneda: str) -> Decimal:
-    """``monto`` as it is shown: to the exponent of its currency, or as it is when the currency of a
-    row made by nobody's service is none."""
+    """``monto`` as it is shown: to the exponent of its currency, or as it is when the row, made by
+    nobody's service, has no currency or no number."""
     try:
         return cuantizar(monto, moneda)
-    except DineroInvalido:
+    except (DineroInvalido, InvalidOperation):
         return sin_signo(monto)
 
 

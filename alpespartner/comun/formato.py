@@ -18,6 +18,8 @@ VACIO = "–"
 def numero(monto: Decimal, moneda: str) -> str:
     """``monto`` with the language's separators and the currency's decimals."""
     mostrado = dinero.visible(monto, moneda)
+    if not mostrado.is_finite():
+        return str(mostrado)
     decimales = max(0, -int(mostrado.as_tuple().exponent))
     return number_format(mostrado, decimal_pos=decimales, force_grouping=True)
 

@@ -16,6 +16,8 @@ from importlib.util import find_spec
 
 from django.apps import apps
 
+from alpespartner.comun.db.filas import filas_imposibles
+
 # Older than this, a pending delivery or an unresolved payment is worth a warning.
 TARDE = timedelta(minutes=5)
 # SQLite adds in binary: sums of exact amounts come back off by less than this.
@@ -38,8 +40,15 @@ class Comprobacion:
 def comprobaciones() -> list[Comprobacion]:
     """Those of every app, the highest first, and warnings after everything else."""
     todas: list[Comprobacion] = []
+    propias = []
     for config in reversed(list(apps.get_app_configs())):
         modulo = f"{config.name}.invariantes"
-        if config.name != "alpespartner.comun" and find_spec(modulo) is not None:
+        if find_spec(modulo) is None:
+            continue
+        propias.append(config.label)
+        if config.name != "alpespartner.comun":
             todas += import_module(modulo).COMPROBACIONES
+    todas.append(
+        Comprobacion("Cada columna tiene un valor de los suyos", lambda: filas_imposibles(propias))
+    )
     return sorted(todas, key=lambda comprobacion: comprobacion.aviso)

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alpespartner.comun.db.campos import CampoJSON
 from alpespartner.comun.errores import FilaInmutable
 
 _M = TypeVar("_M", bound=models.Model)
@@ -56,7 +57,7 @@ class Historial(SoloInsercion):
     estado_nuevo = models.CharField(_("estado nuevo"), max_length=24, blank=True)
     actor = models.CharField(_("autor"), max_length=80)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
-    datos = models.JSONField(_("datos"), default=dict, blank=True, encoder=DjangoJSONEncoder)
+    datos = CampoJSON(_("datos"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
 
     class Meta:
@@ -79,7 +80,7 @@ class PeticionIdempotente(models.Model):
     clave = models.CharField(max_length=255)
     huella = models.CharField(max_length=64)
     estado_http = models.PositiveSmallIntegerField(default=0)
-    respuesta = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    respuesta = CampoJSON(default=dict, encoder=DjangoJSONEncoder)
     creada_en = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

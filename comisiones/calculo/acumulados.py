@@ -29,6 +29,7 @@ from comisiones.motor import (
     repasar_periodo,
 )
 from comisiones.motor.congelado import a_json, acumulado_de, hechos_congelados
+from comisiones.motor.errores import ILEGIBLE, HechosInvalidos
 from comisiones.reglas.tarifa import Aplicable
 
 
@@ -38,7 +39,17 @@ def depende_de_otras(terminos: Terminos) -> bool:
 
 
 def estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
-    """State before a new commission; None when it depends on nothing else."""
+    """State before a new commission; None when it depends on nothing else.
+
+    Raises :class:`HechosInvalidos` when one that it depends on cannot be read.
+    """
+    try:
+        return _estado_previo(comision, aplicable)
+    except ILEGIBLE as exc:
+        raise HechosInvalidos(f"Depende de otra que no se puede leer: {exc}") from exc
+
+
+def _estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None:
     terminos = aplicable.terminos
     if terminos.topes_gasto:
         return Acumulado(gastado=_gastado(comision, aplicable))
@@ -70,6 +81,8 @@ def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> 
         .filter(conversion__ocurrida_en__gte=comision.conversion.ocurrida_en)
         .exists()
     ):
+        return []
+    if comision.motivo_retencion in SIN_IMPORTE:
         return []
     filas = _ordenes(comision, aplicable)
     por_id = {orden.id: fila for orden, fila in filas}
@@ -143,7 +156,9 @@ def _gastado(comision: Comision, aplicable: Aplicable) -> tuple[Decimal, ...]:
     terminos, hechos = aplicable.terminos, aplicable.hechos
     gastos = []
     for tope in terminos.topes_gasto or ():
-        consulta = Comision.objects.filter(moneda=hechos.moneda).exclude(estado__in=SIN_EFECTO)
+        consulta = Comision.objects.filter(
+            moneda=hechos.moneda, monto__lte=MAXIMO, revertido__lte=MAXIMO
+        ).exclude(estado__in=SIN_EFECTO)
         if tope.ambito is AmbitoTope.CAMPANA:
             consulta = consulta.filter(campana=comision.campana)
         else:

@@ -10,12 +10,11 @@ from typing import Any
 from alpespartner.comun import dinero
 from comisiones.calculo.rango import calculado, monto_guardable
 from comisiones.comision.models import Comision
-from comisiones.motor import AmbitoTope, ErrorMotor, Tipo, discrepancias, explicar_traza
+from comisiones.motor import AmbitoTope, Tipo, discrepancias, explicar_traza
 from comisiones.motor.congelado import traza_de
+from comisiones.motor.errores import ILEGIBLE
 from comisiones.motor.explicacion import monto_es
 
-# What reading a record that nobody's service wrote may raise: it is one bad row, not the end.
-ILEGIBLE = (ErrorMotor, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # How the terms of a rule are called in plain Spanish.
 _TERMINOS = {
     "tipo": "el tipo", "moneda": "la moneda", "porcentaje": "el porcentaje",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import (
+    CampoJSON,
     campo_dinero,
     campo_id_publico,
     campo_moneda,
@@ -63,7 +64,7 @@ class Comision(models.Model):
     monto = campo_dinero(_("monto"))
     revertido = campo_dinero(_("revertido antes de pagar"), default=0)
     moneda = campo_moneda()
-    traza = models.JSONField(_("cálculo"), default=dict)
+    traza = CampoJSON(_("cálculo"), default=dict)
     estado = models.CharField(
         _("estado"),
         max_length=16,

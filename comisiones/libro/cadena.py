@@ -31,12 +31,14 @@ from comisiones.libro.models import (
     SaldoSellado,
     SelloDiario,
 )
-from comisiones.libro.selectors import saldos_desde
+from comisiones.libro.selectors import saldos_desde, ultimo_posible, ultimo_sello
 from comisiones.libro.services import TURNO_DE_SELLAR
 
 # Longer than any transaction: an entry dated before midnight is committed by then.
 MARGEN = timedelta(hours=1)
 _POR_SENTENCIA = 1000
+# There was no ledger before.
+_DESDE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
@@ -48,7 +50,7 @@ def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
     day from a clock that is ahead.
     """
     limite = _limite(ahora)
-    ultimo = SelloDiario.objects.order_by("-dia").first()
+    ultimo = ultimo_sello()
     sellos = []
     dia = _siguiente(ultimo)
     while dia is not None and dia < limite:
@@ -65,7 +67,7 @@ def sellar_dias(*, ahora: datetime | None = None) -> list[SelloDiario]:
 def _limite(ahora: datetime | None) -> date:
     """The first day that is not sealed yet, by the clock and by the newest entry."""
     cerrado = _cerrado(ahora)
-    ultimo = Asiento.objects.order_by("-creado_en").values_list("creado_en", flat=True).first()
+    ultimo = _fechas().order_by("-creado_en").first()
     if ultimo is None:
         return cerrado
     return min(cerrado, ultimo.astimezone(UTC).date() + timedelta(days=1))
@@ -77,7 +79,7 @@ def _cerrado(ahora: datetime | None) -> date:
 
 def dias_en_espera(*, ahora: datetime | None = None) -> int:
     """Closed days, by the clock, that are not sealed because no entry came in or after them."""
-    desde = _siguiente(SelloDiario.objects.order_by("-dia").first())
+    desde = _siguiente(ultimo_sello())
     if desde is None:
         return 0
     return max(0, (_cerrado(ahora) - max(desde, _limite(ahora))).days)
@@ -86,8 +88,15 @@ def dias_en_espera(*, ahora: datetime | None = None) -> int:
 def _siguiente(ultimo: SelloDiario | None) -> date | None:
     if ultimo is not None:
         return ultimo.dia + timedelta(days=1)
-    primero = Asiento.objects.order_by("creado_en").values_list("creado_en", flat=True).first()
+    primero = _fechas().order_by("creado_en").first()
     return primero.astimezone(UTC).date() if primero else None
+
+
+def _fechas() -> QuerySet[Asiento, datetime]:
+    """When entries were made, but for what nobody can have made: centuries of days to seal, or
+    none."""
+    posibles = Asiento.objects.filter(creado_en__gte=_DESDE, creado_en__date__lte=ultimo_posible())
+    return posibles.values_list("creado_en", flat=True)
 
 
 def _sellar(dia: date, anterior: SelloDiario | None) -> SelloDiario:
@@ -242,7 +251,7 @@ def tardios() -> Iterator[tuple[SelloDiario, int, str, str]]:
 
 
 def _dias_de(asientos: QuerySet[Asiento]) -> set[date]:
-    ultimo = SelloDiario.objects.order_by("-dia").first()
+    ultimo = ultimo_sello()
     if ultimo is None:
         return set()
     fin = datetime.combine(ultimo.dia + timedelta(days=1), time.min, UTC)

@@ -14,7 +14,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.dinero import CERO, cuantizar, texto
+from alpespartner.comun.dinero import CERO, texto, visible
 from alpespartner.comun.documentos.celdas import celda
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario, TipoAsiento
@@ -68,7 +68,7 @@ def extractos(afiliado: Afiliado, mes: str) -> list[Extracto]:
     inicio, fin = limites_mes(mes)
     propios = Apunte.objects.filter(afiliado=afiliado, cuenta=Cuenta.POR_PAGAR)
     aperturas = {
-        f["moneda"]: cuantizar(-f["suma"], f["moneda"])
+        f["moneda"]: visible(-f["suma"], f["moneda"])
         for f in propios.filter(asiento__creado_en__lt=inicio)
         .values("moneda")
         .annotate(suma=Sum("importe"))
@@ -88,10 +88,10 @@ def extractos(afiliado: Afiliado, mes: str) -> list[Extracto]:
     lineas: dict[str, list[LineaExtracto]] = {}
     saldos = dict(aperturas)
     for moneda, apunte, fecha, tipo, origen, asiento in filas:
-        importe = cuantizar(-apunte, moneda)
+        importe = visible(-apunte, moneda)
         saldo = saldos[moneda] = saldos.get(moneda, CERO) + importe
         lineas.setdefault(moneda, []).append(
-            LineaExtracto(fecha, tipo, etiquetas[tipo], origen, asiento, importe, saldo)
+            LineaExtracto(fecha, tipo, etiquetas.get(tipo, tipo), origen, asiento, importe, saldo)
         )
     return [
         Extracto(

@@ -7,10 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
+from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.dinero import CERO, cuantizar
+from alpespartner.comun.dinero import CERO, visible
 from comisiones.libro.models import Apunte, Cuenta, SelloDiario
+
+_ADELANTO = timedelta(days=366)
 
 
 def saldos(afiliado: Afiliado) -> dict[str, Decimal]:
@@ -22,13 +25,24 @@ def saldos(afiliado: Afiliado) -> dict[str, Decimal]:
         .order_by("moneda")
     )
     # SQLite adds decimals as binary fractions: the sum is right to the unit, not beyond.
-    return {f["moneda"]: cuantizar(-f["suma"], f["moneda"]) + CERO for f in filas}
+    return {f["moneda"]: visible(-f["suma"], f["moneda"]) + CERO for f in filas}
 
 
 def saldos_de_cuentas() -> dict[tuple[str, str], Decimal]:
     """Balance of each (account, currency), debit positive: those of the last sealed day and what
     came after it, so that it takes as long whatever the ledger's age."""
-    return saldos_desde(SelloDiario.objects.order_by("-dia").first())
+    return saldos_desde(ultimo_sello())
+
+
+def ultimo_sello() -> SelloDiario | None:
+    """The newest seal that a clock can have made."""
+    return SelloDiario.objects.filter(dia__lte=ultimo_posible()).order_by("-dia").first()
+
+
+def ultimo_posible() -> date:
+    """A clock may be ahead; a day after this one was written by nobody's clock, and a seal of it
+    must not close what comes before."""
+    return timezone.now().astimezone(UTC).date() + _ADELANTO
 
 
 def saldos_desde(
@@ -39,18 +53,19 @@ def saldos_desde(
     apuntes = Apunte.objects.all()
     if sello is not None:
         for saldo in sello.saldos.all():
-            saldos[saldo.cuenta, saldo.moneda] = cuantizar(saldo.importe, saldo.moneda)
+            saldos[saldo.cuenta, saldo.moneda] = visible(saldo.importe, saldo.moneda)
         apuntes = apuntes.filter(asiento__creado_en__gte=_tras(sello.dia))
     if hasta is not None:
         apuntes = apuntes.filter(asiento__creado_en__lt=_tras(hasta))
     for f in apuntes.values("cuenta", "moneda").annotate(suma=Sum("importe")).order_by():
-        saldos[f["cuenta"], f["moneda"]] += cuantizar(f["suma"], f["moneda"])
+        saldos[f["cuenta"], f["moneda"]] += visible(f["suma"], f["moneda"])
     return dict(saldos)
 
 
 def primer_instante_abierto() -> datetime | None:
     """The end of the last sealed day: no entry may be dated before it. None without seals."""
-    ultimo = SelloDiario.objects.order_by("-dia").values_list("dia", flat=True).first()
+    sellados = SelloDiario.objects.filter(dia__lte=ultimo_posible()).order_by("-dia")
+    ultimo = sellados.values_list("dia", flat=True).first()
     return None if ultimo is None else _tras(ultimo)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
 from comisiones.pagos.models import Pago
 
@@ -57,8 +57,8 @@ class Liquidacion(SoloInsercion):
     )
     importe = campo_dinero(_("importe"))
     moneda = campo_moneda()
-    emisor = models.JSONField(_("emisor"))
-    receptor = models.JSONField(_("receptor"))
+    emisor = CampoJSON(_("emisor"))
+    receptor = CampoJSON(_("receptor"))
     emitida_en = models.DateTimeField(_("emitida"), default=timezone.now)
 
     class Meta:

@@ -20,6 +20,11 @@ class ErrorMotor(ValueError):
         self.campo = campo or self.campo
 
 
+# What reading terms, or a record, that nobody's service wrote may raise: it is one bad row, not the
+# end.
+ILEGIBLE = (ErrorMotor, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
 class TerminosInvalidos(ErrorMotor):
     """The rule cannot be published or applied: a term is missing, out of range or contradictory."""
 

@@ -120,6 +120,9 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         .annotate(suma=Sum("monto"), n=Count("pk"))
         .order_by("moneda", "afiliado")
     ):
+        if not dinero.es_moneda(f["moneda"]):
+            # Nobody can be paid in it, and it must not stand in front of the rest.
+            continue
         quien = (f["afiliado"], f["moneda"])
         bruto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
         if bruto > 0 and alcanza_minimo(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.dinero import visible
 from alpespartner.comun.invariantes import TARDE, Comprobacion
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste
@@ -39,14 +39,14 @@ exigir_evento("PagoConfirmado", lambda: Pago.objects.filter(estado__in=_PAGADOS)
 def _saldos() -> Iterator[str]:
     """Balance of each affiliate = commissions and posted adjustments that no payment sent."""
     libro = {
-        (f["afiliado"], f["moneda"]): cuantizar(-f["suma"], f["moneda"])
+        (f["afiliado"], f["moneda"]): visible(-f["suma"], f["moneda"])
         for f in Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)
         .values("afiliado", "moneda")
         .annotate(suma=Sum("importe"))
         .order_by()
     }
     debido = {
-        (f["afiliado"], f["moneda"]): cuantizar(f["suma"], f["moneda"])
+        (f["afiliado"], f["moneda"]): visible(f["suma"], f["moneda"])
         for f in Comision.objects.filter(estado__in=POR_PAGAR)
         .filter(~Q(item_vivo__pago__estado__in=_SALIDOS))
         .values("afiliado", "moneda")
@@ -64,7 +64,7 @@ def _saldos() -> Iterator[str]:
         debido[quien] = debido.get(quien, Decimal(0)) + f["suma"]
     cero = Decimal(0)
     for clave in sorted(libro.keys() | debido.keys()):
-        if libro.get(clave, cero) != cuantizar(debido.get(clave, cero), clave[1]):
+        if libro.get(clave, cero) != visible(debido.get(clave, cero), clave[1]):
             yield (
                 f"afiliado {clave[0]} {clave[1]}: el libro debe {libro.get(clave, cero)} y las "
                 f"comisiones {debido.get(clave, cero)}"
@@ -73,7 +73,7 @@ def _saldos() -> Iterator[str]:
 
 def _pagos_cuadran() -> Iterator[str]:
     for pago in Pago.objects.annotate(suma=Sum("items__importe")).iterator():
-        if pago.suma is None or cuantizar(pago.suma, pago.moneda) != pago.bruto:
+        if pago.suma is None or visible(pago.suma, pago.moneda) != pago.bruto:
             yield f"{pago.id_publico}: {pago.bruto} y sus comisiones {pago.suma}"
     vivos = ItemPago.objects.exclude(pago__estado__in=PAGO_SIN_EFECTO)
     for cosa in ("comision", "ajuste"):
@@ -134,14 +134,14 @@ def _en_curso_y_retenido() -> Iterator[str]:
         (Cuenta.RETENCION, "retenido", (*PAGO_EN_CURSO, EstadoPago.PAGADO)),
     ):
         libro = {
-            f["moneda"]: cuantizar(-f["suma"], f["moneda"])
+            f["moneda"]: visible(-f["suma"], f["moneda"])
             for f in Apunte.objects.filter(cuenta=cuenta)
             .values("moneda")
             .annotate(suma=Sum("importe"))
             .order_by()
         }
         pagos = {
-            f["moneda"]: cuantizar(f["suma"], f["moneda"])
+            f["moneda"]: visible(f["suma"], f["moneda"])
             for f in Pago.objects.filter(estado__in=estados)
             .values("moneda")
             .annotate(suma=Sum(campo))
@@ -169,7 +169,7 @@ def _movido_de_mas() -> Iterator[str]:
     hechos = hechos_de(pagos)
     for pago in pagos:
         veces = neto(distintos(hechos[pago.pk]))
-        if veces > FUERA.get(EstadoPago(pago.estado), 0):
+        if veces > FUERA.get(pago.estado, 0):
             yield f"{pago.id_publico}: {pago.estado} y el banco lo tiene fuera {veces} veces"
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado, TipoAfiliado
 from alpespartner.comun.db.campos import (
+    CampoJSON,
     campo_dinero,
     campo_id_publico,
     campo_moneda,
@@ -92,7 +93,7 @@ class VersionRegla(SoloInsercion):
     porcentaje = campo_porcentaje(_("porcentaje"), null=True, blank=True)
     monto_fijo = campo_dinero(_("importe fijo"), null=True, blank=True)
     moneda = campo_moneda(blank=True)
-    condiciones = models.JSONField(_("otras condiciones"), default=dict, blank=True)
+    condiciones = CampoJSON(_("otras condiciones"), default=dict, blank=True)
     afiliado = models.ForeignKey(
         Afiliado,
         verbose_name=_("solo para el afiliado"),

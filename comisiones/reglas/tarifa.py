@@ -16,7 +16,7 @@ from alpespartner.comun.db.consultas import ConsultaFija
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
-from comisiones.motor.errores import LineasInvalidas
+from comisiones.motor.errores import ILEGIBLE, LineasInvalidas
 from comisiones.motor.lineas import juntar
 from comisiones.motor.red import Red, Suspendido
 from comisiones.motor.validacion import validar_completos
@@ -148,10 +148,16 @@ class Tarifario:
         return max((v.nivel for lista in self._versiones.values() for v in lista), default=1)
 
     def red(self, conversion: Conversion) -> VersionRed | None:
-        """Network that pays for a sale: its campaign's or the programme's; None without any.
+        """Network that pays for a sale: its campaign's or the programme's; None without any, or
+        with one that cannot be read, of which :meth:`para` says nothing either.
 
         Of several in force, the one with the highest priority, then the newest.
         """
+        modelo = self._red_en_vigor(conversion)
+        red = None if modelo is None else _red_legible(modelo)
+        return None if modelo is None or red is None else VersionRed(modelo, red)
+
+    def _red_en_vigor(self, conversion: Conversion) -> VersionRegla | None:
         for campana in (conversion.campana_id, None):
             en_vigor: dict[int, VersionRegla] = {}
             for version in self._versiones.get(campana, ()):
@@ -159,14 +165,15 @@ class Tarifario:
                     # The newest of each rule comes first.
                     en_vigor.setdefault(version.regla_id, version)
             if en_vigor:
-                modelo = max(en_vigor.values(), key=lambda v: (v.prioridad, v.vigente_desde, v.pk))
-                return VersionRed(modelo, red_de(modelo.condiciones))
+                return max(en_vigor.values(), key=lambda v: (v.prioridad, v.vigente_desde, v.pk))
         return None
 
     def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
         """Terms for a conversion at a network level, or None when no rule says what it pays.
 
-        Rules by product may say something else of each of its lines.
+        Rules by product may say something else of each of its lines. Nor does anybody say it while
+        a version that it may fall under, or its network, cannot be read: an older one or another
+        rule might pay something else. Other sales are none the worse.
         """
         hechos = hechos_de_venta(conversion, afiliado)
         modelos: dict[str, VersionRegla] = {}
@@ -174,6 +181,9 @@ class Tarifario:
         propia = _de_afiliado(afiliado, hechos) if nivel == 1 else None
         if propia is not None:
             candidatas.append(propia)
+        red = self._red_en_vigor(conversion) if nivel == 1 else None
+        if red is not None and _red_legible(red) is None:
+            return None
         for campana in (conversion.campana_id, None):
             for version in self._versiones.get(campana, ()):
                 if version.afiliado_id not in (None, afiliado.pk):
@@ -191,7 +201,13 @@ class Tarifario:
                 # Of the versions of a rule in force, the newest that is in this currency.
                 if nombre in modelos or not _en_vigor(version, hechos):
                     continue
-                del_motor = self._traducida(version)
+                try:
+                    del_motor = self._traducida(version)
+                except ILEGIBLE:
+                    if _puede_ser_de(version, hechos, nivel):
+                        return None
+                    modelos[nombre] = version
+                    continue
                 terminos = del_motor.terminos
                 if motor.lleva_montos(terminos) and terminos.moneda != hechos.moneda:
                     continue
@@ -319,6 +335,26 @@ def red_de(condiciones: Mapping[str, Any]) -> Red:
         porcentajes=tuple(map(Decimal, condiciones["porcentajes"])),
         tope=Decimal(condiciones["tope"]),
         suspendido=Suspendido(condiciones["suspendido"]),
+    )
+
+
+def _red_legible(version: VersionRegla) -> Red | None:
+    try:
+        return red_de(version.condiciones)
+    except ILEGIBLE:
+        return None
+
+
+def _puede_ser_de(version: VersionRegla, hechos: Hechos, nivel: int) -> bool:
+    """Whether the scope of a version leaves room for a sale, its products aside, or for those above
+    whoever made it."""
+    return version.nivel >= nivel and all(
+        suyo in ("", None, de_la_venta)
+        for suyo, de_la_venta in (
+            (version.cupon, hechos.cupon),
+            (version.enlace, hechos.enlace),
+            (version.tipo_afiliado, hechos.tipo_afiliado),
+        )
     )
 
 

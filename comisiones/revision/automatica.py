@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
 
 from django.db import transaction
@@ -27,6 +28,8 @@ from comisiones.separacion.selectors import vetos_de
 from conversiones.campanas.models import Campana
 from conversiones.ventas.models import TipoMovimiento
 from outbox.publicacion import publicar
+
+log = logging.getLogger(__name__)
 
 
 def publicar_politica(
@@ -106,7 +109,12 @@ def aprobar_por_politicas(*, actor: Actor, limite: int = 500) -> int:
         for pk in list(claves):
             if not quedan:
                 break
-            hecha = _aprobar(pk, politica, actor)
+            try:
+                hecha = _aprobar(pk, politica, actor)
+            except Exception:
+                # One that cannot be approved must not stop those behind it.
+                log.exception("comisión %s: no se pudo aprobar", pk)
+                continue
             quedan -= hecha
             aprobadas += hecha
     return aprobadas

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +32,8 @@ from comisiones.revision.errores import (
 from comisiones.revision.limites import exigir_limite
 from comisiones.separacion.selectors import exigir_otras_manos
 from outbox.publicacion import publicar
+
+log = logging.getLogger(__name__)
 
 # Approved, voided and reinstated: before its fourth step nobody approves a commission again.
 _VERSION_REPUESTA = 4
@@ -99,13 +103,21 @@ def cerrar_sin_importe(*, actor: Actor, limite: int = 500) -> int:
     vacias = Comision.objects.filter(estado=EstadoComision.APROBADA, monto=0)
     cerradas = 0
     for pk in list(vacias.order_by("pk").values_list("pk", flat=True)[:limite]):
-        with transaction.atomic():
-            fila = vacias.select_related("afiliado").select_for_update(of=("self",))
-            comision = fila.filter(pk=pk).first()
-            if comision is not None:
-                cerrar(comision, actor)
-                cerradas += 1
+        try:
+            cerradas += _cerrar_vacia(vacias, pk, actor)
+        except Exception:
+            # One that cannot be closed must not stop those behind it.
+            log.exception("comisión %s: no se pudo cerrar", pk)
     return cerradas
+
+
+def _cerrar_vacia(vacias: QuerySet[Comision], pk: int, actor: Actor) -> bool:
+    with transaction.atomic():
+        fila = vacias.select_related("afiliado").select_for_update(of=("self",))
+        comision = fila.filter(pk=pk).first()
+        if comision is not None:
+            cerrar(comision, actor)
+    return comision is not None
 
 
 _SIN_IMPORTE: dict[str, type[Conflicto]] = {

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
 from comisiones.reglas.models import Regla
 from comisiones.simulaciones.estados import EstadoSimulacion
 from conversiones.campanas.models import Campana
@@ -34,7 +34,7 @@ class Simulacion(models.Model):
         blank=True,
         related_name="simulaciones",
     )
-    borrador = models.JSONField(_("versión que se prueba"), default=dict, blank=True)
+    borrador = CampoJSON(_("versión que se prueba"), default=dict, blank=True)
     campana = models.ForeignKey(
         Campana,
         verbose_name=_("campaña"),
@@ -58,10 +58,10 @@ class Simulacion(models.Model):
     total = models.PositiveIntegerField(_("ventas"), default=0, editable=False)
     hechas = models.PositiveIntegerField(_("ventas hechas"), default=0, editable=False)
     excluidas = models.PositiveIntegerField(_("ventas excluidas"), default=0, editable=False)
-    cursor = models.JSONField(default=list, editable=False)
-    memoria = models.JSONField(default=list, editable=False)
+    cursor = CampoJSON(default=list, editable=False)
+    memoria = CampoJSON(default=list, editable=False)
     porcion = models.PositiveIntegerField(default=0, editable=False)
-    resultado = models.JSONField(default=dict, editable=False)
+    resultado = CampoJSON(default=dict, editable=False)
     creada_por = models.CharField(_("creada por"), max_length=80, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)

@@ -20,7 +20,7 @@ from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from comisiones.motor.errores import ErrorMotor, HechosInvalidos
+from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.tipos import Tipo, plano
 from comisiones.reglas.models import OrigenRegla, Regla
 from comisiones.reglas.services import nombres_de_alcance, terminos_a_publicar
@@ -200,7 +200,7 @@ def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_PORCION) 
     if simulacion is None:
         return False
     try:
-        porcion = _recorrer(simulacion, segundos)
+        return _guardar(simulacion, _recorrer(simulacion, segundos))
     except DatabaseError:
         raise
     except (ErrorSimulacion, ErrorMotor, dinero.DineroInvalido) as exc:
@@ -208,7 +208,6 @@ def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_PORCION) 
     except Exception as exc:
         log.exception("simulación %s", simulacion.id_publico)
         return _fallar(simulacion, type(exc).__name__)
-    return _guardar(simulacion, porcion)
 
 
 def _empezar(pk: int) -> Simulacion | None:
@@ -243,13 +242,15 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
         ganado = recorrido.ganado(tanda)
         for conversion in tanda:
             hoy = ganado.get(conversion.pk)
-            if hoy is None:
+            if hoy is None or not dinero.es_moneda(conversion.moneda):
                 porcion.excluidas += 1
                 continue
             dia = conversion.ocurrida_en.isoformat()[corte]
             try:
                 pagos = candidata.pagar(conversion, hoy)
-            except HechosInvalidos:
+            except DatabaseError:
+                raise
+            except Exception:
                 # One sale that cannot be calculated says nothing of the others.
                 porcion.excluidas += 1
                 continue

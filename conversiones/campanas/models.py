@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
 from conversiones.campanas.estados import EstadoCampana
 
 MAX_REFERENCIA = 64
@@ -41,7 +41,7 @@ class Campana(models.Model):
     inicia_en = models.DateTimeField(_("inicia"), default=timezone.now)
     termina_en = models.DateTimeField(_("termina"), null=True, blank=True)
     presupuesto = campo_dinero(_("presupuesto"), null=True, blank=True)
-    canales = models.JSONField(_("canales"), default=list, blank=True)
+    canales = CampoJSON(_("canales"), default=list, blank=True)
     dias_retencion = models.PositiveSmallIntegerField(
         _("días de retención"),
         default=0,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import Campana
 from conversiones.ventas.estados import EstadoConversion
@@ -65,8 +65,8 @@ class Conversion(models.Model):
         blank=True,
         help_text=_("SHA-256 con sal de los datos del cliente; los datos no se guardan."),
     )
-    productos = models.JSONField(_("productos"), default=list, blank=True)
-    metadatos = models.JSONField(_("metadatos"), default=dict, blank=True)
+    productos = CampoJSON(_("productos"), default=list, blank=True)
+    metadatos = CampoJSON(_("metadatos"), default=dict, blank=True)
     ocurrida_en = models.DateTimeField(_("ocurrida"))
     estado = models.CharField(
         _("estado"),
@@ -139,7 +139,7 @@ class MovimientoConversion(SoloInsercion):
     monto = campo_dinero(_("monto"))
     moneda = campo_moneda()
     # What a refund says that it is of; empty: of anything (see ``desglose``).
-    de = models.JSONField(_("de qué"), default=list, blank=True)
+    de = CampoJSON(_("de qué"), default=list, blank=True)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     actor = models.CharField(_("autor"), max_length=80)
     ocurrido_en = models.DateTimeField(_("ocurrido"))
@@ -170,7 +170,7 @@ class DevolucionPendiente(models.Model):
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoMovimiento.choices)
     id_externo = models.CharField(_("identificador externo"), max_length=MAX_REFERENCIA)
     monto = campo_dinero(_("monto"), null=True)
-    de = models.JSONField(_("de qué"), default=list, blank=True)
+    de = CampoJSON(_("de qué"), default=list, blank=True)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     actor = models.CharField(_("autor"), max_length=80)
     ocurrido_en = models.DateTimeField(_("ocurrido"))

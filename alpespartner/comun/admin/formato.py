@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, QuerySet
+from django.db.models import Choices, Model, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -45,6 +45,11 @@ def marca(tono: Tono, etiqueta: object) -> SafeString:
 def insignia(estado: str, etiqueta: object) -> SafeString:
     """Badge of a state, in the tone that its app gave it."""
     return marca(tono_de(estado), etiqueta)
+
+
+def etiqueta(opciones: type[Choices], valor: str) -> str:
+    """What a state or a kind is called; itself when it is none."""
+    return str(dict(opciones.choices).get(valor, valor))
 
 
 def dos_lineas(primera: object, segunda: object) -> SafeString:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.dinero import DECIMALES, DIGITOS
@@ -34,6 +37,69 @@ def campo_porcentaje(verbose_name: object, **opciones: Any) -> models.DecimalFie
 def campo_moneda(**opciones: Any) -> models.CharField[Any, Any]:
     """ISO 4217 code."""
     return models.CharField(_("moneda"), max_length=3, **opciones)
+
+
+def es_moneda_de(campo: models.Field[Any, Any]) -> bool:
+    """Whether a column is one of :func:`campo_moneda`."""
+    return isinstance(campo, models.CharField) and campo.name.split("_")[0] == "moneda"
+
+
+def _sin_fin(numero: str) -> float | str:
+    """A number that JSON may write and not every reader can: one without end is a text."""
+    valor = float(numero)
+    return valor if math.isfinite(valor) else numero
+
+
+def _entero(numero: str) -> int | str:
+    return int(numero) if len(numero) < 40 else numero
+
+
+_LECTOR = json.JSONDecoder(parse_float=_sin_fin, parse_int=_entero, parse_constant=str)
+# Half of a character: JSON may write it, and no answer can be.
+_MEDIO = "\\ud"
+
+
+def _enteros(valor: Any) -> Any:
+    """With each half of a character replaced."""
+    if isinstance(valor, str):
+        return valor.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(valor, list):
+        return [_enteros(v) for v in valor]
+    if isinstance(valor, dict):
+        return {_enteros(k): _enteros(v) for k, v in valor.items()}
+    return valor
+
+
+class CampoJSON(models.JSONField):
+    """A document that is always of the kind of its default, ``dict`` or ``list``.
+
+    What was written around the services and is not reads as an empty one: nobody who reads it has
+    to ask, and ``verificar`` names the row (``comun/db/filas.py``).
+    """
+
+    def __init__(self, *args: Any, **opciones: Any) -> None:
+        super().__init__(*args, **opciones)
+        self.clase: type = list if self.default is list else dict
+
+    def from_db_value(self, valor: Any, expresion: Any, conexion: Any) -> Any:
+        """As Django's, for any text."""
+        if valor is None:
+            return None if self.null else self.clase()
+        if isinstance(expresion, KeyTransform) or not isinstance(valor, str):
+            # A part of a document, asked by its key.
+            return super().from_db_value(valor, expresion, conexion)
+        try:
+            leido = _LECTOR.decode(valor)
+        except (ValueError, RecursionError):
+            return self.clase()
+        if not isinstance(leido, self.clase):
+            return self.clase()
+        return _enteros(leido) if _MEDIO in valor.lower() else leido
+
+    def deconstruct(self) -> Any:
+        """A plain one to the migrations: the column is the same."""
+        nombre, _ruta, args, kwargs = super().deconstruct()
+        return nombre, "django.db.models.JSONField", args, kwargs
 
 
 def campo_id_publico() -> models.CharField[Any, Any]:

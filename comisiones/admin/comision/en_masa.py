@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import importe
-from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.dinero import visible
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio, TransicionInvalida
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
@@ -211,7 +211,7 @@ def _cuanto(claves: list[int]) -> dict[str, Any]:
         if fila["estado"] in EN_REVISION:
             acumulado = sumas.setdefault(fila["moneda"], [0, 0])
             acumulado[0] += fila["n"]
-            acumulado[1] += cuantizar(fila["suma"], fila["moneda"])
+            acumulado[1] += visible(fila["suma"], fila["moneda"])
             retenidas += fila["n"] if fila["estado"] == EstadoComision.RETENIDA else 0
         else:
             fuera += fila["n"]

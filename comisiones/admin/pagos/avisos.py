@@ -39,7 +39,7 @@ class AvisoPasarelaAdmin(AdminSoloLectura):
     @display(description=_("Resultado"))
     def col_resultado(self, aviso: AvisoPasarela) -> SafeString:
         """What it did, as a badge."""
-        return marca(_TONO[_R(aviso.resultado)], aviso.get_resultado_display())
+        return marca(_TONO.get(aviso.resultado, "mal"), aviso.get_resultado_display())
 
     @display(description=_("Pago"))
     def col_pago(self, aviso: AvisoPasarela) -> SafeString | str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import CharField, Count, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,7 +25,7 @@ from alpespartner.comun.admin.base import (
     FormularioDeServicio,
     actor_de,
 )
-from alpespartner.comun.admin.formato import enlace, importe, insignia, marca
+from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia, marca
 from alpespartner.comun.formato import entero
 from alpespartner.comun.vocabulario import Tono
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
@@ -160,7 +158,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
         return {
             "cuantas": [
                 {
-                    "insignia": marca(_TONO[_R(resultado)], _R(resultado).label),
+                    "insignia": marca(_TONO.get(resultado, "mal"), etiqueta(_R, resultado)),
                     "n": entero(n),
                     "url": f"{lineas}?extracto__id__exact={objeto.pk}&resultado__exact={resultado}",
                 }
@@ -173,17 +171,6 @@ def _estado(extracto: ExtractoBanco) -> SafeString:
     if getattr(extracto, "pendiente", None) is None:
         return marca("bien", _now("Aplicado"))
     return marca("info", _now("Aplicándose"))
-
-
-_IMPORTES = ("importe", "cargos")
-
-
-def _de_texto(linea: LineaBanco, campo: str) -> SafeString | str:
-    texto = getattr(linea, f"{campo}_texto")
-    try:
-        return importe(None if texto is None else Decimal(texto), linea.moneda)
-    except InvalidOperation:
-        return f"{texto} {linea.moneda}"
 
 
 @admin.register(LineaBanco)
@@ -203,25 +190,20 @@ class LineaBancoAdmin(AdminSoloLectura):
     )  # fmt: skip
     readonly_fields = ("col_importe", "col_cargos", "col_resultado", "col_pago")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LineaBanco]:
-        """With its amounts as text: one that its column cannot give back breaks no page."""
-        todas = super().get_queryset(request).defer(*_IMPORTES)
-        return todas.annotate(**{f"{campo}_texto": Cast(campo, CharField()) for campo in _IMPORTES})
-
     @display(description=_("Importe"))
     def col_importe(self, linea: LineaBanco) -> SafeString | str:
         """Signed amount."""
-        return _de_texto(linea, "importe")
+        return importe(linea.importe, linea.moneda)
 
     @display(description=_("Cargos"))
     def col_cargos(self, linea: LineaBanco) -> SafeString | str:
         """What the bank charged for it."""
-        return _de_texto(linea, "cargos")
+        return importe(linea.cargos, linea.moneda)
 
     @display(description=_("Resultado"))
     def col_resultado(self, linea: LineaBanco) -> SafeString:
         """What it did, as a badge."""
-        return marca(_TONO[_R(linea.resultado)], linea.get_resultado_display())
+        return marca(_TONO.get(linea.resultado, "mal"), linea.get_resultado_display())
 
     @display(description=_("Pago"))
     def col_pago(self, linea: LineaBanco) -> SafeString | str:

@@ -24,13 +24,14 @@ from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.formato import (
     enlace,
+    etiqueta,
     id_corto,
     importe,
     insignia,
     nombres_de_actores,
     opciones_de_moneda,
 )
-from alpespartner.comun.dinero import cuantizar
+from alpespartner.comun.dinero import visible
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import entero, hace
 from comisiones.pagos.estados import LOTE, LOTE_COMPROMETIDO, PAGO_ABIERTO, EstadoLote, EstadoPago
@@ -298,7 +299,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             total=0 if proponiendo else total,
             partes=[
                 (
-                    insignia(estado, EstadoPago(estado).label),
+                    insignia(estado, etiqueta(EstadoPago, estado)),
                     entero(n),
                     importe(suma, objeto.moneda),
                 )
@@ -350,4 +351,4 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
 def _por_estado(lote: LotePago) -> dict[str, tuple[int, Any]]:
     filas = lote.pagos.order_by().values("estado").annotate(n=Count("id"), suma=Sum("importe"))
     # SQLite adds decimals as binary fractions: right to the unit, not beyond.
-    return {f["estado"]: (f["n"], cuantizar(f["suma"], lote.moneda)) for f in filas}
+    return {f["estado"]: (f["n"], visible(f["suma"], lote.moneda)) for f in filas}

@@ -32,6 +32,7 @@ from alpespartner.comun.formato import porcentaje
 from comisiones.admin.reglas.previa import previa
 from comisiones.admin.reglas.version_form import VersionForm
 from comisiones.motor import ErrorMotor, Suspendido, Terminos, Tipo
+from comisiones.motor.errores import ILEGIBLE
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from comisiones.reglas.services import (
     crear_regla,
@@ -231,7 +232,15 @@ def _terminos(version: VersionRegla) -> Any:
 
 
 def _detalle(version: VersionRegla) -> list[str]:
-    """Scope and other terms, a line each."""
+    """Scope and other terms, a line each; those of a row of nobody's service may say nothing."""
+    lineas = _alcance(version)
+    try:
+        return lineas + _otros_terminos(version)
+    except ILEGIBLE:
+        return [*lineas, _now("No se pudo leer")]
+
+
+def _alcance(version: VersionRegla) -> list[str]:
     lineas = []
     if version.nivel > 1:
         lineas.append(_now("Nivel %(n)s de la red") % {"n": version.nivel})
@@ -247,6 +256,11 @@ def _detalle(version: VersionRegla) -> list[str]:
         lineas.append(_now("Solo por el enlace %(enlace)s") % {"enlace": version.enlace})
     if version.prioridad:
         lineas.append(_now("Prioridad %(n)s") % {"n": version.prioridad})
+    return lineas
+
+
+def _otros_terminos(version: VersionRegla) -> list[str]:
+    lineas = []
     if version.tipo == TipoComision.RED:
         red = red_de(version.condiciones)
         for nivel, parte in enumerate(red.porcentajes, start=2):

@@ -11,6 +11,7 @@ from alpespartner.comun.admin.formato import importe
 from alpespartner.comun.admin.grafica import marco, trazo
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.formato import VACIO, entero, porcentaje
+from comisiones.motor.errores import ILEGIBLE
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 
 _EXTREMOS = 10
@@ -19,9 +20,19 @@ _MONEDAS = 4
 
 
 def contraste(simulacion: Simulacion) -> list[dict[str, Any]]:
-    """One block per currency, the one with most sales first."""
-    monedas = sorted(simulacion.resultado.items(), key=lambda par: -par[1]["ventas"])
-    return [_de_moneda(simulacion, moneda, datos) for moneda, datos in monedas[:_MONEDAS]]
+    """One block per currency, the one with most sales first, and at the end those that cannot be
+    read: rows of nobody's service."""
+    bloques = [
+        _legible(simulacion, moneda, datos) for moneda, datos in simulacion.resultado.items()
+    ]
+    return sorted(bloques, key=lambda bloque: -bloque["cuantas"])[:_MONEDAS]
+
+
+def _legible(simulacion: Simulacion, moneda: str, datos: Any) -> dict[str, Any]:
+    try:
+        return _de_moneda(simulacion, moneda, datos)
+    except ILEGIBLE:
+        return {"moneda": moneda, "cuantas": -1, "problema": _("No se pudo leer")}
 
 
 def _de_moneda(simulacion: Simulacion, moneda: str, datos: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +46,7 @@ def _de_moneda(simulacion: Simulacion, moneda: str, datos: dict[str, Any]) -> di
     cambio = (diferencia * 100 / hoy).quantize(Decimal("0.01")) if hoy else None
     return {
         "moneda": moneda,
+        "cuantas": int(datos["ventas"]),
         "ventas": entero(datos["ventas"]),
         "hoy": importe(hoy, moneda),
         "candidata": importe(candidata, moneda),

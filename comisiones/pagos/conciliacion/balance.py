@@ -15,7 +15,7 @@ from comisiones.pagos.models import ResultadoLinea
 
 _R = ResultadoLinea
 # How many times the money of a payment is out, by its state.
-FUERA = {EstadoPago.PAGADO: 1, EstadoPago.DEVUELTO: 0, EstadoPago.FALLIDO: 0}
+FUERA: dict[str, int] = {EstadoPago.PAGADO: 1, EstadoPago.DEVUELTO: 0, EstadoPago.FALLIDO: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def que_significa(estado: str, previos: Iterable[Hecho], nuevo: Hecho) -> Result
         return _R.YA_SABIDA
     if estado not in FUERA:
         return None
-    fuera, antes = FUERA[EstadoPago(estado)], neto(hechos)
+    fuera, antes = FUERA[estado], neto(hechos)
     if nuevo.sale:
         if antes < fuera:
             return _R.YA_SABIDA

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
-from alpespartner.comun.dinero import CERO, cuantizar
+from alpespartner.comun.dinero import CERO, visible
 from comisiones.libro.models import Cuenta
 from comisiones.libro.selectors import saldos_de_cuentas
 from comisiones.pagos.estados import PAGO_EN_CURSO, EstadoPago
@@ -61,10 +61,10 @@ def esperado() -> list[Esperado]:
         Esperado(
             pasarela=f["pasarela"],
             estado=f["estado"],
-            etiqueta=str(EstadoPago(f["estado"]).label),
+            etiqueta=str(dict(EstadoPago.choices)[f["estado"]]),
             moneda=f["moneda"],
             n=f["n"],
-            importe=cuantizar(f["suma"], f["moneda"]),
+            importe=visible(f["suma"], f["moneda"]),
             desde=f["desde"],
             tarde=f["desde"] < limite,
         )

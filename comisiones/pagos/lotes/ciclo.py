@@ -214,4 +214,7 @@ def barrer_lotes(*, antes_de: datetime, actor: Actor) -> None:
             # One whose file cannot be written must not stop the others.
             log.exception("lote %s: no se pudo empezar", pk)
     for pk in parados.filter(estado=EstadoLote.EN_EJECUCION).values_list("pk", flat=True)[:100]:
-        terminar_lote(lote_pk=pk, actor=actor)
+        try:
+            terminar_lote(lote_pk=pk, actor=actor)
+        except Exception:
+            log.exception("lote %s: no se pudo terminar", pk)

@@ -13,7 +13,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.claves import poner_claves
-from alpespartner.comun.dinero import CERO
+from alpespartner.comun.dinero import CERO, MAXIMO, es_moneda
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
@@ -66,21 +66,28 @@ class Debido:
 
 
 def pagables(*, hasta: object = None) -> QuerySet[Comision]:
-    """Commissions approved, with an amount and matured (until ``hasta``, now by default)."""
+    """Commissions approved, with an amount that can be paid, and matured (until ``hasta``, now by
+    default)."""
     return Comision.objects.filter(
-        estado=EstadoComision.APROBADA, madura_en__lte=hasta or timezone.now(), monto__gt=0
+        estado=EstadoComision.APROBADA,
+        madura_en__lte=hasta or timezone.now(),
+        monto__gt=0,
+        monto__lte=MAXIMO,
     )
 
 
 def ajustes_pendientes() -> QuerySet[Ajuste]:
-    """Posted adjustments that no live payment holds."""
-    return Ajuste.objects.filter(estado=EstadoAjuste.CONTABILIZADO, item_vivo=None)
+    """Posted adjustments, of an amount that there can be, that no live payment holds."""
+    return Ajuste.objects.filter(
+        estado=EstadoAjuste.CONTABILIZADO, item_vivo=None, monto__range=(-MAXIMO, MAXIMO)
+    )
 
 
 def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[Debido]:
     """Lock some commissions and adjustments and group them by affiliate and currency.
 
-    Adjustments locked here that another payment took meanwhile are left out.
+    Adjustments locked here that another payment took meanwhile are left out, and so is what is in
+    no currency: nobody can be paid in it.
     """
     # What it was computed from is most of a row, and nothing here reads it.
     filas: Iterable[Comision] = (
@@ -91,6 +98,8 @@ def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[De
     )
     debidos: dict[tuple[int, str], Debido] = {}
     for comision in filas:
+        if not es_moneda(comision.moneda):
+            continue
         clave = (comision.afiliado_id, comision.moneda)
         if clave not in debidos:
             debidos[clave] = Debido(comision.afiliado, comision.moneda)
@@ -108,7 +117,7 @@ def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[De
         )
     )
     for ajuste in bloqueados:
-        if ajuste.pk in tomados:
+        if ajuste.pk in tomados or not es_moneda(ajuste.moneda):
             continue
         clave = (ajuste.afiliado_id, ajuste.moneda)
         if clave not in debidos:
@@ -133,6 +142,8 @@ def exclusion(debido: Debido, *, pasarela: Pasarela, cuenta: CuentaBancaria | No
         return motivo
     if debido.importe <= 0:
         return MotivoExclusion.SALDO_NEGATIVO
+    if debido.bruto > MAXIMO:
+        return MotivoExclusion.IMPORTE_NO_CABE
     if not alcanza_minimo(
         debido.bruto,
         debido.moneda,

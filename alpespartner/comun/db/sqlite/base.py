@@ -5,8 +5,7 @@ seconds while others overtake them. A blocking ``flock`` wakes the next writer a
 orders the turns: correctness rests on ``BEGIN IMMEDIATE``, as without it, and the kernel lets go
 of the lock of a process that dies.
 
-Its decimals are whatever was written around the services: SQLite holds any number, or a text, in a
-column of money. One such row must not stop whoever reads a list of them.
+What its columns hold is whatever was written around the services: ``lectura.py`` reads it.
 """
 
 from __future__ import annotations
@@ -18,38 +17,30 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base, operations
 from django.db.models.expressions import Col
 
-from alpespartner.comun.dinero import CONTEXTO, DIGITOS, sin_signo
+from alpespartner.comun.db.sqlite import lectura
+from alpespartner.comun.dinero import CONTEXTO
 
-# What a value that is no number, or has no end, reads as: over every maximum.
-_DESMEDIDO = Decimal(10) ** (2 * DIGITOS)
-# SQLite's numbers hold this many digits.
-_BINARIO = CONTEXTO.copy()
-_BINARIO.prec = 15
-
-
-def _decimal(valor: Any) -> Decimal:
-    try:
-        numero = (
-            _BINARIO.create_decimal_from_float(valor)
-            if isinstance(valor, float)
-            else Decimal(valor)
-        )
-    except (InvalidOperation, TypeError, ValueError):
-        return _DESMEDIDO
-    if not numero.is_finite() or abs(numero) > _DESMEDIDO:
-        return _DESMEDIDO.copy_sign(numero)
-    return sin_signo(numero)
+lectura.instalar()
 
 
 class Operaciones(operations.DatabaseOperations):
-    """Reads every decimal that a column or a sum may hold; none is an error."""
+    """Reads whatever a column or a sum may hold; none is an error."""
+
+    def get_db_converters(self, expression: Any) -> list[Any]:
+        """As Django's, but for columns that may hold what is none of theirs."""
+        clase = expression.output_field.get_internal_type()
+        if clase in lectura.TEXTOS:
+            return [lectura.texto_hasta(expression.output_field.max_length)]
+        if clase in lectura.LECTORES:
+            return [lectura.LECTORES[clase]]
+        return super().get_db_converters(expression)
 
     def get_decimalfield_converter(self, expression: Any) -> Callable[..., Decimal | None]:
         """As Django's, but for numbers of more digits than the column declares."""
@@ -60,7 +51,7 @@ class Operaciones(operations.DatabaseOperations):
         def convertir(valor: Any, expresion: Any, conexion: Any) -> Decimal | None:
             if valor is None:
                 return None
-            numero = _decimal(valor)
+            numero = lectura.decimal(valor)
             return numero if unidad is None else numero.quantize(unidad, context=CONTEXTO)
 
         return convertir
@@ -115,7 +106,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not self.is_in_memory_db():
             with suppress(OSError):  # SQLite says it better.
                 _crear(conn_params["database"])
-        return super().get_new_connection(conn_params)
+        conexion = super().get_new_connection(conn_params)
+        conexion.text_factory = lectura.texto_de
+        return conexion
 
     def create_cursor(self, name: str | None = None) -> Any:
         """A cursor that knows what to do with a number of any size."""

@@ -14,6 +14,8 @@ from alpespartner.comun.invariantes import Comprobacion, comprobaciones
 from comisiones.libro.models import SelloDiario
 
 _MOSTRADAS = 20
+# A row of nobody's service may have an id of any length.
+_LARGO = 400
 
 
 class Command(BaseCommand):
@@ -53,7 +55,7 @@ class Command(BaseCommand):
                 marca = self.style.ERROR("mal  ")
             self.stdout.write(f"{marca} {comprobacion.nombre}")
             for fila in malas:
-                self.stdout.write(f"        {fila}")
+                self.stdout.write(f"        {fila[:_LARGO]}")
             if resto:
                 self.stdout.write(f"        … y {resto} más")
         return falladas

@@ -1,0 +1,1 @@
+"""Rows that no service would write, beside good ones: nothing ends with them."""

@@ -1,0 +1,213 @@
+"""A small programme with rows of every model: those that wait for something, and those that had it.
+
+They are good rows: the hostile ones are copies of them (``filas.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import time_machine
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun import idempotencia
+from alpespartner.comun.acceso.intentos import Limite, reservar
+from alpespartner.comun.actores import persona
+from alpespartner.comun.models import Turno
+from comisiones.ajustes.services import crear_ajuste
+from comisiones.comision.models import Comision
+from comisiones.libro.cadena import huella_de, sellar_dias
+from comisiones.libro.models import Asiento, EslabonTardio
+from comisiones.models import AvisoPasarela, LotePago, Pago
+from comisiones.pagos.conciliacion.extractos import importar_extracto
+from comisiones.pagos.models import ExclusionLote
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.services import programar_pagos
+from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.retenciones.services import hoy, publicar_retencion
+from comisiones.revision.automatica import publicar_politica
+from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
+from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
+from conversiones.ventas.models import Conversion
+from outbox.models import EntregaConfirmada, EntregaPendiente, EventoAparcado, OutboxEvent
+from tests import fabricas
+from tests.comisiones.pagos.sepa import camt, emitido, importar, linea
+from tests.fabricas import ANA, LUIS, PRUEBAS, hace
+
+APPS = ("comun", "outbox", "afiliados", "conversiones", "comisiones")
+POLITICA = '{"moneda": "USD", "reglas": [{"tipo": "porcentual", "porcentaje": "12"}]}'
+
+
+def modelos() -> list[type[models.Model]]:
+    """Every model of the project."""
+    return [m for etiqueta in APPS for m in apps.get_app_config(etiqueta).get_models()]
+
+
+@dataclass
+class Mundo:
+    """What waits: each of these must have had its turn when everything ran."""
+
+    socia: Afiliado
+    por_aprobar: Comision
+    por_pagar: Comision
+    por_enviar: Pago
+    por_calcular: Conversion
+    por_devolver: Comision
+    lote: LotePago
+    simulacion: int
+    extracto: int
+    linea_de: Pago
+    por_lote: Comision
+
+
+def poblar() -> Mundo:
+    """The programme. It takes a second or two."""
+    with time_machine.travel(hace(days=3), tick=True):
+        en, socia, lote = _con_historia()
+        sellar_dias(ahora=timezone.now() + timedelta(days=1, hours=2))
+    asiento = Asiento.objects.order_by("-pk").first()
+    assert asiento is not None
+    EslabonTardio(
+        asiento=asiento, huella=huella_de([asiento.id_publico]), motivo="reloj", autor="sistema:x"
+    ).save()
+    _sueltas(en, socia)
+    fabricas.entregar_todo()
+    return _en_espera(en, socia, lote)
+
+
+def _con_historia() -> tuple[Any, Afiliado, LotePago]:
+    """Sales, refunds, payments, documents and a batch with its file."""
+    en = fabricas.campana(nombre="Verano", predeterminada=True, canales=["web"])
+    regla = crear_regla(nombre="Diez", campana=en, actor=persona(9))
+    publicar_version(
+        regla=regla, tipo="porcentual", porcentaje=Decimal(10), vigente_desde=hace(days=300),
+        condiciones={"minimo": "0", "tope": "500"}, moneda="USD", actor=persona(9),
+    )  # fmt: skip
+    referente = fabricas.afiliado_sin_tarifa(
+        nombre="Referente", documento_tipo="CC", documento_numero="1"
+    )
+    socia = fabricas.afiliado_sin_tarifa(
+        nombre="Socia", referencia_externa="socia-1", referente=referente, telefono="+57 1"
+    )
+    fabricas.cuenta(socia, titular="Socia")
+    fabricas.clave(["afiliados:leer"], de=socia)
+    publicar_retencion(
+        nombre="IVA", porcentaje=Decimal(10), desde=hoy(), motivo="m", actor=ANA,
+        afiliado=socia,
+    )  # fmt: skip
+    vendida = fabricas.aprobada(
+        de=socia, en=en, productos=[{"id": "a", "cantidad": 2, "precio": "50"}],
+        metadatos={"envio": "5"}, referencia_externa="pedido-1",
+    )  # fmt: skip
+    devolver(
+        conversion=vendida.conversion,
+        datos=Devolucion(id_externo="dev-1", monto=Decimal(10)),
+        actor=PRUEBAS,
+    )
+    pago = _pagado(socia, en, "100")
+    devolver(
+        conversion=Comision.objects.filter(items_pago__pago=pago)[0].conversion,
+        datos=Devolucion(id_externo="dev-2", monto=Decimal(20)), actor=PRUEBAS,
+    )  # fmt: skip
+    fabricas.entregar_todo()
+    lote = emitido(2)
+    primero, segundo = lote.pagos.order_by("pk")
+    importar(camt(linea(primero.id_publico.replace("_", "-"), primero.importe)))
+    ExclusionLote(lote=lote, afiliado=socia, motivo="bajo_minimo", importe=Decimal(1)).save()
+    AvisoPasarela(
+        pasarela="stripe", id_externo="evt_1", tipo="transfer.reversed", referencia="tr_1",
+        pago=pago, resultado="contradice",
+    ).save()  # fmt: skip
+    fabricas.entregar_todo()
+    return en, socia, lote
+
+
+def _pagado(socia: Afiliado, en: Any, valor: str) -> Pago:
+    comision = fabricas.aprobada(de=socia, en=en, valor=valor)
+    [pago] = programar_pagos(comisiones_ids=[comision.id_publico], actor=PRUEBAS)
+    ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+    pago.refresh_from_db()
+    assert pago.estado == "pagado"
+    fabricas.entregar_todo()
+    return pago
+
+
+def _sueltas(en: Any, socia: Afiliado) -> None:
+    """What nothing above made."""
+    crear_ajuste(
+        afiliado=socia, tipo="bono", monto=Decimal(3), moneda="USD", motivo="m", concepto="Bono",
+        actor=LUIS,
+    )  # fmt: skip
+    guardar_pendiente(
+        campana=en, referencia="pedido-9", actor=PRUEBAS,
+        datos=Devolucion(id_externo="dev-9", monto=Decimal(2)),
+    )  # fmt: skip
+    peticion, _nueva = idempotencia.reservar(ambito="x", clave="k", huella="h")
+    idempotencia.guardar_respuesta(peticion, 201, {"a": {"b": "1"}})
+    reservar([Limite("entrar", ["x"], 5, timedelta(hours=1))])
+    Turno.objects.create(clave="turno")
+    publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
+    ahora = timezone.now()
+    lista = crear_simulacion(
+        nombre="Doce", desde=ahora - timedelta(days=9), hasta=ahora, actor=ANA, politica=POLITICA
+    )
+    avanzar_simulacion(simulacion_pk=lista.pk)
+    evento = OutboxEvent.objects.order_by("posicion").first()
+    assert evento is not None
+    EventoAparcado.objects.create(suscripcion="lenta", evento=evento, intentos=5, error="OSError")
+    EventoAparcado.objects.create(suscripcion="lenta", intentos=1, error="X", contenido="nada")
+    EntregaPendiente.objects.create(suscripcion="lenta", evento=evento, ultimo_error="x")
+    EntregaConfirmada(evento_id=evento.evento_id, tipo=evento.type, retraso_ms=3).save()
+
+
+def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:
+    """What has still to be approved, paid, sent, calculated, refunded, applied and simulated."""
+    ahora = timezone.now()
+    por_devolver = fabricas.aprobada(de=socia, en=en, valor="60")
+    devolver(
+        conversion=por_devolver.conversion,
+        datos=Devolucion(id_externo="dev-3", monto=Decimal(30)), actor=PRUEBAS,
+    )  # fmt: skip
+    otra = fabricas.afiliado_sin_tarifa(nombre="Otra")
+    por_enviar = programar_pagos(
+        comisiones_ids=[fabricas.aprobada(de=otra, en=en, valor="70").id_publico], actor=PRUEBAS
+    )[0]
+    buena = fabricas.afiliado_sin_tarifa(nombre="Buena")
+    por_pagar = fabricas.aprobada(de=buena, en=en, valor="80")
+    simulacion = crear_simulacion(
+        nombre="En cola", desde=ahora - timedelta(days=9), hasta=ahora, actor=ANA, politica=POLITICA
+    )
+    pendiente = lote.pagos.filter(estado="enviando").order_by("pk")[0]
+    extracto = importar_extracto(
+        contenido=camt(linea(pendiente.id_publico.replace("_", "-"), pendiente.importe)),
+        nombre="e.xml", actor=LUIS,
+    )  # fmt: skip
+    antes = hace(seconds=90)
+    Comision.objects.filter(estado="aprobada").update(actualizado_en=antes)
+    Pago.objects.filter(estado="listo").update(actualizado_en=antes)
+    return Mundo(
+        socia=socia,
+        por_aprobar=fabricas.comision(de=buena, en=en, valor="50"),
+        por_pagar=por_pagar,
+        por_enviar=por_enviar,
+        por_calcular=fabricas.conversion(de=buena, en=en, valor="40"),
+        por_devolver=por_devolver,
+        lote=lote,
+        simulacion=simulacion.pk,
+        extracto=extracto.pk,
+        linea_de=pendiente,
+        por_lote=_por_lote(),
+    )
+
+
+def _por_lote() -> Comision:
+    """What a batch in euros has to pay."""
+    de = fabricas.afiliado(nombre="De lote")
+    fabricas.cuenta(de, titular="De lote")
+    return fabricas.aprobada(de=de, en=fabricas.campana(moneda="EUR"), valor="90")
