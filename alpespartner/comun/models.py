@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
@@ -119,3 +120,35 @@ class Intentos(models.Model):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class QueAviso(models.TextChoices):
+    """What the staff is written about."""
+
+    ENLACE = "enlace", _("Enlace para otra contraseña")
+    CONTRASENA = "contrasena", _("Contraseña restablecida")
+    FACTOR_RESTABLECIDO = "factor", _("Segundo factor restablecido")
+
+
+class Aviso(models.Model):
+    """A mail to a member of the staff that waits to be sent; the row goes with it.
+
+    Without a user it is of an address that is nobody's, and nothing is sent: whoever asks is
+    answered after the same work.
+    """
+
+    usuario = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    que = models.CharField(_("qué"), max_length=16, choices=QueAviso)
+    creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
+    # When it is tried, or tried again.
+    toca_en = models.DateTimeField(_("toca"), default=timezone.now, db_index=True)
+    intentos = models.PositiveSmallIntegerField(_("intentos"), default=0)
+
+    class Meta:
+        verbose_name = _("aviso al personal")
+        verbose_name_plural = _("avisos al personal")
+
+    def __str__(self) -> str:
+        return f"{self.que} {self.usuario_id}"
