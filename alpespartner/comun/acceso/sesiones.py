@@ -14,7 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.models import Session
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.db.models.signals import m2m_changed, post_save, pre_save
 from django.http import HttpRequest
@@ -76,7 +76,7 @@ def anotar_vista(request: HttpRequest) -> None:
         UserSession.objects.filter(session_key=request.session.session_key).update(
             last_seen_at=ahora, ip=_quien(request, request.user)["ip"]
         )
-    except OperationalError as exc:
+    except DatabaseError as exc:
         if not no_escribe(exc):
             raise
     else:

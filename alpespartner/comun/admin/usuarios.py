@@ -106,9 +106,7 @@ class UsuarioAdmin(UserAdminBase, ConHistorial, ConAcciones):
             ),
             exito=_("%(objeto)s pondrá otro segundo factor cuando entre; se le avisa por correo."),
             motivo="obligatorio",
-            ayuda=_(
-                "Para quien perdió su teléfono y sus códigos. Comprueba antes que lo pide él o ella."
-            ),
+            ayuda=_("Para quien perdió teléfono y códigos. Asegúrate de quién lo pide."),
             icono="phonelink_erase",
             tono="peligro",
         ),
