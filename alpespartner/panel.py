@@ -136,8 +136,7 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Acceso"), [
             _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),
             _item(request, _("Roles"), "auth_group", "auth.view_group", "shield_person"),
-            _item(request, _("Sesiones"), "usersessions_usersession",
-                  "usersessions.view_usersession", "devices"),
+            _item(request, _("Sesiones"), "comun_sesion", "comun.view_sesion", "devices"),
             _item(request, _("Claves de API"), "afiliados_claveapi", "afiliados.view_claveapi",
                   "key"),
         ]),

@@ -178,6 +178,10 @@ ADMIN: dict[str, dict[str, str]] = {
     "comun.historial": {
         "ver": "comun.view_historial",
     },
+    "comun.sesion": {
+        "ver": "comun.view_sesion",
+        "terminar": "comun.delete_sesion",
+    },
     "conversiones.campana": {
         "ver": "conversiones.view_campana",
         "añadir": "conversiones.add_campana",
@@ -204,10 +208,6 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "outbox.outboxevent": {
         "ver": "outbox.view_outboxevent",
-    },
-    "usersessions.usersession": {
-        "ver": "usersessions.view_usersession",
-        "terminar": "usersessions.delete_usersession",
     },
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -120,6 +121,18 @@ class Intentos(models.Model):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class Sesion(UserSession):
+    """A session of somebody of the staff, and from where: the library's row, in our words."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("sesión")
+        verbose_name_plural = _("sesiones")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.ip}"
 
 
 class QueAviso(models.TextChoices):

@@ -122,9 +122,9 @@ def test_termina_todas_las_demas(ana):
 def test_quien_administra_termina_la_de_cualquiera(ana):
     personal("jefa", is_superuser=True)
     jefa, suya, otra = entrar("jefa"), entrar(), entrar()
-    lista = jefa.get(reverse("admin:usersessions_usersession_changelist")).content.decode()
+    lista = jefa.get(reverse("admin:comun_sesion_changelist")).content.decode()
     assert lista.count("Chrome · Linux") == 3
-    url = reverse("admin:usersessions_usersession_accion", args=[fila_de(suya).pk, "terminar"])
+    url = reverse("admin:comun_sesion_accion", args=[fila_de(suya).pk, "terminar"])
     assert otra.post(url).status_code == 403
     assert jefa.post(url, {"motivo": "se fue"}).status_code == 302
     assert not dentro(suya)
@@ -143,7 +143,7 @@ def test_la_lista_de_sesiones_cuesta_lo_mismo(ana):
 
     personal("jefa", is_superuser=True)
     jefa = entrar("jefa")
-    url = reverse("admin:usersessions_usersession_changelist")
+    url = reverse("admin:comun_sesion_changelist")
     jefa.get(url)
     cuantas = []
     for n in (1, 50):

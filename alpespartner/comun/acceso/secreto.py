@@ -38,8 +38,10 @@ def para_inscribir(usuario: User, ficha: str) -> dict[str, Any]:
     if secreto is None:
         return {"caducada": True}
     adaptador = get_adapter()
-    dibujo = adaptador.build_totp_svg(adaptador.build_totp_url(usuario, secreto))
+    enlace = adaptador.build_totp_url(usuario, secreto)
+    dibujo = adaptador.build_totp_svg(enlace)
     return {
+        "enlace": enlace,
         "dibujo": "data:image/svg+xml;base64," + base64.b64encode(dibujo.encode()).decode(),
         "secreto": " ".join(secreto[i : i + 4] for i in range(0, len(secreto), 4)),
     }

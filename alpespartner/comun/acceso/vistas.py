@@ -61,14 +61,14 @@ def con_negativa(respuesta: HttpResponse, formulario: Any) -> HttpResponse:
 
 
 class _Entrada(LoginView):
-    template_name = "admin/login.html"
+    template_name = "admin/alpes/acceso/entrar.html"
     authentication_form = FormularioDeAcceso
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         contexto = {
             **super().get_context_data(**kwargs),
             **admin.site.each_context(self.request),
-            "title": _("Entrar"),
+            "title": _("Entra"),
             "app_path": self.request.get_full_path(),
             "username": self.request.user.get_username(),
         }
