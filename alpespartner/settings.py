@@ -350,7 +350,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
-    "avisar-al-personal": {"task": "acceso.avisar", "schedule": 5, "options": {"expires": 5}},
+    "escribir-al-personal": {
+        "task": "acceso.enviar_correo",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
     "purgar-sesiones": {"task": "acceso.purgar_sesiones", "schedule": 3600},
     "purgar-idempotencia": {"task": "comun.purgar_idempotencia", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},

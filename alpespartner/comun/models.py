@@ -135,7 +135,7 @@ class Sesion(UserSession):
         return f"{self.user} · {self.ip}"
 
 
-class QueAviso(models.TextChoices):
+class QueCorreo(models.TextChoices):
     """What the staff is written about."""
 
     ENLACE = "enlace", _("Enlace para otra contraseña")
@@ -143,7 +143,7 @@ class QueAviso(models.TextChoices):
     FACTOR_RESTABLECIDO = "factor", _("Segundo factor restablecido")
 
 
-class Aviso(models.Model):
+class CorreoAlPersonal(models.Model):
     """A mail to a member of the staff that waits to be sent; the row goes with it.
 
     Without a user it is of an address that is nobody's, and nothing is sent: whoever asks is
@@ -153,15 +153,15 @@ class Aviso(models.Model):
     usuario = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    que = models.CharField(_("qué"), max_length=16, choices=QueAviso)
+    que = models.CharField(_("qué"), max_length=16, choices=QueCorreo)
     creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
     # When it is tried, or tried again.
     toca_en = models.DateTimeField(_("toca"), default=timezone.now, db_index=True)
     intentos = models.PositiveSmallIntegerField(_("intentos"), default=0)
 
     class Meta:
-        verbose_name = _("aviso al personal")
-        verbose_name_plural = _("avisos al personal")
+        verbose_name = _("correo al personal")
+        verbose_name_plural = _("correos al personal")
 
     def __str__(self) -> str:
         return f"{self.que} {self.usuario_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from alpespartner.comun.acceso import avisos, sesiones
+from alpespartner.comun.acceso import correos, sesiones
 from alpespartner.comun.idempotencia import purgar
 
 
@@ -14,10 +14,10 @@ def purgar_idempotencia() -> int:
     return purgar()
 
 
-@shared_task(name="acceso.avisar")
-def avisar() -> int:
+@shared_task(name="acceso.enviar_correo")
+def enviar_correo() -> int:
     """Send the mail to the staff that waits; runs every few seconds."""
-    return avisos.enviar_pendientes()
+    return correos.enviar_pendientes()
 
 
 @shared_task(name="acceso.purgar_sesiones")

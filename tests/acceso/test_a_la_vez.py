@@ -16,7 +16,7 @@ from allauth.usersessions.models import UserSession
 from django.db import connections, transaction
 from django.test import RequestFactory
 
-from alpespartner.comun.acceso import avisos, factor, olvido, presencia
+from alpespartner.comun.acceso import correos, factor, olvido, presencia
 from alpespartner.comun.acceso.errores import (
     CodigoErroneo,
     DemasiadosIntentos,
@@ -114,7 +114,7 @@ def test_una_cuenta_se_inscribe_una_vez():
 
 def test_un_enlace_se_usa_una_vez():
     eva = personal("eva")
-    uid, token = avisos.enlace_para(eva).split("/")[-3:-1]
+    uid, token = correos.enlace_para(eva).split("/")[-3:-1]
 
     def hacer(i: int) -> str:
         olvido.poner_contrasena(uid=uid, token=token, nueva=f"larga y distinta {i}")

@@ -13,9 +13,9 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from alpespartner.comun.acceso import avisos, olvido
+from alpespartner.comun.acceso import correos, olvido
 from alpespartner.comun.acceso.errores import EnlaceCaducado
-from alpespartner.comun.models import Aviso, Historial
+from alpespartner.comun.models import CorreoAlPersonal, Historial
 from tests.acceso.mesa import (
     codigo_de,
     con_contrasena,
@@ -51,7 +51,7 @@ def pedir(correo: str, desde: str = "10.0.0.1"):
 def enlaces() -> list[str]:
     """Paths of the links that went out since the last time."""
     mail.outbox.clear()
-    avisos.enviar_pendientes()
+    correos.enviar_pendientes()
     return [
         ruta
         for correo in mail.outbox
@@ -77,7 +77,7 @@ def test_una_contrasena_nueva(reloj):
     assert con_contrasena(navegador()).status_code == 200
     assert con_contrasena(navegador(), contrasena=NUEVA).status_code == 302
     assert "contrasena_restablecida" in pasos("usuario", ana.pk)
-    assert avisos.enviar_pendientes() == 1
+    assert correos.enviar_pendientes() == 1
     assert "cambió" in mail.outbox[-1].subject
 
 
@@ -153,12 +153,12 @@ def test_la_misma_respuesta_sea_de_quien_sea(reloj):
             vistas.add((respuesta.status_code, respuesta.url, respuesta.content))
     assert vistas == {(302, "/admin/olvido/enviado/", b"")}
     # Each one three times at most, and the same rows whoever it is.
-    assert Aviso.objects.count() == 15
+    assert CorreoAlPersonal.objects.count() == 15
     assert Historial.objects.filter(accion="enlace_pedido").count() == 15
     assert not Historial.objects.filter(entidad_id__contains="nadie").exists()
     assert len(enlaces()) == 3
     assert {correo.to[0] for correo in mail.outbox} == {"ana@ejemplo.co"}
-    assert not Aviso.objects.exists()
+    assert not CorreoAlPersonal.objects.exists()
 
 
 def test_las_mismas_consultas_sea_de_quien_sea(reloj):
@@ -209,7 +209,7 @@ def test_el_de_otra_cuenta_no_vale(reloj):
     ana, eva = personal(), personal("eva")
     pedir("ana@ejemplo.co")
     [enlace] = enlaces()
-    uid = avisos.enlace_para(eva).split("/")[-3]
+    uid = correos.enlace_para(eva).split("/")[-3]
     token = enlace.split("/")[-2]
     assert poner(f"/admin/olvido/{uid}/{token}/").status_code == 404
     assert User.objects.get(pk=eva.pk).password == eva.password
@@ -229,7 +229,7 @@ def test_una_contrasena_mala_no_gasta_el_enlace(reloj):
 
 def test_el_servicio_lo_mira_otra_vez(reloj):
     ana = personal()
-    uid, token = avisos.enlace_para(ana).split("/")[-3:-1]
+    uid, token = correos.enlace_para(ana).split("/")[-3:-1]
     olvido.poner_contrasena(uid=uid, token=token, nueva=NUEVA)
     with pytest.raises(EnlaceCaducado):
         olvido.poner_contrasena(uid=uid, token=token, nueva="otra m4s larga")
@@ -242,16 +242,16 @@ def test_un_correo_que_no_sale_se_intenta_otra_vez(reloj, monkeypatch):
     def cortado(*_args, **_datos):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(avisos, "send_mail", cortado)
-    assert avisos.enviar_pendientes() == 0
+    monkeypatch.setattr(correos, "send_mail", cortado)
+    assert correos.enviar_pendientes() == 0
     monkeypatch.undo()
     assert enlaces() == [], "not at once"
     reloj.shift(timedelta(minutes=2))
     assert len(enlaces()) == 1
     pedir("ana@ejemplo.co")
-    monkeypatch.setattr(avisos, "send_mail", cortado)
-    for _vez in range(avisos.INTENTOS):
-        assert Aviso.objects.exists()
-        avisos.enviar_pendientes()
+    monkeypatch.setattr(correos, "send_mail", cortado)
+    for _vez in range(correos.INTENTOS):
+        assert CorreoAlPersonal.objects.exists()
+        correos.enviar_pendientes()
         reloj.shift(timedelta(minutes=2))
-    assert not Aviso.objects.exists()
+    assert not CorreoAlPersonal.objects.exists()

@@ -17,11 +17,11 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
-from alpespartner.comun.acceso import avisos, factor, sesiones
+from alpespartner.comun.acceso import correos, factor, sesiones
 from alpespartner.comun.acceso.propio import dispositivo
 from alpespartner.comun.actores import persona, sistema
 from alpespartner.comun.errores import CuatroOjos, FaltaMotivo
-from alpespartner.comun.models import Aviso, Historial
+from alpespartner.comun.models import CorreoAlPersonal, Historial
 from tests.acceso.mesa import (
     BUENA,
     con_contrasena,
@@ -334,10 +334,10 @@ def test_otra_persona_lo_restablece(perdida):
     assert (hecho.entidad_id, hecho.actor, hecho.motivo) == (
         str(ana.pk), f"persona:{eva.pk}", "perdió el teléfono",
     )  # fmt: skip
-    assert avisos.enviar_pendientes() == 1
+    assert correos.enviar_pendientes() == 1
     assert mail.outbox[0].to == ["ana@ejemplo.co"]
     assert "segundo factor" in mail.outbox[0].subject
-    assert not Aviso.objects.exists()
+    assert not CorreoAlPersonal.objects.exists()
     assert con_contrasena(navegador()).url == "/admin/login/inscribir/"
 
 

@@ -29,7 +29,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.acceso import avisos, sesiones
+from alpespartner.comun.acceso import correos, sesiones
 from alpespartner.comun.acceso.direccion import direccion_de
 from alpespartner.comun.acceso.errores import (
     CodigoErroneo,
@@ -42,7 +42,7 @@ from alpespartner.comun.acceso.presencia import exigir
 from alpespartner.comun.actores import Actor, persona, sistema
 from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.historial import paso
-from alpespartner.comun.models import QueAviso
+from alpespartner.comun.models import QueCorreo
 from alpespartner.comun.textos import exigir_motivo
 
 log = logging.getLogger(__name__)
@@ -252,4 +252,4 @@ def restablecer(*, usuario: User, actor: Actor, motivo: str) -> None:
             actor=actor, motivo=motivo,
         ).save()  # fmt: skip
         sesiones.terminar(usuario=usuario, actor=actor, por="segundo factor")
-        avisos.dejar(usuario=usuario, que=QueAviso.FACTOR_RESTABLECIDO)
+        correos.dejar(usuario=usuario, que=QueCorreo.FACTOR_RESTABLECIDO)

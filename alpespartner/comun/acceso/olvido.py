@@ -15,13 +15,13 @@ from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.http import urlsafe_base64_decode
 
-from alpespartner.comun.acceso import avisos
+from alpespartner.comun.acceso import correos
 from alpespartner.comun.acceso.contrasenas import DESCONOCIDO
 from alpespartner.comun.acceso.errores import DemasiadosIntentos, EnlaceCaducado
 from alpespartner.comun.acceso.intentos import Limite, reservar
 from alpespartner.comun.actores import persona, sistema
 from alpespartner.comun.historial import paso
-from alpespartner.comun.models import QueAviso
+from alpespartner.comun.models import QueCorreo
 from alpespartner.comun.textos import entero
 
 POR_DIRECCION = 10
@@ -57,7 +57,7 @@ def pedir_enlace(*, correo: str, direccion: str) -> None:
                 entidad="acceso", entidad_id=nombre, accion="enlace_pedido",
                 actor=sistema("acceso"), datos={"direccion": direccion},
             ).save()  # fmt: skip
-            avisos.dejar(usuario=usuario, que=QueAviso.ENLACE)
+            correos.dejar(usuario=usuario, que=QueCorreo.ENLACE)
 
 
 def _llano(correo: str) -> str:
@@ -89,5 +89,5 @@ def poner_contrasena(*, uid: str, token: str, nueva: str) -> User:
             entidad="usuario", entidad_id=str(usuario.pk), accion="contrasena_restablecida",
             actor=persona(usuario.pk),
         ).save()  # fmt: skip
-        avisos.dejar(usuario=usuario, que=QueAviso.CONTRASENA)
+        correos.dejar(usuario=usuario, que=QueCorreo.CONTRASENA)
     return usuario
