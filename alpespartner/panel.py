@@ -49,6 +49,14 @@ def hoja_de_estilo(request: HttpRequest) -> str:
     return static("alpespartner/panel.css")
 
 
+def enlaces_de_la_cuenta(request: HttpRequest) -> list[dict[str, str]]:
+    """Links of the user's menu."""
+    return [
+        {"title": _("Mi acceso"), "link": reverse("acceso_propio")},
+        {"title": _("Cambiar la contraseña"), "link": reverse("admin:password_change")},
+    ]
+
+
 def _lista(modelo: str) -> str:
     return reverse(f"admin:{modelo}_changelist")
 
@@ -129,6 +137,7 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         (_("Acceso"), [
             _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),
             _item(request, _("Roles"), "auth_group", "auth.view_group", "shield_person"),
+            _item(request, _("Sesiones"), "comun_sesion", "comun.view_sesion", "devices"),
             _item(request, _("Claves de API"), "afiliados_claveapi", "afiliados.view_claveapi",
                   "key"),
         ]),

@@ -91,6 +91,8 @@ ADMIN: dict[str, dict[str, str]] = {
         "añadir": "auth.add_user",
         "editar": "auth.change_user",
         "página password_change": "auth.change_user",
+        "restablecer_factor": "auth.change_user",
+        "terminar_sesiones": "auth.change_user",
     },
     "comisiones.ajuste": {
         "ver": "comisiones.view_ajuste",
@@ -176,6 +178,10 @@ ADMIN: dict[str, dict[str, str]] = {
     "comun.historial": {
         "ver": "comun.view_historial",
     },
+    "comun.sesion": {
+        "ver": "comun.view_sesion",
+        "terminar": "comun.delete_sesion",
+    },
     "conversiones.campana": {
         "ver": "conversiones.view_campana",
         "añadir": "conversiones.add_campana",
@@ -205,6 +211,38 @@ ADMIN: dict[str, dict[str, str]] = {
     },
 }
 
+# The doors: addresses of nobody's role, with who they are for.
+PUERTAS: dict[str, str] = {
+    "login/": "cualquiera, con los límites de las contraseñas",
+    "login/codigo/": "quien acaba de dar su contraseña y tiene segundo factor",
+    "login/inscribir/": "quien acaba de dar su contraseña y no lo tiene todavía",
+    "olvido/": "cualquiera, unas pocas veces por hora",
+    "olvido/enviado/": "cualquiera",
+    "olvido/listo/": "cualquiera",
+    "olvido/*/*/": "quien tiene el enlace del correo, una vez",
+    "identidad/": "quien entró",
+    "password_change/": "quien entró, la suya; con la de antes",
+    "mi-acceso/": "quien entró, lo suyo",
+    "mi-acceso/factor/": "quien entró, el suyo; confirmando que es quien entró",
+    "mi-acceso/codigos/": "quien entró, los suyos; confirmando que es quien entró",
+    "mi-acceso/quitar/": "quien entró, donde no es obligatorio; confirmando que es quien entró",
+    "mi-acceso/sesiones/": "quien entró, las suyas",
+    "mi-acceso/sesiones/*/": "quien entró, una suya",
+}
+
+# What asks a person, before it is done, to show again that they are there.
+CON_PRESENCIA: tuple[tuple[str, str], ...] = (
+    ("lote", "liberar, reintentar los fallidos, descargar el fichero para el banco"),
+    ("pago", "reintentar, dar por pagado, dar por no pagado"),
+    ("extracto del banco", "importar"),
+    ("cuenta bancaria", "confirmar"),
+    ("comisión, ajuste", "aprobar, al pasar de ALPES_APROBACION_SESION"),
+    (
+        "segundo factor",
+        "poner, cambiar, quitar, códigos nuevos, restablecer el de otra persona",
+    ),
+)
+
 # Who does not do the second half of something, besides what is said of commissions.
 SEPARACION: tuple[tuple[str, str, str], ...] = (
     ("ajuste", "aprobar", "lo redactó"),
@@ -219,6 +257,7 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
     ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
+    ("segundo factor", "restablecer", "lo tiene: lo hace otra persona que administre"),
     ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
 )
 
@@ -263,6 +302,20 @@ def _lineas() -> Iterator[str]:
         for accion, permiso in acciones.items():
             celdas = " | ".join("sí" if permiso in tienen[rol] else "" for rol in nombres)
             yield f"| {modelo} | {accion} | `{permiso}` | {celdas} | sí |"
+    yield ""
+    yield "### Puertas"
+    yield ""
+    yield "| dirección | para quién |"
+    yield "|---|---|"
+    for direccion, quien in PUERTAS.items():
+        yield f"| `/admin/{direccion}` | {quien} |"
+    yield ""
+    yield "### Lo que pide confirmar que se es quien entró"
+    yield ""
+    yield "| objeto | acción |"
+    yield "|---|---|"
+    for objeto, accion in CON_PRESENCIA:
+        yield f"| {objeto} | {accion} |"
     yield ""
     yield "### Quién no aprueba una comisión"
     yield ""

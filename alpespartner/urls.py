@@ -7,7 +7,6 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from alpespartner import salud
-from alpespartner.comun.acceso.vistas import entrar
 from comisiones.api.urls import inmediatas
 from outbox.api.views import DebugOutboxView
 
@@ -16,7 +15,7 @@ LEER = ["get", "head"]
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("idioma", set_language, name="set_language"),
-    path("admin/login/", entrar),
+    path("admin/", include("alpespartner.comun.acceso.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("afiliados.api.urls")),
     path("api/v1/", include("conversiones.api.urls")),

@@ -40,6 +40,7 @@ def _aislar(settings: Any, tmp_path: Path) -> None:
     # As in the demo; what an installation has by itself is in tests/comisiones/separacion.
     settings.PAGOS_AUTOMATICOS = True
     settings.APROBACION_CLAVE_POR_VENTA = settings.APROBACION_CLAVE_POR_DIA = None
+    settings.SEGUNDO_FACTOR, settings.APROBACION_SESION = False, None
     settings.SECURE_SSL_REDIRECT = False
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {

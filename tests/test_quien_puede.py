@@ -13,7 +13,8 @@ from django.test import RequestFactory
 from django.urls import get_resolver
 
 from afiliados.claves.models import Alcance
-from alpespartner.quien_puede import ADMIN, ALCANCES_QUE_MATIZAN, API, tabla
+from alpespartner.comun.acceso import urls as puertas
+from alpespartner.quien_puede import ADMIN, ALCANCES_QUE_MATIZAN, API, PUERTAS, tabla
 from comisiones.separacion.selectors import VETOS, Relacion
 from scripts.escribir_seguridad import con_tabla
 
@@ -108,6 +109,12 @@ def test_el_permiso_dicho_es_el_que_vale(modelo: Any) -> None:
         if nombre in dicho:
             assert puede(_peticion(Usuario(dicho[nombre])))
         assert not puede(_peticion(Usuario()))
+
+
+def test_las_puertas_enteras() -> None:
+    """A new page of the doors must join the table."""
+    halladas = {_forma(str(u.pattern)).removeprefix("/") + "/" for u in puertas.urlpatterns}
+    assert halladas == PUERTAS.keys()
 
 
 @pytest.mark.django_db

@@ -26,6 +26,7 @@ from afiliados.errores import (
     TitularInvalido,
     YaConfirmada,
 )
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import CuatroOjos
@@ -177,6 +178,7 @@ def confirmar_cuenta(*, cuenta: CuentaBancaria, actor: Actor) -> CuentaBancaria:
             raise YaConfirmada()
         if impedimento := por_que_no_confirma(actual, actor):
             raise CuatroOjos(impedimento)
+        presencia.exigir(actor)
         actual.confirmada_por, actual.confirmada_en = str(actor), timezone.now()
         actual.save(update_fields=["confirmada_por", "confirmada_en"])
         afiliado.version += 1

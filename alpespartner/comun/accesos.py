@@ -13,7 +13,16 @@ from alpespartner.comun.vocabulario import Entidad, registrar
 
 registrar(
     "usuario",
-    Entidad(_("Usuario"), acciones={"crear": _("Creación"), "cambiar": _("Cambio")}),
+    Entidad(
+        _("Usuario"),
+        acciones={
+            "crear": _("Creación"),
+            "cambiar": _("Cambio"),
+            "contrasena_restablecida": _("Contraseña restablecida"),
+            "restablecer_factor": _("Segundo factor restablecido"),
+            "terminar_sesiones": _("Sesiones terminadas"),
+        },
+    ),
 )
 registrar(
     "rol",

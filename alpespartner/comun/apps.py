@@ -21,13 +21,17 @@ class ComunConfig(AppConfig):
             accesos,
             comprobaciones,  # noqa: F401 - registers them
         )
-        from alpespartner.comun.acceso import vocabulario  # noqa: F401 - registers its words
+        from alpespartner.comun.acceso import (
+            sesiones,
+            vocabulario,  # noqa: F401 - registers its words
+        )
         from alpespartner.comun.acceso.contrasenas import anotar_entrada
         from alpespartner.comun.db.cotejo import comprobar, exigir_cotejo
         from alpespartner.comun.db.version import exigir_esta_version
         from alpespartner.comun.roles import aplicar
 
         accesos.conectar()
+        sesiones.conectar()
         checks.register(comprobar)
         pre_migrate.connect(exigir_cotejo, sender=self, dispatch_uid="alpespartner.cotejo")
         pre_migrate.connect(exigir_esta_version, sender=self, dispatch_uid="alpespartner.version")

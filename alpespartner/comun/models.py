@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, TypeVar
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
@@ -120,3 +122,47 @@ class Intentos(models.Model):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class Sesion(UserSession):
+    """A session of somebody of the staff, and from where: the library's row, in our words."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("sesión")
+        verbose_name_plural = _("sesiones")
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.ip}"
+
+
+class QueCorreo(models.TextChoices):
+    """What the staff is written about."""
+
+    ENLACE = "enlace", _("Enlace para otra contraseña")
+    CONTRASENA = "contrasena", _("Contraseña restablecida")
+    FACTOR_RESTABLECIDO = "factor", _("Segundo factor restablecido")
+
+
+class CorreoAlPersonal(models.Model):
+    """A mail to a member of the staff that waits to be sent; the row goes with it.
+
+    Without a user it is of an address that is nobody's, and nothing is sent: whoever asks is
+    answered after the same work.
+    """
+
+    usuario = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    que = models.CharField(_("qué"), max_length=16, choices=QueCorreo)
+    creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
+    # When it is tried, or tried again.
+    toca_en = models.DateTimeField(_("toca"), default=timezone.now, db_index=True)
+    intentos = models.PositiveSmallIntegerField(_("intentos"), default=0)
+
+    class Meta:
+        verbose_name = _("correo al personal")
+        verbose_name_plural = _("correos al personal")
+
+    def __str__(self) -> str:
+        return f"{self.que} {self.usuario_id}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import CuatroOjos, DatoInvalido
 from alpespartner.comun.historial import paso
@@ -140,6 +141,7 @@ def aprobar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str = "") -> Ajuste:
         if actual.comision is not None and not manos_de(actual.creado_por):
             # A fact suggested it, by the terms of the commission.
             exigir_otras_manos(actual.comision, actor)
+        presencia.contar_aprobado(actor, actual.moneda, actual.monto)
         _aprobar_y_contabilizar(actual, actor, motivo.strip())
     return actual
 

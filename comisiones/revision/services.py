@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.textos import exigir_motivo
@@ -144,6 +145,7 @@ def _exigir_aprobable(comision: Comision, actor: Actor) -> None:
     exigir_otras_manos(comision, actor)
     if actor.tipo == "clave":
         exigir_limite(comision, actor)
+    presencia.contar_aprobado(actor, comision.moneda, comision.monto)
 
 
 def rechazar_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:

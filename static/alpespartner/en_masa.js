@@ -11,6 +11,7 @@
   const REINTENTOS = 3;
 
   const cuentas = { hechas: 0, ya: 0, fallidas: 0 };
+  const fallos = [];
   let pendientes = [];
   let total = 0;
 
@@ -27,6 +28,7 @@
   }
 
   function anotarFallo(fallo) {
+    fallos.push(fallo);
     const fila = ver("tabla").tBodies[0].insertRow();
     const celda = fila.insertCell();
     const id = document.createElement(fallo.url ? "a" : "span");
@@ -85,6 +87,16 @@
         const cuerpo = await respuesta.json().catch(() => ({}));
         detener(cuerpo.error || textos.cortado, false);
         formulario.hidden = false;
+        return;
+      }
+      if (respuesta.status === 401) {
+        // It goes on from there, with what is left, once the person has shown who they are.
+        window.onbeforeunload = null;
+        formulario.elements.ids.value = pendientes.join(",");
+        formulario.elements.previo.value = JSON.stringify({
+          hechas: cuentas.hechas, ya: cuentas.ya, fallidas: fallos,
+        });
+        formulario.submit();
         return;
       }
       if (!respuesta.ok) {

@@ -52,6 +52,7 @@ class Producto:
     carpeta: Path
     puerto: int = field(default_factory=puerto_libre)
     proceso: subprocess.Popen[bytes] | None = None
+    ademas: dict[str, str] = field(default_factory=dict)
 
     @property
     def entorno(self) -> dict[str, str]:
@@ -63,6 +64,7 @@ class Producto:
             "ALPES_DEMO_ARCHIVO": str(self.carpeta / "ids.json"),
             "ALPES_PAGOS_SEGUNDOS_BARRIDO": "1",
             "ALPES_PAGOS_SEGUNDOS_INCIERTO": "1",
+            **self.ademas,
         }
 
     @property

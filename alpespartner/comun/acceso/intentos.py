@@ -43,25 +43,33 @@ def reservar(limites: Sequence[Limite]) -> list[Limite]:
 
     Raises :class:`DemasiadosIntentos`, counting nothing, when one was reached before.
     """
-    _exigir(limites)
+    en_orden = sorted(limites, key=lambda x: x.clave)
+    if nuevos := [x for x in en_orden if x.clave not in _exigir(limites)]:
+        # There before they are locked: of many first tries at once, each would find no row to wait
+        # for, and begin to count anew.
+        filas = [Intentos(clave=x.clave, cuantos=0) for x in nuevos]
+        Intentos.objects.bulk_create(filas, ignore_conflicts=True)
     with transaction.atomic():
         # Read again under their locks, in one order.
         llevan = _exigir(limites, con_candado=True)
-        for limite in sorted(limites, key=lambda x: x.clave):
+        for limite in en_orden:
             if limite.clave in llevan:
                 Intentos.objects.filter(pk=limite.clave).update(cuantos=F("cuantos") + 1)
             else:
                 Intentos.objects.update_or_create(
                     clave=limite.clave, defaults={"cuantos": 1, "desde": timezone.now()}
                 )
-        if len(llevan) < len(limites):
-            Intentos.objects.filter(desde__lt=timezone.now() - _GUARDA).delete()
+    if nuevos:
+        Intentos.objects.filter(desde__lt=timezone.now() - _GUARDA).delete()
     return [limite for limite in limites if llevan.get(limite.clave, 0) + 1 == limite.tope]
 
 
 def devolver(limites: Sequence[Limite], *, olvidar: Limite) -> None:
     """Take back a try that was right, and forget the wrong ones of ``olvidar``."""
+    claves = [limite.clave for limite in (*limites, olvidar)]
     with transaction.atomic():
+        # In the order in which they are counted.
+        list(Intentos.objects.select_for_update().filter(pk__in=claves).order_by("pk"))
         Intentos.objects.filter(pk=olvidar.clave).delete()
         Intentos.objects.filter(pk__in=[limite.clave for limite in limites], cuantos__gt=0).update(
             cuantos=F("cuantos") - 1

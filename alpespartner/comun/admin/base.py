@@ -21,7 +21,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from alpespartner.comun.actores import Actor, persona
+from alpespartner.comun.acceso.presencia import persona_de
+from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.idempotencia import guardar_respuesta, reservar
@@ -58,8 +59,8 @@ _NO_COMPARAN = {
 
 
 def actor_de(request: HttpRequest) -> Actor:
-    """The member of the staff who makes a request."""
-    return persona(request.user.pk or 0)
+    """The member of the staff who makes a request, with what their session says of them."""
+    return persona_de(request)
 
 
 class ListaSegura(ModelAdmin):

@@ -9,9 +9,12 @@ from django.contrib.auth.admin import GroupAdmin as GroupAdminBase
 from django.contrib.auth.admin import UserAdmin as UserAdminBase
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from alpespartner.comun.acceso import factor, sesiones
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import ListaSegura, PaginadorAcotado, actor_de
 from alpespartner.comun.historial import paso
 
@@ -87,20 +90,51 @@ class ConHistorial(ModelAdmin):
 
 
 @admin.register(User)
-class UsuarioAdmin(UserAdminBase, ConHistorial, ListaSegura):
+class UsuarioAdmin(UserAdminBase, ConHistorial, ConAcciones):
     """Members of the staff: deactivated, never deleted."""
 
     entidad = "usuario"
+    acciones = (
+        Accion(
+            nombre="restablecer_factor",
+            titulo=_("Restablecer el segundo factor"),
+            permiso="auth.change_user",
+            visible=lambda usuario: factor.factor_de(usuario) is not None,
+            impedimento=factor.por_que_no_restablece,
+            aplicar=lambda usuario, actor, motivo: factor.restablecer(
+                usuario=usuario, actor=actor, motivo=motivo
+            ),
+            exito=_("%(objeto)s pondrá otro segundo factor cuando entre; se le avisa por correo."),
+            motivo="obligatorio",
+            ayuda=_("Para quien perdió teléfono y códigos. Asegúrate de quién lo pide."),
+            icono="phonelink_erase",
+            tono="peligro",
+        ),
+        Accion(
+            nombre="terminar_sesiones",
+            titulo=_("Terminar sus sesiones"),
+            permiso="auth.change_user",
+            visible=lambda usuario: sesiones.de_persona(usuario).exists(),
+            aplicar=lambda usuario, actor, motivo: sesiones.terminar(
+                usuario=usuario, actor=actor, motivo=motivo
+            ),
+            exito=_("Las sesiones de %(objeto)s terminaron."),
+            motivo="opcional",
+            ayuda=_("Vuelve a entrar quien sepa su contraseña: si está en duda, cámbiala."),
+            icono="logout",
+        ),
+    )
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    paginator = PaginadorAcotado
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+    paginator = PaginadorAcotado  # type: ignore[misc]
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "groups")
-    list_filter_submit = True
+
+    def id_historial(self, objeto: Any) -> str:
+        """Accounts have no public id."""
+        return str(objeto.pk)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What somebody did keeps its name: an account that is not used any more is deactivated."""

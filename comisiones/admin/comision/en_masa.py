@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -19,10 +20,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import importe
-from alpespartner.comun.dinero import visible
+from alpespartner.comun.dinero import CERO, visible
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio, TransicionInvalida
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
@@ -59,6 +61,8 @@ def confirmar(
     """Page that says how many and how much, and asks for the reason."""
     claves = list(consulta.values_list("pk", flat=True)[: LIMITE + 1])
     sobran = len(claves) > LIMITE
+    if accion == "aprobar":
+        _exigir_presencia(claves[:LIMITE], actor_de(request))
     return _pagina(pagina, request, accion, claves[:LIMITE], sobran=sobran)
 
 
@@ -79,11 +83,22 @@ def ejecutar(pagina: Any, request: HttpRequest) -> HttpResponse:
             if en_json:
                 return JsonResponse({"error": exc.mensaje}, status=400)
             return _pagina(pagina, request, accion, claves, error=exc.mensaje)
+    if accion == "aprobar":
+        _exigir_presencia(claves[:PARTE], actor_de(request))
     hechas = _parte(accion, claves[:PARTE], actor_de(request), motivo)
     if en_json:
         return JsonResponse({"hechas": hechas.hechas, "ya": hechas.ya, "fallidas": hechas.fallidas})
     resumen = _acumular(request, hechas)
     return _pagina(pagina, request, accion, claves[PARTE:], resumen=resumen, motivo=motivo)
+
+
+def _exigir_presencia(claves: list[int], actor: Actor) -> None:
+    """Asked for before any of them is approved, and so in one place of the work."""
+    sumas: dict[str, Decimal] = {}
+    suman = Comision.objects.filter(pk__in=claves, estado__in=EN_REVISION, monto__gt=0)
+    for moneda, monto in suman.values_list("moneda", "monto"):
+        sumas[moneda] = sumas.get(moneda, CERO) + monto
+    presencia.exigir_suma(actor, sumas)
 
 
 def _claves(texto: str) -> list[int]:

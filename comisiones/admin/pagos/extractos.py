@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import (
@@ -89,6 +90,13 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
         return importar_extracto(
             contenido=fichero.read(), nombre=fichero.name, actor=actor_de(request)
         )
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Whoever will be asked to confirm that it is them is asked before they choose a file."""
+        presencia.exigir(actor_de(request))
+        return super().add_view(request, form_url, extra_context)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

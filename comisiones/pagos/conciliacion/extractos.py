@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola, dinero
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.identificadores import nuevo_id
@@ -54,6 +55,7 @@ def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> Extract
     line that another statement had is not applied again; neither is one of another account, one
     that cannot be read, nor one whose reference or amount is not that of a payment of ours.
     """
+    presencia.exigir(actor)
     if len(contenido) > MAX_BYTES:
         raise ExtractoIlegible(_("El fichero es demasiado grande."))
     try:

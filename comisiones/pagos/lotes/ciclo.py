@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola, dinero
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import CuatroOjos, TransicionInvalida
@@ -83,6 +84,7 @@ def liberar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
         LOTE.exigir(actual, EstadoLote.APROBADO)
         if motivo := por_que_no_libera(actual, actor):
             raise CuatroOjos(motivo)
+        presencia.exigir(actor)
         if huella_de(actual) != actual.huella:
             return _devolver(actual, actor, _CAMBIO)
         actual.liberado_por = str(actor)

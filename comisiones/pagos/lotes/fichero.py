@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from afiliados.cuentas.services import iban_de
 from alpespartner.comun import dinero
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar
 from alpespartner.comun.historial import paso
@@ -75,6 +76,7 @@ def entregar_fichero(*, lote: LotePago, actor: Actor) -> bytes:
 
     Raises :class:`FicheroAlterado` when it is not what was written.
     """
+    presencia.exigir(actor)
     fichero = FicheroPago.objects.get(lote=lote)
     contenido = descifrar(fichero.contenido_cifrado).encode()
     if hashlib.sha256(contenido).hexdigest() != fichero.huella:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.historial import paso
 from alpespartner.comun.textos import exigir_motivo
@@ -238,6 +239,7 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
     motivo = exigir_motivo(motivo)
     visto = Pago.objects.select_related("afiliado").get(pk=pago.pk)
     _exigir_decidible(visto)
+    presencia.exigir(actor)
     sabido = pasarela_de(visto.pasarela).consultar(orden_de(visto))
     if sabido is not None and sabido.estado != "incierto":
         resolver_pago(pago_pk=visto.pk, respuesta=sabido, actor=actor)

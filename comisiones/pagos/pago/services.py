@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import cola
+from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
@@ -76,6 +77,7 @@ def reintentar_pago(*, pago: Pago, actor: Actor) -> Pago:
             raise PagoNoFallido()
         if es_por_fichero(actual.pasarela):
             raise PagoEnFichero()
+        presencia.exigir(actor)
         items = list(actual.items.values_list("comision", "ajuste"))
         debidos = reunir(
             pagables().filter(pk__in=[c for c, _a in items if c]),

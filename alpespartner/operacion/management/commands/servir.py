@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
 import time
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         puerto, escucha = options["puerto"], options["escucha"]
         _exigir_puerto_libre(escucha, puerto)
         base_url = f"http://localhost:{puerto}"
+        # Where the mails of what is started here lead.
+        os.environ.setdefault("ALPES_URL", base_url)
         call_command("migrate", interactive=False, verbosity=0)
         demo = None
         if settings.DEMO:

@@ -1,0 +1,94 @@
+"""Mail to the staff: a row waits until a task has sent it.
+
+A mail server has no transactions: a mail whose sending was interrupted is sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from alpespartner.comun import cola
+from alpespartner.comun.models import CorreoAlPersonal, QueCorreo
+
+log = logging.getLogger(__name__)
+INTENTOS = 5
+_ESPERA = timedelta(minutes=2)
+_LIMITE = 50
+
+
+def dejar(*, usuario: User | None, que: QueCorreo) -> None:
+    """Leave a mail for the task, in the caller's transaction."""
+    CorreoAlPersonal.objects.create(usuario=usuario, que=que)
+    cola.encolar("acceso.enviar_correo")
+
+
+def enviar_pendientes() -> int:
+    """Send what waits; gives how many mails went out."""
+    ahora = timezone.now()
+    enviados = 0
+    pendientes = CorreoAlPersonal.objects.filter(toca_en__lte=ahora).select_related("usuario")
+    for correo in pendientes.order_by("pk")[:_LIMITE]:
+        # Another worker may have taken it since.
+        es_nuestro = CorreoAlPersonal.objects.filter(pk=correo.pk, toca_en=correo.toca_en).update(
+            toca_en=ahora + _ESPERA, intentos=correo.intentos + 1
+        )
+        if not es_nuestro:
+            continue
+        try:
+            enviados += _enviar(correo)
+        except OSError as exc:
+            # What the server says may quote the address.
+            log.error("no salió el correo %s (%s)", correo.pk, type(exc).__name__)
+            if correo.intentos + 1 < INTENTOS:
+                continue
+        CorreoAlPersonal.objects.filter(pk=correo.pk).delete()
+    return enviados
+
+
+def _enviar(correo: CorreoAlPersonal) -> int:
+    usuario = correo.usuario
+    if usuario is None or not usuario.email or not usuario.is_active:
+        return 0
+    asunto, cuerpo = _redactar(QueCorreo(correo.que), usuario)
+    return send_mail(asunto, cuerpo, None, [usuario.email])
+
+
+def _redactar(que: QueCorreo, usuario: User) -> tuple[str, str]:
+    datos = {"usuario": usuario.get_username(), "sitio": settings.URL}
+    match que:
+        case QueCorreo.ENLACE:
+            return _("Otra contraseña para AlpesPartner"), _(
+                "Alguien pidió otra contraseña para la cuenta %(usuario)s. Ponla aquí; el enlace "
+                "sirve una vez y durante una hora:\n\n%(enlace)s\n\nSi no fuiste tú, no hagas "
+                "nada: tu contraseña sigue siendo la misma."
+            ) % {**datos, "enlace": enlace_para(usuario)}
+        case QueCorreo.CONTRASENA:
+            return _("Tu contraseña de AlpesPartner cambió"), _(
+                "La contraseña de la cuenta %(usuario)s cambió con un enlace que enviamos a este "
+                "correo, y sus sesiones terminaron. Si no fuiste tú, avisa ya a quien administra "
+                "%(sitio)s."
+            ) % datos
+        case QueCorreo.FACTOR_RESTABLECIDO:
+            return _("Tu segundo factor de AlpesPartner se restableció"), _(
+                "Quien administra restableció el segundo factor de la cuenta %(usuario)s y sus "
+                "sesiones terminaron: la próxima vez que entres pondrás otro. Si no lo pediste, "
+                "avisa ya a quien administra %(sitio)s."
+            ) % datos
+
+
+def enlace_para(usuario: User) -> str:
+    """Address with which somebody sets another password, once."""
+    uid = urlsafe_base64_encode(force_bytes(usuario.pk))
+    token = default_token_generator.make_token(usuario)
+    return f"{settings.URL.rstrip('/')}{reverse('acceso_otra_contrasena', args=[uid, token])}"
