@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,18 +39,25 @@ class Resultado:
     de: int = 0
 
 
-def pruebas_de(mutante: Mutante, cobertura: Cobertura, segundos: float) -> tuple[list[str], int]:
-    """Those that run its lines, fastest first, until they would take ``segundos``; and how many
-    there are. A table is used where it is not written: those of its whole module, then."""
+def pruebas_de(
+    mutante: Mutante, cobertura: Cobertura, segundos: float, asesinas: Mapping[str, int]
+) -> tuple[list[str], int]:
+    """Those that run its lines until they would take ``segundos``, and how many there are. First
+    what killed others of its file, then the tests of its own folder, then the fastest. A table is
+    used where it is not written: those of its whole module, then."""
     duran = cobertura.segundos()
     suyas = (
         cobertura.del_modulo(mutante.ruta)
         if mutante.al_importar
         else cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
     ) & duran.keys()
+    carpeta = f"tests/{mutante.ruta.removesuffix('.py').removeprefix('alpespartner/')}"
+    cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
     elegidas: list[str] = []
     total = 0.0
-    for prueba in sorted(suyas, key=lambda t: (duran[t], t)):
+    for prueba in sorted(
+        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(cerca), duran[t], t)
+    ):
         total += duran[prueba]
         if elegidas and total > segundos:
             break

@@ -23,7 +23,7 @@ _CUENTA: dict[type[ast.operator], type[ast.operator]] = {
 _PAREJAS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _QUITABLES = {"filter", "exclude", "order_by", "distinct"}
 # Of a column, a log line or a query's size: nothing that a rule says.
-_SIN_REGLA = {"max_length", "max_digits", "decimal_places", "batch_size", "db_index"}
+_SIN_REGLA = {"max_length", "max_digits", "decimal_places", "batch_size", "chunk_size"}
 
 
 def _escribir(nodo: ast.AST) -> str:
