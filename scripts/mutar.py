@@ -13,7 +13,7 @@ import queue
 import shutil
 import sys
 import time
-from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def _correr(
         corredor = corredores.get()
         try:
             # Now, that more is known of what kills its like.
-            asesinas = cuaderno.asesinas.get(mutante.ruta, Counter())
+            asesinas: Mapping[str, int] = cuaderno.asesinas.get(mutante.ruta, {})
             suyas, de = pruebas_de(mutante, cobertura, opciones.segundos, asesinas)
             return corredor.juzgar(mutante, suyas, de=de, limite=opciones.limite)
         finally:

@@ -140,5 +140,16 @@ class Cobertura:
         return set().union(*(lineas.get(n, set()) for n in range(primera, ultima + 1)))
 
     def del_modulo(self, ruta: str) -> set[str]:
-        """Tests that run anything of a module after its import."""
-        return set().union(*self._lineas(ruta).values())
+        """Tests that run anything of a module after its import or, when it holds nothing to run,
+        of those that import it."""
+        suyas: set[str] = set().union(*self._lineas(ruta).values())
+        if suyas:
+            return suyas
+        nombre = ruta.removesuffix(".py").replace("/", ".")
+        usan = (
+            str(otro.relative_to(RAIZ))
+            for app in PRODUCTO
+            for otro in (RAIZ / app).rglob("*.py")
+            if f"from {nombre} import" in otro.read_text()
+        )
+        return set().union(*(set().union(*self._lineas(otro).values()) for otro in usan))

@@ -109,3 +109,17 @@ def test_las_lineas_se_buscan_donde_estaban(
     datos.write()
     lineas = [recogida.de_lineas("m.py", n, n) for n in range(1, 6)]
     assert lineas == [set(), {"t.py::test_1"}, {"t.py::test_2"}, {"t.py::test_3"}, {"t.py::test_3"}]
+
+
+def test_una_tabla_se_prueba_donde_se_usa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that runs nothing has the tests of whoever imports it."""
+    monkeypatch.setattr(modulo_cobertura, "RAIZ", tmp_path)
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "outbox/tabla.py").write_text("TABLA = {1}\n")
+    (tmp_path / "outbox/usa.py").write_text("from outbox.tabla import TABLA\n")
+    (tmp_path / "outbox/ajeno.py").write_text("from outbox.otra import TABLA\n")
+    recogida = Cobertura(tmp_path / "cobertura")
+    de = {"outbox/usa.py": {1: {CERCA}, 2: {LEJOS}}, "outbox/ajeno.py": {1: {LENTA}}}
+    monkeypatch.setattr(recogida, "_lineas", lambda ruta: de.get(ruta, {}))
+    assert recogida.del_modulo("outbox/tabla.py") == {CERCA, LEJOS}
+    assert recogida.del_modulo("outbox/ajeno.py") == {LENTA}

@@ -71,6 +71,25 @@ def test_cada_cambio(operador: str, queda: str) -> None:
         assert fuente != MODULO
 
 
+@pytest.mark.parametrize(
+    ("fuente", "hay"),
+    [
+        ("x = filas.values('a').order_by()", False),
+        ("x = filas.order_by('a')", True),
+        ("_POR_SENTENCIA = 500", False),
+        ("MAXIMO = 500", True),
+        ("def f(*, limite=500, dias=None): pass", False),
+        ("def f(x, dias=3, *, limite=500): pass", True),
+        ("def f():\n    return False", False),
+        ("def f():\n    return 0.5", True),
+    ],
+)
+def test_lo_que_no_dice_ninguna_regla(fuente: str, hay: bool) -> None:
+    """How much is done at once, an order that was none, nothing instead of no."""
+    sin_bool = [m for m in todos(fuente) if m.texto != "True"]
+    assert bool(sin_bool) == hay
+
+
 def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
     """A cut run goes on; a longer one repeats nothing."""
     pocos, muchos = elegir(todos(), 8, 3), elegir(todos(), 16, 3)
