@@ -163,6 +163,19 @@ CASOS: list[tuple[str, dict[str, Any], dict[str, Any], str, str | None]] = [
         None,
     ),
     (
+        "un tramo con porcentaje y otro solo con fijo",  # 100.00 at 10 %, and 5.00 for the rest
+        {
+            "tipo": "escalonada",
+            "tramos": [
+                {"desde": "0", "hasta": "100", "porcentaje": "10"},
+                {"desde": "100", "hasta": None, "monto_fijo": "5.00"},
+            ],
+        },
+        {"valor": "150.00"},
+        "15.00",
+        "10.0000",
+    ),
+    (
         "completa con fijo por item",
         {
             "tipo": "escalonada",

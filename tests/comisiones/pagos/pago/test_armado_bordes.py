@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import actualizar_afiliado
 from alpespartner.comun.errores import Conflicto
+from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.models import LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
-from comisiones.pagos.pago.armado import ajustes_pendientes
+from comisiones.pagos.pago.armado import ajustes_pendientes, reunir
 from comisiones.pagos.pago.services import anular_pago
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -132,5 +133,10 @@ def test_lo_que_esta_en_un_pago_no_esta_pendiente() -> None:
     assert list(ajustes_pendientes()) == [ajuste]
     lote = proponer()
     assert list(ajustes_pendientes()) == []
+    # Whoever chose it before that batch was committed finds it taken once they have its lock.
+    [debido] = reunir(Comision.objects.filter(pk=suya.pk), Ajuste.objects.all())
+    assert (debido.ajustes, debido.bruto) == ([], D(10))
     anular_pago(pago=lote.pagos.get(), actor=ANA, motivo="m")
     assert list(ajustes_pendientes()) == [ajuste]
+    [debido] = reunir(Comision.objects.filter(pk=suya.pk), Ajuste.objects.all())
+    assert (debido.ajustes, debido.bruto) == ([ajuste], D(9))
