@@ -67,7 +67,7 @@ def pruebas_de(
 
 class Corredor:
     """Tries mutants in a copy: in a child of a process that waits with everything imported or,
-    what an import runs, in a pytest of its own."""
+    what cannot be changed there, in a pytest of its own."""
 
     def __init__(self, copia: Copia, ficheros: Sequence[str]) -> None:
         self.copia = copia
@@ -82,7 +82,7 @@ class Corredor:
             return Resultado("sin_pruebas")
         fuente = (self.copia.arbol / mutante.ruta).read_text()
         inicio = time.monotonic()
-        dicho = None if mutante.al_importar else self._criar(mutante, fuente, pruebas, limite)
+        dicho = self._criar(mutante, fuente, pruebas, limite)
         codigo, prueba = dicho or self._aparte(mutante, fuente, pruebas, limite)
         duro = round(time.monotonic() - inicio, 1)
         final: Final = "tiempo" if codigo is None else "muerto" if codigo else "vivo"

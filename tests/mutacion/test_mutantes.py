@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,7 @@ sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
 
 from mutacion.indice import Indice
 from mutacion.mutantes import Mutante, elegir, mutantes_de
-from mutacion.vivero import injertar
+from mutacion.vivero import cambiar_tablas, injertar
 
 MODULO = """
 class Estado(TextChoices):
@@ -97,6 +98,31 @@ def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
     assert len({m.clave for m in muchos}) == 16
     assert elegir(todos(), 8, 4) != pocos
     assert len({m.operador for m in pocos}) == 8
+
+
+LIMITE = 1
+LIMITES = {LIMITE, 5}
+
+
+def _alcanza(monto: int) -> bool:
+    return monto >= LIMITE and monto in LIMITES
+
+
+def test_las_tablas_se_cambian_sin_importar_otra_vez(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here, where they were imported, and in what is made of them; not what only looks alike."""
+    for nombre in ("LIMITE", "LIMITES"):
+        monkeypatch.setattr(sys.modules[__name__], nombre, globals()[nombre])
+    importa, ajeno = ModuleType("importa"), ModuleType("ajeno")
+    vars(importa)["LIMITES"], vars(ajeno)["LIMITES"] = LIMITES, {1, 5}
+    for modulo in (importa, ajeno):
+        monkeypatch.setitem(sys.modules, modulo.__name__, modulo)
+    fuente, antes = Path(__file__).read_text(), "LIMITE" + " = 1"
+    assert (_alcanza(1), _alcanza(2)) == (True, False)
+    assert cambiar_tablas(__file__, fuente, fuente.replace(antes, antes.replace("1", "2")))
+    assert (_alcanza(1), _alcanza(2)) == (False, True)
+    assert vars(importa)["LIMITES"] == {2, 5}
+    assert vars(ajeno)["LIMITES"] == {1, 5}
+    assert not cambiar_tablas(__file__, fuente, fuente.replace("def _" + "alcanza", "def _otra"))
 
 
 def _debe(monto: int) -> bool:
