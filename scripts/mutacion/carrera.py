@@ -44,15 +44,15 @@ def pruebas_de(
 ) -> tuple[list[str], int]:
     """Those that run its lines until they would take ``segundos``, and how many there are. First
     what killed others of its file, then the tests of its own folder, then the fastest. A table is
-    used where it is not written: those of its whole module, then."""
+    used where it is not written: those of its whole module, then, and all of its own folder."""
     duran = cobertura.segundos()
-    suyas = (
-        cobertura.del_modulo(mutante.ruta)
-        if mutante.al_importar
-        else cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
-    ) & duran.keys()
     carpeta = f"tests/{mutante.ruta.removesuffix('.py').removeprefix('alpespartner/')}"
     cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
+    if mutante.al_importar:
+        suyas = cobertura.del_modulo(mutante.ruta) | {t for t in duran if t.startswith(cerca)}
+    else:
+        suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
+    suyas &= duran.keys()
     elegidas: list[str] = []
     total = 0.0
     for prueba in sorted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,14 @@ def test_primero_las_que_suelen_verlo(
     """What killed others of its file, then its own folder, then the fastest; one at least."""
     recogida: Any = Recogida()
     assert pruebas_de(mutante(), recogida, segundos, Counter(asesinas)) == (orden, 3)
+
+
+def test_de_una_tabla_tambien_las_de_su_carpeta() -> None:
+    """What only reads it runs nothing of its module."""
+    recogida: Any = Recogida()
+    recogida.del_modulo = lambda _ruta: {LEJOS}
+    tabla = replace(mutante(), al_importar=True)
+    assert pruebas_de(tabla, recogida, 60, {}) == ([CERCA, LEJOS], 2)
 
 
 def test_se_llama_igual_aunque_cambie_lo_de_alrededor() -> None:
