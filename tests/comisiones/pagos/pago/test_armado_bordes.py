@@ -64,6 +64,16 @@ def test_el_instante_en_que_madura_cuenta() -> None:
     assert en_pagos(proponer(hasta=suya.madura_en)) == {suya.id_publico}
 
 
+def test_lo_que_no_debe_nada_no_se_paga() -> None:
+    """Approved for nothing, beside a cent."""
+    suyo, en = fabricas.afiliado(), fabricas.campana()
+    nada, centimo = (fabricas.aprobada(de=suyo, en=en, valor="0.10") for _n in range(2))
+    Comision.objects.filter(pk=nada.pk).update(monto=0)
+    lote = proponer()
+    assert en_pagos(lote) == {centimo.id_publico}
+    assert lote.total == D("0.01")
+
+
 @pytest.mark.parametrize("puerta", ["lote", "barrido"])
 @pytest.mark.parametrize(
     ("minimo", "de", "cobra"),
