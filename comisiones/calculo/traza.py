@@ -80,9 +80,8 @@ def componer_traza(calculos: Sequence[Calculado], total: Total, nivel: int) -> d
 def _registro(calculo: Calculado, nivel: int) -> dict[str, Any]:
     aplicable = calculo.aplicable
     registro = {
-        **congelar(
-            aplicable.terminos, aplicable.hechos, calculo.acumulado, calculo.resultado, nivel=nivel
-        ),
+        **congelar(aplicable.terminos, aplicable.hechos, calculo.acumulado, calculo.resultado),
+        "nivel": nivel,
         "regla": aplicable.regla.nombre,
         "version": aplicable.version.numero if aplicable.version else None,
         "hereda": [[campo, regla, version] for campo, regla, version in aplicable.origenes],

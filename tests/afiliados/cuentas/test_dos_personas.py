@@ -100,6 +100,7 @@ def test_quien_cambio_el_correo_hace_tiempo_puede_confirmar() -> None:
     cuenta = CuentaBancaria.objects.get()
     assert (cuenta.actualizado_en, cuenta.cambiada_por) == (ahora, str(ANA))
     assert cuenta.utilizable_en == ahora + timedelta(hours=72)
+    assert Afiliado.objects.get().actualizado_en == ahora
     version = Afiliado.objects.get().version
     confirmar_cuenta(cuenta=cuenta, actor=LUIS)
     assert Afiliado.objects.get().version == version + 1
