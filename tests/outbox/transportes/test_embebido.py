@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.models import Historial
 from outbox import entrega as mecanismo
 from outbox.consumo import Consumidor, Sobre, procesar
 from outbox.entrega import entregar, reencolar, sobre_de
@@ -93,6 +94,8 @@ def test_reencolar(probeta: Probeta) -> None:
     reencolar(aparcado=aparcado, actor=PRUEBAS)
     with pytest.raises(Conflicto):
         reencolar(aparcado=aparcado, actor=PRUEBAS)
+    paso = Historial.objects.get(accion="reencolar")
+    assert (paso.actor, paso.datos) == (str(PRUEBAS), {"suscripcion": "probeta"})
     assert drenar() == 1
     assert probeta.efectos() == ["malo"]
     with pytest.raises(Conflicto):
