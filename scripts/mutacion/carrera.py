@@ -42,7 +42,7 @@ class Resultado:
 def pruebas_de(
     mutante: Mutante, cobertura: Cobertura, segundos: float, asesinas: Mapping[str, int]
 ) -> tuple[list[str], int]:
-    """Those that run its lines until they would take ``segundos``, and how many there are. First
+    """Those that run its lines and fit in ``segundos``, and how many there are. First
     what killed others of its file, then the tests of its own folder, then the fastest. A table is
     used where it is not written: those of its whole module, then, and all of its own folder."""
     duran = cobertura.segundos()
@@ -53,16 +53,17 @@ def pruebas_de(
     else:
         suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
     suyas &= duran.keys()
+    en_orden = sorted(
+        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(cerca), duran[t], t)
+    )
     elegidas: list[str] = []
     total = 0.0
-    for prueba in sorted(
-        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(cerca), duran[t], t)
-    ):
-        total += duran[prueba]
-        if elegidas and total > segundos:
-            break
-        elegidas.append(prueba)
-    return elegidas, len(suyas)
+    for prueba in en_orden:
+        # A slow one does not take the time of those behind it.
+        if total + duran[prueba] <= segundos:
+            total += duran[prueba]
+            elegidas.append(prueba)
+    return elegidas or en_orden[:1], len(suyas)
 
 
 class Corredor:
