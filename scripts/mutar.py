@@ -22,7 +22,7 @@ from mutacion.cobertura import PRODUCTO, Cobertura
 from mutacion.copia import RAIZ, Copia, pruebas
 from mutacion.indice import indice_de
 from mutacion.informe import Cuaderno, resumen, tasa
-from mutacion.mutantes import Mutante, elegir, ficheros, mutantes_de
+from mutacion.mutantes import Mutante, elegir, ficheros, iguales, mutantes_de
 
 # Where a wrong line is a cent lost, paid twice or shown to somebody else.
 DINERO = (
@@ -63,7 +63,9 @@ def _elegidos(opciones: argparse.Namespace) -> list[Mutante]:
     ]
     if opciones.clave:
         return [m for m in todos if m.clave in opciones.clave]
-    return elegir(todos, opciones.mutantes, opciones.semilla)
+    de_sobra = iguales()
+    distintos = [mutante for mutante in todos if mutante.clave not in de_sobra]
+    return elegir(distintos, opciones.mutantes, opciones.semilla)
 
 
 def _correr(

@@ -12,8 +12,9 @@ from django.conf import settings
 
 sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
 
-from mutacion.indice import Indice
-from mutacion.mutantes import Mutante, elegir, mutantes_de
+from mutacion.cobertura import PRODUCTO
+from mutacion.indice import Indice, indice_de
+from mutacion.mutantes import Mutante, elegir, iguales, mutantes_de
 from mutacion.vivero import cambiar_tablas, injertar
 
 MODULO = """
@@ -89,6 +90,15 @@ def test_lo_que_no_dice_ninguna_regla(fuente: str, hay: bool) -> None:
     """How much is done at once, an order that was none, nothing instead of no."""
     sin_bool = [m for m in todos(fuente) if m.texto != "True"]
     assert bool(sin_bool) == hay
+
+
+def test_los_iguales_son_de_lo_que_hay() -> None:
+    """A name of code that changed says nothing any more."""
+    raiz = Path(settings.BASE_DIR)
+    indice = indice_de(raiz, PRODUCTO)
+    for ruta in set(iguales().values()):
+        nombres = {m.clave for m in mutantes_de(ruta, (raiz / ruta).read_text(), indice)}
+        assert {clave for clave, suya in iguales().items() if suya == ruta} <= nombres, ruta
 
 
 def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
