@@ -103,6 +103,24 @@ def test_reencolar(probeta: Probeta) -> None:
     assert drenar() == 0
 
 
+@pytest.mark.parametrize("de_otra", [False, True])
+def test_no_se_reencola_lo_que_ya_espera(probeta: Probeta, de_otra: bool) -> None:
+    """A stream may bring again what was parked: it waits once, whatever waits for others."""
+    evento = emitir("af_1", "a")
+    EntregaPendiente.objects.update(suscripcion="otra" if de_otra else "probeta")
+    aparcado = EventoAparcado.objects.create(
+        suscripcion="probeta", evento=evento, intentos=5, error="e"
+    )
+    if de_otra:
+        reencolar(aparcado=aparcado, actor=PRUEBAS)
+    else:
+        with pytest.raises(Conflicto):
+            reencolar(aparcado=aparcado, actor=PRUEBAS)
+    aparcado.refresh_from_db()
+    assert (aparcado.reencolado_en is not None) == de_otra
+    assert EntregaPendiente.objects.filter(suscripcion="probeta").count() == 1
+
+
 def test_duplicados(probeta: Probeta) -> None:
     """A stream delivers at least once: within a batch, in another batch, and after a re-queue."""
     evento = emitir("af_1", "e")
