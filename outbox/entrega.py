@@ -139,7 +139,8 @@ def entregar(consumidor: Consumidor, limite: int = TANDA) -> int:
 def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
     """Hand a parked event to its subscription again.
 
-    Raises :class:`YaReencolado` when it was re-queued or handled already, and :class:`EventoAjeno`.
+    Raises :class:`YaReencolado` when it waits already, was re-queued or was handled, and
+    :class:`EventoAjeno`.
     """
     with transaction.atomic():
         aparcado = (
@@ -147,18 +148,20 @@ def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:
         )
         if aparcado.evento is None:
             raise EventoAjeno()
-        procesado = EventoProcesado.objects.filter(
-            suscripcion=aparcado.suscripcion, evento_id=aparcado.evento.evento_id
-        ).exists()
-        if aparcado.reencolado_en is not None or procesado:
+        suya = {"suscripcion": aparcado.suscripcion}
+        if (
+            aparcado.reencolado_en is not None
+            or EntregaPendiente.objects.filter(evento=aparcado.evento, **suya).exists()
+            or EventoProcesado.objects.filter(evento_id=aparcado.evento.evento_id, **suya).exists()
+        ):
             raise YaReencolado()
         aparcado.reencolado_en = timezone.now()
         aparcado.save(update_fields=["reencolado_en"])
-        EntregaPendiente.objects.create(suscripcion=aparcado.suscripcion, evento=aparcado.evento)
+        EntregaPendiente.objects.create(evento=aparcado.evento, **suya)
         paso(
             entidad="evento",
             entidad_id=aparcado.evento.evento_id,
             accion="reencolar",
             actor=actor,
-            datos={"suscripcion": aparcado.suscripcion},
+            datos=suya,
         ).save()

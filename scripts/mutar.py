@@ -1,9 +1,8 @@
 """Change money code at random and see whether a test notices; ``make mutar``.
 
 Each mutant is one change (scripts/mutacion/operadores.py) in a copy of the tree, tried with the
-tests that run its lines, fastest first. It prints what lives, writes ``resumen.md`` and exits with
-1 when too much does. Cut, it goes on where it was; once there are new tests, it tries again what
-lived.
+tests that run its lines. It prints what lives, writes ``resumen.md`` and exits with 1 when too much
+does. Cut, it goes on where it was; once there are new tests, it tries again what lived.
 """
 
 from __future__ import annotations
@@ -11,17 +10,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import queue
+import shutil
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mutacion.carrera import Corredor, Resultado, pruebas_de
 from mutacion.cobertura import PRODUCTO, Cobertura
-from mutacion.copia import RAIZ, Copia, huella_del_codigo, pruebas
+from mutacion.copia import RAIZ, Copia, pruebas
 from mutacion.indice import indice_de
 from mutacion.informe import Cuaderno, resumen, tasa
-from mutacion.mutantes import Mutante, elegir, ficheros, mutantes_de
+from mutacion.mutantes import Mutante, elegir, ficheros, iguales, mutantes_de
 
 # Where a wrong line is a cent lost, paid twice or shown to somebody else.
 DINERO = (
@@ -40,6 +41,10 @@ def _argumentos() -> argparse.Namespace:
     lector.add_argument(
         "--solo", action="append", help="carpeta o fichero (por defecto, el dinero)"
     )
+    lector.add_argument("--clave", nargs="*", help="solo esos, y otra vez aunque ya se sepa")
+    lector.add_argument(
+        "--recoger", action="store_true", help="otra vez, qué prueba pasa por dónde"
+    )
     lector.add_argument("--pruebas", nargs="*", default=["tests/"], help="las que juzgan")
     lector.add_argument("--umbral", type=float, default=0.85, help="tasa de muertos exigida")
     lector.add_argument("--a-la-vez", type=int, default=2)
@@ -56,7 +61,11 @@ def _elegidos(opciones: argparse.Namespace) -> list[Mutante]:
         for ruta in ficheros(RAIZ, tuple(opciones.solo or DINERO))
         for mutante in mutantes_de(ruta, (RAIZ / ruta).read_text(), indice)
     ]
-    return elegir(todos, opciones.mutantes, opciones.semilla)
+    if opciones.clave:
+        return [m for m in todos if m.clave in opciones.clave]
+    de_sobra = iguales()
+    distintos = [mutante for mutante in todos if mutante.clave not in de_sobra]
+    return elegir(distintos, opciones.mutantes, opciones.semilla)
 
 
 def _correr(
@@ -71,17 +80,18 @@ def _correr(
         copia.hacer_base()
         corredores.put(Corredor(copia, list(cobertura.ficheros)))
 
-    def uno(mutante: Mutante, suyas: list[str], de: int) -> Resultado:
+    def uno(mutante: Mutante) -> Resultado:
         corredor = corredores.get()
         try:
+            # Now, that more is known of what kills its like.
+            asesinas: Mapping[str, int] = cuaderno.asesinas.get(mutante.ruta, {})
+            suyas, de = pruebas_de(mutante, cobertura, opciones.segundos, asesinas)
             return corredor.juzgar(mutante, suyas, de=de, limite=opciones.limite)
         finally:
             corredores.put(corredor)
 
     with ThreadPoolExecutor(opciones.a_la_vez) as hilos:
-        futuros = {
-            hilos.submit(uno, m, *pruebas_de(m, cobertura, opciones.segundos)): m for m in mutantes
-        }
+        futuros = {hilos.submit(uno, mutante): mutante for mutante in mutantes}
         try:
             while futuros:
                 for futuro in [f for f in futuros if f.done()]:
@@ -99,7 +109,7 @@ def _correr(
 def _decir(quedan: int, mutante: Mutante, resultado: Resultado) -> None:
     print(
         f"{quedan:4} {resultado.final:11} {resultado.segundos:5}s "
-        f"{mutante.ruta}:{mutante.linea} {mutante.operador} {resultado.prueba}",
+        f"{mutante.clave} {mutante.ruta}:{mutante.linea} {mutante.operador} {resultado.prueba}",
         flush=True,
     )
 
@@ -109,7 +119,9 @@ def main() -> int:
     opciones = _argumentos()
     opciones.en.mkdir(parents=True, exist_ok=True)
     mutantes = _elegidos(opciones)
-    cobertura = Cobertura(opciones.en)
+    if opciones.recoger:
+        shutil.rmtree(opciones.en / "cobertura", ignore_errors=True)
+    cobertura = Cobertura(opciones.en / "cobertura")
     if cobertura.faltan(opciones.pruebas):
         cobertura.recoger(
             Copia(opciones.en / "copia-recoger"), cuales=opciones.pruebas,
@@ -117,8 +129,9 @@ def main() -> int:
         )  # fmt: skip
     suma = hashlib.sha256(repr(sorted(pruebas().items())).encode()).hexdigest()[:16]
     carpeta = opciones.en / f"semilla-{opciones.semilla}"
-    cuaderno = Cuaderno(carpeta / "resultados.jsonl", codigo=huella_del_codigo(), pruebas=suma)
-    faltan = [m for m in mutantes if m.clave not in cuaderno.hechos]
+    carpeta.mkdir(exist_ok=True)
+    cuaderno = Cuaderno(opciones.en / "resultados.jsonl", raiz=RAIZ, pruebas=suma)
+    faltan = [m for m in mutantes if opciones.clave or m.clave not in cuaderno.hechos]
     if faltan:
         _correr(faltan, opciones, cobertura, cuaderno)
     texto = resumen(mutantes, cuaderno.hechos, RAIZ, opciones.semilla)

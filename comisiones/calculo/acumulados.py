@@ -15,7 +15,7 @@ from django.db.models import QuerySet, Sum
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO, MAXIMO, cuantizar
 from comisiones.ajustes.estados import EstadoAjuste
-from comisiones.ajustes.models import Ajuste, TipoAjuste
+from comisiones.ajustes.models import TipoAjuste
 from comisiones.ajustes.services import proponer_por_hecho
 from comisiones.comision.estados import SIN_EFECTO, SIN_IMPORTE
 from comisiones.comision.models import Comision
@@ -71,34 +71,32 @@ def _estado_previo(comision: Comision, aplicable: Aplicable) -> Acumulado | None
     return repasar_periodo(terminos, anteriores, {}).acumulado
 
 
-def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> list[Ajuste]:
+def proponer_ajustes(comision: Comision, aplicable: Aplicable, actor: Actor) -> None:
     """Draft what a late order changes in those after it: they are adjusted, never rewritten."""
     if not aplicable.terminos.acumula:
-        return []
+        return
     if not (
         _del_periodo(comision, aplicable)
         .exclude(pk=comision.pk)
         .filter(conversion__ocurrida_en__gte=comision.conversion.ocurrida_en)
         .exists()
     ):
-        return []
+        return
     if comision.motivo_retencion in SIN_IMPORTE:
-        return []
+        return
     filas = _ordenes(comision, aplicable)
     por_id = {orden.id: fila for orden, fila in filas}
     concedidas = {orden.id: _concedido(fila) for orden, fila in filas}
     repaso = repasar_periodo(aplicable.terminos, [o for o, _f in filas], concedidas)
-    return [
-        proponer_por_hecho(
-            comision=por_id[ajuste.id],
-            tipo=TipoAjuste.ESCALA,
-            monto=ajuste.monto,
-            motivo=f"Llegó tarde la venta {comision.conversion.id_publico} de su periodo.",
-            actor=actor,
-        )
-        for ajuste in repaso.ajustes
-        if _ajustable(por_id[ajuste.id], ajuste.monto)
-    ]
+    for ajuste in repaso.ajustes:
+        if _ajustable(por_id[ajuste.id], ajuste.monto):
+            proponer_por_hecho(
+                comision=por_id[ajuste.id],
+                tipo=TipoAjuste.ESCALA,
+                monto=ajuste.monto,
+                motivo=f"Llegó tarde la venta {comision.conversion.id_publico} de su periodo.",
+                actor=actor,
+            )
 
 
 def _ajustable(comision: Comision, monto: Decimal) -> bool:

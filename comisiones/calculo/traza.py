@@ -12,7 +12,7 @@ from alpespartner.comun.api.campos import porcentaje_texto
 from comisiones.motor import Acumulado, Resultado, Tipo, congelar
 from comisiones.reglas.tarifa import Aplicable
 
-_FORMULAS = {
+_FORMULAS: dict[Tipo | None, str] = {
     Tipo.PORCENTUAL: "base × tasa / 100",
     Tipo.FIJA: "monto fijo por venta",
     Tipo.MIXTA: "base × tasa / 100 + monto fijo",
@@ -62,10 +62,9 @@ def componer_traza(calculos: Sequence[Calculado], total: Total, nivel: int) -> d
     """
     primero, *otros = calculos
     moneda = primero.resultado.moneda
-    tipo = primero.aplicable.terminos.tipo or Tipo.PORCENTUAL
     traza = {
         **_registro(primero, nivel),
-        "formula": "por líneas" if otros else _FORMULAS.get(tipo),
+        "formula": "por líneas" if otros else _FORMULAS[primero.aplicable.terminos.tipo],
         "redondeo": "mitad hacia arriba, una vez",
         "base": dinero.texto(total.base, moneda),
         "tasa": None if total.tasa is None else porcentaje_texto(total.tasa),
@@ -81,9 +80,8 @@ def componer_traza(calculos: Sequence[Calculado], total: Total, nivel: int) -> d
 def _registro(calculo: Calculado, nivel: int) -> dict[str, Any]:
     aplicable = calculo.aplicable
     registro = {
-        **congelar(
-            aplicable.terminos, aplicable.hechos, calculo.acumulado, calculo.resultado, nivel=nivel
-        ),
+        **congelar(aplicable.terminos, aplicable.hechos, calculo.acumulado, calculo.resultado),
+        "nivel": nivel,
         "regla": aplicable.regla.nombre,
         "version": aplicable.version.numero if aplicable.version else None,
         "hereda": [[campo, regla, version] for campo, regla, version in aplicable.origenes],

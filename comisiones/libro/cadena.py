@@ -242,26 +242,20 @@ def huella_de_tardio(tardio: EslabonTardio) -> str:
 def tardios() -> Iterator[tuple[SelloDiario, int, str, str]]:
     """(seal of its day, key, public id, digest) of each entry dated in a sealed day that its seal
     does not count and that nobody accepted."""
-    sin_eslabon = Asiento.objects.filter(eslabon=None, tardio=None)
-    for sello in SelloDiario.objects.filter(dia__in=_dias_de(sin_eslabon)).order_by("dia"):
-        sueltos = set(sin_eslabon.filter(**_en(sello.dia)).values_list("pk", flat=True))
+    ultimo = ultimo_sello()
+    if ultimo is None:
+        return
+    fin = datetime.combine(ultimo.dia + timedelta(days=1), time.min, UTC)
+    sueltos = dict(
+        Asiento.objects.filter(eslabon=None, tardio=None, creado_en__lt=fin).values_list(
+            "pk", "creado_en"
+        )
+    )
+    dias = {momento.astimezone(UTC).date() for momento in sueltos.values()}
+    for sello in SelloDiario.objects.filter(dia__in=dias).order_by("dia"):
         for pk, id_publico, huella in huellas_del_dia(sello.dia):
             if pk in sueltos:
                 yield sello, pk, id_publico, huella
-
-
-def _dias_de(asientos: QuerySet[Asiento]) -> set[date]:
-    ultimo = ultimo_sello()
-    if ultimo is None:
-        return set()
-    fin = datetime.combine(ultimo.dia + timedelta(days=1), time.min, UTC)
-    cuando = asientos.filter(creado_en__lt=fin).values_list("creado_en", flat=True)
-    return {momento.astimezone(UTC).date() for momento in cuando.iterator()}
-
-
-def _en(dia: date) -> dict[str, datetime]:
-    inicio = datetime.combine(dia, time.min, UTC)
-    return {"creado_en__gte": inicio, "creado_en__lt": inicio + timedelta(days=1)}
 
 
 def huellas_selladas(sello: SelloDiario) -> dict[int, str]:

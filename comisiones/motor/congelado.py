@@ -94,18 +94,11 @@ def congelar(
     hechos: Hechos,
     acumulado: Acumulado | None,
     resultado: Resultado,
-    *,
-    regla: str = "",
-    version: int = 0,
-    nivel: int = 1,
 ) -> dict[str, Any]:
-    """JSON-able record of a computed commission: inputs, rule version, result and trace."""
+    """JSON-able record of a computed commission: inputs, result and trace."""
     salida = a_json(resultado)
     return {
         "formato": FORMATO,
-        "regla": regla,
-        "version": version,
-        "nivel": nivel,
         "terminos": a_json(terminos),
         "hechos": a_json(hechos),
         "acumulado": a_json(acumulado),

@@ -81,8 +81,8 @@ def vigentes() -> QuerySet[PoliticaAprobacion]:
 
 
 def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
-    """Matured, within the amount, in no retention, of an active affiliate, and computed by the
-    rules: an amount that a person set needs a second person, and a sale that a person refused
+    """Matured, within the amount, in no retention (so some rule says it), and of an active
+    affiliate: an amount that a person set needs a second person, and a sale that a person refused
     needs one to say that it is good after all."""
     return Comision.objects.filter(
         campana=politica.campana_id,
@@ -91,7 +91,6 @@ def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
         monto__lte=politica.hasta,
         moneda=politica.moneda,
         afiliado__estado=EstadoAfiliado.ACTIVO,
-        regla__isnull=False,
     ).exclude(
         Q(regla__origen=OrigenRegla.MANUAL)
         | Q(conversion__movimientos__tipo=TipoMovimiento.REPOSICION)

@@ -29,12 +29,11 @@ def _aprobadas_asentadas() -> Iterator[str]:
     """What is owed or paid was posted once, with its amount less what refunds took since."""
     propio = Q(
         asiento__origen=OuterRef("id_publico"),
-        # One that was voided and came back has all of them.
+        # One that was voided and came back, which it does once, has all three.
         asiento__tipo__in=(
             TipoAsiento.APROBACION,
             TipoAsiento.ANULACION,
             TipoAsiento.REAPROBACION,
-            TipoAsiento.REANULACION,
         ),
     )
     por_pagar = Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)

@@ -274,7 +274,6 @@ def _mover(conversion: Conversion, datos: Devolucion, actor: Actor) -> Movimient
     destino = EstadoConversion.REVERTIDA
     if monto < queda:
         destino = EstadoConversion.REVERTIDA_PARCIAL
-    CONVERSION.exigir(conversion, destino)
     exigir_que_quepan(conversion, datos.de)
     de = [parte.a_json(conversion.moneda) for parte in datos.de]
     anotar_venta(conversion)

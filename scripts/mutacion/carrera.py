@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,28 +39,36 @@ class Resultado:
     de: int = 0
 
 
-def pruebas_de(mutante: Mutante, cobertura: Cobertura, segundos: float) -> tuple[list[str], int]:
-    """Those that run its lines, fastest first, until they would take ``segundos``; and how many
-    there are. A table is used where it is not written: those of its whole module, then."""
+def pruebas_de(
+    mutante: Mutante, cobertura: Cobertura, segundos: float, asesinas: Mapping[str, int]
+) -> tuple[list[str], int]:
+    """Those that run its lines and fit in ``segundos``, and how many there are. First
+    what killed others of its file, then the tests of its own folder, then the fastest. A table is
+    used where it is not written: those of its whole module, then, and all of its own folder."""
     duran = cobertura.segundos()
-    suyas = (
-        cobertura.del_modulo(mutante.ruta)
-        if mutante.al_importar
-        else cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
-    ) & duran.keys()
+    carpeta = f"tests/{mutante.ruta.removesuffix('.py').removeprefix('alpespartner/')}"
+    cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
+    if mutante.al_importar:
+        suyas = cobertura.del_modulo(mutante.ruta) | {t for t in duran if t.startswith(cerca)}
+    else:
+        suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
+    suyas &= duran.keys()
+    en_orden = sorted(
+        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(cerca), duran[t], t)
+    )
     elegidas: list[str] = []
     total = 0.0
-    for prueba in sorted(suyas, key=lambda t: (duran[t], t)):
-        total += duran[prueba]
-        if elegidas and total > segundos:
-            break
-        elegidas.append(prueba)
-    return elegidas, len(suyas)
+    for prueba in en_orden:
+        # A slow one does not take the time of those behind it.
+        if total + duran[prueba] <= segundos:
+            total += duran[prueba]
+            elegidas.append(prueba)
+    return elegidas or en_orden[:1], len(suyas)
 
 
 class Corredor:
     """Tries mutants in a copy: in a child of a process that waits with everything imported or,
-    what an import runs, in a pytest of its own."""
+    what cannot be changed there, in a pytest of its own."""
 
     def __init__(self, copia: Copia, ficheros: Sequence[str]) -> None:
         self.copia = copia
@@ -75,7 +83,7 @@ class Corredor:
             return Resultado("sin_pruebas")
         fuente = (self.copia.arbol / mutante.ruta).read_text()
         inicio = time.monotonic()
-        dicho = None if mutante.al_importar else self._criar(mutante, fuente, pruebas, limite)
+        dicho = self._criar(mutante, fuente, pruebas, limite)
         codigo, prueba = dicho or self._aparte(mutante, fuente, pruebas, limite)
         duro = round(time.monotonic() - inicio, 1)
         final: Final = "tiempo" if codigo is None else "muerto" if codigo else "vivo"

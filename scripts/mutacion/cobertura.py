@@ -1,21 +1,26 @@
 """Which tests run each line, and how long each takes: collected once per file of tests.
 
-A change of the product collects everything again; a new or changed file of tests, only itself.
+A new or changed file of tests is collected again. A change of the product is not: lines are looked
+up where they were, and a new line has the tests of those around it.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import subprocess
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 from coverage import CoverageData
 
-from mutacion.copia import PYTHON, Copia, huella_del_codigo, pruebas
+from mutacion.copia import PYTHON, RAIZ, Copia, pruebas
 
 # Not about money, or of other processes: nothing that is changed here runs in them.
 SIN = ("tests/docs/", "tests/e2e/", "tests/fallos/", "tests/stack/", "tests/test_")
+# One that takes long decides about nothing in the seconds that a mutant gets.
+RAPIDAS = "not stack and not e2e and not lento"
 # Files of tests that one run of pytest collects from.
 DE_UNA_VEZ = 12
 PRODUCTO = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
@@ -25,13 +30,14 @@ class Cobertura:
     """What was collected, in ``carpeta``."""
 
     def __init__(self, carpeta: Path) -> None:
-        self.carpeta = carpeta / f"cobertura-{huella_del_codigo()}"
+        self.carpeta = carpeta
         self.carpeta.mkdir(parents=True, exist_ok=True)
         self._indice = self.carpeta / "indice.json"
         self.ficheros: dict[str, dict[str, str]] = (
             json.loads(self._indice.read_text()) if self._indice.exists() else {}
         )
         self._leidas: dict[str, dict[int, set[str]]] = {}
+        self._fuentes: dict[str, dict[str, str]] = {}
 
     def faltan(self, cuales: Sequence[str]) -> list[str]:
         """Files of tests under some paths that are new or changed."""
@@ -47,6 +53,7 @@ class Cobertura:
 
     def recoger(self, copia: Copia, *, cuales: Sequence[str], procesos: int) -> None:
         """Run what is missing, under coverage, in a copy; an interruption loses one run of it."""
+        copia.hacer_base()
         while nuevas := self.faltan(cuales)[:DE_UNA_VEZ]:
             self._recoger(copia, nuevas, procesos)
 
@@ -54,11 +61,12 @@ class Cobertura:
         tanda = f"tanda-{len(list(self.carpeta.glob('tanda-*.json')))}"
         datos, tiempos = self.carpeta / f"{tanda}.cov", self.carpeta / f"{tanda}.json"
         copia.refrescar()
+        copia.base_limpia()
         sumas = pruebas()
         hecho = subprocess.run(  # noqa: S603
             [
                 str(PYTHON), "-m", "pytest", "-q", "-p", "mutacion.plugin", "-p",
-                "no:cacheprovider", "-m", "not stack and not e2e", "--no-header", "-rN",
+                "no:cacheprovider", "-m", RAPIDAS, "--no-header", "-rN", "--reuse-db",
                 *(["-n", str(procesos), "--dist", "loadgroup"] if procesos > 1 else []),
                 *(f"--cov={app}" for app in PRODUCTO), "--cov-context=test", "--cov-report=",
                 *nuevas,
@@ -69,8 +77,14 @@ class Cobertura:
         # Some may fail and are left out; that it could not begin is another thing.
         if hecho.returncode > 1 or not (datos.exists() and tiempos.exists()):
             raise SystemExit("mutar: no se pudo recoger qué prueba pasa por cada línea")
-        # Copies come and go: paths are kept as those of the tree.
+        # Copies come and go: paths are kept as those of the tree, and what was there.
         (self.carpeta / f"{tanda}.raiz").write_text(str(copia.arbol.resolve()))
+        fuentes = {
+            str(f.relative_to(copia.arbol)): f.read_text()
+            for app in PRODUCTO
+            for f in (copia.arbol / app).rglob("*.py")
+        }
+        (self.carpeta / f"{tanda}.fuentes").write_text(json.dumps(fuentes))
         for ruta in nuevas:
             self.ficheros[ruta] = {"huella": sumas[ruta], "tanda": tanda}
         self._indice.write_text(json.dumps(self.ficheros, indent=1))
@@ -93,11 +107,31 @@ class Cobertura:
                 datos = CoverageData(str(self.carpeta / f"{tanda}.cov"))
                 datos.read()
                 raiz = (self.carpeta / f"{tanda}.raiz").read_text()
+                ahora = self._ahora(tanda, ruta)
                 for linea, contextos in datos.contexts_by_lineno(f"{raiz}/{ruta}").items():
-                    suyas = {c.rpartition("|")[0] for c in contextos}
-                    lineas.setdefault(linea, set()).update(t for t in suyas if self._vale(t, tanda))
+                    suyas = {t for c in contextos if self._vale(t := c.rpartition("|")[0], tanda)}
+                    for n in ahora[linea]:
+                        lineas.setdefault(n, set()).update(suyas)
             self._leidas[ruta] = lineas
         return self._leidas[ruta]
+
+    def _ahora(self, tanda: str, ruta: str) -> dict[int, set[int]]:
+        """Where each line of a module that was collected is now: all that took its place, or that
+        came in after it."""
+        if tanda not in self._fuentes:
+            self._fuentes[tanda] = json.loads((self.carpeta / f"{tanda}.fuentes").read_text())
+        antes = self._fuentes[tanda].get(ruta, "").splitlines()
+        despues = (RAIZ / ruta).read_text().splitlines()
+        salida: dict[int, set[int]] = defaultdict(set)
+        cambios = difflib.SequenceMatcher(None, antes, despues, autojunk=False).get_opcodes()
+        for que, a, b, c, d in cambios:
+            if que == "equal":
+                for n in range(b - a):
+                    salida[a + n + 1].add(c + n + 1)
+            else:
+                for n in range(a + 1, b + 1) or (a,):
+                    salida[n] |= set(range(c + 1, d + 1))
+        return salida
 
     def de_lineas(self, ruta: str, primera: int, ultima: int) -> set[str]:
         """Tests that run any of some lines; those of the whole module for what only its import
@@ -106,5 +140,16 @@ class Cobertura:
         return set().union(*(lineas.get(n, set()) for n in range(primera, ultima + 1)))
 
     def del_modulo(self, ruta: str) -> set[str]:
-        """Tests that run anything of a module after its import."""
-        return set().union(*self._lineas(ruta).values())
+        """Tests that run anything of a module after its import or, when it holds nothing to run,
+        of those that import it."""
+        suyas: set[str] = set().union(*self._lineas(ruta).values())
+        if suyas:
+            return suyas
+        nombre = ruta.removesuffix(".py").replace("/", ".")
+        usan = (
+            str(otro.relative_to(RAIZ))
+            for app in PRODUCTO
+            for otro in (RAIZ / app).rglob("*.py")
+            if f"from {nombre} import" in otro.read_text()
+        )
+        return set().union(*(set().union(*self._lineas(otro).values()) for otro in usan))

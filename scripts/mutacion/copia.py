@@ -40,16 +40,6 @@ def huella(ruta: Path) -> str:
     return hashlib.sha256(ruta.read_bytes()).hexdigest()[:16]
 
 
-def huella_del_codigo() -> str:
-    """Of everything that decides what a test does, but the tests themselves."""
-    suma = hashlib.sha256()
-    for ruta in _ficheros():
-        vacio = not (RAIZ / ruta).stat().st_size
-        if ruta.endswith(".py") and not (vacio or es_prueba(ruta) or ruta.startswith("scripts/")):
-            suma.update(f"{ruta} {huella(RAIZ / ruta)}\n".encode())
-    return suma.hexdigest()[:16]
-
-
 def pruebas() -> dict[str, str]:
     """Test files and the hash of each."""
     return {ruta: huella(RAIZ / ruta) for ruta in _ficheros() if es_prueba(ruta)}

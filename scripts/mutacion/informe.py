@@ -10,43 +10,52 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mutacion.carrera import Final, Resultado
+from mutacion.copia import huella
 from mutacion.mutantes import Mutante
 
 FINALES: tuple[Final, ...] = ("muerto", "vivo", "sin_pruebas", "tiempo")
 
 
 class Cuaderno:
-    """Results of one seed, a line of JSON each; the last of a mutant counts.
+    """Results of every seed, a line of JSON each; the last of a mutant counts.
 
-    A death holds while the product is the same; what lived is tried again once the tests are
-    others.
+    A death holds while its file is the same; what lived is tried again once the tests are others.
     """
 
-    def __init__(self, fichero: Path, *, codigo: str, pruebas: str) -> None:
-        self.fichero, self.codigo, self.pruebas = fichero, codigo, pruebas
+    def __init__(self, fichero: Path, *, raiz: Path, pruebas: str) -> None:
+        self.fichero, self.raiz, self.pruebas = fichero, raiz, pruebas
         self._candado = threading.Lock()
         self.hechos: dict[str, Resultado] = {}
+        # How many of a file each test killed.
+        self.asesinas: dict[str, Counter[str]] = {}
         fichero.parent.mkdir(parents=True, exist_ok=True)
         for linea in fichero.read_text().splitlines() if fichero.exists() else ():
             fila = json.loads(linea)
-            vale = fila["codigo"] == codigo and (
-                fila["final"] == "muerto" or fila["pruebas"] == pruebas
-            )
-            clave = fila["clave"]
-            self.hechos.pop(clave, None)
-            if vale:
-                campos = Resultado.__dataclass_fields__
-                self.hechos[clave] = Resultado(**{c: fila[c] for c in campos})
+            resultado = Resultado(**{c: fila[c] for c in Resultado.__dataclass_fields__})
+            self._contar(fila["ruta"], resultado)
+            self.hechos.pop(fila["clave"], None)
+            if fila["codigo"] == self._codigo(fila["ruta"]) and (
+                resultado.final == "muerto" or fila["pruebas"] == pruebas
+            ):
+                self.hechos[fila["clave"]] = resultado
+
+    def _contar(self, ruta: str, resultado: Resultado) -> None:
+        if resultado.final == "muerto":
+            self.asesinas.setdefault(ruta, Counter())[resultado.prueba] += 1
+
+    def _codigo(self, ruta: str) -> str:
+        return huella(self.raiz / ruta) if (self.raiz / ruta).exists() else ""
 
     def anotar(self, mutante: Mutante, resultado: Resultado) -> None:
         """Write it down at once."""
         fila = {
-            "clave": mutante.clave, "codigo": self.codigo, "pruebas": self.pruebas,
-            **asdict(resultado),
+            "clave": mutante.clave, "ruta": mutante.ruta, "linea": mutante.linea,
+            "codigo": self._codigo(mutante.ruta), "pruebas": self.pruebas, **asdict(resultado),
         }  # fmt: skip
         with self._candado, self.fichero.open("a") as salida:
             salida.write(json.dumps(fila) + "\n")
             self.hechos[mutante.clave] = resultado
+            self._contar(mutante.ruta, resultado)
 
 
 def tasa(resultados: Iterable[Resultado]) -> float:
@@ -75,7 +84,8 @@ def resumen(mutantes: list[Mutante], hechos: dict[str, Resultado], raiz: Path, s
         if resultado.final != "muerto":
             fuente = (raiz / mutante.ruta).read_text()
             lineas += [
-                "", f"## {resultado.final}: {mutante.ruta}:{mutante.linea} ({mutante.operador})",
+                "", f"## {resultado.final} {mutante.clave}: {mutante.ruta}:{mutante.linea} "
+                f"({mutante.operador})",
                 f"{resultado.probadas} de las {resultado.de} pruebas que pasan por ahí.",
                 "```diff", mutante.diferencia(fuente), "```",
             ]  # fmt: skip

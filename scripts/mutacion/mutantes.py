@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
-import random
+import hashlib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mutacion.indice import Indice
@@ -26,19 +27,30 @@ class Mutante:
     texto: str
     # Whether only the import of the module runs it: a table, a default, a class's body.
     al_importar: bool = False
+    # What it replaces, and how many of its file are the same and come before it.
+    antes: str = ""
+    vez: int = 0
 
     @property
     def clave(self) -> str:
-        """What names it in the results."""
-        return f"{self.ruta}:{self.linea}:{self.columna}:{self.operador}:{self.texto}"
+        """What names it in the results: the same when other lines of its file come and go."""
+        return _suma(self.ruta, self.operador, self.antes, self.texto, str(self.vez))[:8]
 
     def aplicar(self, fuente: str) -> str:
         """The module with the change."""
-        lineas = [linea.encode() for linea in fuente.splitlines(keepends=True)]
-        antes = b"".join(lineas[: self.linea - 1]) + lineas[self.linea - 1][: self.columna]
-        ultima = lineas[self.hasta_linea - 1]
-        despues = ultima[self.hasta_columna :] + b"".join(lineas[self.hasta_linea :])
+        antes, _habia, despues = self._partes(fuente)
         return (antes + self.texto.encode() + despues).decode()
+
+    def lo_que_habia(self, fuente: str) -> str:
+        """The text that it replaces."""
+        return self._partes(fuente)[1].decode()
+
+    def _partes(self, fuente: str) -> tuple[bytes, bytes, bytes]:
+        lineas = [linea.encode() for linea in fuente.splitlines(keepends=True)]
+        desde = sum(map(len, lineas[: self.linea - 1])) + self.columna
+        hasta = sum(map(len, lineas[: self.hasta_linea - 1])) + self.hasta_columna
+        todo = b"".join(lineas)
+        return todo[:desde], todo[desde:hasta], todo[hasta:]
 
     def diferencia(self, fuente: str) -> str:
         """As ``diff -u`` shows it, with a line around."""
@@ -50,8 +62,30 @@ class Mutante:
         )  # fmt: skip
 
 
+def _suma(*partes: str) -> str:
+    return hashlib.sha256("\0".join(partes).encode()).hexdigest()
+
+
+def iguales() -> dict[str, str]:
+    """Names of the mutants that are no worse than what is there, and the file of each."""
+    lineas = (Path(__file__).parent / "iguales.txt").read_text().splitlines()
+    return {
+        clave: ruta
+        for clave, ruta, *_donde in (linea.split() for linea in lineas if linea[:1] != "#")
+    }
+
+
 def mutantes_de(ruta: str, fuente: str, indice: Indice) -> Iterator[Mutante]:
     """Every one of a file."""
+    vistos: Counter[tuple[str, ...]] = Counter()
+    for mutante in sorted(_todos(ruta, fuente, indice), key=lambda m: (m.linea, m.columna)):
+        antes = mutante.lo_que_habia(fuente)
+        igual = (mutante.operador, antes, mutante.texto)
+        yield replace(mutante, antes=antes, vez=vistos[igual])
+        vistos[igual] += 1
+
+
+def _todos(ruta: str, fuente: str, indice: Indice) -> Iterator[Mutante]:
     arbol = ast.parse(fuente)
     en_funcion = {
         id(dentro)
@@ -85,16 +119,14 @@ def ficheros(raiz: Path, lugares: tuple[str, ...]) -> list[str]:
 
 
 def elegir(todos: list[Mutante], cuantos: int, semilla: int) -> list[Mutante]:
-    """By turns of operator, so that what abounds does not hide the rest."""
-    azar = random.Random(semilla)  # noqa: S311
+    """By turns of operator, so that what abounds does not hide the rest. Each has its lot by
+    itself, so that a change elsewhere does not draw others."""
     montones: dict[str, list[Mutante]] = {}
-    for mutante in todos:
+    for mutante in sorted(todos, key=lambda m: _suma(str(semilla), m.clave)):
         montones.setdefault(mutante.operador, []).append(mutante)
-    for monton in montones.values():
-        azar.shuffle(monton)
     elegidos: list[Mutante] = []
     while len(elegidos) < cuantos and any(montones.values()):
         for nombre in sorted(montones):
             if montones[nombre] and len(elegidos) < cuantos:
-                elegidos.append(montones[nombre].pop())
+                elegidos.append(montones[nombre].pop(0))
     return elegidos

@@ -22,8 +22,9 @@ _CUENTA: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 _PAREJAS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _QUITABLES = {"filter", "exclude", "order_by", "distinct"}
-# Of a column, a log line or a query's size: nothing that a rule says.
-_SIN_REGLA = {"max_length", "max_digits", "decimal_places", "batch_size", "db_index"}
+# Of a column, or how much is done at once: nothing that a rule says.
+_SIN_REGLA = {"max_length", "max_digits", "decimal_places", "batch_size", "chunk_size"}
+_DE_UNA_VEZ = {"_POR_SENTENCIA", "limite", "por_lote"}
 
 
 def _escribir(nodo: ast.AST) -> str:
@@ -93,7 +94,9 @@ def condicion(nodo: ast.AST, _indice: Indice) -> Iterator[Cambio]:
         return
     if nodo.func.attr not in _QUITABLES:
         return
-    yield nodo, ast.unparse(nodo.func.value)
+    # Without fields it undoes the model's own order, which no sum by groups has.
+    if nodo.args or nodo.keywords or nodo.func.attr != "order_by":
+        yield nodo, ast.unparse(nodo.func.value)
     if len(nodo.keywords) > 1:
         for fuera in nodo.keywords:
             quedan = [k for k in nodo.keywords if k is not fuera]
@@ -142,7 +145,8 @@ def llamada(nodo: ast.AST, _indice: Indice) -> Iterator[Cambio]:
 def retorno(nodo: ast.AST, _indice: Indice) -> Iterator[Cambio]:
     """A function that gives nothing, or that leaves before its last step."""
     if isinstance(nodo, ast.Return) and nodo.value is not None:
-        if not (isinstance(nodo.value, ast.Constant) and nodo.value.value is None):
+        # For whoever asks whether, nothing is as good as no; the types refuse it anyway.
+        if not (isinstance(nodo.value, ast.Constant) and nodo.value.value in (None, False, "")):
             yield nodo, "return None"
     elif isinstance(nodo, ast.FunctionDef) and len(nodo.body) > 2:
         ultimo = nodo.body[-1]
@@ -165,6 +169,10 @@ OPERADORES: dict[str, Operador] = {
 }  # fmt: skip
 
 
+def _cuanto_de_una_vez(destino: ast.expr) -> bool:
+    return isinstance(destino, ast.Name) and destino.id in _DE_UNA_VEZ
+
+
 def nodos(arbol: ast.Module) -> Iterator[ast.AST]:
     """Those whose change could be a wrong rule: not annotations, columns' sizes nor slices."""
     pila: list[ast.AST] = [arbol]
@@ -178,6 +186,12 @@ def nodos(arbol: ast.Module) -> Iterator[ast.AST]:
             if campo in ("annotation", "returns", "decorator_list", "type_params"):
                 continue
             hijos = valor if isinstance(valor, list) else [valor]
+            if isinstance(nodo, ast.Assign) and _cuanto_de_una_vez(nodo.targets[0]):
+                hijos = []
+            elif isinstance(nodo, ast.arguments) and campo in ("defaults", "kw_defaults"):
+                suyos = nodo.kwonlyargs if campo == "kw_defaults" else nodo.args
+                pares = zip(reversed(hijos), reversed(suyos), strict=False)
+                hijos = [valor for valor, de in pares if de.arg not in _DE_UNA_VEZ]
             pila += [
                 hijo
                 for hijo in hijos

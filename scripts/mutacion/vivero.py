@@ -1,18 +1,20 @@
 """Pytest plugin of the mutants: a process that has everything imported and forks for each one.
 
 Starting Django and collecting the tests costs more than running those of a mutant. The child takes
-the changed functions by exchanging their code; what runs on import cannot be changed so, and is
-refused. It is asked, and answers, a line of JSON at a time through the descriptors that
-``MUTAR_TUBOS`` names.
+the changed functions by exchanging their code, and the changed tables wherever they were imported;
+anything else that runs on import cannot be changed so, and is refused. It is asked, and answers, a
+line of JSON at a time through the descriptors that ``MUTAR_TUBOS`` names.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from types import CodeType, FunctionType
@@ -90,7 +92,8 @@ def _criar(session: Any, pruebas: dict[str, Any], pedido: dict[str, Any]) -> dic
 
 
 def _vivir(session: Any, items: list[Any], pedido: dict[str, Any]) -> int:
-    if not injertar(pedido["fichero"], pedido["antes"], pedido["despues"]):
+    cambio = (pedido["fichero"], pedido["antes"], pedido["despues"])
+    if not (injertar(*cambio) or cambiar_tablas(*cambio)):
         return NO_SE_PUEDE
     # One of these leaves the tables empty, also of what the migrations wrote.
     items = sorted(items, key=vacia_las_tablas)
@@ -150,3 +153,41 @@ def _constantes(codigo: CodeType) -> list[Any]:
         (c.co_code, _constantes(c), c.co_names) if isinstance(c, CodeType) else (type(c), c)
         for c in codigo.co_consts
     ]
+
+
+def cambiar_tablas(fichero: str, antes: str, despues: str) -> bool:
+    """Give the names that a module sets on import what another text gives them, and those made of
+    them, in every module that has them; False when something else differs."""
+    modulo = next(m for m in list(sys.modules.values()) if getattr(m, "__file__", "") == fichero)
+    viejas, nuevas = (ast.parse(texto).body for texto in (antes, despues))
+    cambiados: dict[str, Any] = {}
+    for vieja, nueva in zip(viejas, nuevas, strict=True):
+        nombre = _que_pone(nueva)
+        if ast.dump(vieja) != ast.dump(nueva):
+            if nombre is None:
+                return False
+        elif nombre is None or not cambiados.keys() & _nombres(nueva):
+            continue
+        espacio = {**vars(modulo), **cambiados}
+        exec(compile(ast.Module([nueva], []), fichero, "exec"), espacio)  # noqa: S102
+        cambiados[nombre] = espacio[nombre]
+    for nombre, valor in cambiados.items():
+        de_antes = vars(modulo)[nombre]
+        for otro in list(sys.modules.values()):
+            if getattr(otro, "__dict__", {}).get(nombre) is de_antes:
+                setattr(otro, nombre, valor)
+    return bool(cambiados)
+
+
+def _que_pone(sentencia: ast.stmt) -> str | None:
+    """The name that a statement sets, when that is all it does."""
+    destino = None
+    if isinstance(sentencia, ast.Assign) and len(sentencia.targets) == 1:
+        destino = sentencia.targets[0]
+    elif isinstance(sentencia, ast.AnnAssign) and sentencia.value:
+        destino = sentencia.target
+    return destino.id if isinstance(destino, ast.Name) else None
+
+
+def _nombres(sentencia: ast.stmt) -> set[str]:
+    return {nodo.id for nodo in ast.walk(sentencia) if isinstance(nodo, ast.Name)}

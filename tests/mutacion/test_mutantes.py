@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.conf import settings
 
 sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
 
-from mutacion.indice import Indice
-from mutacion.mutantes import Mutante, elegir, mutantes_de
-from mutacion.vivero import injertar
+from mutacion.cobertura import PRODUCTO
+from mutacion.indice import Indice, indice_de
+from mutacion.mutantes import Mutante, elegir, iguales, mutantes_de
+from mutacion.vivero import cambiar_tablas, injertar
 
 MODULO = """
 class Estado(TextChoices):
@@ -71,6 +73,34 @@ def test_cada_cambio(operador: str, queda: str) -> None:
         assert fuente != MODULO
 
 
+@pytest.mark.parametrize(
+    ("fuente", "hay"),
+    [
+        ("x = filas.values('a').order_by()", False),
+        ("x = filas.order_by('a')", True),
+        ("_POR_SENTENCIA = 500", False),
+        ("MAXIMO = 500", True),
+        ("def f(*, limite=500, dias=None): pass", False),
+        ("def f(x, dias=3, *, limite=500): pass", True),
+        ("def f():\n    return False", False),
+        ("def f():\n    return 0.5", True),
+    ],
+)
+def test_lo_que_no_dice_ninguna_regla(fuente: str, hay: bool) -> None:
+    """How much is done at once, an order that was none, nothing instead of no."""
+    sin_bool = [m for m in todos(fuente) if m.texto != "True"]
+    assert bool(sin_bool) == hay
+
+
+def test_los_iguales_son_de_lo_que_hay() -> None:
+    """A name of code that changed says nothing any more."""
+    raiz = Path(settings.BASE_DIR)
+    indice = indice_de(raiz, PRODUCTO)
+    for ruta in set(iguales().values()):
+        nombres = {m.clave for m in mutantes_de(ruta, (raiz / ruta).read_text(), indice)}
+        assert {clave for clave, suya in iguales().items() if suya == ruta} <= nombres, ruta
+
+
 def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
     """A cut run goes on; a longer one repeats nothing."""
     pocos, muchos = elegir(todos(), 8, 3), elegir(todos(), 16, 3)
@@ -78,6 +108,31 @@ def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
     assert len({m.clave for m in muchos}) == 16
     assert elegir(todos(), 8, 4) != pocos
     assert len({m.operador for m in pocos}) == 8
+
+
+LIMITE = 1
+LIMITES = {LIMITE, 5}
+
+
+def _alcanza(monto: int) -> bool:
+    return monto >= LIMITE and monto in LIMITES
+
+
+def test_las_tablas_se_cambian_sin_importar_otra_vez(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here, where they were imported, and in what is made of them; not what only looks alike."""
+    for nombre in ("LIMITE", "LIMITES"):
+        monkeypatch.setattr(sys.modules[__name__], nombre, globals()[nombre])
+    importa, ajeno = ModuleType("importa"), ModuleType("ajeno")
+    vars(importa)["LIMITES"], vars(ajeno)["LIMITES"] = LIMITES, {1, 5}
+    for modulo in (importa, ajeno):
+        monkeypatch.setitem(sys.modules, modulo.__name__, modulo)
+    fuente, antes = Path(__file__).read_text(), "LIMITE" + " = 1"
+    assert (_alcanza(1), _alcanza(2)) == (True, False)
+    assert cambiar_tablas(__file__, fuente, fuente.replace(antes, antes.replace("1", "2")))
+    assert (_alcanza(1), _alcanza(2)) == (False, True)
+    assert vars(importa)["LIMITES"] == {2, 5}
+    assert vars(ajeno)["LIMITES"] == {1, 5}
+    assert not cambiar_tablas(__file__, fuente, fuente.replace("def _" + "alcanza", "def _otra"))
 
 
 def _debe(monto: int) -> bool:

@@ -78,8 +78,12 @@ def test_purgar_deja_lo_que_alguien_espera(probeta: Probeta) -> None:
 
 
 def test_purgar_no_admite_dias_sin_sentido() -> None:
-    with pytest.raises(CommandError):
-        call_command("purgar_outbox", "--dias", "0")
+    for malo in (("--dias", "0"), ("--lote", "0"), ("--dias", "-1")):
+        with pytest.raises(CommandError, match="mayores que cero"):
+            call_command("purgar_outbox", *malo)
+    salida = io.StringIO()
+    call_command("purgar_outbox", "--dias", "1", "--lote", "1", stdout=salida)
+    assert salida.getvalue() == "0 eventos borrados\n"
 
 
 def test_el_canario_que_no_vuelve() -> None:

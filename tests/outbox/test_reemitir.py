@@ -51,6 +51,7 @@ def test_sale_lo_que_falta_y_en_su_orden(probeta: Probeta, publicados: list[list
     recibir(probeta, *(eventos[n] for n in (0, 2, 4)))
     call_command("reconciliar_outbox", "--segundos", "-1", "--reemitir", stdout=salida)
     assert len(publicados) == 2, "nothing is missing any more"
+    assert salida.getvalue().count("publicados de nuevo") == 1
 
 
 def test_lo_reciente_no_se_da_por_perdido(probeta: Probeta, publicados: list[list[str]]) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from afiliados.claves.services import buscar_clave, revocar_clave, rotar_clave
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.models import Historial
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 
@@ -40,10 +41,20 @@ def test_revocar_dos_veces() -> None:
         revocar_clave(clave=clave, actor=ANA)
 
 
+def test_se_revoca_esa_y_ninguna_mas() -> None:
+    """Of the same holder or of another: the others go on working, and only it has a history."""
+    textos = [fabricas.clave() for _n in range(3)]
+    suyas = [buscar_clave(texto) for texto in textos]
+    assert suyas[1] is not None
+    revocar_clave(clave=suyas[1], actor=ANA)
+    assert [buscar_clave(texto) for texto in textos] == [suyas[0], None, suyas[2]]
+    pasos = Historial.objects.filter(entidad="clave", accion="revocar")
+    assert list(pasos.values_list("entidad_id", "actor")) == [(suyas[1].id_clave, str(ANA))]
+
+
 def test_el_secreto_no_se_guarda() -> None:
     """A leaked database gives no key."""
     from afiliados.claves.models import ClaveAPI
-    from alpespartner.comun.models import Historial
 
     secreto = fabricas.clave().split("_", 2)[2]
     guardado = [str(list(m.objects.values())) for m in (ClaveAPI, Historial)]

@@ -88,6 +88,26 @@ def test_quien_no_la_confirma() -> None:
         confirmar_cuenta(cuenta=cuenta, actor=EVA)
 
 
+def test_quien_cambio_el_correo_hace_tiempo_puede_confirmar() -> None:
+    """A short time is counted from this account, not from the one that was there before."""
+    suya, ahora = fabricas.afiliado(), timezone.now()
+    with time_machine.travel(ahora - timedelta(days=30)):
+        guardar(suya)
+    with time_machine.travel(ahora - timedelta(days=10)):
+        correo(suya, "otra@example.com", actor=LUIS)
+    with time_machine.travel(ahora, tick=False):
+        guardar(suya, ALEMANIA)
+    cuenta = CuentaBancaria.objects.get()
+    assert (cuenta.actualizado_en, cuenta.cambiada_por) == (ahora, str(ANA))
+    assert cuenta.utilizable_en == ahora + timedelta(hours=72)
+    assert Afiliado.objects.get().actualizado_en == ahora
+    version = Afiliado.objects.get().version
+    confirmar_cuenta(cuenta=cuenta, actor=LUIS)
+    assert Afiliado.objects.get().version == version + 1
+    evento = OutboxEvent.objects.get(type="CuentaBancariaConfirmada")
+    assert (evento.aggregateid, evento.aggregate_version) == (suya.id_publico, version + 1)
+
+
 def test_se_confirma_la_que_se_vio() -> None:
     """One that changed meanwhile is another; a change asks for the second person again."""
     suya = fabricas.afiliado()

@@ -172,9 +172,17 @@ def test_la_zona(pais: str, bic: str, dentro: bool) -> None:
     assert sepa.en_zona(pais, bic) is dentro
 
 
-def test_los_paises_estan_escritos_bien() -> None:
-    """As ISO writes them, none of them twice."""
+UNION_EUROPEA = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+OTROS_DEL_ESPACIO_ECONOMICO = "IS LI NO"
+Y_ADEMAS = "AD AL CH GB GI MC MD ME MK RS SM VA"
+
+
+def test_los_paises_son_los_de_la_zona() -> None:
+    """Those of the Union, of the economic area, and the others that joined; as ISO writes them."""
     from schwifty import registry
+
+    todos = f"{UNION_EUROPEA} {OTROS_DEL_ESPACIO_ECONOMICO} {Y_ADEMAS}".split()
+    assert sorted(sepa.PAISES) == sorted(todos)
 
     de_un_iban: Any = registry.get_iban_spec
     for pais in sepa.PAISES:

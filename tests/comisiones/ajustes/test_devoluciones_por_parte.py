@@ -74,6 +74,9 @@ def limpia() -> None:
         ([[ENVIO], [producto("50")], [producto("50")]], ["10.00", "5.00", "0.00"]),
         ([[producto("100")], [ENVIO]], ["0.00", "0.00"]),
         ([[producto("100"), ENVIO]], ["0.00"]),
+        # 60 of anything beside the shipping: they were of the products.
+        ([[], [ENVIO]], ["5.00", "4.00"]),
+        ([[ENVIO], []], ["10.00", "4.00"]),
     ],
 )
 def test_of_120_with_20_of_shipping(venta: Conversion, pasos: Any, quedan: list[str]) -> None:

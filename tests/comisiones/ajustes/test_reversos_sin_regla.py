@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from alpespartner.comun.models import Historial
 from comisiones.ajustes.models import Reverso
@@ -54,9 +57,13 @@ def test_devuelta_en_parte_espera_su_regla(montos: list[str]) -> None:
 )
 def test_el_historial_dice_cuanto_y_por_que_devolucion(monto: str, accion: str, quita: str) -> None:
     """Of one that is voided as of one that is reduced."""
-    suya = fabricas.comision()
-    devuelta(suya.conversion, monto)
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        suya = fabricas.comision()
+    leida = devuelta(suya.conversion, monto)
     paso = Historial.objects.get(entidad_id=suya.id_publico, accion=accion)
     assert paso.motivo == "Devolución de la venta."
+    assert (paso.estado_anterior, paso.estado_nuevo) == ("pendiente", leida.estado)
+    assert leida.version == suya.version + 1
+    assert leida.actualizado_en > suya.actualizado_en + timedelta(hours=23)
     movimiento = suya.conversion.movimientos.latest("pk")
     assert paso.datos == {"reverso": quita, "movimiento_id": movimiento.id_publico}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.errores import CuatroOjos, DatoInvalido, TransicionInvalida
 from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
@@ -30,6 +30,21 @@ def test_el_suyo_se_acepta_y_se_paga() -> None:
     assert (leido.creado_por, leido.aprobado_por) == (str(LUIS), str(ANA))
     assert leido.contabilizado_en is not None
     assert saldos(suya.afiliado) == {"USD": D("9.99")}
+
+
+def test_lo_que_ya_se_aprobo_se_dice_antes_que_quien() -> None:
+    """Whoever drafted it reads that it is done, and not that another should do it."""
+    suya = fabricas.aprobada()
+    borrador = crear_ajuste(
+        afiliado=suya.afiliado, tipo="bono", monto=D(1), moneda="USD", motivo="m", actor=LUIS
+    )
+    with pytest.raises(CuatroOjos):
+        aprobar_ajuste(ajuste=borrador, actor=LUIS)
+    aprobar_ajuste(ajuste=borrador, actor=ANA)
+    for actor in (LUIS, ANA):
+        with pytest.raises(TransicionInvalida):
+            aprobar_ajuste(ajuste=borrador, actor=actor)
+    assert saldos(suya.afiliado) == {"USD": D(11)}
 
 
 @pytest.mark.parametrize("de_otro", ["afiliado", "moneda", "los dos"])

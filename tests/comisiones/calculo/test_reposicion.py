@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from comisiones.calculo.reposicion import MOTIVO_VUELTA
 from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
 from comisiones.models import Pago
@@ -99,6 +100,7 @@ def test_vuelve(cuerpo: dict[str, Any], puerta: Any, calculada: bool) -> None:
     assert (venta.estado, queda_de(venta)) == ("recibida", D(100))
     suya = Comision.objects.get(conversion=venta)
     assert (suya.estado, suya.monto) == ("pendiente", D(10))
+    assert suya.motivo == (MOTIVO_VUELTA if calculada else "")
     ultimo = venta.movimientos.order_by("pk").last()
     assert ultimo is not None
     assert (ultimo.tipo, ultimo.monto) == ("reposicion", D(100))

@@ -110,4 +110,6 @@ def test_extracto_en_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_extracto_vacio_en_pdf() -> None:
     quien = fabricas.afiliado()
     ruta = f"/api/v1/afiliados/{quien.id_publico}/extracto?mes=2024-02&formato=pdf"
-    assert "Sin movimientos" in _texto(fabricas.api().get(ruta).content)
+    texto = _texto(fabricas.api().get(ruta).content)
+    assert "Sin movimientos" in texto
+    assert "Febrero de 2024" in texto

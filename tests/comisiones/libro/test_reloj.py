@@ -14,10 +14,11 @@ from django.db import DatabaseError, connection, transaction
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.invariantes import comprobaciones
 from alpespartner.comun.models import Historial
-from comisiones.libro import disparadores
+from comisiones.libro import cadena, disparadores, reparacion
 from comisiones.libro.cadena import dias_en_espera, primera_rotura, sellar_dias
 from comisiones.libro.models import Asiento, EslabonTardio, SelloDiario
 from comisiones.libro.selectors import saldos_de_cuentas, saldos_desde
+from comisiones.libro.services import TURNO_DE_SELLAR
 from tests import fabricas
 from tests.comisiones.libro.test_cadena import asiento
 
@@ -112,6 +113,48 @@ def test_reparar(roto: tuple[Asiento, Afiliado]) -> None:
     asiento(HOY + 3 * DIA, quien)
     assert [s.dia.day for s in sellar_dias(ahora=HOY + 4 * DIA)] == [12, 13]
     assert sanos()
+
+
+def test_lo_aceptado_va_en_el_sello_del_dia_en_que_se_acepto(
+    roto: tuple[Asiento, Afiliado],
+) -> None:
+    """Of two accepted on two days, each in its own."""
+    _tardio, quien = roto
+    with time_machine.travel(HOY + 3 * DIA, tick=False):
+        reparar(motivo="m", autor="Ana")
+    asiento(HOY + timedelta(hours=4), quien, "0.25")
+    with time_machine.travel(HOY + 4 * DIA, tick=False):
+        reparar(motivo="m", autor="Ana")
+    asiento(HOY + 4 * DIA, quien)
+    sellar_dias(ahora=HOY + 6 * DIA)
+    assert SelloDiario.objects.latest("dia").dia == (HOY + 4 * DIA).date()
+    assert sanos()
+    uno, otro = EslabonTardio.objects.order_by("pk")
+    disparadores.quitar(connection)
+    try:
+        for tardio, dia in ((uno, 13), (otro, 14)):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE comisiones_eslabontardio SET autor = 'x' WHERE id = {tardio.pk}"
+                )
+                assert str(primera_rotura()).startswith(f"2026-03-{dia}: ")
+                transaction.set_rollback(True)
+    finally:
+        disparadores.crear(connection)
+
+
+def test_aceptar_y_sellar_van_una_tras_otra(
+    roto: tuple[Asiento, Afiliado], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomados: list[str] = []
+    for modulo in (reparacion, cadena):
+        monkeypatch.setattr(modulo, "tomar", tomados.extend)
+    with time_machine.travel(HOY + 3 * DIA, tick=False):
+        reparar(motivo="m", autor="Ana")
+    assert tomados == [TURNO_DE_SELLAR]
+    asiento(HOY + 3 * DIA, roto[1])
+    assert len(sellar_dias(ahora=HOY + 5 * DIA)) == 2
+    assert tomados == [TURNO_DE_SELLAR] * 3
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,19 @@ CASOS: list[tuple[str, dict[str, Any], dict[str, Any], str, str | None]] = [
         None,
     ),
     (
+        "un tramo con porcentaje y otro solo con fijo",  # 100.00 at 10 %, and 5.00 for the rest
+        {
+            "tipo": "escalonada",
+            "tramos": [
+                {"desde": "0", "hasta": "100", "porcentaje": "10"},
+                {"desde": "100", "hasta": None, "monto_fijo": "5.00"},
+            ],
+        },
+        {"valor": "150.00"},
+        "15.00",
+        "10.0000",
+    ),
+    (
         "completa con fijo por item",
         {
             "tipo": "escalonada",
@@ -286,6 +299,21 @@ def test_thirds_add_up_to_the_half_cent_they_are() -> None:
         previo = resultado.acumulado
         montos.append(str(resultado.monto))
     assert montos == ["0.01", "0.01", "0.01"]
+
+
+def test_each_tier_of_items_says_its_share_of_the_base() -> None:
+    # Of 75.00 for 3 items, two are 50 and one is 25.
+    tabla = [
+        {"desde": "0", "hasta": "2", "porcentaje": "10", "monto_fijo": "1"},
+        {"desde": "2", "hasta": None, "porcentaje": "20"},
+    ]
+    regla = terminos(tipo="escalonada", metrica="cantidad", tramos=tabla)
+    resultado = calcular(regla, hechos("75", cantidad=3))
+    pasos = [dict(paso.datos) for paso in resultado.traza if paso.codigo == "tramo_items"]
+    vistos = [
+        tuple(Decimal(paso[c]) for c in ("desde", "unidades", "porcion", "monto")) for paso in pasos
+    ]
+    assert vistos == [(0, 2, 50, 7), (2, 1, 25, 5)]
 
 
 def test_a_multiplier_brings_an_endless_share_back_to_a_half_cent() -> None:

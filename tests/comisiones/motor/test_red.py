@@ -109,8 +109,12 @@ def test_cycles_are_refused(referentes: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("afiliado", "referente"), [("a", "a"), ("c", "a"), ("b", "a")])
 def test_a_referrer_that_closes_a_cycle_is_refused(afiliado: str, referente: str) -> None:
-    with pytest.raises(CicloEnRed):
+    with pytest.raises(CicloEnRed) as error:
         comprobar_referente(afiliado, referente, {"a": "b", "b": "c"})
+    assert error.value.afiliado == afiliado
+    assert str(error.value) == (
+        f"«{afiliado}» no puede tener por referente a «{referente}»: es un ciclo."
+    )
 
 
 def test_a_good_referrer() -> None:

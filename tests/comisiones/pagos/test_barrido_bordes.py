@@ -64,6 +64,28 @@ def test_los_centimos_tambien_se_pagan(valor: str, ajuste: str | None, importes:
     assert list(Pago.objects.values_list("importe", flat=True)) == [D(i) for i in importes]
 
 
+@pytest.mark.parametrize("que", ["listo", "enviando"])
+def test_lo_reciente_se_deja_a_quien_esta_con_ello(
+    que: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A payment just made has its task on the way, one just sent its answer: only later is it
+    queued again or asked about."""
+    settings.PAGOS_SEGUNDOS_BARRIDO = settings.PAGOS_SEGUNDOS_INCIERTO = 60
+    encolados: list[int] = []
+    monkeypatch.setattr(
+        barrido.cola, "encolar_cada", lambda _tarea, claves: encolados.extend(claves)
+    )
+    pago = fabricas.pago()
+    if que == "enviando":
+        fabricas.reclamado(pago)
+    encolados.clear()
+    hecho = barrer_pagos(actor=PRUEBAS)
+    assert (hecho, encolados) == ({"programados": 0, "encolados": 0, "reanudados": 0}, [])
+    hecho = barrer()
+    assert (hecho["encolados"], hecho["reanudados"]) == ((1, 0) if que == "listo" else (0, 1))
+    assert encolados == ([pago.pk] if que == "listo" else [])
+
+
 @pytest.mark.parametrize("impide", ["cuenta en espera", "bloqueado"])
 @pytest.mark.parametrize("paso", ["programar", "enviar"])
 def test_quien_espera_no_tapa_a_quien_esta_listo(

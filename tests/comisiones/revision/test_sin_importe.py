@@ -70,8 +70,11 @@ def test_a_refund_that_leaves_nothing_of_what_was_approved_closes_it() -> None:
 
 def test_those_approved_before_are_closed_by_the_clock() -> None:
     suya, otra = fabricas.comision(valor="0.02"), fabricas.aprobada()
+    en_revision = fabricas.comision(valor="0.02")
     Comision.objects.filter(pk=suya.pk).update(estado="aprobada")
     assert [cerrar_sin_importe(actor=PRUEBAS) for _vez in range(2)] == [1, 0]
     suya.refresh_from_db()
     otra.refresh_from_db()
     assert (suya.estado, otra.estado) == ("cerrada", "aprobada")
+    en_revision.refresh_from_db()
+    assert en_revision.estado == "pendiente"

@@ -202,6 +202,25 @@ def test_no_es_una_cantidad(cuerpo: dict[str, Any], cantidad: Any) -> None:
     assert fabricas.foto() == antes
 
 
+@pytest.mark.parametrize("clave", ["producto_id", "id", "sku"])
+@pytest.mark.parametrize(
+    ("nombre", "vale"),
+    [("x" * 64, True), ("x" * 65, False), (7, True), (True, False), (10**63, True),
+     (10**64, False), (["x"], False)],
+)  # fmt: skip
+def test_como_se_nombra_un_producto(
+    cuerpo: dict[str, Any], clave: str, nombre: Any, vale: bool
+) -> None:
+    """A text or a whole number, of 64 at most; a wrong one is named with its line."""
+    productos = [{"sku": "a"}, {clave: nombre}]
+    respuesta = fabricas.api().enviar(VENTAS, {**cuerpo, "productos": productos})
+    if vale:
+        assert respuesta.status_code == 201, respuesta.content
+    else:
+        dicho = problema(respuesta, 400)
+        assert dicho["errores"][0]["campo"] == f"productos.1.{clave}"
+
+
 @pytest.mark.parametrize("cantidad", [1, 100_000, "1", "100000", 2.0])
 def test_es_una_cantidad(cuerpo: dict[str, Any], cantidad: Any) -> None:
     productos = [{"sku": "b", "cantidad": cantidad}, {"otra": "cosa"}]

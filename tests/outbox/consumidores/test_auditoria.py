@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,27 @@ def test_caida_a_mitad_de_linea(archivo: Path) -> None:
     emitir("af_1", "a")
     drenar([AUDITORIA])
     with archivo.open("ab") as salida:
-        salida.write(b'{"specversion":"1.0","id":"01')
+        salida.write(b'{"specversion":"1.0","id":"01' + b"0" * 5_000)
     emitir("af_1", "b")
     drenar([AUDITORIA])
     assert lineas(archivo) == ["a", "b"]
+
+
+def test_esta_en_el_disco_antes_de_darse_por_hecho(
+    archivo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database must not say that a line is there which a power cut can still take."""
+    seguros: list[tuple[bytes, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        dicho = os.pread(descriptor, 9_999, 0)
+        seguros.append((dicho, PosicionArchivo.objects.get().bytes))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    emitir("af_1", "a")
+    drenar([AUDITORIA])
+    assert seguros == [(archivo.read_bytes(), 0)]
+    assert PosicionArchivo.objects.get().bytes == archivo.stat().st_size > 0
 
 
 @pytest.mark.parametrize("queda", [0, None])

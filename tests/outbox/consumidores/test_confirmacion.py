@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from outbox.consumidores.confirmacion import CONFIRMACION
 from outbox.models import EntregaConfirmada, OutboxEvent
 from outbox.transportes.pulsar.suscripcion import Consumo
 from tests.outbox.probeta import emitir
@@ -27,14 +28,20 @@ def textos(*eventos: OutboxEvent) -> list[str]:
     return [evento.payload for evento in eventos]
 
 
-def test_confirmacion_mide_el_retraso(settings: Any) -> None:
-    from outbox.consumidores.confirmacion import CONFIRMACION
-
+@pytest.mark.parametrize(("milis", "retraso"), [(1500, 1500), (0, 0), (-500, 0)])
+def test_confirmacion_mide_el_retraso(milis: int, retraso: int) -> None:
+    """Once, whatever the clock of another machine says."""
     with time_machine.travel(timezone.now(), tick=False) as reloj:
         evento = emitir("af_1", "a")
-        reloj.shift(timedelta(milliseconds=1500))
+        reloj.shift(timedelta(milliseconds=milis))
         consumo = Consumo(CONFIRMACION, threading.Event())
         consumo.manejar(textos(evento))
         consumo.manejar(textos(evento))
     confirmada = EntregaConfirmada.objects.get()
-    assert (confirmada.evento_id, confirmada.retraso_ms) == (evento.evento_id, 1500)
+    assert (confirmada.evento_id, confirmada.retraso_ms) == (evento.evento_id, retraso)
+
+
+def test_se_confirma_donde_viaja() -> None:
+    """By the stream, and published by hand; the embedded relay has its table."""
+    assert CONFIRMACION.transportes == {"pulsar", "manual"}
+    assert CONFIRMACION.quiere("PagoEnviado")

@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.models import Historial
 from outbox import entrega as mecanismo
 from outbox.consumo import Consumidor, Sobre, procesar
 from outbox.entrega import entregar, reencolar, sobre_de
@@ -93,11 +94,31 @@ def test_reencolar(probeta: Probeta) -> None:
     reencolar(aparcado=aparcado, actor=PRUEBAS)
     with pytest.raises(Conflicto):
         reencolar(aparcado=aparcado, actor=PRUEBAS)
+    paso = Historial.objects.get(accion="reencolar")
+    assert (paso.actor, paso.datos) == (str(PRUEBAS), {"suscripcion": "probeta"})
     assert drenar() == 1
     assert probeta.efectos() == ["malo"]
     with pytest.raises(Conflicto):
         reencolar(aparcado=aparcado, actor=PRUEBAS)
     assert drenar() == 0
+
+
+@pytest.mark.parametrize("de_otra", [False, True])
+def test_no_se_reencola_lo_que_ya_espera(probeta: Probeta, de_otra: bool) -> None:
+    """A stream may bring again what was parked: it waits once, whatever waits for others."""
+    evento = emitir("af_1", "a")
+    EntregaPendiente.objects.update(suscripcion="otra" if de_otra else "probeta")
+    aparcado = EventoAparcado.objects.create(
+        suscripcion="probeta", evento=evento, intentos=5, error="e"
+    )
+    if de_otra:
+        reencolar(aparcado=aparcado, actor=PRUEBAS)
+    else:
+        with pytest.raises(Conflicto):
+            reencolar(aparcado=aparcado, actor=PRUEBAS)
+    aparcado.refresh_from_db()
+    assert (aparcado.reencolado_en is not None) == de_otra
+    assert EntregaPendiente.objects.filter(suscripcion="probeta").count() == 1
 
 
 def test_duplicados(probeta: Probeta) -> None:

@@ -129,6 +129,8 @@ def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) ->
         assert [extracto.id_publico in t for t in tarde.filas()] == [True]
         barrer_trabajos(actor=PRUEBAS)
     assert encolados == [extracto.pk]
+    aplicar_extracto(extracto_pk=extracto.pk, segundos=0)
+    assert ExtractoPendiente.objects.get().ultimo_error == "", "it goes on well"
     aplicar_extracto(extracto_pk=extracto.pk)
     assert resultados(extracto) == ["aplicada"] * 5
     todo_cuadra()

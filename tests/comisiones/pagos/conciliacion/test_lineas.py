@@ -91,6 +91,25 @@ def test_cada_linea_cuenta_y_se_aplica_una_vez() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "otra",
+    [
+        linea("X", "5.00", banco="otro"), linea("Y", "5.00", banco="uno"),
+        linea("X", "5.01", banco="uno"), linea("X", "5.00", banco="uno", moneda="USD"),
+        linea("X", "5.00", banco="uno", sentido="CRDT"),
+        linea("X", "5.00", banco="uno", estado="PDNG"),
+        linea("X", "5.00", banco="uno").replace("2026-11-20", "2026-11-21"),
+        linea("X", "x5", banco="uno"),
+    ],
+)  # fmt: skip
+def test_una_diferencia_hace_otra_linea(otra: str) -> None:
+    """In another statement, beside the same one: its account, its day, what the bank calls it."""
+    una = linea("X", "5.00", banco="uno")
+    assert resultados(importar(camt(una))) == ["desconocida"]
+    assert [r == "repetida" for r in resultados(importar(camt(otra, una)))] == [False, True]
+
+
+@pytest.mark.django_db
 def test_dos_lineas_iguales_son_dos_hechos() -> None:
     """A bank that gives no reference: the same two of another statement are those two."""
     igual = linea("X", "5.00", banco="sin")

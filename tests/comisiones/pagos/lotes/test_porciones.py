@@ -24,7 +24,7 @@ from comisiones.pagos.lotes.propuesta import descartar_lote, rehacer_lote
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import ajuste, ejecutar, en_ejecucion, proponer, todo_cuadra
 from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
-from tests.fabricas import LUIS, PRUEBAS, a_la_vez
+from tests.fabricas import ANA, LUIS, PRUEBAS, a_la_vez
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -171,6 +171,25 @@ def test_se_descarta_por_porciones(monkeypatch: pytest.MonkeyPatch, encolados: l
     nuevo.refresh_from_db()
     assert (nuevo.estado, nuevo.total) == ("borrador", D(55))
     todo_cuadra()
+
+
+def test_cada_lote_se_descarta_por_quien_lo_descarto(
+    monkeypatch: pytest.MonkeyPatch, encolados: list[int]
+) -> None:
+    """Two large ones at once: what the task goes on with has the author and reason of its own."""
+    for en in (fabricas.campana(), fabricas.campana(moneda="EUR")):
+        for _n in range(4):
+            fabricas.aprobada(de=fabricas.afiliado(), en=en)
+    lotes = {"uno": (proponer(), LUIS), "dos": (proponer(moneda="EUR"), ANA)}
+    de_pocas(monkeypatch, 2)
+    for motivo, (lote, quien) in lotes.items():
+        descartar_lote(lote=lote, actor=quien, motivo=motivo)
+    assert sorted(encolados) == sorted(lote.pk for lote, _quien in lotes.values())
+    for motivo, (lote, quien) in lotes.items():
+        avanzar_lote(lote_pk=lote.pk)
+        pagos = list(lote.pagos.values_list("id_publico", flat=True))
+        pasos = Historial.objects.filter(accion="anular", entidad_id__in=pagos)
+        assert list(pasos.values_list("actor", "motivo")) == [(str(quien), motivo)] * 4
 
 
 def test_se_descarta_a_medio_proponer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from afiliados.afiliado.services import actualizar_afiliado, bloquear_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from comisiones.models import ItemPago, LotePago, Pago
+from comisiones.pagos.lotes.propuesta import rehacer_lote
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import ajuste, proponer, todo_cuadra
 from tests.fabricas import ANA, a_la_vez
@@ -69,6 +71,25 @@ def test_condiciones_de_la_propuesta() -> None:
     for mala in ({"moneda": "XXX"}, {"pasarela": "ninguna"}):
         with pytest.raises(DatoInvalido):
             proponer(**mala)
+
+
+@pytest.mark.django_db
+def test_rehacer_mantiene_las_condiciones() -> None:
+    """Proposed again it is of the same campaign, until the same day, by whoever asks now."""
+    suya, verano = fabricas.afiliado(), fabricas.campana()
+    with time_machine.travel(timezone.now() - timedelta(days=3)):
+        fabricas.aprobada(de=suya, en=verano)
+        fabricas.aprobada(de=suya, en=fabricas.campana())
+    fabricas.aprobada(de=suya, en=verano, valor="7")
+    hasta = timezone.now() - timedelta(days=1)
+    viejo = proponer(campana=verano, hasta=hasta)
+    nuevo = rehacer_lote(lote=viejo, actor=ANA)
+    nuevo.refresh_from_db()
+    viejo.refresh_from_db()
+    assert (viejo.estado, nuevo.estado) == ("descartado", "borrador")
+    assert (nuevo.campana, nuevo.hasta, nuevo.moneda) == (verano, hasta, "USD")
+    assert (nuevo.pasarela, nuevo.preparado_por) == ("archivo", str(ANA))
+    assert [p.importe for p in nuevo.pagos.all()] == [D(10)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -45,6 +45,11 @@ def test_lo_propuesto(lote: LotePago) -> None:
     assert (leido.estado, leido.total, leido.numero_pagos) == ("borrador", D("10.51"), 2)
     assert (leido.preparado_por, leido.propuesto_hasta) == (str(LUIS), None)
     assert pasos(lote) == [("proponer", str(LUIS), "borrador", "")]
+    programados = Historial.objects.filter(entidad="pago", accion="programar")
+    assert set(programados.values_list("entidad_id", "actor", "estado_nuevo")) == {
+        (pago.id_publico, str(LUIS), "listo") for pago in lote.pagos.all()
+    }
+    assert [paso.datos for paso in programados] == [{"lote_id": lote.id_publico}] * 2
 
 
 def test_lo_congelado_liberado_y_devuelto(lote: LotePago) -> None:

@@ -84,5 +84,8 @@ def test_lo_anulado_dice_por_que(pasarela: type[PasarelaDePruebas]) -> None:
     uno.refresh_from_db()
     lote.refresh_from_db()
     assert (uno.estado, uno.detalle, uno.lote) == ("anulado", "repetido", None)
+    paso = Historial.objects.get(entidad_id=uno.id_publico, accion="anular")
+    assert (paso.actor, paso.motivo) == (str(ANA), "repetido")
+    assert fabricas.eventos_de(uno.id_publico) == ["PagoAnulado"]
     assert list(lote.pagos.all()) == [otro]
     assert (lote.total, lote.numero_pagos) == (otro.importe, 1)

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import actualizar_afiliado
 from alpespartner.comun.errores import Conflicto
+from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.models import LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
-from comisiones.pagos.pago.armado import ajustes_pendientes
+from comisiones.pagos.pago.armado import ajustes_pendientes, reunir
 from comisiones.pagos.pago.services import anular_pago
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -61,6 +62,16 @@ def test_el_instante_en_que_madura_cuenta() -> None:
     with pytest.raises(Conflicto):
         proponer(hasta=suya.madura_en - timedelta(microseconds=1))
     assert en_pagos(proponer(hasta=suya.madura_en)) == {suya.id_publico}
+
+
+def test_lo_que_no_debe_nada_no_se_paga() -> None:
+    """Approved for nothing, beside a cent."""
+    suyo, en = fabricas.afiliado(), fabricas.campana()
+    nada, centimo = (fabricas.aprobada(de=suyo, en=en, valor="0.10") for _n in range(2))
+    Comision.objects.filter(pk=nada.pk).update(monto=0)
+    lote = proponer()
+    assert en_pagos(lote) == {centimo.id_publico}
+    assert lote.total == D("0.01")
 
 
 @pytest.mark.parametrize("puerta", ["lote", "barrido"])
@@ -132,5 +143,10 @@ def test_lo_que_esta_en_un_pago_no_esta_pendiente() -> None:
     assert list(ajustes_pendientes()) == [ajuste]
     lote = proponer()
     assert list(ajustes_pendientes()) == []
+    # Whoever chose it before that batch was committed finds it taken once they have its lock.
+    [debido] = reunir(Comision.objects.filter(pk=suya.pk), Ajuste.objects.all())
+    assert (debido.ajustes, debido.bruto) == ([], D(10))
     anular_pago(pago=lote.pagos.get(), actor=ANA, motivo="m")
     assert list(ajustes_pendientes()) == [ajuste]
+    [debido] = reunir(Comision.objects.filter(pk=suya.pk), Ajuste.objects.all())
+    assert (debido.ajustes, debido.bruto) == ([ajuste], D(9))

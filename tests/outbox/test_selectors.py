@@ -1,0 +1,64 @@
+"""Where an event is for each subscription that wants it, as the staff read it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from outbox.consumo import CONSUMIDORES, Consumidor
+from outbox.entrega import reencolar
+from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, OutboxEvent
+from outbox.selectors import Entrega, entregas_de
+from tests.fabricas import PRUEBAS
+from tests.outbox.probeta import Probeta, emitir
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def evento(probeta: Probeta) -> OutboxEvent:
+    return emitir("af_1", "e")
+
+
+def fila(evento: OutboxEvent) -> Entrega:
+    [una] = entregas_de(evento)
+    return una
+
+
+def test_en_camino(evento: OutboxEvent) -> None:
+    assert fila(evento) == Entrega("probeta", "en_camino")
+    EntregaPendiente.objects.all().delete()
+    assert fila(evento) == Entrega("probeta", "en_camino")
+
+
+@pytest.mark.parametrize(("despues", "retraso"), [(1234, 1234), (0, 0), (-500, 0)])
+def test_recibido(evento: OutboxEvent, despues: int, retraso: int) -> None:
+    """How long it took; clocks of two machines may differ, and no event comes before it is."""
+    cuando = evento.created_at + timedelta(milliseconds=despues)
+    EventoProcesado.objects.create(
+        suscripcion="probeta", evento_id=evento.evento_id, procesado_en=cuando
+    )
+    EventoProcesado.objects.create(suscripcion="otra", evento_id=evento.evento_id)
+    assert fila(evento) == Entrega("probeta", "recibido", cuando, retraso)
+
+
+def test_reintentando_y_aparcado(evento: OutboxEvent) -> None:
+    """With how many tries and the last error; once re-queued it is on its way again."""
+    EntregaPendiente.objects.update(intentos=1, ultimo_error="uno")
+    assert fila(evento) == Entrega("probeta", "reintentando", intentos=1, error="uno")
+    EntregaPendiente.objects.all().delete()
+    aparcado = EventoAparcado.objects.create(
+        suscripcion="probeta", evento=evento, intentos=5, error="cinco"
+    )
+    assert fila(evento) == Entrega("probeta", "aparcado", intentos=5, error="cinco")
+    reencolar(aparcado=aparcado, actor=PRUEBAS)
+    assert fila(evento) == Entrega("probeta", "en_camino")
+
+
+def test_solo_quien_lo_quiere(evento: OutboxEvent, monkeypatch: pytest.MonkeyPatch) -> None:
+    for nombre, tipo in (("suya", evento.type), ("ajena", "PagoEnviado")):
+        monkeypatch.setitem(
+            CONSUMIDORES, nombre, Consumidor(nombre, frozenset({tipo}), lambda _s: None)
+        )
+    assert [una.suscripcion for una in entregas_de(evento)] == ["probeta", "suya"]
