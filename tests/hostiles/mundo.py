@@ -117,7 +117,7 @@ def _con_historia() -> tuple[Any, Afiliado, LotePago]:
     )  # fmt: skip
     fabricas.entregar_todo()
     lote = emitido(2)
-    primero, segundo = lote.pagos.order_by("pk")
+    primero = lote.pagos.order_by("pk")[0]
     importar(camt(linea(primero.id_publico.replace("_", "-"), primero.importe)))
     ExclusionLote(lote=lote, afiliado=socia, motivo="bajo_minimo", importe=Decimal(1)).save()
     AvisoPasarela(

@@ -118,7 +118,7 @@ def todas_las_listas(visitas: Visitas, puertas: Puertas) -> set[str]:
             continue
         for cliente in puertas.de(direccion):
             vistas.update(api_entera(visitas, cliente, ruta))
-    for modelo, pagina in admin.site._registry.items():
+    for modelo in admin.site._registry:
         if modelo._meta.app_label == "auth":
             continue
         vistas.update(admin_entero(visitas, puertas.jefa, modelo))

@@ -19,7 +19,8 @@ from alpespartner.comun.dinero import es_moneda
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1")
 ETIQUETAS = ("<script>alert(1)</script>", "\"'><img src=x onerror=alert(2)>", "{{7*7}}{% now %}")
 TEXTOS: tuple[Any, ...] = (
-    "", " ", "a\nb", "\x01\x1b[31m\x7f", "\u202eocirrot\u202c", "أحمد", "李小龍", "😀👩‍👩‍👧‍👦" * 3, "e\u0301\u200b",
+    "", " ", "a\nb", "\x01\x1b[31m\x7f", "\u202eocirrot\u202c", "أحمد", "李小龍",
+    "😀👩‍👩‍👧‍👦" * 3, "e\u0301\u200b",
     "%s %(x)s {0} {{x}} \\", "x" * 5_000, "null", "٣٢", *FORMULAS, *ETIQUETAS,
 )  # fmt: skip
 MONEDAS: tuple[Any, ...] = (
