@@ -176,6 +176,11 @@ ADMIN: dict[str, dict[str, str]] = {
     "comun.historial": {
         "ver": "comun.view_historial",
     },
+    "comun.propuesta": {
+        "ver": "comun.view_propuesta",
+        "confirmar": "comun.confirmar_propuesta",
+        "descartar": "comun.confirmar_propuesta",
+    },
     "conversiones.campana": {
         "ver": "conversiones.view_campana",
         "añadir": "conversiones.add_campana",

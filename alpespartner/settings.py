@@ -324,6 +324,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
+    "caducar-propuestas": {"task": "comun.caducar_propuestas", "schedule": 300},
     "purgar-idempotencia": {"task": "comun.purgar_idempotencia", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.admin import historial, usuarios
+from alpespartner.comun.admin import historial, propuestas, usuarios
 
-__all__ = ["historial", "usuarios"]
+__all__ = ["historial", "propuestas", "usuarios"]
 
 admin.site.index_title = _("Inicio")
