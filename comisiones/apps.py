@@ -11,6 +11,9 @@ class ComisionesConfig(AppConfig):
     verbose_name = _("Comisiones")
 
     def ready(self) -> None:
-        """Declare the events and the words of the history, and register the consumers."""
+        """Declare the events, the words of the history and what takes a second person, and
+        register the consumers."""
         from comisiones import consumidor, eventos, vocabulario  # noqa: F401
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401
+        from comisiones.retenciones import propuestas as _retenciones  # noqa: F401
+        from comisiones.revision import propuestas as _revision  # noqa: F401
