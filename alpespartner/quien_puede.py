@@ -119,6 +119,7 @@ ADMIN: dict[str, dict[str, str]] = {
     "comisiones.extractobanco": {
         "ver": "comisiones.view_extractobanco",
         "añadir": "comisiones.add_extractobanco",
+        "proponer": "comisiones.add_extractobanco",
         "página avance": "comisiones.view_extractobanco",
     },
     "comisiones.lineabanco": {

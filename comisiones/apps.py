@@ -15,5 +15,7 @@ class ComisionesConfig(AppConfig):
         register the consumers."""
         from comisiones import consumidor, eventos, vocabulario  # noqa: F401
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401
+        from comisiones.pagos.conciliacion import importacion  # noqa: F401
+        from comisiones.pagos.pago import propuestas as _pagos  # noqa: F401
         from comisiones.retenciones import propuestas as _retenciones  # noqa: F401
         from comisiones.revision import propuestas as _revision  # noqa: F401

@@ -28,6 +28,8 @@ def proponer_revocacion(*, clave: ClaveAPI, actor: Actor, motivo: str) -> Propue
     """
     with transaction.atomic():
         propuesta = proponer(tipo=REVOCAR, entidad_id=clave.id_clave, actor=actor, motivo=motivo)
+        if propuesta.visto["revocada"]:
+            raise YaRevocada()
         ClaveAPI.objects.filter(pk=clave.pk).update(suspendida_en=timezone.now())
     return propuesta
 
@@ -48,9 +50,7 @@ def lineas_de_revocar(clave: ClaveAPI) -> list[Linea]:
 
 def _foto(propuesta: Propuesta) -> Any:
     clave = ClaveAPI.objects.select_for_update().get(id_clave=propuesta.entidad_id)
-    if clave.revocada_en is not None:
-        raise YaRevocada()
-    return {"alcances": clave.alcances}
+    return {"alcances": clave.alcances, "revocada": clave.revocada_en is not None}
 
 
 def _reponer(propuesta: Propuesta) -> None:

@@ -145,7 +145,7 @@ class Propuesta(models.Model):
     entidad = models.CharField(_("entidad"), max_length=32)
     entidad_id = models.CharField(_("identificador"), max_length=40)
     datos = models.JSONField(_("datos"), default=dict, encoder=DjangoJSONEncoder)
-    visto = models.JSONField(default=dict, null=True, encoder=DjangoJSONEncoder)
+    visto = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     motivo = models.CharField(_("motivo"), max_length=500)
     propuesta_por = models.CharField(_("propuesta por"), max_length=80)
     decidida_por = models.CharField(_("decidida por"), max_length=80, blank=True)

@@ -43,6 +43,7 @@ ACCIONES = [
 # What another person has to confirm before it changes anything.
 PROPONEN = {
     ("conversiones_campana", "predeterminar"),
+    ("comisiones_pago", "descartar"),
     ("afiliados_claveapi", "revocar"),
 }
 

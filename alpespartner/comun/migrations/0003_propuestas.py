@@ -40,9 +40,7 @@ class Migration(migrations.Migration):
                 (
                     "visto",
                     models.JSONField(
-                        default=dict,
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder
                     ),
                 ),
                 ("motivo", models.CharField(max_length=500, verbose_name="motivo")),

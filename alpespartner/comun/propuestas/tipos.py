@@ -25,12 +25,12 @@ class Tipo:
     """A kind of proposal.
 
     ``foto`` locks what a proposal is about and tells, in JSON, how it is: it must still be so when
-    somebody confirms. ``aplicar`` does it then, in the same transaction, in the name of whoever
-    proposed it. ``lineas`` tell a person what it would do, and to whom. ``modelo`` is that of the
-    row that it is about, if there is one, and ``campo`` the one with its id. ``antes`` runs before
-    that transaction, for what must not wait with rows locked; ``aplicar`` gets what it returns.
-    ``deshacer`` is called when it is
-    dropped. ``dura`` is None for one that does not lapse.
+    somebody confirms. It refuses nothing: any proposal can be dropped. ``aplicar`` does it then, in
+    the same transaction, in the name of whoever proposed it. ``lineas`` tell a person what it would
+    do, and to whom. ``modelo`` is that of the row that it is about, if there is one, and ``campo``
+    the one with its id. ``antes`` runs before that transaction, for what must not wait with rows
+    locked; ``aplicar`` gets what it returns. ``deshacer`` is called when it is dropped. ``dura`` is
+    None for one that does not lapse.
     """
 
     nombre: str
