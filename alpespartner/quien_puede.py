@@ -223,8 +223,24 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
     ),
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
+    (
+        "afiliado",
+        "activar por primera vez",
+        "le fijó condiciones que pasan de ALPES_CAMBIO_GRANDE, o un referente",
+    ),
     ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
     ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
+    (
+        "propuesta de condiciones de un afiliado",
+        "confirmar",
+        "las propuso (las que pasan de ALPES_CAMBIO_GRANDE, y otro referente)",
+    ),
+    ("propuesta de dar un pago por no pagado", "confirmar", "lo dijo"),
+    ("propuesta de aplicar un extracto que devuelve", "confirmar", "lo importó o lo propuso"),
+    ("propuesta de revocar una clave", "confirmar", "la pidió (la clave para mientras tanto)"),
+    ("propuesta de hacer predeterminada una campaña", "confirmar", "la pidió"),
+    ("propuesta de retención fiscal de más de un afiliado", "confirmar", "la pidió"),
+    ("propuesta de política que aprueba más que la vigente", "confirmar", "la pidió"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -146,10 +146,10 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
-            ("comision_fija", "moneda_comision"), "minimo_pago", "motivo",
+            ("comision_fija", "moneda_comision"), "minimo_pago", "desde", "motivo",
         ), "description": _(
-            "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Las condiciones "
-            "nuevas valen para lo que se calcule desde ahora."
+            "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Una venta se paga "
+            "con las condiciones de cuando ocurrió. Un cambio grande lo confirma otra persona."
         )}),
     )  # fmt: skip
     _ficha = (
@@ -170,15 +170,23 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
         datos.pop("motivo")
+        datos.pop("desde")
         return services.registrar_afiliado(
             datos=services.NuevoAfiliado(**datos), actor=actor_de(request)
         )
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Afiliado:
-        motivo = cambios.pop("motivo", "")
-        return services.actualizar_afiliado(
-            afiliado=objeto, cambios=cambios, actor=actor_de(request), motivo=motivo
+        motivo, desde = cambios.pop("motivo", ""), cambios.pop("desde", None)
+        actor = actor_de(request)
+        esperaban = {p.pk for p in self.propuestas_de(objeto)}
+        actual = services.actualizar_afiliado(
+            afiliado=objeto, cambios=cambios, actor=actor, motivo=motivo, desde=desde
         )
+        if any(p.pk not in esperaban for p in self.propuestas_de(objeto)):
+            messages.warning(
+                request, _("Las condiciones nuevas valdrán cuando las confirme otra persona.")
+            )
+        return actual
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Afiliado], search_term: str
