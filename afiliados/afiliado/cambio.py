@@ -119,8 +119,9 @@ def programar_condiciones(
     nuevas = como_quedaria(afiliado, condiciones)
     comprobar(nuevas)
     # It may have got the programme's currency with its first amount.
-    despues = {**condiciones, "moneda_comision": nuevas.moneda_comision}
-    base = ultima(afiliado) or afiliado
+    base, despues = ultima(afiliado) or afiliado, dict(condiciones)
+    if nuevas.moneda_comision != base.moneda_comision:
+        despues["moneda_comision"] = nuevas.moneda_comision
     antes = {campo: getattr(base, campo) for campo in condiciones}
     guardar(
         afiliado, despues, desde=desde, actor=actor, motivo=motivo,

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -68,6 +69,11 @@ def como_era(afiliado: Afiliado, momento: datetime, filas: Filas | None = None) 
         setattr(entonces, campo, getattr(vigente, campo))
     entonces.referente_id = vigente.referente_id
     return entonces
+
+
+def por_venir(afiliado: Afiliado) -> QuerySet[CondicionesAfiliado]:
+    """The rows of an affiliate whose day is to come."""
+    return afiliado.condiciones.filter(aplicada_en=None).order_by("desde", "pk")
 
 
 def ultima(afiliado: Afiliado) -> CondicionesAfiliado | None:

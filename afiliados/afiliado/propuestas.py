@@ -82,15 +82,14 @@ def _aplicar(propuesta: Propuesta, _sabido: Any) -> None:
 
 def _lineas(propuesta: Propuesta) -> list[Linea]:
     """Old → new of each term."""
-    afiliado = Afiliado.objects.get(id_publico=propuesta.entidad_id)
     visto, cambios = propuesta.visto, propuesta.datos["cambios"]
-    lineas: list[Linea] = [(_now("Afiliado"), afiliado)]
+    lineas: list[Linea] = []
     for campo in CON_FECHA:
         if campo in cambios:
-            nombre = Afiliado._meta.get_field(campo).verbose_name  # type: ignore[union-attr]
-            antes = _legible(campo, visto[campo], visto["moneda_comision"])
+            antes = visible(campo, visto[campo], visto["moneda_comision"])
             moneda = cambios.get("moneda_comision", visto["moneda_comision"])
-            lineas.append((nombre, f"{antes} → {_legible(campo, cambios[campo], moneda)}"))
+            despues = visible(campo, cambios[campo], moneda)
+            lineas.append((nombre_de(campo), f"{antes} → {despues}"))
     desde = propuesta.datos["desde"]
     cuando = desde and date_format(
         timezone.localtime(datetime.fromisoformat(desde)), "SHORT_DATETIME_FORMAT"
@@ -99,7 +98,14 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
     return lineas
 
 
-def _legible(campo: str, dicho: Any, moneda: str) -> str:
+def nombre_de(campo: str) -> str:
+    """What people call a term."""
+    nombre: Any = Afiliado._meta.get_field(campo).verbose_name  # type: ignore[union-attr]
+    return str(nombre).capitalize()
+
+
+def visible(campo: str, dicho: Any, moneda: str) -> str:
+    """A term as people read it, of one as a proposal keeps it."""
     if dicho in (None, ""):
         return VACIO
     if campo in ("comision_base", "comision_premium"):

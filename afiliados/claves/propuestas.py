@@ -40,7 +40,6 @@ def lineas_de_revocar(clave: ClaveAPI) -> list[Linea]:
     otras = ClaveAPI.objects.filter(id_clave__in=claves_del_mismo(clave.id_clave))
     vigentes = sum(otra.vigente for otra in otras.exclude(pk=clave.pk))
     return [
-        (_now("Clave"), clave),
         (_now("Titular"), clave.titular),
         (_now("Afiliado"), clave.afiliado or VACIO),
         (_now("Deja de poder"), ", ".join(str(nombres.get(a, a)) for a in clave.alcances)),

@@ -68,7 +68,6 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
     ahora = elegibles(politica).order_by().values_list("moneda", "monto")[: TOPE_PREVIA + 1]
     moneda = campana.moneda
     return [
-        (_now("Campaña"), campana),
         (_now("Se aprueban solas hasta"), f"{numero(hasta, moneda)} {moneda}"),
         (_now("Antes"), _now("ninguna") if antes is None else f"{numero(antes, moneda)} {moneda}"),
         (_now("Aprobaría ya"), cuantas_y_cuanto(ahora)),

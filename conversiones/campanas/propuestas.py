@@ -29,10 +29,7 @@ def proponer_predeterminada(*, campana: Campana, actor: Actor, motivo: str) -> P
 def lineas_de_predeterminar(campana: Campana) -> list[Linea]:
     """Which campaign it takes the place of, and what came to that one lately."""
     actual = Campana.objects.filter(predeterminada=True).exclude(pk=campana.pk).first()
-    lineas: list[Linea] = [
-        (_now("Campaña"), campana),
-        (_now("Sustituye a"), actual or VACIO),
-    ]
+    lineas: list[Linea] = [(_now("Sustituye a"), actual or VACIO)]
     if actual is not None:
         desde = timezone.now() - _RECIENTES
         ventas = actual.conversiones.order_by("-pk").values_list("moneda", "valor", "ocurrida_en")

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -62,7 +61,10 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
             aplicar=lambda p, actor, _m: confirmar_propuesta(propuesta=p, actor=actor),
             exito=_("Confirmado: ya está hecho."),
             impedimento=por_que_no_confirma,
-            previa=lambda p: TIPOS[p.tipo].lineas(p),
+            previa=lambda p: [
+                (TIPOS[p.tipo].titulo, _objeto(p) or p.entidad_id),
+                *TIPOS[p.tipo].lineas(p),
+            ],
             ayuda=_("Se hace ahora, en nombre de quien lo propuso."),
             icono="verified",
             tono="principal",
@@ -89,10 +91,10 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
     search_help_text = _("Identificador de la propuesta o de aquello de lo que es")
     ordering = ("-id",)
     fields = (
-        ("col_que", "col_estado"), ("col_autor", "creada_en"), "motivo",
+        ("col_que", "col_estado"), "col_sobre", ("col_autor", "creada_en"), "motivo",
         ("caduca_en", "col_decidida"), "id_publico",
     )  # fmt: skip
-    readonly_fields = ("col_que", "col_estado", "col_autor", "col_decidida")
+    readonly_fields = ("col_que", "col_sobre", "col_estado", "col_autor", "col_decidida")
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, with what each is about: a query for each kind of object."""
@@ -138,10 +140,15 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
     @display(description=_("Qué"))
     def col_que(self, propuesta: Propuesta) -> SafeString:
         """What is asked for, and of what."""
-        objeto = _objeto(propuesta)
         clase = ENTIDADES[propuesta.entidad].nombre
-        sobre = propuesta.entidad_id if objeto is None else enlace(objeto)
-        return dos_lineas(TIPOS[propuesta.tipo].titulo, format_html("{} · {}", clase, sobre))
+        sobre = _objeto(propuesta) or propuesta.entidad_id
+        return dos_lineas(TIPOS[propuesta.tipo].titulo, f"{clase} · {sobre}")
+
+    @display(description=_("Sobre"))
+    def col_sobre(self, propuesta: Propuesta) -> SafeString | str:
+        """Link to what it is about."""
+        objeto = _objeto(propuesta)
+        return propuesta.entidad_id if objeto is None else enlace(objeto)
 
     @display(description=_("Propuesta por"))
     def col_autor(self, propuesta: Propuesta) -> str:

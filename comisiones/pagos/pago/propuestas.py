@@ -36,7 +36,6 @@ def lineas_de_no_pagado(pago: Pago) -> list[Linea]:
     """What would be paid again, to whom, and in which file it was."""
     items = pago.items.values_list("moneda", "importe")
     return [
-        (_now("Pago"), pago.id_publico),
         (_now("Afiliado"), pago.afiliado),
         (_now("Importe"), f"{numero(pago.importe, pago.moneda)} {pago.moneda}"),
         (_now("Lote"), pago.lote or VACIO),

@@ -99,7 +99,7 @@ def test_lo_grande_espera_y_lo_demas_no() -> None:
     assert (actual.comision_base, actual.nombre) == (D(10), "Eva")
     p = Propuesta.objects.get()
     lineas = {str(nombre): str(valor) for nombre, valor in TIPOS[p.tipo].lineas(p)}
-    assert lineas["comisión base (%)"] == "10 % → 80 %"
+    assert lineas["Comisión base (%)"] == "10 % → 80 %"
     with pytest.raises(YaPropuesto):
         cambiar(suya, comision_base=D(70), nombre="Otra")
     assert Afiliado.objects.get().nombre == "Eva"
