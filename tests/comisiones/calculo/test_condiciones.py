@@ -96,6 +96,8 @@ def test_la_red_es_la_de_entonces() -> None:
     suya = fabricas.afiliado(referente=vieja)
     antes = fabricas.conversion(de=suya, en=en, ocurrida_en=hace(days=1))
     cambiar(suya, por=LUIS, referente=nueva)
+    # Nor does it matter who is above the one above by now.
+    cambiar(vieja, por=ANA, referente=nueva)
     suya.refresh_from_db()
     despues = fabricas.conversion(de=suya, en=en)
     montos(despues, antes)
