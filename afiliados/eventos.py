@@ -40,13 +40,25 @@ class AfiliadoActualizado:
 @_afiliado
 @dataclass(frozen=True, kw_only=True)
 class ConfiguracionComisionesActualizada:
-    """Rates of an affiliate changed; they apply to conversions calculated from now on."""
+    """Rates of an affiliate changed: these are in force now, for the sales that occur from now on
+    or from when its terms say."""
 
     afiliado_id: str
     comision_base: str | None
     comision_premium: str | None
     comision_fija: str | None
     moneda: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class CondicionesProgramadas:
+    """An affiliate will earn by other terms for the sales that occur from ``desde`` on; ``campos``
+    names which change."""
+
+    afiliado_id: str
+    campos: list[str]
+    desde: datetime
 
 
 @_afiliado

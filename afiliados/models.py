@@ -1,6 +1,6 @@
 """The models of every wing: a face that defines nothing."""
 
-from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.models import Afiliado, CondicionesAfiliado, Nivel, TipoAfiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
 
@@ -9,6 +9,7 @@ __all__ = [
     "Afiliado",
     "Alcance",
     "ClaveAPI",
+    "CondicionesAfiliado",
     "CuentaBancaria",
     "Nivel",
     "TipoAfiliado",

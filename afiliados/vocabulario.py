@@ -11,6 +11,8 @@ registrar(
         acciones={
             "registrar": _("Registro"),
             "actualizar": _("Cambio de datos"),
+            "programar_condiciones": _("Condiciones con fecha futura"),
+            "aplicar_condiciones": _("Condiciones que entran en vigor"),
             "activar": _("Activación"),
             "rechazar": _("Rechazo"),
             "suspender": _("Suspensión"),

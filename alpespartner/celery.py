@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(
     [
+        "afiliados.afiliado",
         "conversiones.ventas",
         "comisiones.revision",
         "comisiones.libro",

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun.admin.formato import contar_hasta, importe
 from alpespartner.comun.dinero import MAXIMO
+from alpespartner.comun.models import EstadoPropuesta
+from alpespartner.comun.propuestas.selectors import por_confirmar
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.models import Pago
@@ -24,6 +26,7 @@ from outbox.models import EntregaPendiente, EventoAparcado
 
 # The front page adds up at most this many commissions; past it, it says «more than».
 TOPE_SUMA = 5_000
+_POR_CONFIRMAR = f"?estado__exact={EstadoPropuesta.POR_CONFIRMAR}"
 
 
 def entorno(request: HttpRequest) -> list[str] | None:
@@ -83,12 +86,20 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         n, texto = contar_hasta(_en(EstadoComision.PENDIENTE))
         if n:
             cola |= {"badge": texto, "badge_variant": "primary"}
+    por_confirmar_ = _item(
+        request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
+        _POR_CONFIRMAR,
+    )  # fmt: skip
+    if request.user.has_perm("comun.view_propuesta"):
+        n, texto = contar_hasta(por_confirmar())
+        if n:
+            por_confirmar_ |= {"badge": texto, "badge_variant": "primary"}
     aparcados = _item(
         request, _("Aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
         "report", "?situacion=aparcado",
     )  # fmt: skip
     grupos: list[tuple[str, list[dict[str, Any]]]] = [
-        (_("Revisión"), [cola]),
+        (_("Revisión"), [cola, por_confirmar_]),
         (_("Afiliados"), [
             _item(request, _("Afiliados"), "afiliados_afiliado", "afiliados.view_afiliado",
                   "group"),
@@ -172,6 +183,11 @@ def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             _tarjeta(_("Retenidas"), _en(EstadoComision.RETENIDA), f"{url}?estado=retenida",
                      "pause_circle", sumas=True),
         ]  # fmt: skip
+    if puede("comun.view_propuesta"):
+        tarjetas.append(
+            _tarjeta(_("Por confirmar"), por_confirmar(),
+                     f"{_lista('comun_propuesta')}{_POR_CONFIRMAR}", "group")
+        )  # fmt: skip
     if puede("comisiones.view_pago"):
         url = _lista("comisiones_pago")
         tarjetas += [

@@ -121,6 +121,7 @@ ADMIN: dict[str, dict[str, str]] = {
     "comisiones.extractobanco": {
         "ver": "comisiones.view_extractobanco",
         "añadir": "comisiones.add_extractobanco",
+        "proponer": "comisiones.add_extractobanco",
         "página avance": "comisiones.view_extractobanco",
     },
     "comisiones.lineabanco": {
@@ -177,6 +178,11 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comun.historial": {
         "ver": "comun.view_historial",
+    },
+    "comun.propuesta": {
+        "ver": "comun.view_propuesta",
+        "confirmar": "comun.confirmar_propuesta",
+        "descartar": "comun.confirmar_propuesta",
     },
     "comun.sesion": {
         "ver": "comun.view_sesion",
@@ -256,9 +262,25 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
     ("lote", "liberar", "creó o rotó una clave que registró o calculó algo de lo que paga"),
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
+    (
+        "afiliado",
+        "activar por primera vez",
+        "le fijó condiciones que pasan de ALPES_CAMBIO_GRANDE, o un referente",
+    ),
     ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
     ("segundo factor", "restablecer", "lo tiene: lo hace otra persona que administre"),
     ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
+    (
+        "propuesta de condiciones de un afiliado",
+        "confirmar",
+        "las propuso (las que pasan de ALPES_CAMBIO_GRANDE, y otro referente)",
+    ),
+    ("propuesta de dar un pago por no pagado", "confirmar", "lo dijo"),
+    ("propuesta de aplicar un extracto que devuelve", "confirmar", "lo importó o lo propuso"),
+    ("propuesta de revocar una clave", "confirmar", "la pidió (la clave para mientras tanto)"),
+    ("propuesta de hacer predeterminada una campaña", "confirmar", "la pidió"),
+    ("propuesta de retención fiscal de más de un afiliado", "confirmar", "la pidió"),
+    ("propuesta de política que aprueba más que la vigente", "confirmar", "la pidió"),
 )
 
 

@@ -268,6 +268,29 @@ APROBACION_CLAVE_POR_VENTA = _limites("ALPES_APROBACION_CLAVE_POR_VENTA", "500")
 APROBACION_CLAVE_POR_DIA = _limites("ALPES_APROBACION_CLAVE_POR_DIA", "5000")
 # What a person approves in a session, by currency, before showing again that they are there.
 APROBACION_SESION = _limites("ALPES_APROBACION_SESION", "5000")
+
+
+def _cambio_grande() -> dict[str, Decimal] | None:
+    """Percent points and amounts by currency, as ``10 %, USD 50``; ``*`` is anything."""
+    texto = env.str("ALPES_CAMBIO_GRANDE", f"10 %, {MONEDA} 50").strip()
+    if texto == "*":
+        return None
+    grande = {}
+    try:
+        for parte in texto.split(","):
+            uno, otro = parte.split()
+            que, cuanto = (otro, uno) if otro == "%" else (uno.upper(), otro)
+            grande[que] = Decimal(cuanto)
+    except (ValueError, InvalidOperation):
+        raise ImproperlyConfigured(
+            "ALPES_CAMBIO_GRANDE: puntos e importes como «10 %, USD 50»."
+        ) from None
+    return grande
+
+
+# How much one person alone may change of what an affiliate earns by. A currency that is not there
+# always takes two, and so does who referred it.
+CAMBIO_GRANDE = _cambio_grande()
 # How far back a key with the scope for it may register sales that mature from their own date.
 VENTAS_ANTIGUAS_DIAS = env.int("ALPES_VENTAS_ANTIGUAS_DIAS", 90)
 
@@ -344,6 +367,7 @@ CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
     "barrer-trabajos": {"task": "pagos.barrer_trabajos", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
+    "aplicar-condiciones": {"task": "afiliados.aplicar_condiciones", "schedule": 60},
     "barrer-devoluciones": {"task": "devoluciones.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {
@@ -358,6 +382,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "purgar-sesiones": {"task": "acceso.purgar_sesiones", "schedule": 3600},
+    "caducar-propuestas": {"task": "comun.caducar_propuestas", "schedule": 300},
     "purgar-idempotencia": {"task": "comun.purgar_idempotencia", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }

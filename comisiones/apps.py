@@ -11,6 +11,15 @@ class ComisionesConfig(AppConfig):
     verbose_name = _("Comisiones")
 
     def ready(self) -> None:
-        """Declare the events and the words of the history, and register the consumers."""
+        """Declare the events, the words of the history and what takes a second person, and
+        register the consumers."""
+        from afiliados.afiliado.condiciones import registrar_calculado
         from comisiones import consumidor, eventos, vocabulario  # noqa: F401
+        from comisiones.comision.selectors import hay_calculado_desde
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401
+        from comisiones.pagos.conciliacion import importacion  # noqa: F401
+        from comisiones.pagos.pago import propuestas as _pagos  # noqa: F401
+        from comisiones.retenciones import propuestas as _retenciones  # noqa: F401
+        from comisiones.revision import propuestas as _revision  # noqa: F401
+
+        registrar_calculado(hay_calculado_desde)

@@ -61,6 +61,15 @@ registrar(
     ),
 )
 registrar(
+    "extracto",
+    Entidad(
+        _("Extracto del banco"),
+        acciones={
+            "importar": _("Importación"),
+        },
+    ),
+)
+registrar(
     "politica",
     Entidad(
         _("Aprobación automática"),

@@ -11,5 +11,6 @@ class ConversionesConfig(AppConfig):
     verbose_name = _("Conversiones")
 
     def ready(self) -> None:
-        """Declare the events and the words of the history."""
+        """Declare the events, the words of the history and what takes a second person."""
         from conversiones import eventos, vocabulario  # noqa: F401
+        from conversiones.campanas import propuestas  # noqa: F401

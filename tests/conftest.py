@@ -39,6 +39,7 @@ def _aislar(settings: Any, tmp_path: Path) -> None:
     settings.PAGOS_DIR = tmp_path / "pagos"
     # As in the demo; what an installation has by itself is in tests/comisiones/separacion.
     settings.PAGOS_AUTOMATICOS = True
+    settings.CAMBIO_GRANDE = None
     settings.APROBACION_CLAVE_POR_VENTA = settings.APROBACION_CLAVE_POR_DIA = None
     settings.SEGUNDO_FACTOR, settings.APROBACION_SESION = False, None
     settings.SECURE_SSL_REDIRECT = False

@@ -22,6 +22,8 @@ from afiliados.claves.services import crear_clave
 from afiliados.cuentas.models import CuentaBancaria
 from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta
 from alpespartner.comun.actores import persona, sistema
+from alpespartner.comun.propuestas.selectors import por_confirmar
+from alpespartner.comun.propuestas.services import confirmar_propuesta
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
@@ -40,6 +42,8 @@ from outbox.transportes.embebido import drenar
 
 ANA = persona(1)
 LUIS = persona(2)
+# Who has no part in anything.
+OTRA = persona(99)
 PRUEBAS = sistema("pruebas")
 TODOS_LOS_ALCANCES = tuple(Alcance.values)
 
@@ -142,6 +146,14 @@ def liquidacion(**datos: Any) -> Liquidacion:
     hecho = pago(**datos)
     ejecutar_pago(pago_pk=hecho.pk, actor=PRUEBAS)
     return emitir(pagos_ids=[hecho.id_publico], actor=PRUEBAS)[0]
+
+
+def confirmar_lo_propuesto() -> int:
+    """Another person confirms whatever waits for one; how many there were."""
+    esperan = list(por_confirmar().order_by("pk"))
+    for propuesta in esperan:
+        confirmar_propuesta(propuesta=propuesta, actor=OTRA)
+    return len(esperan)
 
 
 def entregar_todo() -> int:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from afiliados.admin.formularios import AfiliadoForm
 from afiliados.afiliado import services
+from afiliados.afiliado.cambio import legible
+from afiliados.afiliado.condiciones import por_venir
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.propuestas import nombre_de, visible
 from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
@@ -138,7 +144,7 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
     search_help_text = _("Identificador, referencia, correo o comienzo del nombre")
     ordering = ("-id",)
     autocomplete_fields = ("referente",)
-    readonly_fields = ("id_publico", "col_estado", "creado_en", "actualizado_en")
+    readonly_fields = ("col_por_venir", "id_publico", "col_estado", "creado_en", "actualizado_en")
     fieldsets = (
         (_("Quién es"), {"fields": (
             ("nombre", "email"), ("telefono", "referencia_externa"),
@@ -146,10 +152,10 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
-            ("comision_fija", "moneda_comision"), "minimo_pago", "motivo",
+            ("comision_fija", "moneda_comision"), "minimo_pago", "desde", "motivo",
         ), "description": _(
-            "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Las condiciones "
-            "nuevas valen para lo que se calcule desde ahora."
+            "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Una venta se paga "
+            "con las condiciones de cuando ocurrió. Un cambio grande lo confirma otra persona."
         )}),
     )  # fmt: skip
     _ficha = (
@@ -158,8 +164,17 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A saved affiliate also shows its id and dates."""
-        return self.fieldsets if obj is None else (*self.fieldsets, self._ficha)
+        """A saved affiliate also shows its id and dates, and terms that are to come."""
+        if obj is None:
+            return self.fieldsets
+        quien, (titulo, condiciones) = self.fieldsets
+        campos: Any = condiciones["fields"]
+        if not self.has_change_permission(request, obj):
+            # They say what a change is to be like.
+            campos = tuple(campo for campo in campos if campo not in ("desde", "motivo"))
+        if obj.con_condiciones and por_venir(obj).exists():
+            campos = (*campos, "col_por_venir")
+        return (quien, (titulo, {**condiciones, "fields": campos}), self._ficha)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """The way to its statement, for whoever may read the ledger."""
@@ -170,15 +185,23 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
         datos.pop("motivo")
+        datos.pop("desde")
         return services.registrar_afiliado(
             datos=services.NuevoAfiliado(**datos), actor=actor_de(request)
         )
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Afiliado:
-        motivo = cambios.pop("motivo", "")
-        return services.actualizar_afiliado(
-            afiliado=objeto, cambios=cambios, actor=actor_de(request), motivo=motivo
+        motivo, desde = cambios.pop("motivo", ""), cambios.pop("desde", None)
+        actor = actor_de(request)
+        esperaban = {p.pk for p in self.propuestas_de(objeto)}
+        actual = services.actualizar_afiliado(
+            afiliado=objeto, cambios=cambios, actor=actor, motivo=motivo, desde=desde
         )
+        if any(p.pk not in esperaban for p in self.propuestas_de(objeto)):
+            messages.warning(
+                request, _("Las condiciones nuevas valdrán cuando las confirme otra persona.")
+            )
+        return actual
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Afiliado], search_term: str
@@ -188,6 +211,22 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         if not termino:
             return queryset, False
         return queryset.filter(pk__in=ids_de_afiliados(termino)), False
+
+    @display(description=_("Cambian"))
+    def col_por_venir(self, afiliado: Afiliado) -> SafeString:
+        """Terms with a date to come, a line each."""
+        lineas = []
+        for fila in por_venir(afiliado):
+            moneda = fila.moneda_comision
+            dichos = (
+                f"{nombre_de(c)}: {visible(c, legible(getattr(fila, c)), moneda)}"
+                for c in fila.campos
+            )
+            cuando = date_format(localtime(fila.desde), "SHORT_DATETIME_FORMAT")
+            lineas.append((cuando, " · ".join(dichos)))
+        return format_html_join(
+            "", '<span class="ap-celda"><span class="ap-tenue">{}</span> {}</span>', lineas
+        )
 
     @display(description=_("Afiliado"))
     def col_nombre(self, afiliado: Afiliado) -> SafeString:

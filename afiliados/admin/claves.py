@@ -14,7 +14,8 @@ from unfold.decorators import display
 
 from afiliados.admin.formularios import ClaveForm
 from afiliados.claves.models import Alcance, ClaveAPI
-from afiliados.claves.services import crear_clave, revocar_clave
+from afiliados.claves.propuestas import REVOCAR, lineas_de_revocar, proponer_revocacion
+from afiliados.claves.services import crear_clave
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.formato import enlace, marca
@@ -32,10 +33,17 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
             titulo=_("Revocar"),
             permiso="afiliados.change_claveapi",
             visible=lambda clave: clave.revocada_en is None,
-            aplicar=lambda clave, actor, _motivo: revocar_clave(clave=clave, actor=actor),
-            exito=_("La clave %(objeto)s ya no sirve."),
-            motivo="no",
-            ayuda=_("Deja de servir al instante y no se puede deshacer."),
+            aplicar=lambda clave, actor, motivo: proponer_revocacion(
+                clave=clave, actor=actor, motivo=motivo
+            ),
+            exito=_("%(objeto)s ya no sirve. Que sea para siempre lo confirma otra persona."),
+            previa=lineas_de_revocar,
+            propone=REVOCAR.nombre,
+            motivo="obligatorio",
+            ayuda=_(
+                "Deja de servir al instante. Otra persona confirma que es para siempre, o la "
+                "devuelve."
+            ),
             icono="key_off",
             tono="peligro",
         ),
@@ -113,4 +121,6 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
         """Whether it works."""
         if clave.vigente:
             return marca("bien", _("Vigente"))
+        if clave.revocada_en is None and clave.suspendida_en is not None:
+            return marca("aviso", _("Suspendida"))
         return marca("mal", _("Revocada") if clave.revocada_en is not None else _("Caducada"))

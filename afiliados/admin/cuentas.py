@@ -15,6 +15,21 @@ from afiliados.cuentas.models import CuentaBancaria
 from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, por_que_no_confirma
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.formato import nombres_de_actores
+from alpespartner.comun.formato import hace
+from alpespartner.comun.propuestas.tipos import Linea
+
+
+def _previa(cuenta: CuentaBancaria) -> list[Linea]:
+    """Whose it is and who saved it when."""
+    autor = cuenta.cambiada_por
+    return [
+        (_("Afiliado"), cuenta.afiliado),
+        (_("Titular"), cuenta.titular),
+        (_("Cuenta"), cuenta),
+        (_("La guardó"), nombres_de_actores([autor])[autor]),
+        (_("Cuándo"), hace(cuenta.actualizado_en)),
+    ]
 
 
 @admin.register(CuentaBancaria)
@@ -32,6 +47,7 @@ class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
             aplicar=lambda c, actor, _motivo: confirmar_cuenta(cuenta=c, actor=actor),
             exito=_("%(objeto)s quedó confirmada: se paga a ella cuando pase su espera."),
             impedimento=por_que_no_confirma,
+            previa=lambda c: _previa(c),
             ayuda=_("Comprueba con el afiliado que es suya. No puede hacerlo quien la guardó."),
             icono="verified",
             tono="principal",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -30,6 +31,15 @@ class AfiliadoForm(FormularioDeServicio):
         help_text=_("Vacía: la del programa."),
     )
 
+    desde = forms.SplitDateTimeField(
+        label=_("Valen desde"),
+        required=False,
+        widget=UnfoldAdminSplitDateTimeWidget,
+        help_text=_(
+            "Las condiciones, para las ventas que ocurran desde entonces. Vacío: desde ahora. "
+            "Puede ser antes, para ventas que esperan una regla, si nada de entonces se calculó."
+        ),
+    )
     motivo = forms.CharField(
         label=_("Motivo del cambio"),
         required=False,

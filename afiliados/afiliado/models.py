@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -35,7 +36,24 @@ class Nivel(models.TextChoices):
     DIAMANTE = "diamante", _("Diamante")
 
 
-class Afiliado(models.Model):
+class ConTasa:
+    """What has the rates of an affiliate."""
+
+    tipo_afiliado: Any
+    comision_base: Any
+    comision_premium: Any
+
+    @property
+    def tasa_propia(self) -> Decimal | None:
+        """Percentage agreed with this affiliate, or None when it inherits the campaign's."""
+        premium: Decimal | None = self.comision_premium
+        if self.tipo_afiliado == TipoAfiliado.PREMIUM and premium is not None:
+            return premium
+        base: Decimal | None = self.comision_base
+        return base
+
+
+class Afiliado(ConTasa, models.Model):
     """A partner who brings sales.
 
     Rates are percentages (15 means 15 %); NULL inherits the campaign's, 0 means no commission.
@@ -78,6 +96,8 @@ class Afiliado(models.Model):
     comision_fija = campo_dinero(_("comisión fija por venta"), null=True, blank=True)
     moneda_comision = campo_moneda(blank=True)
     minimo_pago = campo_dinero(_("mínimo de pago"), null=True, blank=True)
+    # Whether its terms changed ever: then rows of CondicionesAfiliado say what they were when.
+    con_condiciones = models.BooleanField(default=False, editable=False)
     estado = models.CharField(
         _("estado"),
         max_length=16,
@@ -114,9 +134,44 @@ class Afiliado(models.Model):
     def __str__(self) -> str:
         return self.nombre
 
-    @property
-    def tasa_propia(self) -> Decimal | None:
-        """Percentage agreed with this affiliate, or None when it inherits the campaign's."""
-        if self.tipo_afiliado == TipoAfiliado.PREMIUM and self.comision_premium is not None:
-            return self.comision_premium
-        return self.comision_base
+
+class CondicionesAfiliado(ConTasa, models.Model):
+    """What an affiliate earns by, and who referred it, for the sales that occur from ``desde`` on,
+    until the next of its rows.
+
+    ``campos`` are those that changed with it. ``aplicada_en`` is when the affiliate's own columns
+    got it: NULL while its day is to come.
+    """
+
+    afiliado = models.ForeignKey(Afiliado, on_delete=models.PROTECT, related_name="condiciones")
+    desde = models.DateTimeField(_("desde"))
+    comision_base = campo_porcentaje(_("comisión base (%)"), null=True)
+    comision_premium = campo_porcentaje(_("comisión premium (%)"), null=True)
+    comision_fija = campo_dinero(_("comisión fija por venta"), null=True)
+    moneda_comision = campo_moneda(blank=True)
+    tipo_afiliado = models.CharField(_("tipo"), max_length=16, choices=TipoAfiliado.choices)
+    nivel = models.CharField(_("nivel"), max_length=16, choices=Nivel.choices)
+    referente = models.ForeignKey(
+        Afiliado,
+        verbose_name=_("referente"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    campos = models.JSONField(default=list)
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    publicada_por = models.CharField(_("publicada por"), max_length=80, blank=True)
+    confirmada_por = models.CharField(_("confirmada por"), max_length=80, blank=True)
+    publicada_en = models.DateTimeField(_("publicada"), default=timezone.now)
+    aplicada_en = models.DateTimeField(_("en vigor"), null=True)
+
+    class Meta:
+        verbose_name = _("condiciones de un afiliado")
+        verbose_name_plural = _("condiciones de los afiliados")
+        indexes = [
+            models.Index(fields=["afiliado", "desde", "id"], name="condiciones_vigentes"),
+            models.Index(fields=["aplicada_en", "desde"], name="condiciones_por_venir"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.afiliado_id} {self.desde:%Y-%m-%d}"

@@ -98,17 +98,24 @@ def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:
 
 
 def autores_de(
-    afiliado: Afiliado, campos: Collection[str], *, antes_de: int | None = None
+    afiliado: Afiliado,
+    campos: Collection[str],
+    *,
+    antes_de: int | None = None,
+    en: datetime | None = None,
 ) -> set[str]:
     """Who last set each of some data of an affiliate, as its history tells; ``antes_de`` is the
-    key of a row of the history that ends the search."""
+    key of a row of the history that ends the search. What began to hold after ``en`` is not it."""
     pasos = historial_de("afiliado", afiliado.id_publico).filter(
-        accion__in=("registrar", "actualizar")
+        accion__in=("registrar", "actualizar", "programar_condiciones")
     )
     if antes_de is not None:
         pasos = pasos.filter(pk__lt=antes_de)
     faltan, autores = set(campos), set()
     for autor, datos in pasos.order_by("-pk").values_list("actor", "datos"):
+        desde = datos.get("desde")
+        if en is not None and desde is not None and datetime.fromisoformat(desde) > en:
+            continue
         # Older registrations do not say what they set.
         dichos = faltan & set(datos.get("campos", faltan))
         if dichos:

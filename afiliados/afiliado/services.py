@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados import eventos
+from afiliados.afiliado.cambio import (
+    TASAS,
+    cambiar,
+    como_quedaria,
+    condiciones_distintas,
+    guardar_unico,
+    programar_condiciones,
+)
+from afiliados.afiliado.comprobacion import comprobar
+from afiliados.afiliado.condiciones import CON_FECHA, es_grande, ultima
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
-from afiliados.afiliado.selectors import CONDICIONES, afiliados_fijos
-from afiliados.errores import AfiliadoDuplicado, CicloDeReferentes
-from alpespartner.comun import dinero
+from afiliados.afiliado.propuestas import proponer_condiciones
+from afiliados.afiliado.selectors import CONDICIONES, autores_de
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.cifrado import cifrar
 from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.errores import (
     CuatroOjos,
-    DatoInvalido,
-    DemasiadoPreciso,
-    MonedaDesconocida,
     TransicionInvalida,
 )
 from alpespartner.comun.historial import historial_de, paso
@@ -38,7 +42,6 @@ from alpespartner.comun.separacion import son_las_mismas
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from outbox.publicacion import publicar, publicar_todos
 
-TASAS = ("comision_base", "comision_premium", "comision_fija", "moneda_comision", "minimo_pago")
 EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
     "referente", "referencia_externa", *TASAS,
@@ -47,7 +50,6 @@ EDITABLES = (
 TECLEADOS = frozenset(
     {"email", "telefono", "documento_tipo", "documento_numero", "referencia_externa"}
 )
-PERSONALES = frozenset({"nombre", "email", "telefono", "documento_tipo", "documento_numero"})
 _POR_SENTENCIA = 500
 
 
@@ -88,61 +90,13 @@ def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
     return datos
 
 
-def _comprobar(afiliado: Afiliado) -> None:
-    """Rules that hold for every affiliate; raises :class:`DatoInvalido` naming the field."""
-    for campo in ("comision_base", "comision_premium"):
-        tasa = getattr(afiliado, campo)
-        if tasa is not None and not 0 <= tasa <= 100:
-            raise DatoInvalido(_("El porcentaje va de 0 a 100."), campo=campo)
-    montos = [m for m in (afiliado.comision_fija, afiliado.minimo_pago) if m is not None]
-    if montos and not afiliado.moneda_comision:
-        afiliado.moneda_comision = settings.MONEDA
-    if afiliado.moneda_comision:
-        try:
-            dinero.exponente(afiliado.moneda_comision)
-        except dinero.DineroInvalido as exc:
-            raise MonedaDesconocida(exc, campo="moneda_comision") from None
-    for campo in ("comision_fija", "minimo_pago"):
-        monto = getattr(afiliado, campo)
-        if monto is None:
-            continue
-        if monto < 0:
-            raise DatoInvalido(_("No puede ser negativo."), campo=campo)
-        if not dinero.es_exacto(monto, afiliado.moneda_comision):
-            raise DemasiadoPreciso(
-                _("Tiene más decimales de los que admite %(moneda)s.")
-                % {"moneda": afiliado.moneda_comision},
-                campo=campo,
-            )
-    if afiliado.comision_fija is not None and afiliado.tasa_propia is not None:
-        raise DatoInvalido(
-            _("Elige un porcentaje o una comisión fija, no ambos."), campo="comision_fija"
-        )
-    if not afiliado.documento_numero:
-        afiliado.documento_numero = None
-    if not afiliado.referencia_externa:
-        afiliado.referencia_externa = None
-
-
-def _comprobar_referente(afiliado: Afiliado) -> None:
-    """Nobody is above itself. The chain is read as it is now and kept so until the transaction
-    ends: two changes at once could close a cycle that neither sees."""
-    vistos = {afiliado.pk}
-    siguiente = afiliado.referente_id
-    while siguiente is not None:
-        if siguiente in vistos:
-            raise CicloDeReferentes()
-        vistos.add(siguiente)
-        siguiente = afiliados_fijos({siguiente})[siguiente].referente_id
-
-
 def _construir(datos: NuevoAfiliado, *, activo: bool) -> Afiliado:
     afiliado = Afiliado(
         id_publico=nuevo_id("af"),
         estado=EstadoAfiliado.ACTIVO if activo else EstadoAfiliado.PENDIENTE,
         **_en_su_forma({campo: getattr(datos, campo) for campo in EDITABLES}),
     )
-    _comprobar(afiliado)
+    comprobar(afiliado)
     return afiliado
 
 
@@ -191,7 +145,7 @@ def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = Fal
     """
     with transaction.atomic():
         afiliado = _construir(datos, activo=activo)
-        _guardar_unico(lambda: afiliado.save(force_insert=True))
+        guardar_unico(lambda: afiliado.save(force_insert=True))
         registro, salientes = _registro(afiliado, actor)
         registro.save()
         publicar_todos(salientes)
@@ -204,7 +158,7 @@ def registrar_afiliados(
     """Register many affiliates in one transaction; the first bad one undoes them all."""
     with transaction.atomic():
         afiliados = [_construir(uno, activo=activo) for uno in datos]
-        _guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_SENTENCIA))
+        guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_SENTENCIA))
         poner_claves(afiliados)
         registros = [_registro(afiliado, actor) for afiliado in afiliados]
         Historial.objects.bulk_create(
@@ -214,113 +168,49 @@ def registrar_afiliados(
     return afiliados
 
 
-def _guardar_unico(guardar: Any) -> None:
-    try:
-        with transaction.atomic():
-            guardar()
-    except IntegrityError:
-        raise AfiliadoDuplicado() from None
-
-
 def actualizar_afiliado(
-    *, afiliado: Afiliado, cambios: Mapping[str, Any], actor: Actor, motivo: str = ""
+    *,
+    afiliado: Afiliado,
+    cambios: Mapping[str, Any],
+    actor: Actor,
+    motivo: str = "",
+    desde: datetime | None = None,
 ) -> Afiliado:
     """Change an affiliate's data; nothing happens when no value differs.
 
-    New rates apply to what is calculated from now on. A change of what it earns or of who referred
-    it takes a reason. Raises :class:`DatoInvalido`.
+    What it earns by, and who referred it, take a reason and hold for the sales that occur from
+    ``desde`` on, now unless said, which may be later, or earlier while nothing since then was
+    calculated. A large change of them waits for another person (``propuestas.py``), and the rest of
+    ``cambios`` does not. Raises :class:`DatoInvalido`, and :class:`YaPropuesto` when such a change
+    waits already.
     """
     motivo = motivo.strip()
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
-        distintos = {
+        dados = _en_su_forma(cambios)
+        condiciones = condiciones_distintas(actual, dados)
+        otros = {
             campo: valor
-            for campo, valor in _en_su_forma(cambios).items()
-            if getattr(actual, campo) != valor
+            for campo, valor in dados.items()
+            if campo not in CON_FECHA and getattr(actual, campo) != valor
         }
-        if not distintos:
-            return actual
-        if not distintos.keys().isdisjoint((*CONDICIONES, "referente")):
+        if condiciones:
             motivo = exigir_motivo(motivo)
-        antes = {campo: getattr(actual, campo) for campo in distintos}
-        for campo, valor in distintos.items():
-            setattr(actual, campo, valor)
-        _comprobar(actual)
-        # A new affiliate refers nobody yet: only a change can close a cycle.
-        if "referente" in distintos:
-            _comprobar_referente(actual)
-        actual.version += 1
-        actual.actualizado_en = timezone.now()
-        _guardar_unico(lambda: actual.save(update_fields=[*distintos, "version", "actualizado_en"]))
-        cambio = paso(
-            entidad="afiliado",
-            entidad_id=actual.id_publico,
-            accion="actualizar",
-            actor=actor,
-            motivo=motivo,
-            datos={
-                "campos": sorted(distintos),
-                **_antes_y_despues(antes, {c: getattr(actual, c) for c in distintos}),
-            },
-        )
-        cambio.save()
-        publicar(
-            eventos.AfiliadoActualizado(afiliado_id=actual.id_publico, campos=sorted(distintos)),
-            version=actual.version,
-        )
-        if "email" in distintos:
-            _tras_cambiar_de_correo(actual, cambio)
-        if not distintos.keys().isdisjoint(TASAS):
-            publicar(
-                eventos.ConfiguracionComisionesActualizada(
-                    afiliado_id=actual.id_publico,
-                    comision_base=_texto(actual.comision_base),
-                    comision_premium=_texto(actual.comision_premium),
-                    comision_fija=_texto(actual.comision_fija),
-                    moneda=actual.moneda_comision,
-                ),
-                version=actual.version,
-            )
+            nuevas = como_quedaria(actual, condiciones)
+            # An own minimum may need the currency that comes with them, or set one.
+            comprobar(nuevas)
+            if es_grande(ultima(actual) or actual, nuevas):
+                proponer_condiciones(
+                    afiliado=actual, condiciones=condiciones, desde=desde, actor=actor,
+                    motivo=motivo,
+                )  # fmt: skip
+                condiciones = {}
+        if condiciones and desde is not None and desde > timezone.now():
+            programar_condiciones(actual, condiciones, desde=desde, actor=actor, motivo=motivo)
+            condiciones = {}
+        if otros or condiciones:
+            cambiar(actual, {**otros, **condiciones}, desde=desde, actor=actor, motivo=motivo)
     return actual
-
-
-def _antes_y_despues(antes: Mapping[str, Any], despues: Mapping[str, Any]) -> dict[str, Any]:
-    """Old and new values for the history; in ``personales``, encrypted, those of the person."""
-    lados = {"antes": antes, "despues": despues}
-    legibles = {
-        lado: {c: _legible(v) for c, v in valores.items() if c not in PERSONALES}
-        for lado, valores in lados.items()
-    }
-    suyos = {
-        lado: {c: v for c, v in valores.items() if c in PERSONALES}
-        for lado, valores in lados.items()
-    }
-    if suyos["antes"]:
-        return {**legibles, "personales": cifrar(json.dumps(suyos, ensure_ascii=False))}
-    return legibles
-
-
-def _legible(valor: Any) -> str | None:
-    """A value of the row as the history keeps it."""
-    if isinstance(valor, Afiliado):
-        return valor.id_publico
-    return _texto(valor) if isinstance(valor, Decimal) else valor
-
-
-def _tras_cambiar_de_correo(afiliado: Afiliado, cambio: Historial) -> None:
-    """Both addresses are told, and its account waits again: whoever reads the mail may have
-    changed with the address."""
-    cuenta = getattr(afiliado, "cuenta", None)
-    if cuenta is not None:
-        cuenta.reiniciar_espera()
-    publicar(
-        eventos.CorreoCambiado(afiliado_id=afiliado.id_publico, paso=cambio.pk),
-        version=afiliado.version,
-    )
-
-
-def _texto(valor: Decimal | None) -> str | None:
-    return None if valor is None else f"{valor:f}"
 
 
 def _cambiar_estado(
@@ -347,15 +237,27 @@ def _cambiar_estado(
 
 
 def activar_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str = "") -> Afiliado:
-    """Let a pending or suspended affiliate earn. Its held commissions go on by event."""
-    return _cambiar_estado(
-        afiliado,
-        EstadoAfiliado.ACTIVO,
-        accion="activar",
-        evento=eventos.AfiliadoActivado(afiliado_id=afiliado.id_publico),
-        actor=actor,
-        motivo=motivo.strip(),
-    )
+    """Let a pending or suspended affiliate earn. Its held commissions go on by event.
+
+    Raises :class:`CuatroOjos` for whoever gave one that was never active terms that nobody changes
+    alone.
+    """
+    with transaction.atomic():
+        actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        if actual.estado == EstadoAfiliado.PENDIENTE and es_grande(Afiliado(), actual):
+            autores = autores_de(actual, (*CONDICIONES, "referente"))
+            if any(son_las_mismas(autor, actor) for autor in autores):
+                raise CuatroOjos(
+                    _("Fijaste lo que gana, o quién lo refirió: lo activa otra persona.")
+                )
+        return _cambiar_estado(
+            actual,
+            EstadoAfiliado.ACTIVO,
+            accion="activar",
+            evento=eventos.AfiliadoActivado(afiliado_id=actual.id_publico),
+            actor=actor,
+            motivo=motivo.strip(),
+        )
 
 
 def rechazar_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:

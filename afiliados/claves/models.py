@@ -68,6 +68,8 @@ class ClaveAPI(models.Model):
     titular_normal = models.CharField(max_length=100, editable=False, db_index=True)
     creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
     expira_en = models.DateTimeField(_("expira"), null=True, blank=True)
+    # It stopped when somebody asked to revoke it, until another person confirms that or not.
+    suspendida_en = models.DateTimeField(_("suspendida"), null=True, editable=False)
     revocada_en = models.DateTimeField(_("revocada"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -83,6 +85,8 @@ class ClaveAPI(models.Model):
 
     @property
     def vigente(self) -> bool:
-        """Whether the key is neither revoked nor expired."""
+        """Whether the key is neither revoked, suspended nor expired."""
         ahora: Any = timezone.now()
-        return self.revocada_en is None and (self.expira_en is None or self.expira_en > ahora)
+        if self.revocada_en is not None or self.suspendida_en is not None:
+            return False
+        return self.expira_en is None or self.expira_en > ahora

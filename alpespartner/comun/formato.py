@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -34,6 +36,26 @@ def sin_moneda(monto: Decimal) -> str:
 def entero(n: int) -> str:
     """A count with the language's separators."""
     return number_format(n, decimal_pos=0, force_grouping=True)
+
+
+# What a preview adds up at most; past it, it says «more than».
+TOPE_PREVIA = 5_000
+
+
+def cuantas_y_cuanto(filas: Iterable[tuple[str, Decimal]]) -> str:
+    """Rows of (currency, amount) as ``3 · 120,00 USD + 4.000,00 COP``: whoever asks reads one more
+    than ``TOPE_PREVIA`` at most."""
+    n, sumas = 0, defaultdict[str, Decimal](Decimal)
+    for n, (moneda, monto) in enumerate(filas, start=1):
+        if n > TOPE_PREVIA:
+            break
+        sumas[moneda] += monto
+    mas = "> " if n > TOPE_PREVIA else ""
+    partes = [entero(min(n, TOPE_PREVIA))]
+    if sumas:
+        dichas = (f"{numero(monto, moneda)} {moneda}" for moneda, monto in sorted(sumas.items()))
+        partes.append(" + ".join(dichas))
+    return mas + " · ".join(partes)
 
 
 def porcentaje(tasa: Decimal | None) -> str:

@@ -1,4 +1,5 @@
-"""Tables and bases of every context: append-only rows, history, idempotent requests, turns."""
+"""Tables and bases of every context: append-only rows, history, idempotent requests, turns,
+proposals."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.db.campos import CampoJSON
+from alpespartner.comun.db.campos import CampoJSON, campo_id_publico
 from alpespartner.comun.errores import FilaInmutable
 
 _M = TypeVar("_M", bound=models.Model)
@@ -166,3 +167,68 @@ class CorreoAlPersonal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.que} {self.usuario_id}"
+
+
+class EstadoPropuesta(models.TextChoices):
+    """Life of what one person asks for and another confirms."""
+
+    POR_CONFIRMAR = "por_confirmar", _("Por confirmar")
+    CONFIRMADA = "confirmada", _("Confirmada")
+    DESCARTADA = "descartada", _("Descartada")
+    CADUCADA = "caducada", _("Caducada")
+
+
+class Propuesta(models.Model):
+    """Something that one person asks for and that is done when another one confirms it.
+
+    ``tipo`` says what (see ``propuestas/tipos.py``), with ``datos``; ``entidad`` and ``entidad_id``
+    what it is about, as the history names it, and ``visto`` how that was. ``viva`` is True while it
+    waits, else NULL: of one kind and object only one waits.
+    """
+
+    id_publico = campo_id_publico()
+    tipo = models.CharField(_("qué"), max_length=32)
+    entidad = models.CharField(_("entidad"), max_length=32)
+    entidad_id = models.CharField(_("identificador"), max_length=40)
+    datos = models.JSONField(_("datos"), default=dict, encoder=DjangoJSONEncoder)
+    visto = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    motivo = models.CharField(_("motivo"), max_length=500)
+    propuesta_por = models.CharField(_("propuesta por"), max_length=80)
+    decidida_por = models.CharField(_("decidida por"), max_length=80, blank=True)
+    decidida_en = models.DateTimeField(_("decidida"), null=True)
+    estado = models.CharField(
+        _("estado"),
+        max_length=16,
+        choices=EstadoPropuesta.choices,
+        default=EstadoPropuesta.POR_CONFIRMAR,
+        editable=False,
+    )
+    viva = models.BooleanField(null=True, default=True, editable=False)
+    creada_en = models.DateTimeField(_("propuesta"), default=timezone.now)
+    caduca_en = models.DateTimeField(_("caduca"), null=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("propuesta")
+        verbose_name_plural = _("propuestas")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tipo", "entidad_id", "viva"], name="propuesta_viva_unica"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(viva__isnull=True) | models.Q(viva=True),
+                name="propuesta_viva_true_o_null",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["estado", "id"], name="propuesta_estado"),
+            models.Index(fields=["estado", "caduca_en"], name="propuesta_caduca"),
+            models.Index(fields=["entidad", "entidad_id", "id"], name="propuesta_entidad"),
+        ]
+        permissions = [
+            ("confirmar_propuesta", _("Puede confirmar lo que propuso otra persona")),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_publico

@@ -20,7 +20,12 @@ REVISION = "Revisión"
 TESORERIA = "Tesorería"
 CONSULTA = "Consulta"
 
-ROLES = {rol: ("view_historial",) for rol in (REVISION, TESORERIA, CONSULTA)}
+_VER = ("view_historial", "view_propuesta")
+ROLES = {
+    REVISION: (*_VER, "confirmar_propuesta"),
+    TESORERIA: (*_VER, "confirmar_propuesta"),
+    CONSULTA: _VER,
+}
 
 
 def declarados(config: AppConfig) -> Mapping[str, Sequence[str]]:

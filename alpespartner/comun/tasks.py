@@ -6,6 +6,7 @@ from celery import shared_task
 
 from alpespartner.comun.acceso import correos, sesiones
 from alpespartner.comun.idempotencia import purgar
+from alpespartner.comun.propuestas.services import caducar_propuestas
 
 
 @shared_task(name="comun.purgar_idempotencia")
@@ -24,3 +25,9 @@ def enviar_correo() -> int:
 def purgar_sesiones() -> int:
     """Forget the sessions that ran out; runs every hour."""
     return sesiones.purgar()
+
+
+@shared_task(name="comun.caducar_propuestas")
+def caducar() -> int:
+    """Close the proposals that nobody confirmed in time; runs every few minutes."""
+    return caducar_propuestas()

@@ -23,6 +23,8 @@ class Entidad:
 
 
 ENTIDADES: dict[str, Entidad] = {}
+# What happens to whatever a proposal is about is called as the proposal's own steps.
+_DE_TODAS = "propuesta"
 _TONOS: dict[str, Tono] = {}
 
 
@@ -42,7 +44,7 @@ def tono_de(estado: str) -> Tono:
 
 def nombre_de_accion(entidad: str, accion: str) -> str:
     """Action of an entity as a noun; its bare word when nobody registered it."""
-    conocida = ENTIDADES.get(entidad)
-    if conocida is None or accion not in conocida.acciones:
-        return accion.replace("_", " ").capitalize()
-    return str(conocida.acciones[accion])
+    for palabras in filter(None, (ENTIDADES.get(entidad), ENTIDADES.get(_DE_TODAS))):
+        if accion in palabras.acciones:
+            return str(palabras.acciones[accion])
+    return accion.replace("_", " ").capitalize()

@@ -16,8 +16,10 @@ from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.formato import nombres_de_actores
+from alpespartner.comun.models import Propuesta
 from comisiones.retenciones.models import RetencionFiscal
-from comisiones.retenciones.services import hoy, publicar_retencion
+from comisiones.retenciones.propuestas import proponer_retencion
+from comisiones.retenciones.services import hoy
 
 
 def _tipos() -> list[tuple[str, str]]:
@@ -36,7 +38,8 @@ class RetencionForm(FormularioDeServicio):
         widget=UnfoldAdminSelectWidget,
         help_text=_(
             "Vacío, y sin afiliado: todos. Lo del afiliado va antes que lo de su tipo de "
-            "documento, y eso antes que lo de todos."
+            "documento, y eso antes que lo de todos. La de un solo afiliado vale ya; otra persona "
+            "confirma las demás."
         ),
     )
     desde = forms.DateField(
@@ -88,8 +91,8 @@ class RetencionFiscalAdmin(AdminPorServicio):
         """Payments name it as what was withheld."""
         return False
 
-    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> RetencionFiscal:
-        return publicar_retencion(**datos, actor=actor_de(request))
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> RetencionFiscal | Propuesta:
+        return proponer_retencion(**datos, actor=actor_de(request))
 
     @display(description=_("Porcentaje"))
     def col_porcentaje(self, retencion: RetencionFiscal) -> str:

@@ -14,8 +14,9 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
-from comisiones.revision.automatica import publicar_politica
+from alpespartner.comun.models import Propuesta
 from comisiones.revision.models import PoliticaAprobacion
+from comisiones.revision.propuestas import proponer_politica
 
 
 class PoliticaForm(FormularioDeServicio):
@@ -27,7 +28,8 @@ class PoliticaForm(FormularioDeServicio):
         help_texts = {
             "hasta": _(
                 "Se aprueban solas las comisiones maduras y sin retención de hasta este importe, en"
-                " la moneda de la campaña. Vacío: ninguna."
+                " la moneda de la campaña. Vacío: ninguna. Si es más que ahora, lo confirma otra"
+                " persona."
             ),
             "motivo": _("Queda en el historial de cada comisión que apruebe, con esta política."),
         }
@@ -65,8 +67,8 @@ class PoliticaAdmin(AdminPorServicio):
         """Commissions name it as what approved them."""
         return False
 
-    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> PoliticaAprobacion:
-        return publicar_politica(**datos, actor=actor_de(request))
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> PoliticaAprobacion | Propuesta:
+        return proponer_politica(**datos, actor=actor_de(request))
 
     @display(description=_("Campaña"))
     def col_campana(self, politica: PoliticaAprobacion) -> SafeString | str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from afiliados.afiliado.condiciones import como_era, leer
 from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
-from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
 from afiliados.afiliado.selectors import afiliados_fijos
 from comisiones.motor import Ascendiente, Suspendido, repartir
 from comisiones.motor.lineas import de_la_red
@@ -36,36 +37,41 @@ class Parte:
 
 def cadenas_de(
     conversiones: Sequence[Conversion], tarifario: Tarifario
-) -> dict[int, tuple[Afiliado, ...]]:
-    """Ancestors of each seller (by its key), nearest first, as far as some level may pay.
+) -> dict[str, tuple[Afiliado, ...]]:
+    """Ancestors of whoever made each sale (by its public id) when it occurred, nearest first, as
+    far as some level may pay.
 
     Their state stays as it is until the caller's transaction ends. One query per step up for the
-    whole batch; none when no level pays or nobody has a referrer.
+    whole batch, and one more where terms changed ever; none when no level pays or nobody has a
+    referrer.
     """
-    saltos: dict[int, int] = {}
-    for conversion in conversiones:
-        if paga_a_la_red(conversion, tarifario):
-            propios = _saltos(conversion, tarifario)
-            saltos[conversion.afiliado_id] = max(saltos.get(conversion.afiliado_id, 0), propios)
+    saltos: dict[str, int] = {}
+    siguientes: dict[str, int | None] = {}
+    ventas = {c.id_publico: c for c in conversiones if paga_a_la_red(c, tarifario)}
+    for venta, conversion in ventas.items():
+        if propios := _saltos(conversion, tarifario):
+            saltos[venta] = propios
+            siguientes[venta] = conversion.afiliado.referente_id
     conocidos: dict[int, Afiliado] = {}
-    cadenas: dict[int, list[int]] = {}
-    siguientes = {
-        c.afiliado_id: c.afiliado.referente_id for c in conversiones if saltos.get(c.afiliado_id)
-    }
+    condiciones: dict[int, list[CondicionesAfiliado]] = {}
+    cadenas: dict[str, list[Afiliado]] = {}
     while siguientes:
         faltan = {pk for pk in siguientes.values() if pk is not None} - conocidos.keys()
-        conocidos |= afiliados_fijos(faltan)
-        camino = {}
-        for vendedor, pk in siguientes.items():
-            cadena = cadenas.setdefault(vendedor, [])
+        nuevos = afiliados_fijos(faltan)
+        conocidos |= nuevos
+        condiciones |= leer(nuevos.values())
+        camino: dict[str, int | None] = {}
+        for venta, pk in siguientes.items():
+            conversion, cadena = ventas[venta], cadenas.setdefault(venta, [])
             # A cycle, which two changes at once can close, ends the chain.
-            if pk is None or pk == vendedor or pk in cadena:
+            if pk is None or pk == conversion.afiliado_id or any(pk == a.pk for a in cadena):
                 continue
-            cadena.append(pk)
-            if len(cadena) < saltos[vendedor]:
-                camino[vendedor] = conocidos[pk].referente_id
+            entonces = como_era(conocidos[pk], conversion.ocurrida_en, condiciones)
+            cadena.append(entonces)
+            if len(cadena) < saltos[venta]:
+                camino[venta] = entonces.referente_id
         siguientes = camino
-    return {vendedor: tuple(conocidos[pk] for pk in cadena) for vendedor, cadena in cadenas.items()}
+    return {venta: tuple(cadena) for venta, cadena in cadenas.items()}
 
 
 def paga_a_la_red(conversion: Conversion, tarifario: Tarifario) -> bool:
@@ -85,7 +91,7 @@ def _saltos(conversion: Conversion, tarifario: Tarifario) -> int:
 def partes_de(
     conversion: Conversion,
     venta: Aplicable | None,
-    cadenas: Mapping[int, tuple[Afiliado, ...]],
+    cadenas: Mapping[str, tuple[Afiliado, ...]],
     tarifario: Tarifario,
 ) -> list[Parte]:
     """Commissions of a sale whose seller is paid by ``venta``: its own, then the ancestors'.
@@ -102,10 +108,10 @@ def partes_de(
 def _de_ascendientes(
     conversion: Conversion,
     venta: Aplicable,
-    cadenas: Mapping[int, tuple[Afiliado, ...]],
+    cadenas: Mapping[str, tuple[Afiliado, ...]],
     tarifario: Tarifario,
 ) -> Iterator[Parte]:
-    cadena = cadenas.get(conversion.afiliado_id, ())
+    cadena = cadenas.get(conversion.id_publico, ())
     if not cadena:
         return
     version = tarifario.red(conversion)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from afiliados.afiliado.condiciones import como_era, leer
 from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import afiliados_fijos
@@ -162,6 +163,7 @@ def preparar_calculo(
     None when it depends on other commissions or its network earns too, whose state only a
     transaction can hold still.
     """
+    conversion.afiliado = como_era(conversion.afiliado, conversion.ocurrida_en)
     parte = Parte(
         conversion, 1, conversion.afiliado, tarifario.para(conversion, conversion.afiliado)
     )
@@ -188,8 +190,9 @@ def calcular_recien_insertada(
     if calculo is not None and fijo.version == conversion.afiliado.version:
         escribir([calculo.comision], calculo.anotado, actor)
         return calculo.comision
-    conversion.afiliado = fijo
-    partes = _partes_de_una(conversion, tarifario.para(conversion, fijo), tarifario)
+    conversion.afiliado = como_era(fijo, conversion.ocurrida_en)
+    aplicable = tarifario.para(conversion, conversion.afiliado)
+    partes = _partes_de_una(conversion, aplicable, tarifario)
     return _guardar_venta(partes, actor, anotacion)[0]
 
 
@@ -251,7 +254,8 @@ def _tarifario_de(conversion: Conversion) -> Tarifario:
 
 
 def bloquear_ventas(ids: Sequence[str]) -> list[Conversion]:
-    """Lock conversions and their affiliates, whose state decides whether a commission is held."""
+    """Lock conversions and their affiliates, whose state decides whether a commission is held;
+    each has its affiliate with the terms of when it occurred."""
     por_id = afiliados_fijos(
         set(Conversion.objects.filter(id_publico__in=ids).values_list("afiliado_id", flat=True))
     )
@@ -261,8 +265,11 @@ def bloquear_ventas(ids: Sequence[str]) -> list[Conversion]:
         .select_for_update(of=("self",))
         .order_by("pk")
     )
+    condiciones = leer(por_id.values())
     for conversion in conversiones:
-        conversion.afiliado = por_id[conversion.afiliado_id]
+        conversion.afiliado = como_era(
+            por_id[conversion.afiliado_id], conversion.ocurrida_en, condiciones
+        )
     return conversiones
 
 

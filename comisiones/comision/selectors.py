@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.dinero import visible
 from alpespartner.comun.errores import ReferenciaAmbigua
 from alpespartner.comun.textos import normalizar
+from comisiones.comision.estados import SIN_IMPORTE, EstadoComision
 from comisiones.comision.models import Comision
 
 
@@ -50,3 +53,16 @@ def totales(comisiones: QuerySet[Comision]) -> list[tuple[str, int, Decimal]]:
     )
     # SQLite adds decimals as binary fractions: right to the unit, not beyond.
     return [(f["moneda"], f["n"], visible(f["suma"], f["moneda"])) for f in filas]
+
+
+def hay_calculado_desde(afiliado: Afiliado, desde: datetime) -> bool:
+    """Whether some commission that an affiliate's terms or referrer decide has an amount, of a sale
+    since a moment."""
+    return (
+        Comision.objects.filter(
+            Q(afiliado=afiliado) | Q(conversion__afiliado=afiliado),
+            conversion__ocurrida_en__gte=desde,
+        )
+        .exclude(estado=EstadoComision.RETENIDA, motivo_retencion__in=SIN_IMPORTE)
+        .exists()
+    )

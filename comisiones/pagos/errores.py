@@ -129,6 +129,13 @@ class ExtractoRepetido(Conflicto):
     campo = "fichero"
 
 
+class ExtractoNoEspera(Conflicto):
+    """Nothing of the statement waits for a person."""
+
+    codigo = "extracto_no_espera"
+    texto = _("Ese extracto no espera a nadie.")
+
+
 class CamtInvalido(ValueError):
     """It is not a camt.053 nor a camt.054, or something it must have is missing."""
 

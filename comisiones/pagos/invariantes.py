@@ -176,7 +176,7 @@ def _movido_de_mas() -> Iterator[str]:
 def _extractos_tarde() -> Iterator[str]:
     corte = timezone.now() - TARDE
     for pendiente in (
-        ExtractoPendiente.objects.filter(extracto__creado_en__lt=corte)
+        ExtractoPendiente.objects.filter(extracto__creado_en__lt=corte, por_confirmar=False)
         .select_related("extracto")
         .defer("contenido_cifrado")
     ):

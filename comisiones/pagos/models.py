@@ -282,7 +282,9 @@ class ExtractoPendiente(models.Model):
     """A statement with lines still to apply: its file, encrypted, for as long as it is needed.
 
     Inserted with the statement and deleted with its last line. ``cuenta_cifrada`` is our account
-    when it was imported, "" for one that is of no other.
+    when it was imported, "" for one that is of no other. Nothing of it is applied while it is
+    ``por_confirmar``, because of ``vueltas``: its lines that give money back, as reference, amount
+    and currency.
     """
 
     extracto = models.OneToOneField(
@@ -290,6 +292,8 @@ class ExtractoPendiente(models.Model):
     )
     contenido_cifrado = models.TextField(editable=False)
     cuenta_cifrada = models.TextField(blank=True, default="", editable=False)
+    por_confirmar = models.BooleanField(_("por confirmar"), default=False)
+    vueltas = models.JSONField(default=list, editable=False)
     ultimo_error = models.CharField(_("último error"), max_length=80, blank=True)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, db_index=True)
 

@@ -39,14 +39,9 @@ def publicar_retencion(
     scopes at once, or a day that has passed: its payments were made.
     """
     motivo = exigir_motivo(motivo)
-    if not 0 <= porcentaje < 100:
-        raise DatoInvalido(_("Un porcentaje desde 0 y menor que 100."), campo="porcentaje")
-    if afiliado is not None and documento_tipo:
-        raise DatoInvalido(
-            _("De un afiliado o de un tipo de documento, no de ambos."), campo="documento_tipo"
-        )
-    if desde < hoy():
-        raise DatoInvalido(_("Los pagos de ese día ya se hicieron."), campo="desde")
+    exigir_retencion(
+        porcentaje=porcentaje, desde=desde, afiliado=afiliado, documento_tipo=documento_tipo
+    )
     with transaction.atomic():
         retencion = RetencionFiscal(
             id_publico=nuevo_id("ret"),
@@ -75,6 +70,20 @@ def publicar_retencion(
             version=1,
         )
     return retencion
+
+
+def exigir_retencion(
+    *, porcentaje: Decimal, desde: date, afiliado: Afiliado | None, documento_tipo: str
+) -> None:
+    """Raises :class:`DatoInvalido` for what no withholding may say."""
+    if not 0 <= porcentaje < 100:
+        raise DatoInvalido(_("Un porcentaje desde 0 y menor que 100."), campo="porcentaje")
+    if afiliado is not None and documento_tipo:
+        raise DatoInvalido(
+            _("De un afiliado o de un tipo de documento, no de ambos."), campo="documento_tipo"
+        )
+    if desde < hoy():
+        raise DatoInvalido(_("Los pagos de ese día ya se hicieron."), campo="desde")
 
 
 def hoy() -> date:

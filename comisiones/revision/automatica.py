@@ -40,8 +40,7 @@ def publicar_politica(
     motivo = exigir_motivo(motivo)
     with transaction.atomic():
         actual = Campana.objects.select_for_update().get(pk=campana.pk)
-        if hasta is not None and (hasta <= 0 or not dinero.es_exacto(hasta, actual.moneda)):
-            raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="hasta")
+        exigir_hasta(hasta, actual)
         ultimo = actual.politicas.aggregate(ultimo=Max("numero"))["ultimo"] or 0
         politica = PoliticaAprobacion(
             id_publico=nuevo_id("pol"),
@@ -70,6 +69,12 @@ def publicar_politica(
     return politica
 
 
+def exigir_hasta(hasta: Decimal | None, campana: Campana) -> None:
+    """Raises :class:`DatoInvalido` for an amount that no policy of a campaign may have."""
+    if hasta is not None and (hasta <= 0 or not dinero.es_exacto(hasta, campana.moneda)):
+        raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="hasta")
+
+
 def vigentes() -> QuerySet[PoliticaAprobacion]:
     """The policy that holds in each campaign, unless it approves none."""
     ultima = (
@@ -80,7 +85,7 @@ def vigentes() -> QuerySet[PoliticaAprobacion]:
     return PoliticaAprobacion.objects.filter(pk=Subquery(ultima), hasta__isnull=False)
 
 
-def _elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
+def elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
     """Matured, within the amount, in no retention (so some rule says it), and of an active
     affiliate: an amount that a person set needs a second person, and a sale that a person refused
     needs one to say that it is good after all."""
@@ -102,7 +107,7 @@ def aprobar_por_politicas(*, actor: Actor, limite: int = 500) -> int:
     """Approve what the policies allow, at most ``limite`` per campaign; returns how many."""
     aprobadas = 0
     for politica in vigentes().select_related("campana").order_by("pk"):
-        claves = _elegibles(politica).order_by("madura_en", "pk").values_list("pk", flat=True)
+        claves = elegibles(politica).order_by("madura_en", "pk").values_list("pk", flat=True)
         quedan = limite
         # Those that wait for a person must not stand in front of the rest.
         for pk in list(claves):
@@ -124,7 +129,7 @@ def _aprobar(pk: int, politica: PoliticaAprobacion, actor: Actor) -> bool:
         # Looked at again under its lock: a person may hold it, or a newer policy be published.
         if not vigentes().filter(pk=politica.pk).exists():
             return False
-        comision = _elegibles(politica).select_for_update(of=("self",)).filter(pk=pk).first()
+        comision = elegibles(politica).select_for_update(of=("self",)).filter(pk=pk).first()
         if comision is None:
             return False
         # The policy approves in the name of whoever published it.

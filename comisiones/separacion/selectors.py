@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from afiliados.afiliado.condiciones import como_era
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import CONDICIONES, autores_de
 from afiliados.claves.models import Alcance
@@ -115,7 +116,12 @@ def _de_sus_condiciones(comision: Comision) -> Iterator[tuple[Relacion, str]]:
     """Whoever said what it pays."""
     if comision.regla is not None and comision.regla.origen == OrigenRegla.MANUAL:
         yield Relacion.A_MANO, comision.creada_por
-    for autor in autores_de(comision.afiliado, CONDICIONES, antes_de=_calculada_en(comision)):
+    for autor in autores_de(
+        comision.afiliado,
+        CONDICIONES,
+        antes_de=_calculada_en(comision),
+        en=comision.conversion.ocurrida_en,
+    ):
         yield Relacion.TARIFA, autor
     for autor in _versiones_de(comision).values_list("publicada_por", flat=True):
         yield Relacion.REGLA, autor
@@ -140,14 +146,14 @@ def _de_la_red(comision: Comision) -> Iterator[tuple[Relacion, str]]:
     )
     if venta is not None:
         yield from _de_sus_condiciones(venta)
-    antes = _calculada_en(comision)
+    antes, venta_en = _calculada_en(comision), comision.conversion.ocurrida_en
     afiliado: Afiliado | None = comision.conversion.afiliado
     for _salto in range(_SALTOS):
         if afiliado is None or afiliado.pk == comision.afiliado_id:
             return
-        for autor in autores_de(afiliado, ("referente",), antes_de=antes):
+        for autor in autores_de(afiliado, ("referente",), antes_de=antes, en=venta_en):
             yield Relacion.REFERENTE, autor
-        afiliado = afiliado.referente
+        afiliado = como_era(afiliado, venta_en).referente
 
 
 def _calculada_en(comision: Comision) -> int | None:

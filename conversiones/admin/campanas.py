@@ -21,6 +21,11 @@ from conversiones.admin.formularios import CampanaForm
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.campanas.propuestas import (
+    PREDETERMINAR,
+    lineas_de_predeterminar,
+    proponer_predeterminada,
+)
 
 _C = EstadoCampana
 _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
@@ -77,9 +82,18 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             titulo=_("Hacer predeterminada"),
             permiso=_PERMISO_CAMPANA,
             visible=lambda c: not c.predeterminada,
-            aplicar=lambda c, actor, _m: campanas.predeterminar_campana(campana=c, actor=actor),
-            exito=_("%(objeto)s es ahora la campaña predeterminada."),
-            ayuda=_("Recibe las conversiones que no indican campaña; sustituye a la actual."),
+            aplicar=lambda c, actor, motivo: proponer_predeterminada(
+                campana=c, actor=actor, motivo=motivo
+            ),
+            exito=_(
+                "Propuesto: %(objeto)s será la predeterminada cuando lo confirme otra persona."
+            ),
+            previa=lineas_de_predeterminar,
+            propone=PREDETERMINAR.nombre,
+            motivo="obligatorio",
+            ayuda=_(
+                "Recibirá las conversiones que no indican campaña, cuando lo confirme otra persona."
+            ),
             icono="star",
         ),
     )

@@ -25,7 +25,8 @@ from alpespartner.comun.admin.formato import (
     importe,
     insignia,
 )
-from alpespartner.comun.formato import VACIO
+from alpespartner.comun.formato import VACIO, cuantas_y_cuanto, numero
+from alpespartner.comun.propuestas.tipos import Linea
 from alpespartner.comun.textos import normalizar
 from conversiones.ventas import services
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
@@ -49,6 +50,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             visible=lambda c: CONVERSION.permite(c.estado, _V.VALIDADA),
             aplicar=lambda c, actor, _m: services.validar_conversion(conversion=c, actor=actor),
             exito=_("%(objeto)s quedó validada."),
+            previa=lambda c: _previa(c),
             ayuda=_("La venta es buena."),
             icono="check_circle",
             tono="principal",
@@ -62,6 +64,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
                 conversion=c, actor=actor, motivo=motivo
             ),
             exito=_("%(objeto)s quedó rechazada: su comisión se anula."),
+            previa=lambda c: _previa(c),
             motivo="obligatorio",
             ayuda=_("Su comisión se anula. Solo cuenta otra vez si su tienda la reenvía."),
             icono="cancel",
@@ -166,6 +169,16 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
     def col_metadatos(self, conversion: Conversion) -> SafeString:
         """Metadata as sent."""
         return _json(conversion.metadatos)
+
+
+def _previa(conversion: Conversion) -> list[Linea]:
+    """The sale, whose it is and what it earns."""
+    comisiones = conversion.comisiones.values_list("moneda", "monto")
+    return [
+        (_("Afiliado"), conversion.afiliado),
+        (_("Valor"), f"{numero(conversion.valor, conversion.moneda)} {conversion.moneda}"),
+        (_("Comisiones"), cuantas_y_cuanto(comisiones)),
+    ]
 
 
 def _json(valor: Any) -> SafeString:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import buscar_clave
-from alpespartner.comun.models import Historial
+from alpespartner.comun.models import Historial, Propuesta
 from outbox.models import OutboxEvent
 
 ALTA = "admin:afiliados_afiliado_add"
@@ -99,7 +101,9 @@ def test_la_clave_se_ve_una_vez(admin, programa):
         assert secreto not in pagina
         assert clave.huella not in pagina
     assert secreto not in str(dict(admin.session))
-    admin.post(reverse("admin:afiliados_claveapi_accion", args=[clave.pk, "revocar"]))
+    admin.post(
+        reverse("admin:afiliados_claveapi_accion", args=[clave.pk, "revocar"]), {"motivo": "m"}
+    )
     assert buscar_clave(texto) is None
 
 
@@ -111,3 +115,34 @@ def test_alcance_de_afiliado_se_explica(admin, programa):
     respuesta = admin.post(reverse("admin:afiliados_claveapi_add"), datos)
     assert list(respuesta.context["adminform"].form.errors) == ["alcances"]
     assert not ClaveAPI.objects.exists()
+
+
+def test_condiciones_grandes_y_con_fecha(admin, de_rol, programa, settings):
+    """The page tells what waits for another person, and what is to come."""
+    settings.CAMBIO_GRANDE = {"%": Decimal(10)}
+    url = reverse("admin:afiliados_afiliado_change", args=[programa.afiliado.pk])
+    datos = {
+        "nombre": "Socia", "email": "socia@ejemplo.co", "tipo_afiliado": "estandar",
+        "nivel": "bronce", "motivo": "Acuerdo",
+    }  # fmt: skip
+    pagina = admin.post(url, {**datos, "comision_base": "80"}, follow=True).content.decode()
+    assert "cuando las confirme otra persona" in pagina
+    pagina = admin.get(url).content.decode()
+    assert "– → 80 %" in pagina
+    assert Afiliado.objects.get(pk=programa.afiliado.pk).comision_base is None
+    propuesta = Propuesta.objects.get()
+    confirmar = reverse("admin:comun_propuesta_accion", args=[propuesta.pk, "confirmar"])
+    assert confirmar not in pagina
+    tesoreria = de_rol("Tesorería")
+    assert confirmar in tesoreria.get(url).content.decode()
+    tesoreria.post(confirmar, {"volver": "1"})
+    assert Afiliado.objects.get(pk=programa.afiliado.pk).comision_base == 80
+    datos |= {"comision_base": "75", "desde_0": "2099-12-01", "desde_1": "00:00:00"}
+    admin.post(url, datos)
+    for cliente in (admin, tesoreria):
+        pagina = cliente.get(url).content.decode()
+        assert "Comisión base (%): 75 %" in pagina
+        assert "2099" in pagina
+    assert Afiliado.objects.get(pk=programa.afiliado.pk).comision_base == 80
+    mala = admin.post(url, {**datos, "comision_base": "70", "desde_0": "2098-12-01"})
+    assert "elige una fecha posterior" in mala.content.decode()

@@ -13,13 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from afiliados.claves.propuestas import proponer_revocacion
 from afiliados.claves.services import crear_clave
 from afiliados.cuentas.services import guardar_cuenta
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Apunte, Asiento, AvisoPasarela, Pago
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.retenciones.services import hoy, publicar_retencion
@@ -39,7 +41,7 @@ MODELOS = sorted(
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
-                "DevolucionPendiente", "Liquidacion", "AvisoPasarela")  # fmt: skip
+                "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -86,10 +88,11 @@ def _poblar(programa, n: int) -> None:
         EntregaPendiente.objects.get_or_create(
             suscripcion="lenta", evento=OutboxEvent.objects.latest("posicion")
         )
-        crear_clave(
+        clave, _texto = crear_clave(
             nombre=f"c{i}", titular="t", alcances=["afiliados:leer"], actor=PRUEBA,
             afiliado=programa.nuevo_afiliado(f"Socio{i}", activo=False),
         )  # fmt: skip
+        proponer_revocacion(clave=clave, actor=PRUEBA, motivo="m")
 
 
 def simular(programa) -> None:
@@ -124,7 +127,7 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
-        "AvisoPasarela",
+        "AvisoPasarela", "Propuesta",
     }  # fmt: skip
 
 

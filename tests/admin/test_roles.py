@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from afiliados.claves.services import crear_clave
+from alpespartner.comun.models import Propuesta
 from conversiones.campanas.services import crear_campana
 from tests.admin.conftest import PRUEBA, ROLES
 
@@ -37,6 +38,14 @@ ACCIONES = [
     ("outbox_eventoaparcado", "reencolar", "Tesorería"),
     ("afiliados_claveapi", "revocar", None),
 ]
+
+
+# What another person has to confirm before it changes anything.
+PROPONEN = {
+    ("conversiones_campana", "predeterminar"),
+    ("comisiones_pago", "descartar"),
+    ("afiliados_claveapi", "revocar"),
+}
 
 
 def _objeto(programa, pagina: str, accion: str):
@@ -90,6 +99,8 @@ def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol)
     assert respuesta.status_code == (302 if puede else 403)
     if (pagina, accion) == ("comisiones_pago", "reintentar"):
         assert (type(objeto).objects.count() == 2) is puede
+    elif (pagina, accion) in PROPONEN:
+        assert Propuesta.objects.exists() is puede
     else:
         assert (_foto(objeto) != antes) is puede
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,11 @@ from django.views.decorators.http import require_POST
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.base import AdminBase, actor_de
 from alpespartner.comun.admin.formato import insignia, linea_de_tiempo
+from alpespartner.comun.admin.por_confirmar import propuestas_visibles
 from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.models import Propuesta
+from alpespartner.comun.propuestas.selectors import propuestas_de
+from alpespartner.comun.propuestas.tipos import Linea
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +31,9 @@ class Accion:
 
     ``aplicar`` calls the service; ``visible`` asks the state machine. ``permiso`` is a whole
     permission name. ``impedimento`` tells why somebody with it may not on this object, "" when they
-    may: the page shows that instead.
+    may: the page shows that instead. ``previa`` are lines that tell what it would do, and to whom;
+    ``propone`` is the kind of proposal that it makes, if it makes one: while that waits for another
+    person the page has no button for a second.
     """
 
     nombre: str
@@ -37,6 +43,8 @@ class Accion:
     aplicar: Callable[[Any, Actor, str], object]
     exito: Any
     impedimento: Callable[[Any, Actor], str] = lambda _objeto, _actor: ""
+    previa: Callable[[Any], Sequence[Linea]] = lambda _objeto: ()
+    propone: str = ""
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
     ayuda: Any = ""
     icono: str = "bolt"
@@ -75,15 +83,23 @@ class ConAcciones(AdminBase):
         """Buttons that the object's state and the user's permissions allow, with their address, or
         with why this person does not get one."""
         nombre_url = f"admin:{self.nombre_de_vista('accion')}"
+        esperan = {propuesta.tipo for propuesta in self.propuestas_de(objeto)}
         return [
             {
                 "accion": accion,
                 "url": reverse(nombre_url, args=[objeto.pk, accion.nombre]),
                 "impedimento": accion.impedimento(objeto, actor_de(request)),
+                "previa": accion.previa(objeto),
             }
             for accion in self.acciones
-            if request.user.has_perm(accion.permiso) and accion.visible(objeto)
+            if request.user.has_perm(accion.permiso)
+            and accion.visible(objeto)
+            and accion.propone not in esperan
         ]
+
+    def propuestas_de(self, objeto: Any) -> Iterable[Propuesta]:
+        """What waits for another person to confirm it, of an object."""
+        return propuestas_de(self.entidad, [self.id_historial(objeto)])
 
     def vista_accion(self, request: HttpRequest, object_id: str, nombre: str) -> HttpResponse:
         """Do one action on one object."""
@@ -132,6 +148,7 @@ class ConAcciones(AdminBase):
         """Adds the buttons and the history of a saved object."""
         if obj is not None:
             context["acciones"] = self.acciones_de(request, obj)
+            context["propuestas"] = propuestas_visibles(request, self.propuestas_de(obj))
             context["pasos"] = linea_de_tiempo(
                 self.entidad, self.id_historial(obj), self.estados, self.motivos
             )

@@ -26,6 +26,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.idempotencia import guardar_respuesta, reservar
+from alpespartner.comun.models import Propuesta
 from alpespartner.comun.textos import cifras_llanas, normalizar
 
 # Counting rows costs more than showing them: past this many, the list stops counting.
@@ -182,14 +183,15 @@ class CifrasLlanas(forms.BaseForm):
 
 
 _FICHA = "ficha_de_un_uso"
+_DE_PROPUESTA = "admin:comun_propuesta_change"
 
 
 class _YaGuardado(Exception):
-    """The page was sent before, and made the row ``pk``."""
+    """The page was sent before, and made the row ``pk`` of the model that has a page ``vista``."""
 
-    def __init__(self, pk: Any) -> None:
+    def __init__(self, pk: Any, vista: str) -> None:
         super().__init__(pk)
-        self.pk = pk
+        self.pk, self.vista = pk, vista
 
 
 class FormularioDeServicio(CifrasLlanas, forms.ModelForm):
@@ -219,13 +221,13 @@ class AdminPorServicio(AdminBase):
     """Add and edit pages that save through services; ``form`` is a FormularioDeServicio.
 
     An add page carries a token that saves once: a double click, or the page sent again, leads to
-    what the first one made.
+    what the first one made. What it made may be a proposal, which another person has to confirm.
     """
 
     change_form_before_template = "admin/alpes/ficha.html"
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
-        """Call the service that creates; returns the saved row."""
+        """Call the service that creates; returns the saved row, or the proposal of it."""
         raise NotImplementedError
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Any:
@@ -245,23 +247,49 @@ class AdminPorServicio(AdminBase):
             cambios = {campo: form.cleaned_data[campo] for campo in form.changed_data}
             self.actualizar(request, obj, cambios)
         else:
-            obj.pk = self._crear_una_vez(request, dict(form.cleaned_data))
+            hecho = self._crear_una_vez(request, dict(form.cleaned_data))
+            if isinstance(hecho, Propuesta):
+                request.propuesta = hecho  # type: ignore[attr-defined]
+                return
+            obj.pk = hecho.pk
         obj.refresh_from_db()
 
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Django's own log: a proposal is no row of the model yet."""
+        if getattr(request, "propuesta", None) is not None:
+            return None
+        return super().log_addition(request, obj, message)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Where the browser goes next: to the proposal, if that is what the page made."""
+        propuesta = getattr(request, "propuesta", None)
+        if propuesta is None:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, _("Propuesto: se hará cuando lo confirme otra persona."))
+        return redirect(_DE_PROPUESTA, propuesta.pk)
+
     def _crear_una_vez(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
-        """Key of the row that the page makes; raises _YaGuardado when it made it before."""
+        """The row that the page makes; raises _YaGuardado when it made it before."""
         ficha = request.POST.get(_FICHA, "")
         if not ficha:
-            return self.crear(request, datos).pk
+            return self.crear(request, datos)
         # Django holds the whole page in one transaction: a refusal gives the token back.
         peticion, nueva = reservar(
             ambito=f"{actor_de(request)} {self.nombre_de_vista('add')}", clave=ficha[:64], huella=""
         )
         if not nueva:
-            raise _YaGuardado(peticion.respuesta["pk"])
-        pk = self.crear(request, datos).pk
-        guardar_respuesta(peticion, 201, {"pk": pk})
-        return pk
+            respuesta = peticion.respuesta
+            raise _YaGuardado(respuesta["pk"], respuesta.get("vista", self._vista_de_cambio))
+        hecho = self.crear(request, datos)
+        vista = _DE_PROPUESTA if isinstance(hecho, Propuesta) else self._vista_de_cambio
+        guardar_respuesta(peticion, 201, {"pk": hecho.pk, "vista": vista})
+        return hecho
+
+    @property
+    def _vista_de_cambio(self) -> str:
+        return f"admin:{self.nombre_de_vista('change')}"
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -291,7 +319,7 @@ class AdminPorServicio(AdminBase):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except _YaGuardado as exc:
             messages.info(request, _("Ya se había guardado: es esta."))
-            return redirect(f"admin:{self.nombre_de_vista('change')}", exc.pk)
+            return redirect(exc.vista, exc.pk)
         except ErrorDominio as exc:
             request.error_dominio = exc  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)

@@ -19,6 +19,8 @@ from iso4217 import Currency
 from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.models import Historial
+from alpespartner.comun.propuestas.tipos import TIPOS
 from alpespartner.comun.textos import entero
 from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
 
@@ -145,7 +147,7 @@ def linea_de_tiempo(
     return [
         PasoVisible(
             fecha=paso.creado_en,
-            accion=nombre_de_accion(entidad, paso.accion),
+            accion=_accion(entidad, paso),
             estado=insignia(paso.estado_nuevo, estados.get(paso.estado_nuevo, paso.estado_nuevo))
             if paso.estado_nuevo
             else "",
@@ -155,3 +157,10 @@ def linea_de_tiempo(
         )
         for paso in pasos
     ]
+
+
+def _accion(entidad: str, paso: Historial) -> str:
+    """What a step did; one of a proposal of the object also says of what."""
+    nombre = nombre_de_accion(entidad, paso.accion)
+    tipo = TIPOS.get(paso.datos.get("que", ""))
+    return nombre if tipo is None else f"{nombre}: {tipo.titulo}"

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from alpespartner.comun.acceso import presencia
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import (
@@ -30,7 +31,11 @@ from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia
 from alpespartner.comun.formato import entero
 from alpespartner.comun.vocabulario import Tono
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
-from comisiones.pagos.conciliacion.extractos import importar_extracto
+from comisiones.pagos.conciliacion.importacion import (
+    EXTRACTO,
+    importar_extracto,
+    proponer_extracto,
+)
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
 from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
 
@@ -55,10 +60,27 @@ class ExtractoForm(FormularioDeServicio):
 
 
 @admin.register(ExtractoBanco)
-class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
+class ExtractoBancoAdmin(AdminPorServicio, ConAcciones, ConAvance, ConAutor):
     """Statements, under what is expected and the cash position of each currency."""
 
     form = ExtractoForm
+    entidad = "extracto"
+    acciones = (
+        Accion(
+            nombre="proponer",
+            titulo=_("Proponer que se aplique"),
+            permiso="comisiones.add_extractobanco",
+            visible=lambda e: _espera(e),
+            aplicar=lambda e, actor, motivo: proponer_extracto(
+                extracto=e, actor=actor, motivo=motivo
+            ),
+            exito=_("Propuesto: se aplicará cuando lo confirme otra persona."),
+            propone=EXTRACTO.nombre,
+            motivo="obligatorio",
+            ayuda=_("Devuelve dinero de pagos hechos, que se podrán pagar otra vez."),
+            icono="group",
+        ),
+    )
     campo_autor = "importado_por"
     list_before_template = "admin/alpes/conciliacion.html"
     change_form_outer_after_template = "admin/alpes/extracto_banco.html"
@@ -79,7 +101,9 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExtractoBanco]:
         """With what is left of each, but for its file."""
         todos = super().get_queryset(request)
-        return todos.select_related("pendiente").defer("pendiente__contenido_cifrado")
+        return todos.select_related("pendiente").defer(
+            "pendiente__contenido_cifrado", "pendiente__vueltas"
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What the bank said is not edited."""
@@ -146,7 +170,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
         hechas = objeto.lineas.count()
         error = pendiente.ultimo_error if pendiente else ""
         return Avance(
-            viva=pendiente is not None,
+            viva=pendiente is not None and not pendiente.por_confirmar,
             estado="por_aplicar" if pendiente else "aplicado",
             insignia=_estado(objeto),
             dicho=_now("Líneas: %(hechas)s de %(total)s")
@@ -175,9 +199,17 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAvance, ConAutor):
         }
 
 
+def _espera(extracto: ExtractoBanco) -> bool:
+    """Whether another person has to confirm it."""
+    pendiente = getattr(extracto, "pendiente", None)
+    return pendiente is not None and pendiente.por_confirmar
+
+
 def _estado(extracto: ExtractoBanco) -> SafeString:
     if getattr(extracto, "pendiente", None) is None:
         return marca("bien", _now("Aplicado"))
+    if _espera(extracto):
+        return marca("aviso", _now("Por confirmar"))
     return marca("info", _now("Aplicándose"))
 
 

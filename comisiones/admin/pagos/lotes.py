@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -33,10 +34,19 @@ from alpespartner.comun.admin.formato import (
 )
 from alpespartner.comun.dinero import visible
 from alpespartner.comun.errores import Conflicto
-from alpespartner.comun.formato import entero, hace
-from comisiones.pagos.estados import LOTE, LOTE_COMPROMETIDO, PAGO_ABIERTO, EstadoLote, EstadoPago
+from alpespartner.comun.formato import VACIO, entero, hace
+from alpespartner.comun.models import Propuesta
+from alpespartner.comun.propuestas.selectors import por_confirmar
+from comisiones.pagos.estados import (
+    LOTE,
+    LOTE_COMPROMETIDO,
+    PAGO_ABIERTO,
+    PAGO_EN_CURSO,
+    EstadoLote,
+    EstadoPago,
+)
 from comisiones.pagos.lotes import ciclo, propuesta
-from comisiones.pagos.lotes.antecedentes import antecedentes
+from comisiones.pagos.lotes.antecedentes import antecedentes, confirmados_por
 from comisiones.pagos.lotes.fichero import entregar_fichero
 from comisiones.pagos.lotes.reintento import reintentar_fallidos
 from comisiones.pagos.models import FicheroPago, LotePago
@@ -45,6 +55,7 @@ from comisiones.pagos.pasarelas.interfaz import es_por_fichero, nombres_de_pasar
 _PREPARAR = "comisiones.preparar_lote"
 _LIBERAR = "comisiones.liberar_lote"
 _MOSTRADOS = 100
+_PROPUESTAS = 20
 _L = EstadoLote
 
 
@@ -252,14 +263,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
                 }
                 for pago in pagos
             ],
-            "antecedentes": [
-                {
-                    "previo": previo,
-                    "dicho": _now("Estuvo en el fichero de %(lote)s") % {"lote": previo.lote},
-                    "por": nombres_de_actores([previo.por])[previo.por],
-                }
-                for previo in antecedentes(objeto)
-            ],
+            "antecedentes": _antecedentes(objeto),
             "url_pagos": reverse("admin:comisiones_pago_changelist")
             + f"?lote__id__exact={objeto.pk}",
             "exclusiones": [
@@ -276,6 +280,12 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             else None,
             "url_fichero": reverse("admin:comisiones_lotepago_fichero", args=[objeto.pk]),
         }
+
+    def propuestas_de(self, objeto: Any) -> Iterable[Propuesta]:
+        """What somebody said of its payments, and another has to confirm."""
+        en_curso = objeto.pagos.filter(estado__in=PAGO_EN_CURSO).values("id_publico")
+        dichas = por_confirmar().filter(tipo="no_pagado", entidad_id__in=en_curso)
+        return dichas.order_by("pk")[:_PROPUESTAS]
 
     def avance_de(self, objeto: Any) -> Avance:
         """Payments that have an answer, of those it has, and what is in each state."""
@@ -346,6 +356,22 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
     def col_liberado_por(self, lote: LotePago) -> str:
         """Name of who released it."""
         return nombres_de_actores([lote.liberado_por])[lote.liberado_por]
+
+
+def _antecedentes(lote: LotePago) -> list[dict[str, Any]]:
+    """What it pays for the second time, with who said that it had not arrived, and who agreed."""
+    previos = antecedentes(lote)
+    confirmo = confirmados_por(previos) if previos else {}
+    nombres = nombres_de_actores({*(previo.por for previo in previos), *confirmo.values()})
+    return [
+        {
+            "previo": previo,
+            "dicho": _now("Estuvo en el fichero de %(lote)s") % {"lote": previo.lote},
+            "por": nombres[previo.por],
+            "confirmo": nombres.get(confirmo.get(previo.antes, ""), VACIO),
+        }
+        for previo in previos
+    ]
 
 
 def _por_estado(lote: LotePago) -> dict[str, tuple[int, Any]]:

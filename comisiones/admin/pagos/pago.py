@@ -28,18 +28,16 @@ from comisiones.admin.comision.detalle import apuntes_de
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
 from comisiones.pagos.models import ItemPago, Pago
-from comisiones.pagos.pago.resolucion import decidir_pago
+from comisiones.pagos.pago.propuestas import (
+    NO_PAGADO,
+    lineas_de_no_pagado,
+    proponer_no_pagado,
+)
+from comisiones.pagos.pago.resolucion import decidir_pago, es_decidible
 from comisiones.pagos.pago.services import anular_pago, reintentar_pago
-from comisiones.pagos.pasarelas.interfaz import es_por_fichero
 from outbox.selectors import eventos_de
 
 _DECIDIR = "comisiones.decidir_pago"
-
-
-def _incierto(pago: Pago) -> bool:
-    return pago.estado == EstadoPago.INCIERTO or (
-        pago.estado == EstadoPago.ENVIANDO and es_por_fichero(pago.pasarela)
-    )
 
 
 @admin.register(Pago)
@@ -64,7 +62,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             nombre="confirmar",
             titulo=_("Se pagó"),
             permiso=_DECIDIR,
-            visible=_incierto,
+            visible=es_decidible,
             aplicar=lambda pago, actor, motivo: decidir_pago(
                 pago=pago, pagado=True, actor=actor, motivo=motivo
             ),
@@ -77,13 +75,18 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
             nombre="descartar",
             titulo=_("No se pagó"),
             permiso=_DECIDIR,
-            visible=_incierto,
-            aplicar=lambda pago, actor, motivo: decidir_pago(
-                pago=pago, pagado=False, actor=actor, motivo=motivo
+            visible=es_decidible,
+            aplicar=lambda pago, actor, motivo: proponer_no_pagado(
+                pago=pago, actor=actor, motivo=motivo
             ),
-            exito=_("%(objeto)s consta como fallido: sus comisiones quedan libres."),
+            exito=_("Propuesto: %(objeto)s constará como fallido cuando lo confirme otra persona."),
+            previa=lineas_de_no_pagado,
+            propone=NO_PAGADO.nombre,
             motivo="obligatorio",
-            ayuda=_("Solo si es seguro: lo que paga se podrá pagar otra vez."),
+            ayuda=_(
+                "Solo si es seguro: cuando lo confirme otra persona, lo que paga se podrá pagar "
+                "otra vez."
+            ),
             icono="cancel",
             tono="peligro",
         ),

@@ -1,4 +1,4 @@
-"""Importing bank statements: every line is accounted for, and applied once or not at all."""
+"""Applying bank statements: every line is accounted for, and applied once or not at all."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola, dinero
-from alpespartner.comun.acceso import presencia
-from alpespartner.comun.actores import Actor, de_texto
-from alpespartner.comun.cifrado import cifrar, descifrar
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.actores import de_texto
+from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.porciones import por_porciones
 from comisiones.pagos.conciliacion.balance import Hecho, que_significa
 from comisiones.pagos.conciliacion.camt import Movimiento, leer
-from comisiones.pagos.errores import CamtInvalido, ExtractoIlegible, ExtractoRepetido, OtraCuenta
 from comisiones.pagos.models import (
     ExtractoBanco,
     ExtractoPendiente,
@@ -33,71 +29,30 @@ from comisiones.pagos.models import (
 from comisiones.pagos.pago.bloqueo import bloquear_todos
 from comisiones.pagos.pago.resolucion import resolver_pagos
 from comisiones.pagos.pasarelas.interfaz import Respuesta, pasarelas
-from comisiones.pagos.pasarelas.sepa import ordenante
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 10_000_000
 # Lines of a transaction, and for how long a task goes on before others have their turn.
 PORCION = 200
 SEGUNDOS = 20.0
 # Bytes as text and back: the file says itself in what it is written.
-_BYTES = "latin-1"
+BYTES = "latin-1"
 _R = ResultadoLinea
 _DICHO = {"aplicado": _R.APLICADA, "repetido": _R.YA_SABIDA, "contradice": _R.CONTRADICE}
-
-
-def importar_extracto(*, contenido: bytes, nombre: str, actor: Actor) -> ExtractoBanco:
-    """Take a camt.053 or camt.054 of our account; a task resolves the payments that it names.
-
-    Nothing of a file is taken when it is malformed or too big (:class:`ExtractoIlegible`), of
-    other accounts only (:class:`OtraCuenta`) or was taken before (:class:`ExtractoRepetido`). A
-    line that another statement had is not applied again; neither is one of another account, one
-    that cannot be read, nor one whose reference or amount is not that of a payment of ours.
-    """
-    presencia.exigir(actor)
-    if len(contenido) > MAX_BYTES:
-        raise ExtractoIlegible(_("El fichero es demasiado grande."))
-    try:
-        leido = leer(contenido)
-    except CamtInvalido as exc:
-        raise ExtractoIlegible(_("No se pudo leer: %(porque)s.") % {"porque": exc}) from None
-    propia = ordenante().iban
-    if propia not in leido.cuentas:
-        raise OtraCuenta()
-    with transaction.atomic():
-        extracto = ExtractoBanco(
-            id_publico=nuevo_id("ext"),
-            nombre=nombre[:200],
-            huella=hashlib.sha256(contenido).hexdigest(),
-            movimientos=len(leido.movimientos),
-            importado_por=str(actor),
-        )
-        try:
-            with transaction.atomic():
-                extracto.save()
-        except IntegrityError:
-            raise ExtractoRepetido() from None
-        if leido.movimientos:
-            ExtractoPendiente.objects.create(
-                extracto=extracto,
-                contenido_cifrado=cifrar(contenido.decode(_BYTES)),
-                cuenta_cifrada=cifrar(propia),
-            )
-            cola.encolar("pagos.aplicar_extracto", extracto.pk)
-    return extracto
 
 
 def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
     """Apply the lines of a statement that are left, portion by portion, and queue the rest after
     ``segundos``. It may run any number of times, at once or after a crash."""
     pendiente = (
-        ExtractoPendiente.objects.select_related("extracto").filter(extracto=extracto_pk).first()
+        ExtractoPendiente.objects.select_related("extracto")
+        .filter(extracto=extracto_pk, por_confirmar=False)
+        .first()
     )
     if pendiente is None:
         return
     try:
-        movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(_BYTES)).movimientos
+        movimientos = leer(descifrar(pendiente.contenido_cifrado).encode(BYTES)).movimientos
         huellas = _huellas(movimientos)
         # Not the one of today: it may have changed since it was imported.
         propia = descifrar(pendiente.cuenta_cifrada) if pendiente.cuenta_cifrada else ""
@@ -115,7 +70,9 @@ def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
 
 def barrer_extractos(*, antes_de: datetime) -> None:
     """Queue again the statements whose task got lost or failed."""
-    parados = ExtractoPendiente.objects.filter(actualizado_en__lt=antes_de).order_by("pk")
+    parados = ExtractoPendiente.objects.filter(
+        actualizado_en__lt=antes_de, por_confirmar=False
+    ).order_by("pk")
     for extracto_pk in parados.values_list("extracto", flat=True)[:100]:
         cola.encolar("pagos.aplicar_extracto", extracto_pk)
 
@@ -149,7 +106,7 @@ def _aplicar_porcion(
         pendiente = (
             ExtractoPendiente.objects.select_for_update(skip_locked=True)
             .defer("contenido_cifrado", "cuenta_cifrada")
-            .filter(extracto=extracto)
+            .filter(extracto=extracto, por_confirmar=False)
             .first()
         )
         if pendiente is None:

@@ -7,12 +7,14 @@ would have it paid twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alpespartner.comun.models import Historial
+from alpespartner.comun.propuestas.selectors import confirmadores
 from comisiones.ajustes.models import TipoAjuste
 from comisiones.pagos.estados import EstadoPago
-from comisiones.pagos.models import ItemPago, LotePago, Pago
+from comisiones.pagos.models import ItemPago, LineaBanco, LotePago, Pago, ResultadoLinea
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,6 +45,21 @@ def antecedentes(lote: LotePago) -> list[Antecedente]:
         Antecedente(pago, antes, suyo, motivo, autores.get(antes, ""))
         for (pago, antes), (suyo, motivo) in previos.items()
     )
+
+
+def confirmados_por(previos: Iterable[Antecedente]) -> dict[str, str]:
+    """Who confirmed what somebody said of each earlier payment; who is not there needed nobody."""
+    antes = {previo.antes for previo in previos}
+    lineas = dict(
+        LineaBanco.objects.filter(pago__id_publico__in=antes, resultado=ResultadoLinea.APLICADA)
+        .order_by("pk")
+        .values_list("pago__id_publico", "extracto__id_publico")
+    )
+    por_extracto = confirmadores("extracto", set(lineas.values()), "extracto")
+    return {
+        **{pago: por_extracto[e] for pago, e in lineas.items() if e in por_extracto},
+        **confirmadores("pago", antes, "no_pagado"),
+    }
 
 
 def _hallados(lote: LotePago) -> list[tuple[str, str, str, str]]:

@@ -230,13 +230,13 @@ def _fallido(pago: Pago, respuesta: Respuesta, actor: Actor) -> None:
     soltar([pago], actor=actor)
 
 
-def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago:
-    """A person says what became of an uncertain payment, after looking at the provider's side.
+def preguntar_antes(*, pago: Pago, actor: Actor) -> int:
+    """Ask the gateway about an uncertain payment before a person says what became of it; returns
+    the version of the payment that it was asked about.
 
-    The gateway is asked first: when it knows, its answer is applied instead. A reason is required;
-    raises :class:`PagoNoIncierto`, :class:`PasarelaResponde` and :class:`PagoCambiado`.
+    Raises :class:`PagoNoIncierto`, and :class:`PasarelaResponde` when the gateway knows: then its
+    answer is applied.
     """
-    motivo = exigir_motivo(motivo)
     visto = Pago.objects.select_related("afiliado").get(pk=pago.pk)
     _exigir_decidible(visto)
     presencia.exigir(actor)
@@ -244,10 +244,25 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
     if sabido is not None and sabido.estado != "incierto":
         resolver_pago(pago_pk=visto.pk, respuesta=sabido, actor=actor)
         raise PasarelaResponde()
+    return visto.version
+
+
+def decidir_pago(
+    *, pago: Pago, pagado: bool, actor: Actor, motivo: str, preguntado: int | None = None
+) -> Pago:
+    """A person says what became of an uncertain payment, after looking at the provider's side.
+
+    The gateway is asked first, unless it was about the version ``preguntado``. A reason is
+    required; raises what :func:`preguntar_antes` does, and :class:`PagoCambiado`. That it was not
+    paid takes two persons: see ``propuestas.py``.
+    """
+    motivo = exigir_motivo(motivo)
+    if preguntado is None:
+        preguntado = preguntar_antes(pago=pago, actor=actor)
     with transaction.atomic():
         actual = bloquear(pago.pk)
         _exigir_decidible(actual)
-        if actual.version != visto.version:
+        if actual.version != preguntado:
             # The sweep took it meanwhile: the money may be leaving right now.
             raise PagoCambiado(_("El pago acaba de cambiar: míralo otra vez."))
         paso(
@@ -264,7 +279,12 @@ def decidir_pago(*, pago: Pago, pagado: bool, actor: Actor, motivo: str) -> Pago
     return actual
 
 
-def _exigir_decidible(pago: Pago) -> None:
+def es_decidible(pago: Pago) -> bool:
+    """Whether a person may say what became of a payment: nobody else knows."""
     en_fichero = pago.estado == EstadoPago.ENVIANDO and es_por_fichero(pago.pasarela)
-    if pago.estado != EstadoPago.INCIERTO and not en_fichero:
+    return pago.estado == EstadoPago.INCIERTO or en_fichero
+
+
+def _exigir_decidible(pago: Pago) -> None:
+    if not es_decidible(pago):
         raise PagoNoIncierto()

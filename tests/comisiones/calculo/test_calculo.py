@@ -152,13 +152,26 @@ def test_sin_regla_hasta_que_se_publica() -> None:
 
 
 def test_sin_regla_hasta_que_el_afiliado_acuerda_una() -> None:
-    """The affiliate's new rate is a rule too."""
+    """The affiliate's new rate is a rule too, for the sales since it holds."""
     afiliado = fabricas.afiliado_sin_tarifa()
     suya = fabricas.comision(de=afiliado)
-    actualizar_afiliado(afiliado=afiliado, cambios={"comision_base": D(7)}, actor=ANA, motivo="x")
+    actualizar_afiliado(
+        afiliado=afiliado, cambios={"comision_base": D(7)}, actor=ANA, motivo="x",
+        desde=suya.conversion.ocurrida_en,
+    )  # fmt: skip
     fabricas.entregar_todo()
     suya.refresh_from_db()
     assert (suya.estado, suya.monto) == ("pendiente", D(7))
+
+
+def test_sin_regla_y_la_nueva_tarifa_no_es_de_entonces() -> None:
+    """From now on says nothing of a sale that occurred before."""
+    afiliado = fabricas.afiliado_sin_tarifa()
+    suya = fabricas.comision(de=afiliado)
+    actualizar_afiliado(afiliado=afiliado, cambios={"comision_base": D(6)}, actor=ANA, motivo="x")
+    fabricas.entregar_todo()
+    suya.refresh_from_db()
+    assert (suya.estado, suya.motivo_retencion) == ("retenida", "sin_regla")
 
 
 def test_sin_regla_y_afiliado_pendiente() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from comisiones.models import ExtractoBanco, LotePago
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes import ciclo, propuesta
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import EVA
@@ -53,8 +54,9 @@ def camt(*lineas: str, cuenta: str = NUESTRA, tipo: str = "053") -> bytes:
 
 
 def importar(contenido: bytes) -> ExtractoBanco:
-    """Take a statement and run its task."""
+    """Take a statement, which another confirms if it takes one, and run its task."""
     extracto = importar_extracto(contenido=contenido, nombre="extracto.xml", actor=LUIS)
+    fabricas.confirmar_lo_propuesto()
     aplicar_extracto(extracto_pk=extracto.pk)
     return extracto
 

@@ -18,9 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from alpespartner.comun.actores import persona
 from alpespartner.comun.dinero import cuantizar, es_exacto
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.invariantes import comprobaciones
+from alpespartner.comun.models import Propuesta
+from alpespartner.comun.propuestas.services import confirmar_propuesta
 from comisiones.ajustes.models import Ajuste
 from comisiones.libro.models import Apunte
 from comisiones.libro.selectors import saldos
@@ -240,6 +243,7 @@ def test_la_pagina_de_la_tabla(client: Any, django_user_model: Any) -> None:
     pagina = client.post(poner, {**datos, "desde": "2020-01-01"})
     assert "ya se hicieron" in pagina.content.decode()
     assert client.post(poner, {**datos, "desde": hoy().isoformat()}).status_code == 302
+    confirmar_propuesta(propuesta=Propuesta.objects.get(), actor=persona(999))
     ficha = reverse(
         "admin:comisiones_retencionfiscal_change", args=[RetencionFiscal.objects.get().pk]
     )

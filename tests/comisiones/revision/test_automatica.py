@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.celery import app
-from alpespartner.comun.actores import sistema
+from alpespartner.comun.actores import persona, sistema
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.models import Propuesta
+from alpespartner.comun.propuestas.services import confirmar_propuesta
 from comisiones.calculo.services import calcular_manual
 from comisiones.comision.models import Comision
 from comisiones.libro.selectors import saldos
@@ -159,6 +161,7 @@ def test_en_el_admin(admin_client: Any, client: Any, campana: Campana) -> None:
     mala = admin_client.post(url, {**datos, "hasta": "25.555"})
     assert "hasta" in mala.context["adminform"].form.errors
     assert admin_client.post(url, datos).status_code == 302
+    confirmar_propuesta(propuesta=Propuesta.objects.get(), actor=persona(999))
     suya = PoliticaAprobacion.objects.get()
     assert (suya.hasta, suya.moneda, suya.motivo) == (D("25.5"), "USD", "Prueba.")
     assert suya.publicada_por.startswith("persona:")

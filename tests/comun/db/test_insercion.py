@@ -30,7 +30,8 @@ from comisiones.models import (
     SelloDiario,
     VersionRegla,
 )
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.retenciones.services import hoy, publicar_retencion

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from comisiones.models import ExtractoBanco, LineaBanco, Pago
 from comisiones.pagos.conciliacion import formas
 from comisiones.pagos.conciliacion.camt import Movimiento, leer
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.errores import CamtInvalido, ExtractoIlegible, OtraCuenta
 from tests.comisiones.pagos.fabrica import todo_cuadra
 from tests.comisiones.pagos.sepa import (

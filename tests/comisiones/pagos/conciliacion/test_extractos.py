@@ -20,7 +20,8 @@ from comisiones.comision.models import Comision
 from comisiones.models import ExtractoBanco, ExtractoPendiente, LineaBanco, LotePago, Pago
 from comisiones.pagos.barrido import barrer_trabajos
 from comisiones.pagos.conciliacion import extractos
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import todo_cuadra
 from tests.comisiones.pagos.sepa import DEVUELTA, NUESTRA, SUYA, camt, emitido, linea, resultados
@@ -49,7 +50,9 @@ def cobrado(lote: LotePago, *mas: str) -> list[str]:
 
 def tomado(*lineas: str) -> ExtractoBanco:
     """A statement whose task did not run yet."""
-    return importar_extracto(contenido=camt(*lineas), nombre="e.xml", actor=LUIS)
+    extracto = importar_extracto(contenido=camt(*lineas), nombre="e.xml", actor=LUIS)
+    fabricas.confirmar_lo_propuesto()
+    return extracto
 
 
 def por_porciones(monkeypatch: pytest.MonkeyPatch, lineas: int) -> None:

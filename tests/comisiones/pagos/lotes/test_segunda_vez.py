@@ -11,12 +11,13 @@ from django.urls import reverse
 from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import CuatroOjos
 from comisiones.models import LotePago, Pago
-from comisiones.pagos.conciliacion.extractos import aplicar_extracto, importar_extracto
+from comisiones.pagos.conciliacion.extractos import aplicar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes import ciclo, propuesta
 from comisiones.pagos.lotes.contenido import contenido
-from comisiones.pagos.pago.resolucion import decidir_pago
+from comisiones.pagos.pago.propuestas import proponer_no_pagado
 from tests import fabricas
-from tests.fabricas import ANA, LUIS, PRUEBAS
+from tests.fabricas import ANA, LUIS, OTRA, PRUEBAS
 
 pytestmark = pytest.mark.django_db
 EVA, MIA = persona(3), persona(4)
@@ -47,8 +48,9 @@ def emitido(n: int = 2) -> LotePago:
 
 
 def marcado(pago: Pago) -> None:
-    """A treasurer says that it did not leave."""
-    decidir_pago(pago=pago, pagado=False, actor=MIA, motivo="No aparece en el banco.")
+    """A treasurer says that it did not leave, and another one confirms it."""
+    proponer_no_pagado(pago=pago, actor=MIA, motivo="No aparece en el banco.")
+    assert fabricas.confirmar_lo_propuesto() == 1
 
 
 def _extracto(pago: Pago, *lineas: tuple[str, str]) -> None:
@@ -67,6 +69,7 @@ def _extracto(pago: Pago, *lineas: tuple[str, str]) -> None:
         nombre="a mano.xml",
         actor=MIA,
     )
+    assert fabricas.confirmar_lo_propuesto() == 1
     aplicar_extracto(extracto_pk=suyo.pk)
 
 
@@ -113,6 +116,9 @@ def test_se_paga_otra_vez_con_dos(dicho: _Dicho, client: Any, django_user_model:
     ).content.decode()
     assert f"Estuvo en el fichero de {primero.id_publico}" in pagina
     assert pago.detalle in pagina
+    assert "Lo confirmó" in pagina
+    # No user has the key of who said it, nor of who confirmed it.
+    assert pagina.count(str(MIA)) == pagina.count(str(OTRA)) >= 1
     assert ciclo.liberar_lote(lote=otro, actor=EVA).estado == "aprobado"
 
 

@@ -1,0 +1,254 @@
+"""Writing what changes of an affiliate, in the transaction of whoever holds it locked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from afiliados import eventos
+from afiliados.afiliado.comprobacion import comprobar, comprobar_referente
+from afiliados.afiliado.condiciones import CON_FECHA, exigir_desde, guardar, ultima
+from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
+from afiliados.errores import AfiliadoDuplicado
+from alpespartner.comun.actores import Actor, sistema
+from alpespartner.comun.cifrado import cifrar
+from alpespartner.comun.historial import paso
+from alpespartner.comun.models import Historial
+from outbox.publicacion import publicar
+
+TASAS = ("comision_base", "comision_premium", "comision_fija", "moneda_comision", "minimo_pago")
+PERSONALES = frozenset({"nombre", "email", "telefono", "documento_tipo", "documento_numero"})
+ACTOR = sistema("condiciones")
+_POR_VUELTA = 200
+
+
+def condiciones_distintas(afiliado: Afiliado, dados: Mapping[str, Any]) -> dict[str, Any]:
+    """Of some data, the terms that are not those that an affiliate has or will have."""
+    base = ultima(afiliado) or afiliado
+    return {c: v for c, v in dados.items() if c in CON_FECHA and getattr(base, c) != v}
+
+
+def como_quedaria(afiliado: Afiliado, condiciones: Mapping[str, Any]) -> Afiliado:
+    """A copy of an affiliate, not to be saved, as other terms would leave it."""
+    copia = copy(afiliado)
+    copia._state = copy(afiliado._state)
+    copia._state.fields_cache = dict(afiliado._state.fields_cache)
+    base = ultima(afiliado) or afiliado
+    for campo in CON_FECHA:
+        setattr(copia, campo, condiciones.get(campo, getattr(base, campo)))
+    return copia
+
+
+def cambiar(
+    afiliado: Afiliado,
+    distintos: Mapping[str, Any],
+    *,
+    actor: Actor,
+    motivo: str,
+    desde: datetime | None = None,
+    confirmada_por: str = "",
+) -> None:
+    """Change a locked affiliate now; its terms, for the sales since ``desde``."""
+    condiciones = {c: v for c, v in distintos.items() if c in CON_FECHA}
+    if condiciones:
+        _poner_al_dia(afiliado)
+    antes = {campo: getattr(afiliado, campo) for campo in distintos}
+    datos: dict[str, Any] = {}
+    previas = copy(afiliado)
+    for campo, valor in distintos.items():
+        setattr(afiliado, campo, valor)
+    comprobar(afiliado)
+    if condiciones:
+        # It may have got the programme's currency with its first amount.
+        if afiliado.moneda_comision != previas.moneda_comision:
+            condiciones["moneda_comision"] = afiliado.moneda_comision
+        desde = exigir_desde(afiliado, desde, condiciones)
+        datos = {"desde": desde}
+        if confirmada_por:
+            datos["confirmada_por"] = confirmada_por
+        guardar(
+            previas, condiciones, desde=desde, actor=actor, motivo=motivo,
+            confirmada_por=confirmada_por, aplicada=True,
+        )  # fmt: skip
+        afiliado.con_condiciones = True
+    # A new affiliate refers nobody yet: only a change can close a cycle.
+    if "referente" in distintos:
+        comprobar_referente(afiliado)
+    _guardar(afiliado, [*distintos, *condiciones])
+    cambio = paso(
+        entidad="afiliado",
+        entidad_id=afiliado.id_publico,
+        accion="actualizar",
+        actor=actor,
+        motivo=motivo,
+        datos={
+            "campos": sorted(distintos),
+            **_antes_y_despues(antes, {c: getattr(afiliado, c) for c in distintos}),
+            **datos,
+        },
+    )
+    cambio.save()
+    publicar(
+        eventos.AfiliadoActualizado(afiliado_id=afiliado.id_publico, campos=sorted(distintos)),
+        version=afiliado.version,
+    )
+    if "email" in distintos:
+        _tras_cambiar_de_correo(afiliado, cambio)
+    _publicar_tasas(afiliado, distintos)
+
+
+def programar_condiciones(
+    afiliado: Afiliado,
+    condiciones: Mapping[str, Any],
+    *,
+    desde: datetime,
+    actor: Actor,
+    motivo: str,
+    confirmada_por: str = "",
+) -> None:
+    """Terms that a locked affiliate will have: sales that occur from then on are priced by them."""
+    _poner_al_dia(afiliado)
+    exigir_desde(afiliado, desde, condiciones)
+    nuevas = como_quedaria(afiliado, condiciones)
+    comprobar(nuevas)
+    # It may have got the programme's currency with its first amount.
+    base, despues = ultima(afiliado) or afiliado, dict(condiciones)
+    if nuevas.moneda_comision != base.moneda_comision:
+        despues["moneda_comision"] = nuevas.moneda_comision
+    antes = {campo: getattr(base, campo) for campo in condiciones}
+    guardar(
+        afiliado, despues, desde=desde, actor=actor, motivo=motivo,
+        confirmada_por=confirmada_por, aplicada=False,
+    )  # fmt: skip
+    _guardar(afiliado, [])
+    paso(
+        entidad="afiliado",
+        entidad_id=afiliado.id_publico,
+        accion="programar_condiciones",
+        actor=actor,
+        motivo=motivo,
+        datos={
+            "campos": sorted(condiciones),
+            **_antes_y_despues(antes, condiciones),
+            "desde": desde,
+            **({"confirmada_por": confirmada_por} if confirmada_por else {}),
+        },
+    ).save()
+    publicar(
+        eventos.CondicionesProgramadas(
+            afiliado_id=afiliado.id_publico, campos=sorted(condiciones), desde=desde
+        ),
+        version=afiliado.version,
+    )
+
+
+def aplicar_condiciones_vencidas() -> int:
+    """Give affiliates the terms whose day came; returns to how many."""
+    vencidas = CondicionesAfiliado.objects.filter(aplicada_en=None, desde__lte=timezone.now())
+    suyos = vencidas.order_by("afiliado").values_list("afiliado", flat=True).distinct()
+    claves = list(suyos[:_POR_VUELTA])
+    for clave in claves:
+        with transaction.atomic():
+            _poner_al_dia(Afiliado.objects.select_for_update().get(pk=clave))
+    return len(claves)
+
+
+def _poner_al_dia(afiliado: Afiliado) -> None:
+    """Give a locked affiliate the terms whose day came, before anything else changes them."""
+    if not afiliado.con_condiciones:
+        return
+    vencidas = afiliado.condiciones.filter(aplicada_en=None, desde__lte=timezone.now())
+    for fila in vencidas.order_by("desde", "pk"):
+        for campo in fila.campos:
+            setattr(afiliado, campo, getattr(fila, campo))
+        _guardar(afiliado, fila.campos)
+        fila.aplicada_en = timezone.now()
+        fila.save(update_fields=["aplicada_en"])
+        paso(
+            entidad="afiliado",
+            entidad_id=afiliado.id_publico,
+            accion="aplicar_condiciones",
+            actor=ACTOR,
+            datos={"campos": fila.campos, "desde": fila.desde},
+        ).save()
+        publicar(
+            eventos.AfiliadoActualizado(afiliado_id=afiliado.id_publico, campos=fila.campos),
+            version=afiliado.version,
+        )
+        _publicar_tasas(afiliado, fila.campos)
+
+
+def _guardar(afiliado: Afiliado, campos: list[str]) -> None:
+    afiliado.version += 1
+    afiliado.actualizado_en = timezone.now()
+    guardar_unico(lambda: afiliado.save(update_fields=[*campos, "version", "actualizado_en"]))
+
+
+def guardar_unico(hacer: Callable[[], object]) -> None:
+    """Save affiliates; raises :class:`AfiliadoDuplicado` when another has their document or
+    reference."""
+    try:
+        with transaction.atomic():
+            hacer()
+    except IntegrityError:
+        raise AfiliadoDuplicado() from None
+
+
+def _publicar_tasas(afiliado: Afiliado, campos: Any) -> None:
+    if not set(campos).isdisjoint(TASAS):
+        publicar(
+            eventos.ConfiguracionComisionesActualizada(
+                afiliado_id=afiliado.id_publico,
+                comision_base=_texto(afiliado.comision_base),
+                comision_premium=_texto(afiliado.comision_premium),
+                comision_fija=_texto(afiliado.comision_fija),
+                moneda=afiliado.moneda_comision,
+            ),
+            version=afiliado.version,
+        )
+
+
+def _antes_y_despues(antes: Mapping[str, Any], despues: Mapping[str, Any]) -> dict[str, Any]:
+    """Old and new values for the history; in ``personales``, encrypted, those of the person."""
+    lados = {"antes": antes, "despues": despues}
+    legibles = {
+        lado: {c: legible(v) for c, v in valores.items() if c not in PERSONALES}
+        for lado, valores in lados.items()
+    }
+    suyos = {
+        lado: {c: v for c, v in valores.items() if c in PERSONALES}
+        for lado, valores in lados.items()
+    }
+    if suyos["antes"]:
+        return {**legibles, "personales": cifrar(json.dumps(suyos, ensure_ascii=False))}
+    return legibles
+
+
+def legible(valor: Any) -> str | None:
+    """A value of the row as the history keeps it."""
+    if isinstance(valor, Afiliado):
+        return valor.id_publico
+    return _texto(valor) if isinstance(valor, Decimal) else valor
+
+
+def _tras_cambiar_de_correo(afiliado: Afiliado, cambio: Historial) -> None:
+    """Both addresses are told, and its account waits again: whoever reads the mail may have
+    changed with the address."""
+    cuenta = getattr(afiliado, "cuenta", None)
+    if cuenta is not None:
+        cuenta.reiniciar_espera()
+    publicar(
+        eventos.CorreoCambiado(afiliado_id=afiliado.id_publico, paso=cambio.pk),
+        version=afiliado.version,
+    )
+
+
+def _texto(valor: Decimal | None) -> str | None:
+    return None if valor is None else f"{valor:f}"
