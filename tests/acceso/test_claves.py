@@ -25,6 +25,7 @@ def pedir(texto, desde="10.0.0.1"):
     )
 
 
+@pytest.mark.lento
 def test_doscientas_claves_erroneas(clave):
     respuestas = [pedir(f"ap_{n:012}_{'x' * 43}") for n in range(200)]
     estados = [r.status_code for r in respuestas]
@@ -39,6 +40,7 @@ def test_doscientas_claves_erroneas(clave):
     assert [p.entidad_id for p in pasos] == ["10.0.0.1"]
 
 
+@pytest.mark.lento
 def test_un_secreto_erroneo_cuenta_para_su_clave(clave):
     id_clave = clave.split("_")[1]
     estados = [pedir(f"ap_{id_clave}_{'x' * 43}").status_code for _n in range(claves.POR_CLAVE + 5)]

@@ -142,6 +142,7 @@ def test_el_menu_lleva_a_todas(admin, programa):
     assert faltan == SIN_ENTRADA
 
 
+@pytest.mark.lento
 def test_get_no_cambia_nada(admin, programa):
     _poblar(programa, 2)
     retenida = programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
@@ -214,6 +215,7 @@ def test_consultas_constantes_del_detalle(admin, programa):
     assert _contar(admin, url) == antes
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("nombre", SOLO_LECTURA)
 def test_ni_anadir_ni_editar_ni_borrar(admin, programa, nombre):
     _poblar(programa, 1)
@@ -230,6 +232,7 @@ def test_ni_anadir_ni_editar_ni_borrar(admin, programa, nombre):
     assert modelo.objects.count() == antes
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("modelo", MODELOS, ids=lambda m: m.__name__)
 def test_nada_se_borra_y_el_estado_no_es_un_campo(admin, programa, modelo):
     _poblar(programa, 1)

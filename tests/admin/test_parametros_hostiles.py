@@ -67,6 +67,7 @@ def combinaciones(modelo: type[models.Model]) -> list[tuple[str, str]]:
     return fijas + azar.sample(todas, min(POR_PAGINA, len(todas)))
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("modelo", paginas(), ids=lambda m: m._meta.model_name)
 def test_filtros_busquedas_y_paginas(jefa, modelo):
     lista = url(modelo, "changelist")
@@ -79,6 +80,7 @@ def test_filtros_busquedas_y_paginas(jefa, modelo):
         assert respuesta.status_code in (200, 302, 400), (parametro, valor[:40])
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("modelo", paginas(), ids=lambda m: m._meta.model_name)
 def test_identificadores(jefa, modelo):
     rutas = ["change", "history", "delete"]
@@ -104,6 +106,7 @@ def _nombres() -> set[str]:
     return {p.name for m in admin.site._registry.values() for p in m.get_urls() if p.name}
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("modelo", paginas(), ids=lambda m: m._meta.model_name)
 def test_acciones_sobre_una_seleccion(jefa, modelo):
     lista = url(modelo, "changelist")

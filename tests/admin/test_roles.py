@@ -83,6 +83,7 @@ def _foto(objeto) -> dict:
     return type(objeto).objects.filter(pk=objeto.pk).values().get()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("rol", ["", *ROLES, "superusuario"])
 @pytest.mark.parametrize(("pagina", "accion", "permitido"), ACCIONES)
 def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol):

@@ -70,6 +70,7 @@ def recorrer(api: ClienteAPI, ruta: str, enlace: str = "siguiente") -> list[dict
     raise AssertionError("the pages do not end")
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("recurso", CLAVE_DE)
 @pytest.mark.parametrize("limite", ["", "?limite=7", "?limite=200", "?limite=999"])
 def test_paginas(recurso: str, limite: str) -> None:

@@ -78,6 +78,7 @@ def columnas(base: sqlite3.Connection) -> dict[str, set[str]]:
     }
 
 
+@pytest.mark.lento
 def test_se_reconoce_y_se_adopta(entorno: dict[str, str], tmp_path: Path) -> None:
     assert manage(entorno, "migrate", "-v0").returncode == 0
     assert manage(entorno, "shell", "-v0", entrada=SEMBRAR).returncode == 0
@@ -107,6 +108,7 @@ def test_se_reconoce_y_se_adopta(entorno: dict[str, str], tmp_path: Path) -> Non
     assert (otra_vez.returncode, "ya es de esta versión" in otra_vez.stderr) == (1, True)
 
 
+@pytest.mark.lento
 def test_una_mas_antigua_no_se_adopta(entorno: dict[str, str], tmp_path: Path) -> None:
     """What is missing would be missing for ever."""
     assert manage(entorno, "migrate", "-v0").returncode == 0

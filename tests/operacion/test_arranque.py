@@ -84,6 +84,7 @@ def test_en_la_demostracion_no_se_mira(settings):
     assert clave_secreta() == []
 
 
+@pytest.mark.lento
 def test_ni_las_ordenes_ni_el_sitio_arrancan_con_una_debil(tmp_path):
     datos = {"ALPES_DATOS": str(tmp_path), "SECRET_KEY": "construccion"}
     for orden in (("manage.py", "servir"), ("-c", "import alpespartner.wsgi")):
@@ -107,6 +108,7 @@ def ancho(ruta):
     return oct(stat.S_IMODE(ruta.stat().st_mode))
 
 
+@pytest.mark.lento
 def test_lo_que_se_escribe_es_privado(tmp_path):
     raiz = tmp_path / "una" / "datos"
     hecho = correr("-c", "import os; os.umask(0o022); import runpy, sys; "

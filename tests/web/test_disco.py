@@ -42,6 +42,7 @@ def solo_lectura():
             cursor.execute("PRAGMA query_only = 0")
 
 
+@pytest.mark.lento
 @solo_sqlite
 @pytest.mark.parametrize("como", [lleno, solo_lectura])
 def test_el_sitio_y_la_api_dicen_503(como, caplog):

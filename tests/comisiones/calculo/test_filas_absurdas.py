@@ -94,6 +94,7 @@ def nada_se_rompe(jefa: Client, suya: int, venta: int, publico: str, conv: str) 
         call_command("recalcular", stdout=io.StringIO())
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(("campo", "valor"), COMISION)
 def test_a_commission(jefa: Client, campo: str, valor: Any) -> None:
     suya, vecina = fabricas.comision(), fabricas.comision()
@@ -103,6 +104,7 @@ def test_a_commission(jefa: Client, campo: str, valor: Any) -> None:
     assert Comision.objects.get(pk=vecina.pk).monto == 10
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(("campo", "valor"), CONVERSION)
 def test_a_sale(jefa: Client, campo: str, valor: Any) -> None:
     suya = fabricas.comision()

@@ -222,6 +222,7 @@ CAMBIO = st.one_of(
 )
 
 
+@pytest.mark.lento
 @given(cambios=st.lists(CAMBIO, max_size=6), aprueba=st.sampled_from([71, 72, 73]))
 def test_cualquier_sucesion_de_cambios(cambios: list[Any], aprueba: int) -> None:
     """The last to set each datum that prices is tied, and nobody else."""

@@ -35,6 +35,7 @@ def test_totales_y_salida(tmp_path: Path) -> None:
     assert (tmp_path / "s.csv").read_text().splitlines()[1] == "c1,a,diez,1,100.05,10.01,USD"
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("falla", ["fila", "politica", "archivo"])
 def test_lo_malo_sale_con_2_y_una_linea(tmp_path: Path, falla: str) -> None:
     politica: object = {**POLITICA, "reglas": []} if falla == "politica" else POLITICA

@@ -50,6 +50,7 @@ TABLAS = [
 ]  # fmt: skip
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 @pytest.mark.parametrize("modelo", TABLAS)
 def test_filas_que_solo_se_insertan(modelo: Any, settings: Any) -> None:

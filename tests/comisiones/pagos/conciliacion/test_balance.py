@@ -63,6 +63,7 @@ def de(pago: Pago, sale: bool, banco: str) -> str:
 historias = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=7)
 
 
+@pytest.mark.lento
 @settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

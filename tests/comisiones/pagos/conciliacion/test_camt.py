@@ -308,6 +308,7 @@ CON_CARGOS: list[tuple[str, str, str, str | None]] = [
 ]
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 @pytest.mark.parametrize(("importe", "sentido", "extra", "cargos"), CON_CARGOS)
 def test_los_cargos_se_guardan_y_se_ven(

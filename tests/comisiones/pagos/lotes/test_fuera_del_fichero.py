@@ -82,6 +82,7 @@ ESTROPEAR: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(("datos", "motivo"), ESTROPEAR)
 def test_una_cuenta_guardada_hace_tiempo(datos: dict[str, Any], motivo: str) -> None:
     """One that would not be saved today: it waits, and who is beside it is paid."""
