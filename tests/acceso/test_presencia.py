@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -17,13 +18,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.acceso.errores import FaltaPresencia
 from alpespartner.comun.acceso.identidad import destino_propio
 from alpespartner.comun.actores import persona, sistema
 from alpespartner.comun.admin.base import actor_de
+from alpespartner.comun.cifrado import cifrar
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
+from comisiones.pagos.conciliacion.extractos import importar_extracto
 from comisiones.pagos.lotes.ciclo import liberar_lote
+from comisiones.pagos.models import FicheroPago
 from tests.acceso.mesa import (
     BUENA,
     codigo_de,
@@ -179,6 +184,43 @@ def test_el_extracto_pregunta_antes_de_elegir_el_fichero(cliente, settings):
     assert vuelve.redirect_chain[0] == (url, 302)
     assert 'type="file"' in vuelve.content.decode()
     assert cliente.get(url).status_code == 200
+
+
+def test_llevarse_el_fichero_y_confirmar_una_cuenta(programa, ana, cliente, settings):  # noqa: F811
+    """Where money goes to, and the paper that makes a bank send it."""
+    ana.groups.clear()
+    type(ana).objects.filter(pk=ana.pk).update(is_superuser=True)
+    con_contrasena(cliente)
+    lote = programa.lote("liberar")
+    cuenta = guardar_cuenta(
+        afiliado=programa.afiliado, titular="Socia", iban="DE89370400440532013000",
+        actor=sistema("otra"),
+    )  # fmt: skip
+    contenido = b"<Document/>"
+    FicheroPago.objects.create(
+        lote=lote, nombre="f", contenido_cifrado=cifrar(contenido.decode()), pagos=1,
+        total=lote.total, huella=hashlib.sha256(contenido).hexdigest(),
+    )  # fmt: skip
+    fichero = reverse("admin:comisiones_lotepago_fichero", args=[lote.pk])
+    confirma = reverse("admin:afiliados_cuentabancaria_accion", args=[cuenta.pk, "confirmar"])
+    assert cliente.post(fichero).content == contenido
+    hora = timedelta(hours=1)
+    with time_machine.travel(timezone.now() + hora, tick=False):
+        for url in (fichero, confirma):
+            assert cliente.post(url).status_code == DENEGADO
+        cuenta.refresh_from_db()
+        assert cuenta.confirmada_en is None
+        assert pasos("lote", lote.id_publico).count("descargar") == 1
+        confirmar(cliente, cliente.post(confirma))
+    cuenta.refresh_from_db()
+    assert cuenta.confirmada_en is not None
+
+
+def test_un_extracto_no_entra_sin_la_pagina(cliente, rf):
+    peticion = rf.post("/")
+    peticion.user, peticion.session = personal("eva"), cliente.session
+    with pytest.raises(FaltaPresencia):
+        importar_extracto(contenido=b"<x/>", nombre="x", actor=actor_de(peticion))
 
 
 def test_quien_no_puede_no_es_preguntado(programa, cliente, ana):  # noqa: F811

@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from alpespartner.comun.acceso import factor
@@ -249,15 +248,19 @@ def test_nadie_planta_la_sesion(reloj):
     _ana, secreto, _codigos = con_factor(reloj)
     cliente = navegador()
     cliente.session.save()
-    con_contrasena(cliente)
     claves = [cliente.cookies["sessionid"].value]
-    plantada = Client()
+    con_contrasena(cliente)
+    claves.append(cliente.cookies["sessionid"].value)
+    plantada = navegador()
     plantada.cookies["sessionid"] = claves[0]
+    assert plantada.get("/admin/login/codigo/").status_code == 302
     dar_codigo(cliente, codigo_de(secreto))
     claves.append(cliente.cookies["sessionid"].value)
-    assert len(set(claves)) == 2
+    assert len(set(claves)) == 3
     assert dentro(cliente)
-    assert not dentro(plantada)
+    for clave in claves[:2]:
+        plantada.cookies["sessionid"] = clave
+        assert not dentro(plantada)
 
 
 @pytest.mark.parametrize("destino", ["https://malo.example/", "//malo.example", "/\\malo.example"])
