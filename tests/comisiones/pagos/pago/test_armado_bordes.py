@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import actualizar_afiliado
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.models import Historial
 from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
@@ -21,7 +22,7 @@ from comisiones.models import LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.armado import ajustes_pendientes, reunir
-from comisiones.pagos.pago.services import anular_pago
+from comisiones.pagos.pago.services import anular_pago, programar_pagos
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
@@ -62,6 +63,23 @@ def test_el_instante_en_que_madura_cuenta() -> None:
     with pytest.raises(Conflicto):
         proponer(hasta=suya.madura_en - timedelta(microseconds=1))
     assert en_pagos(proponer(hasta=suya.madura_en)) == {suya.id_publico}
+
+
+@pytest.mark.parametrize("en_lote", [True, False])
+def test_el_historial_dice_quien_lo_hizo_y_en_que_lote(en_lote: bool) -> None:
+    """Of the payment and of its commission, which names it."""
+    suya = fabricas.aprobada()
+    if en_lote:
+        lote = proponer()
+        pago, datos, quien = lote.pagos.get(), {"lote_id": lote.id_publico}, LUIS
+    else:
+        [pago] = programar_pagos(comisiones_ids=[suya.id_publico], actor=PRUEBAS)
+        datos, quien = {}, PRUEBAS
+    pasos = Historial.objects.filter(accion="programar").order_by("entidad")
+    assert list(pasos.values_list("entidad_id", "actor", "estado_nuevo", "datos")) == [
+        (suya.id_publico, str(quien), "programada", {"pago_id": pago.id_publico}),
+        (pago.id_publico, str(quien), "listo", datos),
+    ]
 
 
 def test_lo_que_no_debe_nada_no_se_paga() -> None:
