@@ -80,6 +80,11 @@ def test_el_historial_dice_quien_lo_hizo_y_en_que_lote(en_lote: bool) -> None:
         (suya.id_publico, str(quien), "programada", {"pago_id": pago.id_publico}),
         (pago.id_publico, str(quien), "listo", datos),
     ]
+    anular_pago(pago=pago, actor=ANA, motivo="m")
+    paso = Historial.objects.get(accion="devolver_a_aprobada")
+    assert (paso.entidad_id, paso.actor) == (suya.id_publico, str(ANA))
+    assert (paso.estado_nuevo, paso.datos) == ("aprobada", {"pago_id": pago.id_publico})
+    assert fabricas.eventos_de(suya.id_publico)[-1] == "ComisionDesprogramada"
 
 
 def test_lo_que_no_debe_nada_no_se_paga() -> None:
