@@ -22,8 +22,10 @@ from comisiones.models import LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.armado import ajustes_pendientes, reunir
+from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.services import anular_pago, programar_pagos
 from tests import fabricas
+from tests.comisiones.pagos.fabrica import en_ejecucion
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,19 @@ def test_quien_arma_pagos_bloquea_en_orden(candados: list[Any]) -> None:
     assert ("Comision", ("pk",)) in candados
     assert ("Ajuste", ("pk",)) in candados
     assert all(orden for tabla, orden in candados if tabla in ("Comision", "Ajuste"))
+
+
+def test_quien_envia_bloquea_en_orden(candados: list[Any], solo_lotes: None) -> None:
+    """Two tasks of a batch take its payments by their keys, to send and to resolve."""
+    for _n in range(3):
+        fabricas.aprobada()
+    lote = en_ejecucion()
+    candados.clear()
+    ejecutar_pago(pago_pk=lote.pagos.earliest("pk").pk, actor=PRUEBAS)
+    assert set(lote.pagos.values_list("estado", flat=True)) == {"pagado"}
+    ordenes = [orden for tabla, orden in candados if tabla == "Pago"]
+    assert len(ordenes) >= 2
+    assert set(ordenes) == {("pk",)}
 
 
 def test_quien_revierte_bloquea_en_orden(candados: list[Any]) -> None:
