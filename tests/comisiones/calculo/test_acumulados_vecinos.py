@@ -121,6 +121,8 @@ def test_el_mes_de_una_escala_no_es_el_de_al_lado() -> None:
         for cuando in (el(10, 1, 0), el(10, 31, 23))
     ]
     assert montos == [D(100), D(150)]
+    otro = fabricas.afiliado_sin_tarifa()
+    assert fabricas.comision(de=otro, en=en, valor="1000", ocurrida_en=el(10, 31)).monto == D(100)
 
 
 def test_lo_devuelto_tambien_se_concedio() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import QuerySet
 
+from comisiones.libro import disparadores
 from comisiones.libro.cadena import sellar_dias
 from comisiones.libro.invariantes import COMPROBACIONES
 from comisiones.libro.models import Apunte, Asiento, Cuenta, SaldoSellado, SelloDiario, TipoAsiento
@@ -63,6 +64,14 @@ def test_los_saldos_sellados_son_los_del_libro(sobra: str) -> None:
         SaldoSellado(sello=sello, cuenta=cuenta, moneda=moneda, importe=D(1)).save()
         esperado = [f"{cuenta} {moneda}: el libro da 0 y los sellos 1.00"]
     assert faltas("sellados") == esperado
+
+
+def test_que_tablas_se_niegan_a_cambiar() -> None:
+    """Entries and lines, seals and their links, and what was accepted late."""
+    assert set(disparadores.TABLAS) == {
+        f"comisiones_{tabla}"
+        for tabla in ("asiento", "apunte", "sellodiario", "eslabon", "eslabontardio")
+    }
 
 
 def test_los_sellos_se_miran_cuando_se_pide() -> None:
