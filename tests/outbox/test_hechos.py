@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,13 @@ from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.invariantes import comprobaciones
 from comisiones.models import Pago
 from comisiones.pagos.pago.envio import ejecutar_pago
+from outbox.consumidores.auditoria import AUDITORIA
 from outbox.models import EntregaPendiente, OutboxEvent
+from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import ajuste
 from tests.fabricas import PRUEBAS
+from tests.outbox.probeta import emitir
 
 pytestmark = pytest.mark.django_db
 TIPOS = [
@@ -33,8 +37,8 @@ def vida() -> None:
     assert list(dichos()) == []
 
 
-def dichos() -> Iterator[str]:
-    [cual] = [c for c in comprobaciones() if c.nombre == "Cada hecho tiene su evento, una vez"]
+def dichos(que: str = "Cada hecho tiene su evento, una vez") -> Iterator[str]:
+    [cual] = [c for c in comprobaciones() if c.nombre == que]
     return iter(cual.filas())
 
 
@@ -55,3 +59,23 @@ def test_lo_que_se_conto_dos_veces_se_ve(vida: None, tipo: str) -> None:
     evento._state.adding = True
     evento.save()
     assert list(dichos()) == [f"{evento.aggregateid}: 2 × {tipo}"]
+
+
+def test_el_archivo_tiene_cada_evento_una_vez(settings: Any) -> None:
+    """Of its committed part: what a crash left beyond it is not there."""
+    archivo, que = settings.AUDITORIA_ARCHIVO, "events.jsonl tiene cada evento una vez"
+    assert list(dichos(que)) == []
+    eventos = [emitir(f"af_{n}", "e") for n in range(3)]
+    drenar([AUDITORIA])
+    lineas = archivo.read_bytes().splitlines(keepends=True)
+    assert list(dichos(que)) == []
+    archivo.write_bytes(b"".join([*lineas, b"media lin"]))
+    assert list(dichos(que)) == []
+    archivo.write_bytes(b"".join([lineas[0], lineas[0], lineas[2]]))
+    assert list(dichos(que)) == [
+        f"{eventos[0].evento_id}: 2 veces en events.jsonl",
+        f"{eventos[1].evento_id}: no está en events.jsonl",
+    ]
+    for roto in (lambda: archivo.write_bytes(lineas[0]), archivo.unlink):
+        roto()
+        assert list(dichos(que)) == ["events.jsonl: faltan líneas (¿se borró el archivo?)"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from alpespartner.comun.errores import CuatroOjos, DatoInvalido, TransicionInvalida
+from alpespartner.comun.models import Historial
 from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
@@ -29,6 +30,15 @@ def test_el_suyo_se_acepta_y_se_paga() -> None:
     assert (leido.comision, leido.monto, leido.estado) == (suya, D("-0.01"), "contabilizado")
     assert (leido.creado_por, leido.aprobado_por) == (str(LUIS), str(ANA))
     assert leido.contabilizado_en is not None
+    pasos = Historial.objects.filter(entidad_id=leido.id_publico).order_by("pk")
+    assert list(
+        pasos.values_list("accion", "actor", "estado_anterior", "estado_nuevo", "motivo")
+    ) == [
+        ("crear", str(LUIS), "", "borrador", "m"),
+        ("aprobar", str(ANA), "borrador", "aprobado", ""),
+        ("contabilizar", str(ANA), "aprobado", "contabilizado", ""),
+    ]
+    assert fabricas.eventos_de(leido.id_publico) == ["AjusteContabilizado"]
     assert saldos(suya.afiliado) == {"USD": D("9.99")}
 
 

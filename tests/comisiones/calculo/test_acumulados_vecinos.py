@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from comisiones.ajustes.models import Ajuste
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
@@ -120,3 +121,22 @@ def test_el_mes_de_una_escala_no_es_el_de_al_lado() -> None:
         for cuando in (el(10, 1, 0), el(10, 31, 23))
     ]
     assert montos == [D(100), D(150)]
+    otro = fabricas.afiliado_sin_tarifa()
+    assert fabricas.comision(de=otro, en=en, valor="1000", ocurrida_en=el(10, 31)).monto == D(100)
+
+
+def test_lo_devuelto_tambien_se_concedio() -> None:
+    """A late sale changes what the tiers of the other give, not what its refund took."""
+    escala()
+    suyo, en = fabricas.afiliado_sin_tarifa(), fabricas.campana(inicia_en=INICIO)
+    segunda = fabricas.comision(de=suyo, en=en, valor="600", ocurrida_en=el(10, 10))
+    devolver(
+        conversion=segunda.conversion, datos=Devolucion(id_externo="d", monto=D(300)), actor=ANA
+    )
+    fabricas.entregar_todo()
+    segunda.refresh_from_db()
+    assert (segunda.monto, segunda.revertido) == (D(30), D(30))
+    primera = fabricas.comision(de=suyo, en=en, valor="600", ocurrida_en=el(10, 5))
+    assert primera.monto == D(60)
+    ajuste = Ajuste.objects.get()
+    assert (ajuste.comision, ajuste.monto) == (segunda, D(10))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
+from alpespartner.comun.models import Historial
 from comisiones.calculo import turnos
+from comisiones.calculo.services import recalcular_sin_importe
 from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
 from tests import fabricas
@@ -77,3 +82,22 @@ def test_por_que_turno_espera(
     fabricas.comision(en=en, de=suyo)
     claves = {"afiliado": suyo.pk, "campana": en.pk}
     assert sorted(set(tomados)) == [f"{quien}:{claves[quien]}" for quien in espera]
+
+
+def test_lo_que_esperaba_una_regla_se_calcula_y_se_guarda() -> None:
+    """Reread: what it earns, that it changed and when."""
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        en = fabricas.campana()
+        suya = fabricas.comision(en=en, de=fabricas.afiliado_sin_tarifa())
+    fabricas.regla(porcentaje="5", de=en)
+    assert recalcular_sin_importe(comision=suya, actor=ANA)
+    fila = Comision.objects.get()
+    assert (fila.estado, fila.motivo_retencion, fila.monto) == ("pendiente", "", D(5))
+    assert fila.version == suya.version + 1
+    assert fila.actualizado_en > suya.actualizado_en + timedelta(hours=23)
+    paso = Historial.objects.get(accion="recalcular")
+    assert (paso.actor, paso.estado_anterior, paso.estado_nuevo) == (
+        str(ANA), "retenida", "pendiente",
+    )  # fmt: skip
+    assert not recalcular_sin_importe(comision=suya, actor=ANA)
+    assert Comision.objects.get().version == fila.version

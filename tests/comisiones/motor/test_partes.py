@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alpespartner.comun.dinero import CERO
 from comisiones.motor.calculo import calcular
 from comisiones.motor.errores import LineasInvalidas
-from comisiones.motor.lineas import Linea, costes, juntar, separar
+from comisiones.motor.lineas import Linea, costes, de_la_red, juntar, separar
 from comisiones.motor.partes import Devuelto, Pagado, quitado
 from comisiones.motor.reversos import revertido_total
 from comisiones.motor.tipos import Hechos
@@ -132,6 +132,20 @@ def test_without_saying_it_is_in_proportion(datos: st.DataObject) -> None:
     comision = sum((pago.monto for pago in pagos), CERO)
     segun = revertido_total(comision, venta.valor, monto, "USD")
     assert quitado(pagos, Devuelto(sin_decir=monto), "USD") == segun
+
+
+def test_the_network_earns_of_the_base_of_all_the_lines() -> None:
+    """Lines of one base are the sale as it was; of two, what each base adds up to."""
+    venta = hechos("120", envio=D(20))
+    una, otra = separar(venta, [Linea("A", 1, D(40)), Linea("B", 1, D(60))])
+    neta, bruta = terminos(**NETA), terminos(**BRUTA)
+    suyos, entera = de_la_red([(neta, una), (neta, otra)])
+    assert suyos == neta
+    assert (entera.valor, entera.envio, entera.producto) == (D(120), D(20), "")
+    assert de_la_red([(neta, una)]) == (neta, una)
+    suyos, entera = de_la_red([(neta, una), (bruta, otra)])
+    assert (suyos.base, suyos.excluye, suyos.porcentaje) == (None, None, neta.porcentaje)
+    assert (entera.valor, entera.envio) == (D(40) + otra.valor, 0)
 
 
 def test_all_of_a_product_takes_what_it_earned() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from comisiones.motor.errores import TerminosInvalidos, TramosInvalidos
 from comisiones.motor.tipos import Tramo
-from comisiones.motor.tramos import tramo_de, validar_tramos
+from comisiones.motor.tramos import tramo_de, validar_retroactiva, validar_tramos
 from comisiones.motor.validacion import validar, validar_rangos
 from tests.comisiones.motor.fabrica import DIEZ_QUINCE, escalas, reglas, terminos, tramos
 
@@ -143,3 +143,28 @@ def test_absent_terms_pass_the_ranges() -> None:
 def test_valid_rules_are_accepted(escala: list[dict[str, Any]], regla: dict[str, Any]) -> None:
     validar(terminos(tipo="escalonada", tramos=escala))
     validar(terminos(**regla))
+
+
+@pytest.mark.parametrize(
+    ("primero", "segundo", "vale"),
+    [
+        ({"porcentaje": "10"}, {"porcentaje": "10"}, True),
+        ({"porcentaje": "10"}, {"porcentaje": "9.99"}, False),
+        ({"monto_fijo": "5"}, {"monto_fijo": "5"}, True),
+        ({"monto_fijo": "5"}, {"monto_fijo": "4.99"}, False),
+        # What one of them does not say is nothing.
+        ({"monto_fijo": "5"}, {"porcentaje": "10", "monto_fijo": "5"}, True),
+        ({"monto_fijo": "5"}, {"porcentaje": "10"}, False),
+        ({"porcentaje": "10"}, {"porcentaje": "10", "monto_fijo": "5"}, True),
+        ({"porcentaje": "10"}, {"monto_fijo": "5"}, False),
+    ],
+)
+def test_una_escala_completa_no_baja(primero: Any, segundo: Any, vale: bool) -> None:
+    tabla = [{"desde": "0", "hasta": "100", **primero}, {"desde": "100", **segundo}]
+    escala = terminos(tipo="escalonada", tramos=tabla).tramos
+    assert escala is not None
+    if vale:
+        validar_retroactiva(escala)
+    else:
+        with pytest.raises(TramosInvalidos, match=r"Tramo 2: .*no puede bajar"):
+            validar_retroactiva(escala)

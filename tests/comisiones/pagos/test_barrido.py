@@ -39,14 +39,15 @@ def test_los_que_no_cobran_no_estorban(settings: Any) -> None:
     a bonus may be what reaches it."""
     settings.PAGOS_AUTOMATICOS = True
     settings.PAGOS_SEGUNDOS_BARRIDO = 0
-    deudora = fabricas.afiliado()
+    deudora, en_paz = fabricas.afiliado(), fabricas.afiliado()
     poca, con_bono = (
         fabricas.afiliado(minimo_pago=D(15), moneda_comision="USD") for _n in range(2)
     )
     ultima = fabricas.afiliado()
-    for de in (deudora, poca, con_bono, ultima):
+    for de in (deudora, en_paz, poca, con_bono, ultima):
         fabricas.aprobada(de=de)
     ajuste(deudora, "-50")
+    ajuste(en_paz, "-10")
     ajuste(con_bono, "5")
     assert barrer_pagos(actor=PRUEBAS, limite=1)["programados"] == 1
     assert barrer_pagos(actor=PRUEBAS, limite=1)["programados"] == 1

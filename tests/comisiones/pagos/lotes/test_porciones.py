@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, transaction
+from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import bloquear_afiliado
@@ -110,6 +113,26 @@ def test_por_porciones_sale_lo_mismo(
     ]  # fmt: skip
     assert ciclo.congelar_lote(lote=lote, actor=LUIS).estado == "congelado"
     todo_cuadra()
+
+
+def test_la_que_avanza_no_se_da_por_parada(
+    monkeypatch: pytest.MonkeyPatch, encolados: list[int], settings: Any
+) -> None:
+    """The sweep leaves alone what a task went on with a moment ago."""
+    settings.PAGOS_SEGUNDOS_TRABAJOS = 60
+    de_pocas(monkeypatch, 1)
+    with time_machine.travel(timezone.now() - timedelta(minutes=10)):
+        debidas()
+        lote = proponer()
+    encolados.clear()
+    barrer_trabajos(actor=PRUEBAS)
+    assert encolados == [lote.pk]
+    avanzar_lote(lote_pk=lote.pk, segundos=-1)
+    encolados.clear()
+    barrer_trabajos(actor=PRUEBAS)
+    assert encolados == []
+    lote.refresh_from_db()
+    assert lote.a_medias
 
 
 def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:

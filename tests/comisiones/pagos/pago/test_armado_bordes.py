@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import actualizar_afiliado
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.models import Historial
 from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
@@ -21,8 +22,10 @@ from comisiones.models import LotePago, Pago
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.armado import ajustes_pendientes, reunir
-from comisiones.pagos.pago.services import anular_pago
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.services import anular_pago, programar_pagos
 from tests import fabricas
+from tests.comisiones.pagos.fabrica import en_ejecucion
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,28 @@ def test_el_instante_en_que_madura_cuenta() -> None:
     with pytest.raises(Conflicto):
         proponer(hasta=suya.madura_en - timedelta(microseconds=1))
     assert en_pagos(proponer(hasta=suya.madura_en)) == {suya.id_publico}
+
+
+@pytest.mark.parametrize("en_lote", [True, False])
+def test_el_historial_dice_quien_lo_hizo_y_en_que_lote(en_lote: bool) -> None:
+    """Of the payment and of its commission, which names it."""
+    suya = fabricas.aprobada()
+    if en_lote:
+        lote = proponer()
+        pago, datos, quien = lote.pagos.get(), {"lote_id": lote.id_publico}, LUIS
+    else:
+        [pago] = programar_pagos(comisiones_ids=[suya.id_publico], actor=PRUEBAS)
+        datos, quien = {}, PRUEBAS
+    pasos = Historial.objects.filter(accion="programar").order_by("entidad")
+    assert list(pasos.values_list("entidad_id", "actor", "estado_nuevo", "datos")) == [
+        (suya.id_publico, str(quien), "programada", {"pago_id": pago.id_publico}),
+        (pago.id_publico, str(quien), "listo", datos),
+    ]
+    anular_pago(pago=pago, actor=ANA, motivo="m")
+    paso = Historial.objects.get(accion="devolver_a_aprobada")
+    assert (paso.entidad_id, paso.actor) == (suya.id_publico, str(ANA))
+    assert (paso.estado_nuevo, paso.datos) == ("aprobada", {"pago_id": pago.id_publico})
+    assert fabricas.eventos_de(suya.id_publico)[-1] == "ComisionDesprogramada"
 
 
 def test_lo_que_no_debe_nada_no_se_paga() -> None:
@@ -123,6 +148,19 @@ def test_quien_arma_pagos_bloquea_en_orden(candados: list[Any]) -> None:
     assert ("Comision", ("pk",)) in candados
     assert ("Ajuste", ("pk",)) in candados
     assert all(orden for tabla, orden in candados if tabla in ("Comision", "Ajuste"))
+
+
+def test_quien_envia_bloquea_en_orden(candados: list[Any], solo_lotes: None) -> None:
+    """Two tasks of a batch take its payments by their keys, to send and to resolve."""
+    for _n in range(3):
+        fabricas.aprobada()
+    lote = en_ejecucion()
+    candados.clear()
+    ejecutar_pago(pago_pk=lote.pagos.earliest("pk").pk, actor=PRUEBAS)
+    assert set(lote.pagos.values_list("estado", flat=True)) == {"pagado"}
+    ordenes = [orden for tabla, orden in candados if tabla == "Pago"]
+    assert len(ordenes) >= 2
+    assert set(ordenes) == {("pk",)}
 
 
 def test_quien_revierte_bloquea_en_orden(candados: list[Any]) -> None:
