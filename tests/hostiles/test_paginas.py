@@ -22,7 +22,8 @@ from tests.hostiles.mundo import Mundo, modelos, poblar
 from tests.hostiles.valores import clase_de
 from tests.hostiles.visitas import Visitas
 
-pytestmark = pytest.mark.django_db
+# MySQL commits what is open when it lifts the ledger's triggers.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LEEN = [a for a in fabricas.TODOS_LOS_ALCANCES if a.endswith(":leer")]
 # What one of a hostile row may answer: there is no document, or no such page, of it.

@@ -22,7 +22,7 @@ from comisiones.models import (
     Simulacion,
 )
 from comisiones.pagos.lotes import ciclo, propuesta
-from outbox.consumo import suscripciones_de
+from outbox.consumo import CONSUMIDORES, suscripciones_de
 from outbox.models import EventoAparcado, EventoProcesado, OutboxEvent
 from tests.comisiones.pagos.fabrica import EVA
 from tests.fabricas import LUIS, PRUEBAS
@@ -92,8 +92,8 @@ def _lo_bueno_sigue(visitas: Visitas, mundo: Mundo, buenas: dict[Any, set[Any]])
 
 
 def _lo_bueno_se_entrega(visitas: Visitas, buenas: dict[Any, set[Any]]) -> None:
-    aparcados = EventoAparcado.objects.exclude(suscripcion="lenta").filter(
-        evento__in=buenas[OutboxEvent]
+    aparcados = EventoAparcado.objects.filter(
+        suscripcion__in=list(CONSUMIDORES), evento__in=buenas[OutboxEvent]
     )
     for aparcado in aparcados:
         visitas.fallar("un evento bueno se aparcó", f"{aparcado} {aparcado.error}")

@@ -10,6 +10,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
@@ -178,7 +179,8 @@ def _cabe_importe(campo: Any, valor: Any) -> bool:
     tope = 10.0 ** (campo.max_digits - campo.decimal_places)
     if isinstance(valor, str) and not re.fullmatch(r"-?[0-9.]+", valor, re.ASCII):
         return False
-    return abs(float(valor)) < tope
+    # SQLite's numbers have fifteen digits: there the last one that MySQL takes is over.
+    return abs(Decimal(str(valor)) if connection.vendor == "mysql" else float(valor)) < tope
 
 
 def _cabe_opcion(campo: Any, valor: Any) -> bool:

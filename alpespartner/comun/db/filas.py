@@ -55,6 +55,9 @@ def _con_tipos(modelo: type[models.Model], campos: Any) -> models.QuerySet[Any]:
         columna = F(campo.attname)
         if isinstance(campo, CampoJSON):
             propias[_n(campo, "json")] = Func(columna, function="JSON_TYPE", output_field=_T)
+        if isinstance(campo, _TEXTO):
+            nulo = Func(columna, Value("\x00"), function="instr", output_field=_N)
+            propias[_n(campo, "nulo")] = nulo
         if connection.vendor != "sqlite":
             continue
         propias[_n(campo, "tipo")] = Func(columna, function="typeof", output_field=_T)
@@ -64,18 +67,16 @@ def _con_tipos(modelo: type[models.Model], campos: Any) -> models.QuerySet[Any]:
             propias[_n(campo, "fecha")] = Func(
                 escrito, Value("+0 days"), function="date", output_field=_T
             )
-        elif isinstance(campo, (models.CharField, models.TextField)):
+        elif isinstance(campo, _TEXTO):
             largo = Func(Cast(columna, _T), function="length", output_field=_N)
             propias[_n(campo, "largo")] = largo
-            propias[_n(campo, "nulo")] = Func(
-                columna, Func(Value(0), function="char"), function="instr", output_field=_N
-            )
         elif isinstance(campo, models.DecimalField):
             propias[_n(campo, "abs")] = Func(columna, function="abs", output_field=_R)
     return modelo._base_manager.alias(**propias)
 
 
 _T, _N, _R = CharField(), models.IntegerField(), models.FloatField()
+_TEXTO = (models.CharField, models.TextField)
 _DINERO = "DecimalField"
 # SQLite's kinds of values that a column of each kind may hold.
 _NUMERO = ("integer", "real", "null")
@@ -112,6 +113,8 @@ def _por_valor(campo: _Campo) -> Q | None:
         return Q(**{f"{campo.attname}__year__lt": _DESDE}) | Q(
             **{f"{campo.attname}__year__gte": _HASTA}
         )
+    if isinstance(campo, _TEXTO):
+        return Q(**{f"{_n(campo, 'nulo')}__gt": 0})
     return None
 
 
@@ -131,8 +134,8 @@ def _por_tipo(campo: _Campo) -> Q | None:
         return ~Q(**{tipo: ("text", "null")}) | (
             Q(**{tipo: ("text",)}) & (Q(**{f"{fecha}__isnull": True}) | ~escrita)
         )
-    if isinstance(campo, (models.CharField, models.TextField)):
-        malo = ~Q(**{tipo: ("text", "null")}) | Q(**{f"{_n(campo, 'nulo')}__gt": 0})
+    if isinstance(campo, _TEXTO):
+        malo = ~Q(**{tipo: ("text", "null")})
         if isinstance(campo, models.CharField) and campo.max_length:
             malo |= Q(**{f"{_n(campo, 'largo')}__gt": campo.max_length})
         return malo

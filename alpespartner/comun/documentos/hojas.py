@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 
 def respuesta_csv(contenido: str, nombre: str) -> HttpResponse:
-    """A download. ``nombre`` is plain ASCII, without quotes."""
+    """A download."""
     return HttpResponse(
         contenido,
         content_type="text/csv; charset=utf-8",
         headers={
-            "Content-Disposition": f'attachment; filename="{nombre}"',
+            "Content-Disposition": content_disposition_header(True, nombre),
             "Cache-Control": "private, no-store",
         },
     )

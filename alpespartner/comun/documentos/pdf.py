@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 
 # A row of a table takes about 4 ms and 100 KiB to lay out (WeasyPrint 70): longer tables go in
@@ -42,12 +43,12 @@ def a_pdf(plantilla: str, contexto: Mapping[str, Any]) -> bytes:
 
 
 def respuesta_pdf(documento: bytes, nombre: str) -> HttpResponse:
-    """A download. ``nombre`` is plain ASCII, without quotes."""
+    """A download."""
     return HttpResponse(
         documento,
         content_type="application/pdf",
         headers={
-            "Content-Disposition": f'attachment; filename="{nombre}"',
+            "Content-Disposition": content_disposition_header(True, nombre),
             "Cache-Control": "private, no-store",
         },
     )

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -236,7 +237,9 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         respuesta = HttpResponse(
             entregar_fichero(lote=lote, actor=actor_de(request)), content_type="application/xml"
         )
-        respuesta["Content-Disposition"] = f'attachment; filename="{lote.id_publico}.xml"'
+        respuesta["Content-Disposition"] = content_disposition_header(
+            True, f"{lote.id_publico}.xml"
+        )
         respuesta["Cache-Control"] = "no-store"
         return respuesta
 

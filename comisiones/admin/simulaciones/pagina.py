@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -196,7 +197,9 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
             _filas(simulacion),
             content_type="text/csv; charset=utf-8",
             headers={
-                "Content-Disposition": f'attachment; filename="{simulacion.id_publico}.csv"',
+                "Content-Disposition": content_disposition_header(
+                    True, f"{simulacion.id_publico}.csv"
+                ),
                 "Cache-Control": "private, no-store",
             },
         )
