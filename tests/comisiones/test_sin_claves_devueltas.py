@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from comisiones.calculo.services import calcular_comisiones, calcular_manual
+from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Asiento
 from comisiones.models import ItemPago
-from comisiones.reglas.services import crear_regla, publicar_version
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import ejecutar, en_ejecucion, todo_cuadra
@@ -58,17 +57,3 @@ def test_un_lote_de_varios_pagos(settings: Any) -> None:
         assert Asiento.objects.filter(tipo=tipo).count() == 3
     fabricas.entregar_todo()
     todo_cuadra()
-
-
-@pytest.mark.parametrize("por_mes", [True, False])
-def test_una_sola_vuelve_con_su_clave(por_mes: bool) -> None:
-    """Whoever asked for it goes on with it."""
-    condiciones: dict[str, Any] = {"tramos": [{"desde": "0", "porcentaje": "10"}]}
-    publicar_version(
-        regla=crear_regla(nombre="R", campana=None, actor=ANA), tipo="escalonada", moneda="USD",
-        actor=ANA, vigente_desde=fabricas.hace(days=365),
-        condiciones=condiciones | ({"periodo": "mes"} if por_mes else {}),
-    )  # fmt: skip
-    venta = fabricas.conversion(de=fabricas.afiliado_sin_tarifa())
-    hecha = calcular_manual(conversion=venta, terminos=None, actor=PRUEBAS)
-    assert (hecha.pk, hecha.monto) == (Comision.objects.get().pk, D(10))

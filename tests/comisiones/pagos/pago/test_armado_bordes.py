@@ -24,6 +24,7 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.armado import ajustes_pendientes, reunir
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.services import anular_pago, programar_pagos
+from comisiones.retenciones.services import publicar_retencion
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import en_ejecucion
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -87,6 +88,20 @@ def test_el_historial_dice_quien_lo_hizo_y_en_que_lote(en_lote: bool) -> None:
     assert (paso.entidad_id, paso.actor) == (suya.id_publico, str(ANA))
     assert (paso.estado_nuevo, paso.datos) == ("aprobada", {"pago_id": pago.id_publico})
     assert fabricas.eventos_de(suya.id_publico)[-1] == "ComisionDesprogramada"
+
+
+def test_a_cada_uno_se_le_retiene_lo_suyo() -> None:
+    """Of two in one batch, the one of whom something is withheld, and what is left is paid."""
+    con, sin = fabricas.afiliado(), fabricas.afiliado()
+    retencion = publicar_retencion(
+        nombre="IRPF", porcentaje=D(15), afiliado=con, desde=timezone.now().date(), motivo="m",
+        actor=ANA,
+    )  # fmt: skip
+    for de in (con, sin):
+        fabricas.aprobada(de=de)
+    pagos = proponer().pagos
+    vistos = {p.afiliado_id: (p.importe, p.retenido, p.retencion) for p in pagos.all()}
+    assert vistos == {con.pk: (D("8.50"), D("1.50"), retencion), sin.pk: (D(10), 0, None)}
 
 
 def test_lo_que_no_debe_nada_no_se_paga() -> None:
