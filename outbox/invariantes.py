@@ -81,7 +81,10 @@ def _archivo_de_auditoria() -> Iterator[str]:
             if leidos >= posicion.bytes:
                 break
             leidos += len(linea)
-            veces[json.loads(linea)["id"]] += 1
+            try:
+                veces[str(json.loads(linea)["id"])] += 1
+            except (ValueError, LookupError, TypeError, RecursionError):
+                yield f"{archivo.name}: una línea no es un evento: {linea[:80]!r}"
     for evento_id, n in veces.items():
         if n > 1:
             yield f"{evento_id}: {n} veces en {archivo.name}"

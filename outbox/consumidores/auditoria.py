@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 
 def _anotar(sobres: Sequence[Sobre]) -> None:
+    for sobre in sobres:
+        if not sobre.texto.startswith("{") or "\n" in sobre.texto:
+            # No service wrote it, and the file has a document a line: it is parked.
+            raise ValueError("el evento no es un documento de una línea")
     archivo = settings.AUDITORIA_ARCHIVO
     # The row's lock makes this the only writer until the transaction ends.
     PosicionArchivo.objects.get_or_create(nombre=archivo.name)
