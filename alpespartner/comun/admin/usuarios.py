@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from alpespartner.comun.admin.base import ListaSegura, PaginadorAcotado, actor_de
+from alpespartner.comun.admin.base import ListaSegura, actor_de
 from alpespartner.comun.historial import paso
 
 admin.site.unregister(User)
@@ -95,7 +95,6 @@ class UsuarioAdmin(UserAdminBase, ConHistorial, ListaSegura):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    paginator = PaginadorAcotado
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
