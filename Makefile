@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run check test test-azar test-contrato test-fallos mutar preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos bench-listas
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -75,3 +75,7 @@ bench-extracto: preparar
 # A batch of 10,000 payments: frozen, and paid through Celery with a gateway of 5 ms.
 bench-pagos: preparar
 	@$(PY) scripts/medir_pagos.py $(BANCO)
+
+# Every list of the admin and of the API on a million sales, on MySQL, also while sales arrive.
+bench-listas: preparar
+	@$(PY) scripts/medir_listas.py $(BANCO)

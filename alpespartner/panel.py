@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.admin.formato import contar_hasta, importe
-from alpespartner.comun.dinero import MAXIMO
+from alpespartner.comun.listas.sumas import sumar
 from alpespartner.comun.models import EstadoPropuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
 from comisiones.comision.estados import EstadoComision
@@ -24,8 +22,8 @@ from comisiones.pagos.estados import EstadoPago
 from conversiones.ventas.selectors import esperan_venta, no_cupieron
 from outbox.models import EntregaPendiente, EventoAparcado
 
-# The front page adds up at most this many commissions; past it, it says «more than».
-TOPE_SUMA = 5_000
+# The front page adds up at most this many commissions of a currency; past it, it says «more than».
+TOPE_SUMA = 2_000
 _POR_CONFIRMAR = f"?estado__exact={EstadoPropuesta.POR_CONFIRMAR}"
 
 
@@ -228,24 +226,19 @@ def _tarjeta(
     alarma: bool = False,
     destacada: bool = False,
 ) -> dict[str, Any]:
-    n, texto = contar_hasta(consulta, TOPE_SUMA)
+    n, texto = contar_hasta(consulta)
     return {
         "titulo": titulo,
         "cuenta": texto,
         "url": url,
         "icono": icono_,
         "sumas": _sumas(consulta) if sumas else [],
-        "parcial": sumas and n > TOPE_SUMA,
         "alarma": alarma and n > 0,
         "destacada": destacada,
     }
 
 
-def _sumas(consulta: QuerySet[Any]) -> list[Any]:
-    """Sum per currency of the first ``TOPE_SUMA`` rows in index order."""
-    totales: dict[str, Decimal] = defaultdict(Decimal)
-    posibles = consulta.filter(monto__lte=MAXIMO)
-    filas = posibles.order_by("id").values_list("moneda", "monto")[:TOPE_SUMA]
-    for moneda, monto in filas:
-        totales[moneda] += monto
-    return [importe(monto, moneda) for moneda, monto in sorted(totales.items())]
+def _sumas(consulta: QuerySet[Comision]) -> list[tuple[Any, bool]]:
+    """Sum of each currency, and whether it is of all its rows."""
+    sumas = sumar(consulta, "monto", por="moneda", tope=TOPE_SUMA)
+    return [(importe(suma, moneda), entera) for moneda, suma, entera in sumas]

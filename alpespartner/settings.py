@@ -72,6 +72,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "alpespartner.comun.web.politica.PoliticaDeContenido",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Files have theirs; why pages may be is in docs/seguridad.md.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

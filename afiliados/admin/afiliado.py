@@ -28,7 +28,6 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, insignia
 from alpespartner.comun.formato import hace, porcentaje
-from alpespartner.comun.textos import normalizar
 
 _E = EstadoAfiliado
 _PERMISO_ESTADO = "afiliados.cambiar_estado_afiliado"
@@ -203,14 +202,9 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
             )
         return actual
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Afiliado], search_term: str
-    ) -> tuple[QuerySet[Afiliado], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact id, reference or e-mail, or the beginning of the name: all served by indexes."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
-        return queryset.filter(pk__in=ids_de_afiliados(termino)), False
+        return consulta.filter(pk__in=ids_de_afiliados(termino))
 
     @display(description=_("Cambian"))
     def col_por_venir(self, afiliado: Afiliado) -> SafeString:

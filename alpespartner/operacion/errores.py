@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class DemoImposible(RuntimeError):
     """The demo cannot be prepared; the message says why."""
+
+
+class SiembraImposible(RuntimeError):
+    """The massive seeding cannot be done here; the message says why."""

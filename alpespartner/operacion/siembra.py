@@ -74,7 +74,7 @@ def sembrar(
     """
     ahora = timezone.now().replace(minute=0, second=0, microsecond=0)
     campana = asegurar_programa(ahora)
-    nuevos = _sembrar_afiliados(afiliados, semilla, avisar)
+    nuevos = sembrar_afiliados(afiliados, semilla, avisar)
     propios = list(
         Afiliado.objects.filter(referencia_externa__startswith=f"semilla-{semilla}-").order_by("pk")
     )
@@ -89,7 +89,7 @@ def _porciones(total: int) -> Iterator[range]:
         yield range(inicio, min(inicio + POR_TRANSACCION, total))
 
 
-def _sembrar_afiliados(total: int, semilla: int, avisar: Callable[[Avance], None]) -> int:
+def sembrar_afiliados(total: int, semilla: int, avisar: Callable[[Avance], None]) -> int:
     nuevos = 0
     for porcion in _porciones(total):
         referencias = {n: f"semilla-{semilla}-{n}" for n in porcion}

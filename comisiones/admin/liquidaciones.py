@@ -21,9 +21,10 @@ from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.textos import normalizar
+from alpespartner.comun.listas.buscar import claves_de
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion
+from comisiones.pagos.models import Pago
 
 
 @admin.register(Liquidacion)
@@ -69,21 +70,16 @@ class LiquidacionAdmin(AdminSoloLectura):
             raise Http404(exc.mensaje) from None
         return respuesta_pdf(documento, nombre_de(liquidacion, parte, partes_de(liquidacion)))
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Liquidacion], search_term: str
-    ) -> tuple[QuerySet[Liquidacion], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """A whole number, a payment, or those of an affiliate."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
         serie, _guion, numero = termino.partition("-")
         if numero.isascii() and numero.isdigit() and len(numero) < 10:
-            return queryset.filter(serie=serie, numero=int(numero)), False
+            return consulta.filter(serie=serie, numero=int(numero))
         if termino.startswith("pago_"):
-            return queryset.filter(pago__id_publico=termino), False
+            return consulta.filter(pago__in=claves_de(Pago.objects.filter(id_publico=termino)))
         if termino.startswith("liq_"):
-            return queryset.filter(id_publico=termino), False
-        return queryset.filter(afiliado_id__in=ids_de_afiliados(termino)), False
+            return consulta.filter(id_publico=termino)
+        return consulta.filter(afiliado_id__in=ids_de_afiliados(termino))
 
     @display(description=_("Número"))
     def col_numero(self, liquidacion: Liquidacion) -> str:

@@ -76,6 +76,8 @@ class Ajuste(models.Model):
         indexes = [
             models.Index(fields=["estado", "id"], name="ajuste_estado"),
             models.Index(fields=["afiliado", "estado", "moneda"], name="ajuste_afiliado"),
+            models.Index(fields=["afiliado", "id"], name="ajuste_de_afiliado"),
+            models.Index(fields=["tipo", "id"], name="ajuste_tipo"),
         ]
         permissions = [("aprobar_ajuste", _("Puede aprobar y descartar ajustes"))]
 

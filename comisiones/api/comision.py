@@ -16,7 +16,7 @@ from afiliados.claves.models import Alcance
 from alpespartner.comun import dinero
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
-from alpespartner.comun.api.nombres import FiltroNombre, uno_llamado
+from alpespartner.comun.api.nombres import FiltroDeOtro, FiltroNombre, uno_llamado
 from alpespartner.comun.errores import DemasiadoPreciso
 from comisiones.api.serializers import (
     AprobarSerializer,
@@ -44,7 +44,7 @@ class FiltroComisiones(django_filters.FilterSet):
     afiliado_id = FiltroNombre("afiliado", max_length=64)
     campana_id = FiltroNombre("campana", max_length=64)
     conversion_id = FiltroNombre("conversion", max_length=128)
-    referencia_externa = django_filters.CharFilter("conversion__referencia_externa", max_length=128)
+    referencia_externa = FiltroDeOtro("conversion", "referencia_externa", max_length=128)
 
     class Meta:
         model = Comision

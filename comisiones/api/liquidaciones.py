@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
 from alpespartner.comun.api.ficheros import DESCARGA, LA_SIGUIENTE, VistaDeDocumento
-from alpespartner.comun.api.nombres import FiltroNombre
+from alpespartner.comun.api.nombres import FiltroDeOtro, FiltroNombre
 from alpespartner.comun.api.parametros import ENTERO_DESDE_1, entero_desde_1
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
@@ -48,7 +48,7 @@ class FiltroLiquidaciones(django_filters.FilterSet):
     """Filters of the list."""
 
     afiliado_id = FiltroNombre("afiliado", max_length=64)
-    pago_id = django_filters.CharFilter("pago__id_publico", max_length=64)
+    pago_id = FiltroDeOtro("pago", "id_publico", max_length=64)
 
     class Meta:
         model = Liquidacion

@@ -102,6 +102,9 @@ class Comision(models.Model):
             ),
             models.Index(fields=["afiliado", "estado"], name="comision_afiliado_estado"),
             models.Index(fields=["campana", "estado"], name="comision_campana_estado"),
+            # The lists of all states.
+            models.Index(fields=["afiliado", "id"], name="comision_afiliado"),
+            models.Index(fields=["campana", "id"], name="comision_campana"),
             # What a key approved today.
             models.Index(
                 fields=["aprobada_por", "moneda", "aprobada_en"], name="comision_aprobada_por"

@@ -77,6 +77,8 @@ class Apunte(SoloInsercion):
         indexes = [
             # Covers the balance of an affiliate.
             models.Index(fields=["afiliado", "cuenta", "moneda", "importe"], name="apunte_saldo"),
+            models.Index(fields=["afiliado", "id"], name="apunte_afiliado"),
+            models.Index(fields=["cuenta", "id"], name="apunte_cuenta"),
         ]
 
     def __str__(self) -> str:

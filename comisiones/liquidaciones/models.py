@@ -68,7 +68,10 @@ class Liquidacion(SoloInsercion):
             models.UniqueConstraint(fields=["serie", "numero"], name="liquidacion_numero_unico"),
             models.UniqueConstraint(fields=["pago", "tipo"], name="liquidacion_una_por_pago"),
         ]
-        indexes = [models.Index(fields=["afiliado", "id"], name="liquidacion_afiliado")]
+        indexes = [
+            models.Index(fields=["afiliado", "id"], name="liquidacion_afiliado"),
+            models.Index(fields=["tipo", "id"], name="liquidacion_tipo"),
+        ]
 
     @property
     def numero_completo(self) -> str:

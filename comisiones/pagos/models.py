@@ -163,6 +163,11 @@ class Pago(models.Model):
         indexes = [
             models.Index(fields=["estado", "actualizado_en"], name="pago_estado"),
             models.Index(fields=["lote", "estado", "id"], name="pago_lote"),
+            # The lists, by what they are filtered with.
+            models.Index(fields=["lote", "id"], name="pago_de_lote"),
+            models.Index(fields=["estado", "id"], name="pago_por_estado"),
+            models.Index(fields=["afiliado", "id"], name="pago_afiliado"),
+            models.Index(fields=["afiliado", "estado", "id"], name="pago_afiliado_estado"),
         ]
         permissions = [
             ("reintentar_pago", _("Puede reintentar y anular pagos")),
@@ -390,7 +395,11 @@ class LineaBanco(SoloInsercion):
         constraints = [
             models.UniqueConstraint(fields=["extracto", "numero"], name="linea_banco_unica"),
         ]
-        indexes = [models.Index(fields=["resultado", "id"], name="linea_banco_resultado")]
+        indexes = [
+            models.Index(fields=["resultado", "id"], name="linea_banco_resultado"),
+            models.Index(fields=["extracto", "id"], name="linea_banco_extracto"),
+            models.Index(fields=["extracto", "resultado", "id"], name="linea_banco_su_resultado"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.extracto_id}/{self.numero}"

@@ -67,6 +67,7 @@ class Regla(models.Model):
     class Meta:
         verbose_name = _("regla")
         verbose_name_plural = _("reglas")
+        indexes = [models.Index(fields=["nombre"], name="regla_nombre")]
         permissions = [("publicar_regla", _("Puede publicar versiones de reglas"))]
 
     def __str__(self) -> str:

@@ -42,9 +42,10 @@ class FiltroSituacion(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         match self.value():
             case "espera":
-                return queryset.filter(pk__in=esperan_venta())
+                return queryset & esperan_venta()
             case "problema":
-                return queryset.filter(pk__in=no_cupieron())
+                # By problem, as its index has them.
+                return (queryset & no_cupieron()).order_by("-problema", "-pk")
             case "aplicada":
                 return queryset.filter(resuelta_en__isnull=False, problema="")
         return queryset

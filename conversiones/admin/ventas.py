@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -27,7 +26,6 @@ from alpespartner.comun.admin.formato import (
 )
 from alpespartner.comun.formato import VACIO, cuantas_y_cuanto, numero
 from alpespartner.comun.propuestas.tipos import Linea
-from alpespartner.comun.textos import normalizar
 from conversiones.ventas import services
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoMovimiento
@@ -94,18 +92,13 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Conversion], search_term: str
-    ) -> tuple[QuerySet[Conversion], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact id or reference, or those of an affiliate: all served by indexes."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
-        return queryset.filter(
+        return consulta.filter(
             Q(id_publico=termino)
             | Q(referencia_externa=termino)
             | Q(afiliado_id__in=ids_de_afiliados(termino))
-        ), False
+        )
 
     @display(description=_("Conversión"))
     def col_id(self, conversion: Conversion) -> SafeString:

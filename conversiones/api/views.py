@@ -48,9 +48,15 @@ class CampoInstante(IsoDateTimeField):
 
 
 class FiltroInstante(django_filters.IsoDateTimeFilter):
-    """Filter by an instant."""
+    """Filter by an instant; its list comes by it, newest first."""
 
     field_class = CampoInstante
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        """Rows on the wanted side of the instant, in the order of the index that finds them."""
+        if value is None:
+            return qs
+        return super().filter(qs, value).order_by(f"-{self.field_name}", "-pk")
 
 
 class FiltroConversiones(django_filters.FilterSet):

@@ -83,6 +83,10 @@ class Campana(models.Model):
                 name="campana_fechas",
             ),
         ]
+        indexes = [
+            models.Index(fields=["nombre"], name="campana_nombre"),
+            models.Index(fields=["estado", "id"], name="campana_estado"),
+        ]
         permissions = [
             ("cambiar_estado_campana", _("Puede activar, pausar y finalizar campañas")),
         ]

@@ -20,7 +20,8 @@ _POR_REFERENCIA = ConsultaFija(Campana.objects.filter(referencia_externa=""))
 def campanas_visibles(clave: Credencial) -> QuerySet[Campana]:
     """Campaigns that a key may see: an affiliate does not see drafts."""
     if clave.afiliado_id:
-        return Campana.objects.exclude(estado=EstadoCampana.BORRADOR)
+        publicas = [e for e in EstadoCampana.values if e != EstadoCampana.BORRADOR]
+        return Campana.objects.filter(estado__in=publicas)
     return Campana.objects.all()
 
 

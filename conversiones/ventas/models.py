@@ -91,6 +91,12 @@ class Conversion(models.Model):
             models.Index(fields=["estado", "id"], name="conversion_estado"),
             models.Index(fields=["referencia_externa"], name="conversion_referencia"),
             models.Index(fields=["ocurrida_en"], name="conversion_ocurrida"),
+            # The lists, by what they are filtered with.
+            models.Index(fields=["afiliado", "id"], name="conversion_afiliado"),
+            models.Index(fields=["afiliado", "estado", "id"], name="conversion_afiliado_estado"),
+            models.Index(fields=["afiliado", "ocurrida_en"], name="conversion_afil_ocurrida"),
+            models.Index(fields=["campana", "id"], name="conversion_campana"),
+            models.Index(fields=["campana", "estado", "id"], name="conversion_campana_estado"),
         ]
         permissions = [
             ("validar_conversion", _("Puede validar y rechazar conversiones")),
@@ -191,6 +197,8 @@ class DevolucionPendiente(models.Model):
             # What waits, and what needs a person.
             models.Index(fields=["resuelta_en", "id"], name="devolucion_espera"),
             models.Index(fields=["problema", "id"], name="devolucion_problema"),
+            # What is searched for.
+            models.Index(fields=["id_externo"], name="devolucion_id_externo"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,6 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import marca
-from alpespartner.comun.textos import normalizar
 from outbox.models import OutboxEvent
 from outbox.registro import TIPOS
 from outbox.selectors import entregas_de, eventos_con_entrega
@@ -57,16 +56,11 @@ class OutboxEventAdmin(AdminSoloLectura):
         """With whether each was delivered, asked only for the rows of the page."""
         return eventos_con_entrega().order_by(*self.ordering)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[OutboxEvent], search_term: str
-    ) -> tuple[QuerySet[OutboxEvent], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact ids only: the table grows for ever."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
         # An event's id is a UUID; an aggregate's has a prefix.
         campo = "aggregateid" if "_" in termino else "evento_id"
-        return queryset.filter(**{campo: termino}), False
+        return consulta.filter(**{campo: termino})
 
     @display(description=_("Entrega"))
     def col_entregado(self, evento: Any) -> SafeString:

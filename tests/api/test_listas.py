@@ -118,6 +118,21 @@ def test_cursor_inventado(cursor: str) -> None:
     problema(respuesta, 400, "dato_invalido")
 
 
+def test_cursor_de_otra_lista() -> None:
+    """Its position means nothing there, nor in another order of its own list."""
+    crear("conversiones", 3)
+    api = fabricas.api()
+    for ruta, otra in (
+        ("conversiones?limite=1", "afiliados?"),
+        ("conversiones?limite=1", "conversiones?desde=2020-01-01T00:00:00Z"),
+        ("conversiones?limite=1&desde=2020-01-01T00:00:00Z", "conversiones?"),
+    ):
+        siguiente = api.get(f"/api/v1/{ruta}").json()["siguiente"]
+        cursor = siguiente.partition("cursor=")[2].partition("&")[0]
+        respuesta = api.get(f"/api/v1/{otra}&cursor={cursor}".replace("?&", "?"))
+        problema(respuesta, 400, "dato_invalido")
+
+
 @pytest.mark.parametrize(
     ("ruta", "preparar"),
     [(f"/api/v1/{r}?limite=200", lambda n, r=r: crear(r, n)) for r in CLAVE_DE]

@@ -19,6 +19,7 @@ from iso4217 import Currency
 from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
 from alpespartner.comun.formato import VACIO, numero
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.listas.claves import contar
 from alpespartner.comun.models import Historial
 from alpespartner.comun.propuestas.tipos import TIPOS
 from alpespartner.comun.textos import entero
@@ -91,9 +92,9 @@ def opciones_de_moneda() -> list[tuple[str, str]]:
 
 
 def contar_hasta(consulta: QuerySet[Any], tope: int = 999) -> tuple[int, str]:
-    """Rows counted up to ``tope`` and their text ("999+"): never counts a whole table."""
-    n = consulta.order_by().values("pk")[: tope + 1].count()
-    return n, f"{tope}+" if n > tope else str(n)
+    """Rows counted by index up to ``tope``, one more if there are more, and their text ("999+")."""
+    n, entera = contar(consulta, tope)
+    return (n, str(n)) if entera else (tope + 1, f"{tope}+")
 
 
 def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:

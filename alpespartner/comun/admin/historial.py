@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,6 @@ from alpespartner.comun.admin.base import (
     AdminSoloLectura,
 )
 from alpespartner.comun.models import Historial
-from alpespartner.comun.textos import normalizar
 from alpespartner.comun.vocabulario import ENTIDADES, nombre_de_accion
 
 
@@ -37,15 +36,10 @@ class HistorialAdmin(AdminSoloLectura, ConAutor):
     )  # fmt: skip
     readonly_fields = ("col_accion", "col_autor", "col_datos")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact id only: the table grows with every step of every aggregate."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
         # With the entity the index serves; a list of all of them is still a few probes.
-        return queryset.filter(entidad__in=list(ENTIDADES), entidad_id=termino), False
+        return consulta.filter(entidad__in=list(ENTIDADES), entidad_id=termino)
 
     @display(description=_("Acción"))
     def col_accion(self, paso: Historial) -> str:

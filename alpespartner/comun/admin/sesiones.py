@@ -21,6 +21,7 @@ from alpespartner.comun.acceso.propio import dispositivo
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace
+from alpespartner.comun.admin.listas import ListaCorta
 from alpespartner.comun.formato import VACIO, hace
 from alpespartner.comun.models import Sesion
 
@@ -30,7 +31,7 @@ for _modelo in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
 
 
 @admin.register(Sesion)
-class SesionAdmin(AdminSoloLectura, ConAcciones):
+class SesionAdmin(ListaCorta, AdminSoloLectura, ConAcciones):
     """Live sessions, the last used first; what ended them is in the history of their person."""
 
     acciones = (

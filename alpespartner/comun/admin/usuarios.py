@@ -15,7 +15,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from alpespartner.comun.acceso import factor, sesiones
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import ListaSegura, PaginadorAcotado, actor_de
+from alpespartner.comun.admin.base import ListaSegura, actor_de
+from alpespartner.comun.admin.listas import ListaCorta
 from alpespartner.comun.historial import paso
 
 admin.site.unregister(User)
@@ -90,7 +91,7 @@ class ConHistorial(ModelAdmin):
 
 
 @admin.register(User)
-class UsuarioAdmin(UserAdminBase, ConHistorial, ConAcciones):
+class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
     """Members of the staff: deactivated, never deleted."""
 
     entidad = "usuario"
@@ -128,7 +129,6 @@ class UsuarioAdmin(UserAdminBase, ConHistorial, ConAcciones):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    paginator = PaginadorAcotado  # type: ignore[misc]
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "groups")
 

@@ -55,3 +55,20 @@ class FiltroNombre(django_filters.CharFilter):
         relacionado = qs.model._meta.get_field(self.field_name).related_model
         claves = list(llamados(relacionado._default_manager.all(), value).values_list("pk")[:500])
         return qs.filter(**{f"{self.field_name}__in": [pk for (pk,) in claves]})
+
+
+class FiltroDeOtro(django_filters.CharFilter):
+    """Filter by a text of a related object, whose keys are looked up first by its index."""
+
+    def __init__(self, field_name: str, texto: str, **opciones: Any) -> None:
+        super().__init__(field_name, **opciones)
+        self.texto = texto
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        """Rows of the related objects that have the text."""
+        if value in EMPTY_VALUES:
+            return qs
+        relacionado = qs.model._meta.get_field(self.field_name).related_model
+        suyos = relacionado._default_manager.filter(**{self.texto: value})
+        claves = list(suyos.values_list("pk", flat=True)[:500])
+        return qs.filter(**{f"{self.field_name}__in": claves})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from alpespartner.comun.api.parametros import ENTERO_DESDE_1, entero_desde_1
 from alpespartner.comun.errores import ParametroInvalido
+from alpespartner.comun.listas.errores import CursorAjeno
+from alpespartner.comun.listas.pagina import Pagina, pagina
 
 
 class PaginacionCursor(CursorPagination):
@@ -24,17 +25,31 @@ class PaginacionCursor(CursorPagination):
     max_page_size = 200
     cursor_query_param = "cursor"
 
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        """The cursor of a request; raises ParametroInvalido for one that we did not make."""
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The rows of the page that a request asks for; raises ParametroInvalido for a cursor that
+        we did not make, or that is of another list."""
+        self.request = request
         try:
-            cursor: Cursor | None = super().decode_cursor(request)
-        except NotFound:
+            self.pagina: Pagina[Any] = pagina(
+                queryset,
+                self.get_page_size(request),
+                cursor=request.query_params.get(self.cursor_query_param),
+            )
+        except CursorAjeno:
             raise self._cursor_invalido() from None
-        # A primary key: up to 19 digits. None before the first page.
-        posicion = cursor.position if cursor else None
-        if posicion is not None and not re.fullmatch(r"[0-9]{1,19}", str(posicion)):
-            raise self._cursor_invalido()
-        return cursor
+        return self.pagina.filas
+
+    def get_next_link(self) -> str | None:
+        return self._enlace(self.pagina.siguiente)
+
+    def get_previous_link(self) -> str | None:
+        return self._enlace(self.pagina.anterior)
+
+    def _enlace(self, cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        aqui = self.request.build_absolute_uri()
+        return str(replace_query_param(aqui, self.cursor_query_param, cursor))
 
     def _cursor_invalido(self) -> ParametroInvalido:
         return ParametroInvalido(

@@ -12,14 +12,14 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.formato import contar_hasta
+from alpespartner.comun.listas.buscar import claves_de
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
-from comisiones.pagos.models import ItemPago
+from comisiones.pagos.models import ItemPago, Pago
 from conversiones.ventas.models import Conversion
 
 PARAMETRO = "estado"
 TODAS = "todas"
-_LIMITE_BUSQUEDA = 200
 
 
 class FiltroEstado(DropdownFilter):
@@ -91,16 +91,13 @@ def buscar(consulta: QuerySet[Comision], texto: str) -> QuerySet[Comision]:
     if texto.startswith("com_"):
         return consulta.filter(id_publico=texto)
     if texto.startswith("conv_"):
-        return consulta.filter(conversion__id_publico=texto)
+        suyas = Conversion.objects.filter(id_publico=texto)
+        return consulta.filter(conversion__in=claves_de(suyas))
     if texto.startswith("pago_"):
-        items = ItemPago.objects.filter(pago__id_publico=texto)
+        pagos = claves_de(Pago.objects.filter(id_publico=texto))
+        items = ItemPago.objects.filter(pago__in=pagos, comision__isnull=False)
         return consulta.filter(pk__in=list(items.values_list("comision", flat=True)))
-    conversiones = Conversion.objects.filter(referencia_externa=texto)
-    por_referencia = list(
-        Comision.objects.filter(
-            conversion__in=list(conversiones.values_list("pk", flat=True)[:_LIMITE_BUSQUEDA])
-        ).values_list("pk", flat=True)
-    )
-    if por_referencia:
-        return consulta.filter(pk__in=por_referencia)
+    ventas = claves_de(Conversion.objects.filter(referencia_externa=texto))
+    if ventas and Comision.objects.filter(conversion__in=ventas).exists():
+        return consulta.filter(conversion__in=ventas)
     return consulta.filter(afiliado_id__in=ids_de_afiliados(texto))

@@ -23,7 +23,6 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
 from alpespartner.comun.formato import hace, porcentaje
-from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision import en_masa
 from comisiones.admin.comision.detalle import contexto_de_comision
 from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
@@ -128,12 +127,9 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return orden(request)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Comision], search_term: str
-    ) -> tuple[QuerySet[Comision], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact keys and prefixes: nothing that reads the whole table."""
-        termino = normalizar(search_term)
-        return (buscar(queryset, termino) if termino else queryset), False
+        return buscar(consulta, termino)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -19,7 +19,6 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.formato import VACIO
-from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision.detalle import apuntes_de
 from comisiones.admin.libro.extracto import ver_extracto
 from comisiones.libro.models import Apunte, Asiento
@@ -36,15 +35,10 @@ class AsientoAdmin(AdminSoloLectura):
     fields = (("id_publico", "creado_en"), ("tipo", "origen"))
     change_form_outer_after_template = "admin/alpes/asiento.html"
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Asiento], search_term: str
-    ) -> tuple[QuerySet[Asiento], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact id, of the entry or of its cause."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
         campo = "id_publico" if termino.startswith("as_") else "origen"
-        return queryset.filter(**{campo: termino}), False
+        return consulta.filter(**{campo: termino})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -23,7 +23,6 @@ from alpespartner.comun.admin.formato import dos_lineas, enlace, id_corto, impor
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
-from alpespartner.comun.textos import normalizar
 from comisiones.admin.comision.detalle import apuntes_de
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
@@ -124,16 +123,11 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
         "col_liquidaciones",
     )  # fmt: skip
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Pago], search_term: str
-    ) -> tuple[QuerySet[Pago], bool]:
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact id, or those of an affiliate."""
-        termino = normalizar(search_term)
-        if not termino:
-            return queryset, False
         if termino.startswith("pago_"):
-            return queryset.filter(id_publico=termino), False
-        return queryset.filter(afiliado_id__in=ids_de_afiliados(termino)), False
+            return consulta.filter(id_publico=termino)
+        return consulta.filter(afiliado_id__in=ids_de_afiliados(termino))
 
     def get_urls(self) -> list[URLPattern]:
         """Adds the address of its document."""

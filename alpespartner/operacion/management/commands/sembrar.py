@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from alpespartner.comun.errores import ErrorDominio
+from alpespartner.operacion.errores import SiembraImposible
+from alpespartner.operacion.masiva import Tamano, sembrar_masivo
 from alpespartner.operacion.siembra import Avance, sembrar
 
 
@@ -21,10 +24,21 @@ class Command(BaseCommand):
         parser.add_argument("--afiliados", type=int, default=50)
         parser.add_argument("--conversiones", type=int, default=1_000)
         parser.add_argument("--semilla", type=int, default=1)
+        parser.add_argument(
+            "--masivo",
+            type=int,
+            metavar="VENTAS",
+            help="en una base sin ventas, esta cantidad de ellas con sus comisiones, libro, "
+            "historial, pagos y eventos, en todos los estados",
+        )
+        parser.add_argument("--campanas", type=int, default=200, help="con --masivo: campañas")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        masivo = options["masivo"]
         if options["afiliados"] < 1 or options["conversiones"] < 0:
             raise CommandError("Hace falta al menos un afiliado y ninguna cantidad negativa.")
+        if masivo is not None and (masivo < 1_000 or options["campanas"] < 1):
+            raise CommandError("--masivo hace desde 1000 ventas, en al menos una campaña.")
         columnas = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -40,12 +54,22 @@ class Command(BaseCommand):
                 barra.update(tareas[avance.paso], completed=avance.llevan)
 
             try:
-                nuevos, nuevas = sembrar(
-                    afiliados=options["afiliados"],
-                    conversiones=options["conversiones"],
-                    semilla=options["semilla"],
-                    avisar=avisar,
-                )
+                self.stdout.write(self._sembrar(options, avisar))
             except ErrorDominio as exc:
                 raise CommandError(exc.mensaje) from None
-        self.stdout.write(f"{nuevos} afiliados y {nuevas} conversiones nuevas")
+            except SiembraImposible as exc:
+                raise CommandError(str(exc)) from None
+
+    def _sembrar(self, options: dict[str, Any], avisar: Callable[[Avance], None]) -> str:
+        afiliados, semilla = options["afiliados"], options["semilla"]
+        if options["masivo"] is None:
+            nuevos, nuevas = sembrar(
+                afiliados=afiliados,
+                conversiones=options["conversiones"],
+                semilla=semilla,
+                avisar=avisar,
+            )
+            return f"{nuevos} afiliados y {nuevas} conversiones nuevas"
+        tamano = Tamano(options["masivo"], afiliados, options["campanas"])
+        hechas = sembrar_masivo(tamano=tamano, semilla=semilla, avisar=avisar)
+        return f"{hechas} conversiones, con lo que les pasó"

@@ -1,0 +1,246 @@
+"""Keys of a list in its order, read through one index for each set of conditions, and no more than
+so many rows of it whatever there is."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from alpespartner.comun.listas.condiciones import Condicion, Rama, ramas
+from alpespartner.comun.listas.errores import NoListable
+from alpespartner.comun.listas.indices import Plan, plan_para_contar, planes
+
+# Rows that one page may look at in vain: past it, it shows what it found and where it stopped.
+PRESUPUESTO = 2_000
+# A set without order is read whole up to this many rows.
+ENTERA = 500
+# Sets that are read in one statement.
+_POR_SENTENCIA = 150
+_POCAS = 4
+
+# Values of the columns of the order, the primary key last.
+Posicion = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tramo:
+    """Some keys in order. ``hasta`` is how far the list was read, None when it is at its end."""
+
+    claves: list[Any]
+    hasta: Posicion | None
+    posiciones: list[Posicion]
+
+
+@dataclass
+class _Lector:
+    """A set of conditions as it is read, in order."""
+
+    plan: Plan
+    orden: Sequence[str]
+    desde: Posicion | None
+    filas: deque[tuple[Posicion, bool]] = field(default_factory=deque)
+    agotada: bool = False
+
+
+def columnas_de(consulta: QuerySet[Any], orden: Sequence[str]) -> tuple[list[str], bool]:
+    """Columns of an order (Django's names, all with or all without ``-``), with the primary key at
+    their end, and whether it goes down. Raises :class:`NoListable`."""
+    opciones = consulta.model._meta
+    nombres = [n for n in orden if n.lstrip("-") not in ("pk", opciones.pk.name)]
+    final = next((n for n in orden if n not in nombres), None)
+    bajan = {n.startswith("-") for n in (*nombres, *([final] if final else ()))}
+    if len(bajan) > 1:
+        raise NoListable(f"{consulta.model.__name__}: an order up and down")
+    columnas = [opciones.get_field(n.lstrip("-")).column for n in nombres]
+    return [*columnas, opciones.pk.column], bajan != {False}
+
+
+def leer(
+    consulta: QuerySet[Any],
+    orden: Sequence[str],
+    tope: int,
+    *,
+    desde: Posicion | None = None,
+    al_reves: bool = False,
+) -> Tramo:
+    """Up to ``tope`` keys after a position, in the order or against it."""
+    columnas, baja = columnas_de(consulta, orden)
+    baja ^= al_reves
+    lectores = [
+        _Lector(planes(consulta.model, rama, columnas)[0], columnas, desde)
+        for rama in ramas(consulta)
+    ]
+    _leer_enteras(consulta, lectores, columnas, baja)
+    vistas: dict[Any, Posicion] = {}
+    ultima: Posicion | None = desde
+    leidas, cuantas = 0, max(4, -(-2 * tope // max(1, len(lectores))))
+    cuantas = min(cuantas, tope)
+    while len(vistas) < tope:
+        vacios = [lector for lector in lectores if not lector.filas and not lector.agotada]
+        if vacios:
+            if leidas >= PRESUPUESTO + tope:
+                return Tramo(list(vistas), ultima, list(vistas.values()))
+            leidas += _rellenar(consulta, vacios, cuantas, baja)
+            cuantas = max(tope, min(4 * cuantas, PRESUPUESTO // 4))
+            continue
+        vivos = [lector for lector in lectores if lector.filas]
+        if not vivos:
+            return Tramo(list(vistas), None, list(vistas.values()))
+        elegir = max if baja else min
+        lector = elegir(vivos, key=lambda lector: lector.filas[0][0])
+        ultima, vale = lector.filas.popleft()
+        if vale:
+            vistas.setdefault(ultima[-1], ultima)
+    return Tramo(list(vistas), ultima, list(vistas.values()))
+
+
+def _leer_enteras(
+    consulta: QuerySet[Any], lectores: list[_Lector], columnas: list[str], baja: bool
+) -> None:
+    """Sets whose index has no order: all of each, sorted here, or in order when it is large."""
+    enteras = [lector for lector in lectores if lector.plan.entera]
+    for inicio in range(0, len(enteras), _POR_SENTENCIA):
+        parte = enteras[inicio : inicio + _POR_SENTENCIA]
+        for lector, filas in zip(parte, _preguntar(consulta, parte, ENTERA + 1, baja), strict=True):
+            if len(filas) > ENTERA:
+                rama: Rama = lector.plan.guian + lector.plan.miran
+                lector.plan = planes(consulta.model, rama, columnas)[-1]
+                if lector.plan.entera:
+                    raise NoListable(f"{consulta.model.__name__}: {rama} has no order")
+                continue
+            despues = filas
+            if lector.desde is not None:
+                desde = lector.desde
+                despues = [f for f in filas if (f[0] < desde if baja else f[0] > desde)]
+            lector.filas.extend(sorted(despues, reverse=baja))
+            lector.agotada = True
+
+
+def _rellenar(consulta: QuerySet[Any], vacios: list[_Lector], cuantas: int, baja: bool) -> int:
+    leidas = 0
+    for inicio in range(0, len(vacios), _POR_SENTENCIA):
+        parte = vacios[inicio : inicio + _POR_SENTENCIA]
+        for lector, filas in zip(parte, _preguntar(consulta, parte, cuantas, baja), strict=True):
+            suyas = sorted(filas, reverse=baja)[:cuantas]
+            lector.filas.extend(suyas)
+            lector.agotada = len(suyas) < cuantas
+            if suyas:
+                lector.desde = suyas[-1][0]
+            leidas += len(suyas)
+    return leidas
+
+
+def _preguntar(
+    consulta: QuerySet[Any], lectores: Sequence[_Lector], cuantas: int, baja: bool
+) -> list[list[tuple[Posicion, bool]]]:
+    """The next rows of each set, in one statement."""
+    partes, valores = [], []
+    for numero, lector in enumerate(lectores):
+        for condiciones in _trozos(lector, baja):
+            sql, suyos = _seleccion(consulta, lector, condiciones, cuantas, baja)
+            partes.append(f"SELECT {numero} AS rama, r.* FROM ({sql}) r")  # noqa: S608
+            valores += suyos
+    respuestas: list[list[tuple[Posicion, bool]]] = [[] for _lector in lectores]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(partes), valores)
+        for rama, *posicion, vale in cursor.fetchall():
+            respuestas[rama].append((tuple(posicion), bool(vale)))
+    return respuestas
+
+
+def _trozos(lector: _Lector, baja: bool) -> Iterable[Rama]:
+    """What comes after a position, as conditions that an index reads each in one stretch."""
+    if lector.desde is None or lector.plan.entera:
+        yield ()
+        return
+    fijas = {c.columna for c in lector.plan.guian if c.igual}
+    despues = "<" if baja else ">"
+    pares = list(zip(lector.orden, lector.desde, strict=True))
+    libres = [(columna, valor) for columna, valor in pares if columna not in fijas]
+    # A column that the set fixes may already be past the position, or not there yet.
+    puesto = _puesto(lector, pares, fijas, baja)
+    if puesto > 0:
+        yield ()
+    if puesto != 0:
+        return
+    for hasta in range(len(libres), 0, -1):
+        iguales = tuple(Condicion(columna, "=", valor) for columna, valor in libres[: hasta - 1])
+        yield (*iguales, Condicion(libres[hasta - 1][0], despues, libres[hasta - 1][1]))
+
+
+def _puesto(lector: _Lector, pares: list[tuple[str, Any]], fijas: set[str], baja: bool) -> int:
+    """Where the columns that lead the order and are fixed stand: 0 at the position, 1 all of the
+    set comes after it, -1 before."""
+    valores = {c.columna: c.valor for c in lector.plan.guian if c.igual}
+    for columna, valor in pares:
+        if columna not in fijas:
+            return 0
+        if valores[columna] != valor:
+            return 1 if (valores[columna] < valor) == baja else -1
+    return 0
+
+
+def _seleccion(
+    consulta: QuerySet[Any], lector: _Lector, condiciones: Rama, cuantas: int, baja: bool
+) -> tuple[str, list[Any]]:
+    plan = lector.plan
+    nombre = connection.ops.quote_name
+    columnas = ", ".join(nombre(columna) for columna in lector.orden)
+    vale, valores = _todas(plan.miran, "1")
+    donde, suyos = _todas((*plan.guian, *condiciones), "")
+    sentido = " DESC" if baja else ""
+    # What the set fixes has one value, and is no part of its order.
+    fijas = {c.columna for c in plan.guian if c.igual}
+    orden = ", ".join(f"{nombre(c)}{sentido}" for c in lector.orden if c not in fijas)
+    return (
+        f"SELECT {columnas}, {vale} AS vale FROM {nombre(consulta.model._meta.db_table)}"  # noqa: S608
+        f"{plan.indice.pista()}{f' WHERE {donde}' if donde else ''}"
+        f"{f' ORDER BY {orden}' if orden and not plan.entera else ''} LIMIT {cuantas}",
+        [*valores, *suyos],
+    )
+
+
+def _todas(condiciones: Rama, omision: str) -> tuple[str, list[Any]]:
+    """Conditions that hold together, with their values; ``omision`` when there are none."""
+    partes = [condicion.sql() for condicion in condiciones]
+    texto = " AND ".join(sql for sql, _valores in partes)
+    valores = [valor for _sql, suyos in partes for valor in suyos]
+    return (f"COALESCE({texto}, 0)" if texto and omision else texto or omision), valores
+
+
+def contar(consulta: QuerySet[Any], tope: int) -> tuple[int, bool]:
+    """Rows of a query as far as ``tope``, by its indexes alone, and whether that is all of them."""
+    todas = ramas(consulta)
+    if len({tuple(c.columna for c in rama) for rama in todas}) > 1:
+        # Sets of different columns may share rows.
+        tramo = leer(consulta, ("-pk",), tope + 1)
+        return min(len(tramo.claves), tope), tramo.hasta is None
+    n, entera = 0, True
+    # A few, one after another as far as is left; many, each a little.
+    juntas = 1 if len(todas) <= _POCAS else _POR_SENTENCIA
+    for inicio in range(0, len(todas), juntas):
+        cada = tope + 1 - n if juntas == 1 else max(10, -(-2 * (tope + 1) // len(todas)))
+        for suyas, cortada in _contar(consulta, todas[inicio : inicio + juntas], cada):
+            n += suyas
+            entera &= not cortada
+        if n > tope:
+            break
+    return min(n, tope), entera and n <= tope
+
+
+def _contar(consulta: QuerySet[Any], todas: list[Rama], cada: int) -> Iterable[tuple[int, bool]]:
+    pk = str(consulta.model._meta.pk.column)
+    partes, valores = [], []
+    for rama in todas:
+        plan = plan_para_contar(consulta.model, rama)
+        sql, suyos = _seleccion(consulta, _Lector(plan, [pk], None), (), cada, False)
+        partes.append(f"SELECT COALESCE(SUM(vale), 0), COUNT(*) >= {cada} FROM ({sql}) r")  # noqa: S608
+        valores += suyos
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(partes), valores)
+        return [(int(n), bool(cortada)) for n, cortada in cursor.fetchall()]

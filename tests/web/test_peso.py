@@ -1,0 +1,73 @@
+"""What a page weighs: compressed, its fonts cut, and without what it does not use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import unfold
+from django.contrib.auth.models import User
+from django.test import Client
+from fontTools.ttLib import TTFont
+
+from alpespartner.comun.models import Historial
+
+RAIZ = Path(__file__).resolve().parents[2]
+PESO = 150_000
+
+
+@pytest.fixture
+def recortar(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(RAIZ / "scripts"))
+    import recortar_letras
+
+    return recortar_letras
+
+
+def test_todas_juntas_pesan_poco(recortar) -> None:
+    cortadas = [
+        *(RAIZ / "static" / recortar.LETRAS).glob("*.woff2"),
+        RAIZ / "static" / recortar.ICONOS,
+    ]
+    de_unfold = {r.name for r in Path(unfold.__file__).parent.glob("static/unfold/fonts/*/*.woff2")}
+    assert {ruta.name for ruta in cortadas} == de_unfold
+    assert sum(ruta.stat().st_size for ruta in cortadas) <= PESO
+
+
+def test_estan_los_iconos_que_alguna_pagina_nombra(recortar) -> None:
+    todos = recortar.ligaduras(TTFont(recortar.DE_UNFOLD / "static" / recortar.ICONOS))
+    estan = recortar.ligaduras(TTFont(RAIZ / "static" / recortar.ICONOS))
+    assert recortar.nombrados(todos) - estan.keys() == set()
+    assert {"check_circle", "account_balance_wallet", "filter_list"} <= estan.keys()
+
+
+def test_estan_las_letras_de_los_nombres(recortar) -> None:
+    for ruta in (RAIZ / "static" / recortar.LETRAS).glob("*.woff2"):
+        hay = TTFont(ruta).getBestCmap()
+        faltan = [c for c in "aZñÑçüéÅøŁžőß0129€$£¥«»–—…·×−≥→“”’" if ord(c) not in hay]
+        assert faltan == [], ruta.name
+
+
+def test_el_esqueleto_es_el_de_unfold_sin_las_graficas() -> None:
+    """Ours shadows it: a new version of it has to be looked at."""
+    suyo = (Path(unfold.__file__).parent / "templates/unfold/layouts/skeleton.html").read_text()
+    lineas = [linea for linea in suyo.splitlines() if "chart/chart.js" not in linea]
+    nuestro = (RAIZ / "templates/unfold/layouts/skeleton.html").read_text()
+    assert nuestro.splitlines() == lineas
+
+
+@pytest.mark.django_db
+def test_las_paginas_van_comprimidas_y_sin_lo_que_no_usan() -> None:
+    jefa = Client()
+    jefa.force_login(User.objects.create_superuser("jefa"))
+    Historial.objects.bulk_create(
+        Historial(entidad="campana", entidad_id=f"camp_{n}", accion="crear", actor="sistema:x")
+        for n in range(60)
+    )
+    lista = "/admin/comun/historial/"
+    respuesta = jefa.get(lista, headers={"accept-encoding": "gzip"})
+    assert respuesta["Content-Encoding"] == "gzip"
+    assert len(respuesta.content) < 60_000
+    texto = jefa.get(lista).content.decode()
+    for nombre in ("chart.js", "xregexp", "urlify", "prepopulate"):
+        assert nombre not in texto
