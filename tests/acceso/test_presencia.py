@@ -26,7 +26,7 @@ from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.cifrado import cifrar
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
-from comisiones.pagos.conciliacion.extractos import importar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.ciclo import liberar_lote
 from comisiones.pagos.models import FicheroPago
 from tests.acceso.mesa import (

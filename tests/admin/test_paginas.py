@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 from django.apps import apps
 from django.contrib import admin as sitio
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -41,7 +43,8 @@ MODELOS = sorted(
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
-                "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta")  # fmt: skip
+                "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta",
+                "Sesion")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -93,6 +96,7 @@ def _poblar(programa, n: int) -> None:
             afiliado=programa.nuevo_afiliado(f"Socio{i}", activo=False),
         )  # fmt: skip
         proponer_revocacion(clave=clave, actor=PRUEBA, motivo="m")
+        Client().force_login(User.objects.get_or_create(username="quien entra")[0])
 
 
 def simular(programa) -> None:
@@ -127,7 +131,7 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
-        "AvisoPasarela", "Propuesta",
+        "AvisoPasarela", "Propuesta", "Sesion",
     }  # fmt: skip
 
 
@@ -173,9 +177,6 @@ def test_las_acciones_no_van_por_get(admin, programa, accion):
 
 
 def test_las_acciones_exigen_csrf(programa):
-    from django.contrib.auth.models import User
-    from django.test import Client
-
     cliente = Client(enforce_csrf_checks=True)
     cliente.force_login(User.objects.create_superuser("otra"))
     comision = programa.ventas(1)[0]

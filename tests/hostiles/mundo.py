@@ -25,7 +25,7 @@ from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
 from comisiones.libro.models import Asiento, EslabonTardio
 from comisiones.models import AvisoPasarela, LotePago, Pago
-from comisiones.pagos.conciliacion.extractos import importar_extracto
+from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.models import ExclusionLote
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.services import programar_pagos

@@ -26,7 +26,8 @@ SUSPENDIDO = AfiliadoSuspendido(afiliado_id="af_1", motivo="ñandú")
 TEMAS = {
     "afiliados": "AfiliadoRegistrado AfiliadoActivado AfiliadoActualizado AfiliadoSuspendido "
     "AfiliadoBloqueado AfiliadoCerrado ConfiguracionComisionesActualizada AfiliadoDesbloqueado "
-    "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado",
+    "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado "
+    "CondicionesProgramadas",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "

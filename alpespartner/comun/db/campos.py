@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -44,10 +44,13 @@ def es_moneda_de(campo: models.Field[Any, Any]) -> bool:
     return isinstance(campo, models.CharField) and campo.name.split("_")[0] == "moneda"
 
 
-def _sin_fin(numero: str) -> float | str:
+# Powers of ten that a reader of JSON may hold.
+_SIN_FIN = 308
+
+
+def _sin_fin(numero: str) -> Any:
     """A number that JSON may write and not every reader can: one without end is a text."""
-    valor = float(numero)
-    return valor if math.isfinite(valor) else numero
+    return json.loads(numero) if Decimal(numero).adjusted() < _SIN_FIN else numero
 
 
 def _entero(numero: str) -> int | str:

@@ -14,7 +14,7 @@ from afiliados.afiliado.services import actualizar_afiliado
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
-from comisiones.separacion.selectors import Relacion, relaciones
+from comisiones.separacion.selectors import Relacion, vetos_de
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
 
@@ -109,8 +109,8 @@ def test_la_red_es_la_de_entonces() -> None:
     assert arriba(antes) == [("Vieja", D(5)), ("Lejos", D(2))]
     assert arriba(despues) == [("Nueva", D(5))]
     # Who changed it is tied to what the new one earns, and not to what the old one did.
-    assert Relacion.REFERENTE in relaciones(Comision.objects.get(afiliado=nueva), LUIS)
-    assert Relacion.REFERENTE not in relaciones(Comision.objects.get(afiliado=lejos), LUIS)
+    assert Relacion.REFERENTE in vetos_de(Comision.objects.get(afiliado=nueva), LUIS)
+    assert Relacion.REFERENTE not in vetos_de(Comision.objects.get(afiliado=lejos), LUIS)
 
 
 def test_quien_puso_las_de_entonces_no_la_aprueba() -> None:
@@ -121,5 +121,5 @@ def test_quien_puso_las_de_entonces_no_la_aprueba() -> None:
     cambiar(suya, por=LUIS, comision_base=D(30), desde=timezone.now() + timedelta(days=9))
     assert montos(venta) == [D(20)]
     comision = Comision.objects.get(conversion=venta)
-    assert Relacion.TARIFA in relaciones(comision, ANA)
-    assert Relacion.TARIFA not in relaciones(comision, LUIS)
+    assert Relacion.TARIFA in vetos_de(comision, ANA)
+    assert Relacion.TARIFA not in vetos_de(comision, LUIS)
