@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -44,10 +44,14 @@ def es_moneda_de(campo: models.Field[Any, Any]) -> bool:
     return isinstance(campo, models.CharField) and campo.name.split("_")[0] == "moneda"
 
 
-def _sin_fin(numero: str) -> float | str:
+_PLANO = json.JSONDecoder()
+# The largest exponent that a reader of JSON takes.
+_MAYOR = 307
+
+
+def _sin_fin(numero: str) -> Any:
     """A number that JSON may write and not every reader can: one without end is a text."""
-    valor = float(numero)
-    return valor if math.isfinite(valor) else numero
+    return numero if Decimal(numero).adjusted() > _MAYOR else _PLANO.decode(numero)
 
 
 def _entero(numero: str) -> int | str:

@@ -71,11 +71,11 @@ def _con_tipos(modelo: type[models.Model], campos: Any) -> models.QuerySet[Any]:
             largo = Func(Cast(columna, _T), function="length", output_field=_N)
             propias[_n(campo, "largo")] = largo
         elif isinstance(campo, models.DecimalField):
-            propias[_n(campo, "abs")] = Func(columna, function="abs", output_field=_R)
+            propias[_n(campo, "abs")] = Func(columna, function="abs", output_field=_N)
     return modelo._base_manager.alias(**propias)
 
 
-_T, _N, _R = CharField(), models.IntegerField(), models.FloatField()
+_T, _N = CharField(), models.BigIntegerField()
 _TEXTO = (models.CharField, models.TextField)
 _DINERO = "DecimalField"
 # SQLite's kinds of values that a column of each kind may hold.
@@ -124,7 +124,7 @@ def _por_tipo(campo: _Campo) -> Q | None:
         return None
     tipo = f"{_n(campo, 'tipo')}__in"
     if isinstance(campo, models.DecimalField):
-        tope = 10.0 ** (campo.max_digits - campo.decimal_places)
+        tope = 10 ** (campo.max_digits - campo.decimal_places)
         return ~Q(**{tipo: _NUMERO}) | Q(**{f"{_n(campo, 'abs')}__gte": tope})
     if isinstance(campo, models.IntegerField):
         return ~Q(**{tipo: ("integer", "null")})
