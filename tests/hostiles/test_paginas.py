@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.test import Client
 
+from comisiones.comision.models import Comision
 from tests import fabricas
 from tests.hostiles.direcciones import FUERA, Direccion, direcciones
 from tests.hostiles.filas import SEMILLA, Hostil, Sembrador
@@ -29,8 +30,8 @@ LEEN = [a for a in fabricas.TODOS_LOS_ALCANCES if a.endswith(":leer")]
 # What one of a hostile row may answer: there is no document, or no such page, of it.
 DE_UNA = (200, 302, 403, 404, 409)
 # How many of the hostile rows have their pages opened every day.
-CADA_DIA = 60
-BUSQUEDAS = ("Socia", "pedido-1", "com_", "ana@example.com", "1")
+CADA_DIA = 40
+BUSQUEDAS = ("Socia", "pedido-1", "ada@example.com")
 
 
 class Puertas:
@@ -66,10 +67,14 @@ _FILA = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _AGO = re.compile(r"hace [^<]*")
 
 
-def admin_entero(visitas: Visitas, jefa: Client, modelo: type[models.Model]) -> Iterator[str]:
+def admin_entero(
+    visitas: Visitas, jefa: Client, modelo: type[models.Model], *, enteras: bool
+) -> Iterator[str]:
     """Each row of a list of the admin, as a person reads it, page by page."""
     base = f"/admin/{modelo._meta.app_label}/{modelo._meta.model_name}/"
-    for consulta in _consultas(visitas, jefa, base, modelo):
+    enteros = _TODAS if modelo is Comision else _TODAS[:1]
+    consultas = enteros if enteras else (*enteros, *_consultas(visitas, jefa, base))
+    for consulta in consultas:
         respuesta = visitas.abrir(jefa, f"{base}?{consulta}")
         if respuesta is None or respuesta.context is None:
             continue
@@ -89,11 +94,8 @@ def admin_entero(visitas: Visitas, jefa: Client, modelo: type[models.Model]) -> 
 _TODAS = ("", "estado=todas")
 
 
-def _consultas(
-    visitas: Visitas, jefa: Client, base: str, modelo: type[models.Model]
-) -> Iterator[str]:
-    """The list, each of its tabs and filters, and what is searched in it."""
-    yield from _TODAS if modelo._meta.model_name == "comision" else _TODAS[:1]
+def _consultas(visitas: Visitas, jefa: Client, base: str) -> Iterator[str]:
+    """Each tab and filter of a list, and what is searched in it."""
     yield from (f"q={termino}" for termino in BUSQUEDAS)
     respuesta = visitas.abrir(jefa, base)
     lista = None if respuesta is None or respuesta.context is None else respuesta.context.get("cl")
@@ -107,8 +109,8 @@ def _consultas(
                 yield opcion["query_string"][1:]
 
 
-def todas_las_listas(visitas: Visitas, puertas: Puertas) -> set[str]:
-    """Every row of every list, and every page that names no row."""
+def todas_las_listas(visitas: Visitas, puertas: Puertas, *, enteras: bool = False) -> set[str]:
+    """Every row of every list, and every page that names no row; ``enteras`` without filters."""
     vistas: set[str] = set()
     for direccion in direcciones():
         if direccion.modelo is not None:
@@ -122,7 +124,7 @@ def todas_las_listas(visitas: Visitas, puertas: Puertas) -> set[str]:
     for modelo in admin.site._registry:
         if modelo._meta.app_label == "auth":
             continue
-        vistas.update(admin_entero(visitas, puertas.jefa, modelo))
+        vistas.update(admin_entero(visitas, puertas.jefa, modelo, enteras=enteras))
         for campo in modelo._meta.concrete_fields:
             if campo.is_relation:
                 ruta = (
@@ -187,7 +189,7 @@ def _sembrado(
     sembrador = Sembrador(semilla)
     antes = Visitas()
     buenas = _buenas(sembrador, hasta=1)
-    de_antes = todas_las_listas(antes, puertas), fichas_de(antes, puertas, buenas)
+    de_antes = todas_las_listas(antes, puertas, enteras=True), fichas_de(antes, puertas, buenas)
     assert not antes.fallos, str(antes)
     hostiles = sembrador.sembrar(por_columna=por_columna)
     return puertas, sembrador, hostiles, de_antes

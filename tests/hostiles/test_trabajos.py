@@ -144,6 +144,7 @@ def _comprobar(
     assert not visitas.fallos, str(visitas)
 
 
+@pytest.mark.lento
 def test_sin_filas_hostiles(visitas: Visitas, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the other tests ask for happens when nothing is wrong."""
     _comprobar(visitas, monkeypatch, None, SEMILLA)

@@ -44,13 +44,14 @@ def es_moneda_de(campo: models.Field[Any, Any]) -> bool:
     return isinstance(campo, models.CharField) and campo.name.split("_")[0] == "moneda"
 
 
-# Powers of ten that a reader of JSON may hold.
-_SIN_FIN = 308
+_PLANO = json.JSONDecoder()
+# The largest exponent that a reader of JSON takes.
+_MAYOR = 307
 
 
 def _sin_fin(numero: str) -> Any:
     """A number that JSON may write and not every reader can: one without end is a text."""
-    return json.loads(numero) if Decimal(numero).adjusted() < _SIN_FIN else numero
+    return numero if Decimal(numero).adjusted() > _MAYOR else _PLANO.decode(numero)
 
 
 def _entero(numero: str) -> int | str:

@@ -75,7 +75,7 @@ def _con_tipos(modelo: type[models.Model], campos: Any) -> models.QuerySet[Any]:
     return modelo._base_manager.alias(**propias)
 
 
-_T, _N = CharField(), models.IntegerField()
+_T, _N = CharField(), models.BigIntegerField()
 _TEXTO = (models.CharField, models.TextField)
 _DINERO = "DecimalField"
 # SQLite's kinds of values that a column of each kind may hold.
