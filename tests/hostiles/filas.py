@@ -103,7 +103,7 @@ class Sembrador:
         """Some at random: more of a document, which has more ways to be spoilt, and always a tag in
         a text that people read."""
         if any(str(valor).startswith('{"') for _fila, valor in candidatas):
-            cuantas *= 3
+            cuantas *= 2
         elegidas = self.azar.sample(candidatas, min(cuantas, len(candidatas)))
         if isinstance(campo, models.CharField):
             elegidas += [par for par in candidatas if par[1] == ETIQUETAS[0]][:1]
