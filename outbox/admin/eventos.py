@@ -81,6 +81,10 @@ class OutboxEventAdmin(AdminSoloLectura):
 
 
 def contenido(evento: OutboxEvent) -> SafeString:
-    """The document of an event, indented."""
-    documento = json.dumps(json.loads(evento.payload), ensure_ascii=False, indent=2)
+    """The document of an event, indented; what is none, as it is."""
+    try:
+        documento = json.dumps(json.loads(evento.payload), ensure_ascii=False, indent=2)
+        documento.encode()
+    except (ValueError, RecursionError):
+        documento = evento.payload
     return format_html('<pre class="ap-json">{}</pre>', documento)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from alpespartner.comun.api.credencial import credencial
+from alpespartner.comun.db.campos import documento
 from alpespartner.comun.errores import NoPermitido
 from outbox.models import OutboxEvent
 from outbox.selectors import eventos_con_entrega
@@ -33,8 +33,8 @@ class EventoSerializer(serializers.Serializer[Any]):
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_payload(self, fila: OutboxEvent) -> dict[str, object]:
         """The CloudEvents document."""
-        documento: dict[str, object] = json.loads(fila.payload)
-        return documento
+        leido: dict[str, object] = documento(fila.payload, dict)
+        return leido
 
     def get_published(self, fila: OutboxEvent) -> int:
         """1 when every subscription has it, else 0."""

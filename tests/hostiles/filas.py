@@ -18,7 +18,7 @@ from comisiones.models import Regla, RetencionFiscal, VersionRegla
 from conversiones.campanas.models import Campana
 from outbox.models import OutboxEvent
 from tests.hostiles.mundo import modelos
-from tests.hostiles.valores import cabe, valores_de
+from tests.hostiles.valores import ETIQUETAS, cabe, valores_de
 
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 # How far down a copy takes what hangs from its row, one of each relation.
@@ -86,7 +86,7 @@ class Sembrador:
                     for valor in valores_de(campo, getattr(fila, campo.attname), self.azar)
                 ]
                 if por_columna is not None:
-                    candidatas = self.azar.sample(candidatas, min(por_columna, len(candidatas)))
+                    candidatas = self._algunas(candidatas, por_columna, campo)
                 for fila, valor in candidatas:
                     self.cuenta.intentos += 1
                     suya = self._una(fila, campo, valor)
@@ -96,6 +96,18 @@ class Sembrador:
         self.cuenta.admitidas, self.cuenta.columnas = len(hostiles), len(columnas)
         self.cuenta.modelos = len({h.modelo for h in hostiles})
         return hostiles
+
+    def _algunas(
+        self, candidatas: list[tuple[models.Model, Any]], cuantas: int, campo: Any
+    ) -> list[tuple[models.Model, Any]]:
+        """Some at random: more of a document, which has more ways to be spoilt, and always a tag in
+        a text that people read."""
+        if any(str(valor).startswith('{"') for _fila, valor in candidatas):
+            cuantas *= 2
+        elegidas = self.azar.sample(candidatas, min(cuantas, len(candidatas)))
+        if isinstance(campo, models.CharField):
+            elegidas += [par for par in candidatas if par[1] == ETIQUETAS[0]][:1]
+        return elegidas
 
     def _plantillas(self, modelo: type[models.Model]) -> list[models.Model]:
         """A good row of each state or kind that there is."""

@@ -30,7 +30,7 @@ LEEN = [a for a in fabricas.TODOS_LOS_ALCANCES if a.endswith(":leer")]
 # What one of a hostile row may answer: there is no document, or no such page, of it.
 DE_UNA = (200, 302, 403, 404, 409)
 # How many of the hostile rows have their pages opened every day.
-CADA_DIA = 40
+CADA_DIA = 30
 BUSQUEDAS = ("Socia", "pedido-1", "ada@example.com")
 
 

@@ -59,6 +59,8 @@ def _entero(numero: str) -> int | str:
 
 
 _LECTOR = json.JSONDecoder(parse_float=_sin_fin, parse_int=_entero, parse_constant=str)
+# How deep a document may be: deeper than any that is taken.
+_HONDURA = 64
 # Half of a character: JSON may write it, and no answer can be.
 _MEDIO = "\\ud"
 
@@ -72,6 +74,27 @@ def _enteros(valor: Any) -> Any:
     if isinstance(valor, dict):
         return {_enteros(k): _enteros(v) for k, v in valor.items()}
     return valor
+
+
+def _cabe(valor: Any, queda: int = _HONDURA) -> bool:
+    """Whether a document is no deeper than others can write it again."""
+    if not isinstance(valor, (dict, list)):
+        return True
+    partes = valor.values() if isinstance(valor, dict) else valor
+    return queda > 0 and all(_cabe(parte, queda - 1) for parte in partes)
+
+
+def documento(texto: str, clase: type) -> Any:
+    """A JSON document as an object or a list (``clase``); an empty one when it is none."""
+    try:
+        leido = _LECTOR.decode(texto)
+    except (ValueError, RecursionError):
+        return clase()
+    if not isinstance(leido, clase):
+        return clase()
+    if texto.count("[") + texto.count("{") > _HONDURA and not _cabe(leido):
+        return clase()
+    return _enteros(leido) if _MEDIO in texto.lower() else leido
 
 
 class CampoJSON(models.JSONField):
@@ -92,13 +115,7 @@ class CampoJSON(models.JSONField):
         if isinstance(expresion, KeyTransform) or not isinstance(valor, str):
             # A part of a document, asked by its key.
             return super().from_db_value(valor, expresion, conexion)
-        try:
-            leido = _LECTOR.decode(valor)
-        except (ValueError, RecursionError):
-            return self.clase()
-        if not isinstance(leido, self.clase):
-            return self.clase()
-        return _enteros(leido) if _MEDIO in valor.lower() else leido
+        return documento(valor, self.clase)
 
     def deconstruct(self) -> Any:
         """A plain one to the migrations: the column is the same."""
