@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun.db.campos import (
+    CampoJSON,
     campo_dinero,
     campo_id_publico,
     campo_moneda,
@@ -158,7 +159,7 @@ class CondicionesAfiliado(ConTasa, models.Model):
         null=True,
         related_name="+",
     )
-    campos = models.JSONField(default=list)
+    campos = CampoJSON(default=list)
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     publicada_por = models.CharField(_("publicada por"), max_length=80, blank=True)
     confirmada_por = models.CharField(_("confirmada por"), max_length=80, blank=True)

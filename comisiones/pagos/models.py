@@ -10,7 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.db.campos import (
+    CampoJSON,
+    campo_dinero,
+    campo_id_publico,
+    campo_moneda,
+)
 from alpespartner.comun.models import SoloInsercion
 from comisiones.ajustes.models import Ajuste
 from comisiones.pagos.estados import EstadoLote, EstadoPago, MotivoExclusion
@@ -298,7 +303,7 @@ class ExtractoPendiente(models.Model):
     contenido_cifrado = models.TextField(editable=False)
     cuenta_cifrada = models.TextField(blank=True, default="", editable=False)
     por_confirmar = models.BooleanField(_("por confirmar"), default=False)
-    vueltas = models.JSONField(default=list, editable=False)
+    vueltas = CampoJSON(default=list, editable=False)
     ultimo_error = models.CharField(_("último error"), max_length=80, blank=True)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, db_index=True)
 

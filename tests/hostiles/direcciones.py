@@ -16,6 +16,7 @@ FUERA = {
     "admin/logout/": "it ends the session",
     "admin/(?P<url>.*)$": "it catches what is no address",
     "admin/r/<path:content_type_id>/<path:object_id>/": "no model has an address of its own",
+    "admin/olvido/<str:uid>/<str:token>/": "nobody has a link",
     "idioma": "it answers POST only",
     "openapi.json": "it reads no row, and takes seconds",
     "docs": "it reads no row",
@@ -23,7 +24,7 @@ FUERA = {
 # These answer POST only.
 SOLO_POST = re.compile(
     r"/accion/|/en-masa/|/fichero/$|/previa/$|/lote$|/devoluciones$|/aprobar$|/rechazar$|/avisos/"
-    r"|^commissions/(calculate|approve)"
+    r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")
 _ALTERNATIVAS = re.compile(r"\^\(\?P<\w+>([\w|]+)\)/\$")

@@ -12,14 +12,18 @@ from typing import Any
 
 import time_machine
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import actualizar_afiliado
+from afiliados.claves.propuestas import proponer_revocacion
+from afiliados.claves.services import crear_clave
 from alpespartner.comun import idempotencia
 from alpespartner.comun.acceso.intentos import Limite, reservar
 from alpespartner.comun.actores import persona
-from alpespartner.comun.models import Turno
+from alpespartner.comun.models import CorreoAlPersonal, QueCorreo, Turno
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
@@ -45,8 +49,9 @@ POLITICA = '{"moneda": "USD", "reglas": [{"tipo": "porcentual", "porcentaje": "1
 
 
 def modelos() -> list[type[models.Model]]:
-    """Every model of the project."""
-    return [m for etiqueta in APPS for m in apps.get_app_config(etiqueta).get_models()]
+    """Every model of the project that has a table of ours."""
+    suyos = [m for etiqueta in APPS for m in apps.get_app_config(etiqueta).get_models()]
+    return [modelo for modelo in suyos if not modelo._meta.proxy]
 
 
 @dataclass
@@ -152,6 +157,18 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     idempotencia.guardar_respuesta(peticion, 201, {"a": {"b": "1"}})
     reservar([Limite("entrar", ["x"], 5, timedelta(hours=1))])
     Turno.objects.create(clave="turno")
+    suya, _texto = crear_clave(
+        nombre="Por revocar", titular="t", alcances=["afiliados:leer"], actor=ANA
+    )
+    proponer_revocacion(clave=suya, actor=ANA, motivo="m")
+    actualizar_afiliado(
+        afiliado=fabricas.afiliado_sin_tarifa(nombre="De condiciones"),
+        cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA,
+    )  # fmt: skip
+    CorreoAlPersonal(
+        usuario=User.objects.create_user("sin correo"), que=QueCorreo.CONTRASENA,
+        toca_en=timezone.now() + timedelta(days=9),
+    ).save()  # fmt: skip
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     ahora = timezone.now()
     lista = crear_simulacion(

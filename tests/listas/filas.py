@@ -25,7 +25,7 @@ class Consultas:
         return max(self.tocadas, default=(0, ""))
 
     def malos(self, grandes: set[str]) -> list[str]:
-        """Plans that read, or sort, all of a large table."""
+        """Plans that read, or sort, all of a large table. A group costs what is read for it."""
         return [
             f"{paso}\n    {sql[:300]}"
             for sql, paso in self.planes
@@ -34,7 +34,11 @@ class Consultas:
                 and tabla.group(1) in grandes
                 and "LIMIT" not in sql
             )
-            or ("TEMP B-TREE" in paso and any(t in sql for t in grandes) and "LIMIT" not in sql)
+            or (
+                "TEMP B-TREE FOR ORDER" in paso
+                and any(t in sql for t in grandes)
+                and "LIMIT" not in sql
+            )
         ]
 
 

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection, models
 
 from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.admin.listas import ListaCorta
 from alpespartner.operacion.calco import Calco, Destino, Fila, crear_serie, llenar_serie
 from alpespartner.operacion.masiva import Tamano, sembrar_masivo
 from comisiones.libro.cadena import sellar_dias
@@ -24,9 +25,13 @@ CON_SU = {"EntregaPendiente": "evento", "LineaSimulacion": "simulacion", "Liquid
 
 
 def modelos() -> list[type[models.Model]]:
-    """Those that have a list of ours in the admin."""
+    """Those that have a list of ours in the admin, and may have many rows."""
     return sorted(
-        (m for m in admin.site._registry if m._meta.app_label in PROPIAS),
+        (
+            modelo
+            for modelo, pagina in admin.site._registry.items()
+            if modelo._meta.app_label in PROPIAS and not isinstance(pagina, ListaCorta)
+        ),
         key=lambda modelo: modelo._meta.label,
     )
 

@@ -12,6 +12,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db import DataError
 from django.db.models import DecimalField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -101,6 +102,14 @@ class AdminBase(ListaSegura):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Lista]:
         return Lista
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
+    ) -> Paginator:
+        """Of its list; of what another table says of a row, Django's."""
+        if queryset.model is not self.model:
+            return Paginator(queryset, *args, **kwargs)
+        return super().get_paginator(request, queryset, *args, **kwargs)
 
     @property
     def media(self) -> forms.Media:

@@ -12,12 +12,12 @@ from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import nombres_de_actores
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import por_que_no_confirma
-from alpespartner.comun.propuestas.tipos import PERMISO, TIPOS
+from alpespartner.comun.propuestas.tipos import PERMISO, lineas_de, tipo_de
 
 
 def puede_decidir(request: HttpRequest, propuesta: Propuesta) -> bool:
     """Whether somebody has the permissions to decide a proposal, if it is not their own."""
-    return request.user.has_perms((PERMISO, TIPOS[propuesta.tipo].permiso))
+    return request.user.has_perms((PERMISO, tipo_de(propuesta.tipo).permiso))
 
 
 def propuestas_visibles(
@@ -31,9 +31,9 @@ def propuestas_visibles(
     return [
         {
             "propuesta": p,
-            "titulo": TIPOS[p.tipo].titulo,
+            "titulo": tipo_de(p.tipo).titulo,
             "autor": nombres[p.propuesta_por],
-            "lineas": TIPOS[p.tipo].lineas(p),
+            "lineas": lineas_de(p),
             "url": reverse("admin:comun_propuesta_change", args=[p.pk]),
             "puede": puede_decidir(request, p),
             "impedimento": por_que_no_confirma(p, actor_de(request)),

@@ -26,7 +26,7 @@ from alpespartner.comun.propuestas.services import (
     descartar_propuesta,
     por_que_no_confirma,
 )
-from alpespartner.comun.propuestas.tipos import PERMISO, TIPOS
+from alpespartner.comun.propuestas.tipos import PERMISO, lineas_de, tipo_de
 from alpespartner.comun.vocabulario import ENTIDADES
 
 
@@ -37,7 +37,7 @@ def _espera(propuesta: Propuesta) -> bool:
 def _objeto(propuesta: Propuesta) -> Model | None:
     """The row that a proposal is about; a list has read it."""
     if not hasattr(propuesta, "objeto"):
-        tipo = TIPOS[propuesta.tipo]
+        tipo = tipo_de(propuesta.tipo)
         propuesta.objeto = tipo.objetos([propuesta.entidad_id]).get(  # type: ignore[attr-defined]
             propuesta.entidad_id
         )
@@ -62,8 +62,8 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
             exito=_("Confirmado: ya está hecho."),
             impedimento=por_que_no_confirma,
             previa=lambda p: [
-                (TIPOS[p.tipo].titulo, _objeto(p) or p.entidad_id),
-                *TIPOS[p.tipo].lineas(p),
+                (tipo_de(p.tipo).titulo, _objeto(p) or p.entidad_id),
+                *lineas_de(p),
             ],
             ayuda=_("Se hace ahora, en nombre de quien lo propuso."),
             icono="verified",
@@ -103,7 +103,7 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
         for fila in lista.result_list:
             por_tipo.setdefault(fila.tipo, []).append(fila)
         for tipo, filas in por_tipo.items():
-            objetos = TIPOS[tipo].objetos([fila.entidad_id for fila in filas])
+            objetos = tipo_de(tipo).objetos([fila.entidad_id for fila in filas])
             for fila in filas:
                 fila.objeto = objetos.get(fila.entidad_id)  # type: ignore[attr-defined]
         return lista
@@ -135,14 +135,15 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it would do."""
-        return {"lineas": TIPOS[objeto.tipo].lineas(objeto) if _espera(objeto) else ()}
+        return {"lineas": lineas_de(objeto) if _espera(objeto) else ()}
 
     @display(description=_("Qué"))
     def col_que(self, propuesta: Propuesta) -> SafeString:
         """What is asked for, and of what."""
-        clase = ENTIDADES[propuesta.entidad].nombre
+        conocida = ENTIDADES.get(propuesta.entidad)
+        clase = propuesta.entidad if conocida is None else conocida.nombre
         sobre = _objeto(propuesta) or propuesta.entidad_id
-        return dos_lineas(TIPOS[propuesta.tipo].titulo, f"{clase} · {sobre}")
+        return dos_lineas(tipo_de(propuesta.tipo).titulo, f"{clase} · {sobre}")
 
     @display(description=_("Sobre"))
     def col_sobre(self, propuesta: Propuesta) -> SafeString | str:

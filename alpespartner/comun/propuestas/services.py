@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,11 @@ from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import EstadoPropuesta, Propuesta
 from alpespartner.comun.propuestas.errores import ObjetoCambiado, PropuestaCaducada, YaPropuesto
 from alpespartner.comun.propuestas.estados import PROPUESTA
-from alpespartner.comun.propuestas.tipos import TIPOS, Tipo
+from alpespartner.comun.propuestas.tipos import Tipo, tipo_de
 from alpespartner.comun.separacion import son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 
+log = logging.getLogger(__name__)
 ACTOR = sistema("propuestas")
 _POR_VUELTA = 500
 
@@ -78,7 +80,7 @@ def confirmar_propuesta(*, propuesta: Propuesta, actor: Actor) -> Propuesta:
     does refuses: then nothing is done and it goes on waiting. Asks for presence.
     """
     presencia.exigir(actor)
-    tipo = TIPOS[propuesta.tipo]
+    tipo = tipo_de(propuesta.tipo)
     if impedimento := por_que_no_confirma(propuesta, actor):
         raise CuatroOjos(impedimento)
     sabido = tipo.antes(propuesta)
@@ -106,7 +108,7 @@ def por_que_no_confirma(propuesta: Propuesta, actor: Actor) -> str:
 def descartar_propuesta(*, propuesta: Propuesta, actor: Actor, motivo: str) -> Propuesta:
     """Drop a proposal, one's own too. A reason is required. Raises TransicionInvalida."""
     motivo = exigir_motivo(motivo)
-    tipo = TIPOS[propuesta.tipo]
+    tipo = tipo_de(propuesta.tipo)
     with transaction.atomic():
         tipo.foto(propuesta)
         actual = _bloquear(propuesta)
@@ -121,12 +123,23 @@ def caducar_propuestas() -> int:
     vencidas = Propuesta.objects.filter(
         estado=EstadoPropuesta.POR_CONFIRMAR, caduca_en__lte=timezone.now()
     )
-    return sum(_caducar(propuesta) for propuesta in vencidas.order_by("pk")[:_POR_VUELTA])
+    return sum(_intentar(propuesta) for propuesta in vencidas.order_by("pk")[:_POR_VUELTA])
+
+
+def _intentar(propuesta: Propuesta) -> bool:
+    """One that cannot be closed does not keep the others; ``verificar`` names it in a day."""
+    try:
+        return _caducar(propuesta)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("propuesta %s: no caduca", propuesta.pk)
+        return False
 
 
 def _caducar(propuesta: Propuesta) -> bool:
     with transaction.atomic():
-        TIPOS[propuesta.tipo].foto(propuesta)
+        tipo_de(propuesta.tipo).foto(propuesta)
         actual = _bloquear(propuesta)
         if actual.estado != EstadoPropuesta.POR_CONFIRMAR:
             return False

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from alpespartner.comun.models import Propuesta
 
 # Whoever may confirm or drop proposals; a kind may ask for a permission more.
 PERMISO = "comun.confirmar_propuesta"
 Linea = tuple[object, object]
+# What reading a proposal raises that no service wrote.
+_ILEGIBLE = (
+    ArithmeticError, AttributeError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
+)  # fmt: skip
 
 
 def _nada(_propuesta: Propuesta) -> None:
@@ -55,6 +61,34 @@ class Tipo:
 
 
 TIPOS: dict[str, Tipo] = {}
+
+
+def _sin_tipo(_propuesta: Propuesta) -> Any:
+    return {"tipo": None}
+
+
+def tipo_de(nombre: str) -> Tipo:
+    """The kind of that name. For what is none, one whose proposals do nothing: they are dropped, or
+    lapse."""
+    return TIPOS.get(nombre) or Tipo(
+        nombre=nombre, titulo=nombre, entidad="", foto=_sin_tipo, aplicar=_no_hay, lineas=_ninguna
+    )
+
+
+def _no_hay(propuesta: Propuesta, _sabido: Any) -> None:
+    raise LookupError(propuesta.tipo)
+
+
+def _ninguna(_propuesta: Propuesta) -> list[Linea]:
+    return []
+
+
+def lineas_de(propuesta: Propuesta) -> list[Linea]:
+    """What it would do, for a person; of one that cannot be read, that it cannot."""
+    try:
+        return tipo_de(propuesta.tipo).lineas(propuesta)
+    except _ILEGIBLE:
+        return [(_("Contenido"), _("No se puede leer: descártala y proponla de nuevo."))]
 
 
 def registrar(tipo: Tipo) -> Tipo:
