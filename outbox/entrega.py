@@ -61,7 +61,8 @@ def anotar_fallo(consumidor: Consumidor, entrega_pk: int, error: Exception) -> N
         entrega = EntregaPendiente.objects.select_for_update().filter(pk=entrega_pk).first()
         if entrega is None:
             return
-        entrega.intentos += 1
+        # The column may hold the largest number that it can.
+        entrega.intentos = min(entrega.intentos + 1, INTENTOS)
         entrega.ultimo_error = f"{type(error).__name__}: {error}"[:500]
         if entrega.intentos < INTENTOS:
             # 0.5, 1, 2 and 4 seconds.

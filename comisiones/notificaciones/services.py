@@ -213,7 +213,7 @@ def _enviar(pk: int, version: Any) -> int:
     Notificacion.objects.filter(pk=pk).update(
         estado=estado,
         detalle=detalle,
-        intentos=notificacion.intentos + 1,
+        intentos=min(notificacion.intentos + 1, INTENTOS),
         actualizada_en=timezone.now(),
     )
     return int(estado == EstadoNotificacion.ENVIADA)

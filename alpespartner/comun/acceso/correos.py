@@ -41,7 +41,7 @@ def enviar_pendientes() -> int:
     for correo in pendientes.order_by("pk")[:_LIMITE]:
         # Another worker may have taken it since.
         es_nuestro = CorreoAlPersonal.objects.filter(pk=correo.pk, toca_en=correo.toca_en).update(
-            toca_en=ahora + _ESPERA, intentos=correo.intentos + 1
+            toca_en=ahora + _ESPERA, intentos=min(correo.intentos + 1, INTENTOS)
         )
         if not es_nuestro:
             continue
