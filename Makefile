@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-contrato test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-contrato test-hostiles test-fallos mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos bench-listas
 .DEFAULT_GOAL := run
 
@@ -24,6 +24,10 @@ test-azar: preparar
 # Many more requests made from the API's document. ALPES_SEMILLA=… makes others.
 test-contrato: preparar
 	@ALPES_CONTRATO=$${ALPES_CONTRATO:-100} .venv/bin/pytest tests/api/test_contrato.py
+
+# Many more rows that no service wrote. ALPES_SEMILLA=… spoils others.
+test-hostiles: preparar
+	@ALPES_HOSTILES=$${ALPES_HOSTILES:-4} .venv/bin/pytest -s tests/hostiles
 
 # Each fault of docs/fiabilidad.md on a real stack of its own, under load.
 test-fallos: preparar

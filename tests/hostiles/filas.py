@@ -21,6 +21,8 @@ from tests.hostiles.mundo import modelos
 from tests.hostiles.valores import ETIQUETAS, cabe, valores_de
 
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
+# How many batches of many more rows; each takes minutes.
+TANDAS = int(os.environ.get("ALPES_HOSTILES", "0"))
 # How far down a copy takes what hangs from its row, one of each relation.
 HONDURA = 2
 # What a copy shares with the good row, as neighbours do. Of anything else it takes a copy too: the

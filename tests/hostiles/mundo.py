@@ -12,7 +12,6 @@ from typing import Any
 
 import time_machine
 from django.apps import apps
-from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
@@ -166,8 +165,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA,
     )  # fmt: skip
     CorreoAlPersonal(
-        usuario=User.objects.create_user("sin correo"), que=QueCorreo.CONTRASENA,
-        toca_en=timezone.now() + timedelta(days=9),
+        que=QueCorreo.CONTRASENA, toca_en=timezone.now() + timedelta(days=9)
     ).save()  # fmt: skip
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     ahora = timezone.now()

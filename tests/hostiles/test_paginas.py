@@ -18,7 +18,7 @@ from django.test import Client
 from comisiones.comision.models import Comision
 from tests import fabricas
 from tests.hostiles.direcciones import FUERA, Direccion, direcciones
-from tests.hostiles.filas import SEMILLA, Hostil, Sembrador
+from tests.hostiles.filas import SEMILLA, TANDAS, Hostil, Sembrador
 from tests.hostiles.mundo import Mundo, modelos, poblar
 from tests.hostiles.valores import clase_de
 from tests.hostiles.visitas import Visitas
@@ -221,6 +221,6 @@ def test_cada_pagina_se_abre(visitas: Visitas) -> None:
 
 @pytest.mark.lento
 @pytest.mark.timeout(1_500)
-@pytest.mark.parametrize("tanda", range(1, 5))
+@pytest.mark.parametrize("tanda", range(1, TANDAS + 1))
 def test_cada_pagina_se_abre_con_mas(visitas: Visitas, tanda: int) -> None:
     _comprobar(visitas, 3, SEMILLA + tanda, 10_000)

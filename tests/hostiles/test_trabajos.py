@@ -26,7 +26,7 @@ from outbox.models import EventoAparcado, EventoProcesado, OutboxEvent
 from tests.comisiones.pagos.fabrica import EVA
 from tests.fabricas import LUIS, PRUEBAS
 from tests.hostiles import trabajos
-from tests.hostiles.filas import SEMILLA, Hostil, Sembrador
+from tests.hostiles.filas import SEMILLA, TANDAS, Hostil, Sembrador
 from tests.hostiles.mundo import Mundo, poblar
 from tests.hostiles.visitas import Visitas
 
@@ -156,6 +156,6 @@ def test_todo_sigue(visitas: Visitas, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.lento
 @pytest.mark.timeout(1_500)
-@pytest.mark.parametrize("tanda", range(1, 5))
+@pytest.mark.parametrize("tanda", range(1, TANDAS + 1))
 def test_todo_sigue_con_mas(visitas: Visitas, monkeypatch: pytest.MonkeyPatch, tanda: int) -> None:
     _comprobar(visitas, monkeypatch, 4, SEMILLA + tanda)

@@ -55,7 +55,7 @@ def esperado() -> list[Esperado]:
         Pago.objects.filter(estado__in=PAGO_EN_CURSO)
         .values("pasarela", "estado", "moneda")
         .annotate(n=Count("id"), suma=Sum("importe"), desde=Min("actualizado_en"))
-        .order_by("desde")
+        .order_by()
     )
     return [
         Esperado(
@@ -68,7 +68,7 @@ def esperado() -> list[Esperado]:
             desde=f["desde"],
             tarde=f["desde"] < limite,
         )
-        for f in filas
+        for f in sorted(filas, key=lambda fila: fila["desde"])
     ]
 
 
