@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO, visible
-from comisiones.libro.models import Apunte, Cuenta, SelloDiario
+from comisiones.libro.models import Apunte, Asiento, Cuenta, SelloDiario
 
 _ADELANTO = timedelta(days=366)
 
@@ -50,13 +50,14 @@ def saldos_desde(
 ) -> dict[tuple[str, str], Decimal]:
     """:func:`saldos_de_cuentas` from a seal, or from the first entry; up to the end of a day."""
     saldos: dict[tuple[str, str], Decimal] = defaultdict(lambda: CERO)
-    apuntes = Apunte.objects.all()
+    asientos = Asiento.objects.all()
     if sello is not None:
         for saldo in sello.saldos.all():
             saldos[saldo.cuenta, saldo.moneda] = visible(saldo.importe, saldo.moneda)
-        apuntes = apuntes.filter(asiento__creado_en__gte=_tras(sello.dia))
+        asientos = asientos.filter(creado_en__gte=_tras(sello.dia))
     if hasta is not None:
-        apuntes = apuntes.filter(asiento__creado_en__lt=_tras(hasta))
+        asientos = asientos.filter(creado_en__lt=_tras(hasta))
+    apuntes = Apunte.objects.filter(asiento__in=asientos)
     for f in apuntes.values("cuenta", "moneda").annotate(suma=Sum("importe")).order_by():
         saldos[f["cuenta"], f["moneda"]] += visible(f["suma"], f["moneda"])
     return dict(saldos)
