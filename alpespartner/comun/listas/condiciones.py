@@ -120,7 +120,8 @@ def _condiciones(nodo: Lookup[Any], consulta: QuerySet[Any]) -> Iterator[Condici
                 raise DemasiadasRamas
             continue
         de = campo.target_field if campo.remote_field else campo
-        guardado = de.get_db_prep_value(valor, connection, prepared=False)
+        # Prepared by itself: MySQL's backend refuses to look for the key 0, which no row has.
+        guardado = de.get_db_prep_value(de.get_prep_value(valor), connection, prepared=True)
         yield Condicion(campo.column, _RANGOS.get(str(nombre), "="), guardado)
 
 

@@ -35,7 +35,7 @@ def test_cada_asiento_cuadra_en_cada_moneda() -> None:
     assert faltas("cuadra") == []
     for importe, moneda in (("0.01", "EUR"), ("-0.01", "USD")):
         Apunte(asiento=bueno, cuenta=Cuenta.BANCO, importe=D(importe), moneda=moneda).save()
-    assert [fila.split()[-1] for fila in faltas("cuadra")] == ["EUR", "USD"]
+    assert sorted(fila.split()[-1] for fila in faltas("cuadra")) == ["EUR", "USD"]
     assert all(fila.startswith(f"{bueno.id_publico}: suma ") for fila in faltas("cuadra"))
     vacio = Asiento(id_publico="as_vacio", tipo=A, origen="x", creado_en=HOY)
     vacio.save()
