@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-contrato test-hostiles test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-contrato test-hostiles test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos bench-listas
 .DEFAULT_GOAL := run
 
@@ -28,6 +28,13 @@ test-contrato: preparar
 # Many more rows that no service wrote. ALPES_SEMILLA=… spoils others.
 test-hostiles: preparar
 	@ALPES_HOSTILES=$${ALPES_HOSTILES:-4} .venv/bin/pytest -s tests/hostiles
+
+# The rows that every list touches on MySQL, with 30,000 sales in many campaigns and in one.
+test-listas: preparar
+	@pila=$$(mktemp -d); export ALPES_STACK_HOME=$$pila; $(PY) -m stack up --solo mysql && \
+	url=$$($(PY) -m stack env | sed -n 's/^ALPES_DATABASE_URL=//p') && \
+	ALPES_LISTAS=1 ALPES_DATABASE_URL=$$url .venv/bin/pytest tests/listas; \
+	rc=$$?; $(PY) -m stack down; rm -rf $$pila; exit $$rc
 
 # Each fault of docs/fiabilidad.md on a real stack of its own, under load.
 test-fallos: preparar

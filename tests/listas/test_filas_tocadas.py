@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -19,9 +20,15 @@ from tests.admin.test_paginas import _poblar
 from tests.listas import rutas, siembra
 from tests.listas.filas import vigilar
 
-pytestmark = [pytest.mark.lento, pytest.mark.django_db]
-
 MYSQL = connection.vendor == "mysql"
+pytestmark = [
+    pytest.mark.lento,
+    pytest.mark.django_db,
+    pytest.mark.skipif(
+        MYSQL and "ALPES_LISTAS" not in os.environ, reason="tarda: lo hace make test-listas"
+    ),
+]
+
 VENTAS, MINIMO = (30_000, 4_000) if MYSQL else (3_000, 600)
 # Of one query: a page is of 50 rows, a count goes as far as 1,000 and MySQL keeps them aside, and a
 # search looks at a few of each of 200 affiliates.
