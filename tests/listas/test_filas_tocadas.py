@@ -24,6 +24,8 @@ MYSQL = connection.vendor == "mysql"
 pytestmark = [
     pytest.mark.lento,
     pytest.mark.django_db,
+    # The first one seeds.
+    pytest.mark.timeout(900),
     pytest.mark.skipif(
         MYSQL and "ALPES_LISTAS" not in os.environ, reason="tarda: lo hace make test-listas"
     ),
