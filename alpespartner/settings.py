@@ -3,7 +3,8 @@
 The configuration table of docs/operacion.md lists every variable.
 """
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun import privado
+from alpespartner.comun import limites, privado
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -251,45 +252,32 @@ SPECTACULAR_SETTINGS = {
 MONEDA = env.str("ALPES_MONEDA", "USD")
 
 
-def _limites(variable: str, omision: str) -> dict[str, Decimal] | None:
-    """Amounts by currency, as ``USD 500, COP 2000000``; ``*`` is no limit at all."""
-    texto = env.str(variable, "*" if DEMO else f"{MONEDA} {omision}").strip()
-    if texto == "*":
-        return None
+def _limites(
+    variable: str, omision: str, leer: Callable[[str], limites.Limites], ejemplo: str
+) -> limites.Limites:
     try:
-        return {
-            moneda.upper(): Decimal(importe)
-            for moneda, importe in (parte.split() for parte in texto.split(",") if parte.strip())
-        }
+        return leer(env.str(variable, omision).strip())
     except (ValueError, InvalidOperation):
-        raise ImproperlyConfigured(f"{variable}: importes como «USD 500, COP 2000000».") from None
+        raise ImproperlyConfigured(f"{variable}: {ejemplo}.") from None
+
+
+def _aprobacion(variable: str, omision: int) -> limites.Limites:
+    propia = "*" if DEMO else f"{MONEDA} {omision}"
+    return _limites(variable, propia, limites.por_moneda, "importes como «USD 500, COP 2000000»")
+
+
+def _cambio_grande() -> limites.Limites:
+    return _limites(
+        "ALPES_CAMBIO_GRANDE", f"10 %, {MONEDA} 50", limites.por_moneda_y_puntos,
+        "puntos e importes como «10 %, USD 50»",
+    )  # fmt: skip
 
 
 # What the keys of a holder may approve without a person: each commission, and those of a day.
-APROBACION_CLAVE_POR_VENTA = _limites("ALPES_APROBACION_CLAVE_POR_VENTA", "500")
-APROBACION_CLAVE_POR_DIA = _limites("ALPES_APROBACION_CLAVE_POR_DIA", "5000")
+APROBACION_CLAVE_POR_VENTA = _aprobacion("ALPES_APROBACION_CLAVE_POR_VENTA", 500)
+APROBACION_CLAVE_POR_DIA = _aprobacion("ALPES_APROBACION_CLAVE_POR_DIA", 5000)
 # What a person approves in a session, by currency, before showing again that they are there.
-APROBACION_SESION = _limites("ALPES_APROBACION_SESION", "5000")
-
-
-def _cambio_grande() -> dict[str, Decimal] | None:
-    """Percent points and amounts by currency, as ``10 %, USD 50``; ``*`` is anything."""
-    texto = env.str("ALPES_CAMBIO_GRANDE", f"10 %, {MONEDA} 50").strip()
-    if texto == "*":
-        return None
-    grande = {}
-    try:
-        for parte in texto.split(","):
-            uno, otro = parte.split()
-            que, cuanto = (otro, uno) if otro == "%" else (uno.upper(), otro)
-            grande[que] = Decimal(cuanto)
-    except (ValueError, InvalidOperation):
-        raise ImproperlyConfigured(
-            "ALPES_CAMBIO_GRANDE: puntos e importes como «10 %, USD 50»."
-        ) from None
-    return grande
-
-
+APROBACION_SESION = _aprobacion("ALPES_APROBACION_SESION", 5000)
 # How much one person alone may change of what an affiliate earns by. A currency that is not there
 # always takes two, and so does who referred it.
 CAMBIO_GRANDE = _cambio_grande()

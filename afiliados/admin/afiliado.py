@@ -8,10 +8,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -27,7 +25,7 @@ from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, insignia
-from alpespartner.comun.formato import hace, porcentaje
+from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 
 _E = EstadoAfiliado
 _PERMISO_ESTADO = "afiliados.cambiar_estado_afiliado"
@@ -216,8 +214,7 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
                 f"{nombre_de(c)}: {visible(c, legible(getattr(fila, c)), moneda)}"
                 for c in fila.campos
             )
-            cuando = date_format(localtime(fila.desde), "SHORT_DATETIME_FORMAT")
-            lineas.append((cuando, " · ".join(dichos)))
+            lineas.append((fecha_y_hora(fila.desde), " · ".join(dichos)))
         return format_html_join(
             "", '<span class="ap-celda"><span class="ap-tenue">{}</span> {}</span>', lineas
         )

@@ -16,7 +16,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
@@ -24,11 +23,11 @@ from afiliados.afiliado.selectors import CONDICIONES
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.formato import fecha_y_hora
 
 # What rows say. The least that is paid at once is not of a sale.
 CON_FECHA = (*CONDICIONES, "referente")
 SIEMPRE = datetime(1970, 1, 1, tzinfo=UTC)
-_MOSTRAR = "SHORT_DATETIME_FORMAT"
 Filas = Mapping[int, list[CondicionesAfiliado]]
 _calculado: Callable[[Afiliado, datetime], bool] = lambda _afiliado, _desde: False  # noqa: E731
 
@@ -95,7 +94,7 @@ def exigir_desde(afiliado: Afiliado, desde: datetime | None, campos: Iterable[st
     if anterior is not None and (desde or ahora) < anterior.desde:
         raise DatoInvalido(
             _("Hay otras condiciones desde el %(dia)s: elige una fecha posterior.")
-            % {"dia": date_format(timezone.localtime(anterior.desde), _MOSTRAR)},
+            % {"dia": fecha_y_hora(anterior.desde)},
             campo="desde",
         )
     if desde is not None and desde < ahora and _calculado(afiliado, desde):

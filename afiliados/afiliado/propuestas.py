@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +15,7 @@ from afiliados.afiliado.cambio import cambiar, condiciones_distintas, legible, p
 from afiliados.afiliado.condiciones import CON_FECHA, exigir_desde, ultima
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.formato import VACIO, numero, porcentaje
+from alpespartner.comun.formato import VACIO, con_moneda, fecha_y_hora, porcentaje
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
@@ -91,10 +90,8 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
             despues = visible(campo, cambios[campo], moneda)
             lineas.append((nombre_de(campo), f"{antes} → {despues}"))
     desde = propuesta.datos["desde"]
-    cuando = desde and date_format(
-        timezone.localtime(datetime.fromisoformat(desde)), "SHORT_DATETIME_FORMAT"
-    )
-    lineas.append((_now("Vale desde"), cuando or _now("que se confirme")))
+    cuando = fecha_y_hora(datetime.fromisoformat(desde)) if desde else _now("que se confirme")
+    lineas.append((_now("Vale desde"), cuando))
     return lineas
 
 
@@ -111,7 +108,7 @@ def visible(campo: str, dicho: Any, moneda: str) -> str:
     if campo in ("comision_base", "comision_premium"):
         return porcentaje(Decimal(dicho))
     if campo == "comision_fija":
-        return f"{numero(Decimal(dicho), moneda)} {moneda}"
+        return con_moneda(Decimal(dicho), moneda)
     if campo == "referente":
         referente = Afiliado.objects.filter(id_publico=dicho).first()
         return f"{referente} ({dicho})"

@@ -14,7 +14,7 @@ from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.historial import historial_de
-from alpespartner.comun.listas.buscar import empieza
+from alpespartner.comun.listas.buscar import claves_de, empieza, variantes
 from alpespartner.comun.textos import normalizar
 
 # What an affiliate earns depends on these.
@@ -84,14 +84,14 @@ def correos_cambiados(
     return list(correos)
 
 
-def ids_de_afiliados(texto: str, limite: int = 200) -> list[int]:
+def ids_de_afiliados(texto: str) -> list[int]:
     """Keys of the affiliates with this public id, external reference or e-mail, or whose name
     begins with ``texto`` (also capitalized). Every part is a probe or a range of an index."""
     texto = normalizar(texto)
     alcance = Q(id_publico=texto) | Q(referencia_externa=texto) | empieza("nombre", texto)
     if "@" in texto:
-        alcance |= Q(email__in={texto, texto.lower(), texto.capitalize(), texto.title()})
-    return list(Afiliado.objects.filter(alcance).values_list("pk", flat=True)[:limite])
+        alcance |= Q(email__in=variantes(texto))
+    return claves_de(Afiliado.objects.filter(alcance))
 
 
 def autores_de(

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -38,6 +38,16 @@ def entero(n: int) -> str:
     return number_format(n, decimal_pos=0, force_grouping=True)
 
 
+def con_moneda(monto: Decimal, moneda: str) -> str:
+    """``monto`` with its currency, as ``1.200,00 USD``."""
+    return f"{numero(monto, moneda)} {moneda}"
+
+
+def fecha_y_hora(cuando: datetime) -> str:
+    """An instant in short, in the zone of whoever reads."""
+    return date_format(timezone.localtime(cuando), "SHORT_DATETIME_FORMAT")
+
+
 # What a preview adds up at most; past it, it says «more than».
 TOPE_PREVIA = 5_000
 
@@ -53,7 +63,7 @@ def cuantas_y_cuanto(filas: Iterable[tuple[str, Decimal]]) -> str:
     mas = "> " if n > TOPE_PREVIA else ""
     partes = [entero(min(n, TOPE_PREVIA))]
     if sumas:
-        dichas = (f"{numero(monto, moneda)} {moneda}" for moneda, monto in sorted(sumas.items()))
+        dichas = (con_moneda(monto, moneda) for moneda, monto in sorted(sumas.items()))
         partes.append(" + ".join(dichas))
     return mas + " · ".join(partes)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.formato import TOPE_PREVIA, cuantas_y_cuanto, numero
+from alpespartner.comun.formato import TOPE_PREVIA, con_moneda, cuantas_y_cuanto
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
@@ -68,8 +68,8 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
     ahora = elegibles(politica).order_by().values_list("moneda", "monto")[: TOPE_PREVIA + 1]
     moneda = campana.moneda
     return [
-        (_now("Se aprueban solas hasta"), f"{numero(hasta, moneda)} {moneda}"),
-        (_now("Antes"), _now("ninguna") if antes is None else f"{numero(antes, moneda)} {moneda}"),
+        (_now("Se aprueban solas hasta"), con_moneda(hasta, moneda)),
+        (_now("Antes"), _now("ninguna") if antes is None else con_moneda(antes, moneda)),
         (_now("Aprobaría ya"), cuantas_y_cuanto(ahora)),
     ]
 

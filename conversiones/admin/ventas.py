@@ -7,10 +7,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
@@ -24,7 +22,7 @@ from alpespartner.comun.admin.formato import (
     importe,
     insignia,
 )
-from alpespartner.comun.formato import VACIO, cuantas_y_cuanto, numero
+from alpespartner.comun.formato import VACIO, con_moneda, cuantas_y_cuanto, fecha_y_hora
 from alpespartner.comun.propuestas.tipos import Linea
 from conversiones.ventas import services
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
@@ -108,7 +106,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
     @display(description=_("Ocurrida"))
     def col_ocurrida(self, conversion: Conversion) -> str:
         """When, in short."""
-        return date_format(localtime(conversion.ocurrida_en), "SHORT_DATETIME_FORMAT")
+        return fecha_y_hora(conversion.ocurrida_en)
 
     @display(description=_("Valor"))
     def col_valor(self, conversion: Conversion) -> SafeString | str:
@@ -146,7 +144,7 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             (
                 (
                     importe(m.monto, m.moneda), m.get_tipo_display(),
-                    date_format(localtime(m.ocurrido_en), "SHORT_DATETIME_FORMAT"), m.id_externo,
+                    fecha_y_hora(m.ocurrido_en), m.id_externo,
                     m.motivo,
                 )
                 for m in movimientos[:200]
@@ -169,7 +167,7 @@ def _previa(conversion: Conversion) -> list[Linea]:
     comisiones = conversion.comisiones.values_list("moneda", "monto")
     return [
         (_("Afiliado"), conversion.afiliado),
-        (_("Valor"), f"{numero(conversion.valor, conversion.moneda)} {conversion.moneda}"),
+        (_("Valor"), con_moneda(conversion.valor, conversion.moneda)),
         (_("Comisiones"), cuantas_y_cuanto(comisiones)),
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from comisiones.pagos.lotes import porciones
 from comisiones.pagos.pago import envio
 from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 
@@ -20,3 +21,9 @@ def pasarela(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Pa
     PasarelaDePruebas.reiniciar()
     yield PasarelaDePruebas
     PasarelaDePruebas.reiniciar()
+
+
+@pytest.fixture
+def por_porciones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches are proposed and dropped a few commissions at a time."""
+    monkeypatch.setattr(porciones, "PORCION", 3)

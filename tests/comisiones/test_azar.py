@@ -15,7 +15,6 @@ from django.core.management import call_command
 
 from comisiones.comision.models import Comision
 from comisiones.models import Ajuste, Asiento, LotePago, Pago, Reverso
-from comisiones.pagos.lotes import porciones
 from conversiones.ventas.models import Conversion
 from outbox.models import EventoAparcado
 from tests.comisiones.azar import Azar, filas
@@ -24,13 +23,7 @@ from tests.fabricas import a_la_vez
 VECES = int(os.environ.get("ALPES_AZAR", "300"))
 SEMILLA = int(os.environ.get("ALPES_SEMILLA", "20260310"))
 
-pytestmark = pytest.mark.lento
-
-
-@pytest.fixture(autouse=True)
-def _por_porciones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches are proposed and dropped a few commissions at a time."""
-    monkeypatch.setattr(porciones, "PORCION", 3)
+pytestmark = [pytest.mark.lento, pytest.mark.usefixtures("por_porciones")]
 
 
 def comprobar(azar: Azar) -> None:

@@ -18,12 +18,15 @@ import pytest
 from django.db import OperationalError, connection
 
 from comisiones.models import Pago
-from comisiones.pagos.lotes import porciones
 from tests.comisiones.azar import Azar
 from tests.comisiones.pagos.pasarelas.pruebas import PasarelaDePruebas
 from tests.comisiones.test_azar import SEMILLA, VECES, comprobar
 
-pytestmark = [pytest.mark.lento, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.lento,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("por_porciones"),
+]
 
 # Number, text, and whether the server undoes the whole transaction and not only the statement.
 _MYSQL = {
@@ -35,11 +38,6 @@ _SQLITE = {
     "ocupada": ("database is locked", False),
     "lleno": ("database or disk is full", True),
 }
-
-
-@pytest.fixture(autouse=True)
-def _por_porciones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(porciones, "PORCION", 3)
 
 
 class Golpes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from alpespartner.comun.formato import numero
+from alpespartner.comun.formato import con_moneda
 
 _ANCHO, _ALTO, _MARGEN = 560, 220, 10
 
@@ -19,7 +19,7 @@ def marco(techo: Decimal, moneda: str) -> dict[str, Any]:
         "margen": _MARGEN,
         "suelo": _ALTO - _MARGEN,
         "fin": _ANCHO - _MARGEN,
-        "techo": f"{numero(techo, moneda)} {moneda}",
+        "techo": con_moneda(techo, moneda),
     }
 
 

@@ -19,7 +19,6 @@ class PaginacionCursor(CursorPagination):
     """``{"siguiente", "anterior", "resultados"}``; ``?limite=`` up to 200 rows a page, also when it
     asks for more."""
 
-    ordering = "-id"
     page_size = 50
     page_size_query_param = "limite"
     max_page_size = 200

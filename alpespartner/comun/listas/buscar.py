@@ -10,11 +10,15 @@ from django.db.models import Q, QuerySet
 LIMITE = 200
 
 
+def variantes(texto: str) -> set[str]:
+    """A text as people write the same name."""
+    return {texto, texto.lower(), texto.capitalize(), texto.title()}
+
+
 def empieza(campo: str, texto: str) -> Q:
     """Whether a text begins so, as written or capitalized, as ranges of an index of it."""
-    variantes = {texto, texto.lower(), texto.capitalize(), texto.title()}
     condicion = Q()
-    for inicio in sorted(variantes):
+    for inicio in sorted(variantes(texto)):
         # A range instead of LIKE, which SQLite does not serve from an index.
         condicion |= Q(**{f"{campo}__gte": inicio, f"{campo}__lt": f"{inicio}\U0010ffff"})
     return condicion

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from alpespartner.comun.db.sqlite.lectura import decimal
 from alpespartner.comun.dinero import CERO, MAXIMO
 from alpespartner.comun.listas.condiciones import Rama, ramas
 from alpespartner.comun.listas.errores import NoListable
@@ -32,12 +33,8 @@ def sumar(
 
 def _importe(valor: Any) -> Decimal:
     """A value of the column; zero for what no service writes there, which ``verificar`` names."""
-    try:
-        # SQLite gives floats: the text of each is the amount.
-        importe = Decimal(str(valor))
-    except InvalidOperation:
-        return CERO
-    return importe if importe.is_finite() and abs(importe) <= MAXIMO else CERO
+    importe = decimal(valor)
+    return importe if abs(importe) <= MAXIMO else CERO
 
 
 def _que_cubre(consulta: QuerySet[Any], rama: Rama, campo: str, por: str) -> Indice:

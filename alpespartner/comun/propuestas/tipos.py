@@ -63,24 +63,21 @@ class Tipo:
 TIPOS: dict[str, Tipo] = {}
 
 
-def _sin_tipo(_propuesta: Propuesta) -> Any:
-    return {"tipo": None}
-
-
 def tipo_de(nombre: str) -> Tipo:
     """The kind of that name. For what is none, one whose proposals do nothing: they are dropped, or
     lapse."""
     return TIPOS.get(nombre) or Tipo(
-        nombre=nombre, titulo=nombre, entidad="", foto=_sin_tipo, aplicar=_no_hay, lineas=_ninguna
+        nombre=nombre,
+        titulo=nombre,
+        entidad="",
+        foto=lambda _propuesta: {"tipo": None},
+        aplicar=_no_hay,
+        lineas=lambda _propuesta: [],
     )
 
 
 def _no_hay(propuesta: Propuesta, _sabido: Any) -> None:
     raise LookupError(propuesta.tipo)
-
-
-def _ninguna(_propuesta: Propuesta) -> list[Linea]:
-    return []
 
 
 def lineas_de(propuesta: Propuesta) -> list[Linea]:

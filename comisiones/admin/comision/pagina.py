@@ -9,10 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -22,7 +20,7 @@ from unfold.decorators import display
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
-from alpespartner.comun.formato import hace, porcentaje
+from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 from comisiones.admin.comision import en_masa
 from comisiones.admin.comision.detalle import contexto_de_comision
 from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
@@ -235,9 +233,8 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     @display(description=_("Ocurrida"))
     def col_ocurrida(self, comision: Comision) -> SafeString:
         """When the sale occurred, and for how long the commission has existed."""
-        ocurrida = localtime(comision.conversion.ocurrida_en)
         return dos_lineas(
-            date_format(ocurrida, "SHORT_DATETIME_FORMAT"),
+            fecha_y_hora(comision.conversion.ocurrida_en),
             _now("calculada %(cuando)s") % {"cuando": hace(comision.creada_en)},
         )
 

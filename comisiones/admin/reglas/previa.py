@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from alpespartner.comun import dinero
 from alpespartner.comun.admin.formato import importe
 from alpespartner.comun.admin.grafica import marco, trazo
-from alpespartner.comun.formato import numero, porcentaje
+from alpespartner.comun.formato import con_moneda, numero, porcentaje
 from comisiones.motor import Acumulado, Hechos, Terminos, calcular
 
 _PUNTOS = 120
@@ -62,7 +62,7 @@ def _curva(terminos: Terminos, maximo: Decimal, moneda: str) -> dict[str, Any]:
     return {
         **marco(techo, moneda),
         "puntos": trazo((valor / maximo, monto / techo) for valor, monto in pares),
-        "maximo": f"{numero(maximo, moneda)} {moneda}",
+        "maximo": con_moneda(maximo, moneda),
         "titulo": _("Comisión de una venta de 0 a %(maximo)s %(moneda)s")
         % {"maximo": numero(maximo, moneda), "moneda": moneda},
     }

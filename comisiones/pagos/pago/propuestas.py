@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.formato import VACIO, cuantas_y_cuanto, numero
+from alpespartner.comun.formato import VACIO, con_moneda, cuantas_y_cuanto
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
@@ -37,7 +37,7 @@ def lineas_de_no_pagado(pago: Pago) -> list[Linea]:
     items = pago.items.values_list("moneda", "importe")
     return [
         (_now("Afiliado"), pago.afiliado),
-        (_now("Importe"), f"{numero(pago.importe, pago.moneda)} {pago.moneda}"),
+        (_now("Importe"), con_moneda(pago.importe, pago.moneda)),
         (_now("Lote"), pago.lote or VACIO),
         (_now("Se podrá pagar otra vez"), cuantas_y_cuanto(items)),
     ]
