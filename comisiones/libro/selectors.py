@@ -65,9 +65,8 @@ def saldos_desde(
 
 def primer_instante_abierto() -> datetime | None:
     """The end of the last sealed day: no entry may be dated before it. None without seals."""
-    sellados = SelloDiario.objects.filter(dia__lte=ultimo_posible()).order_by("-dia")
-    ultimo = sellados.values_list("dia", flat=True).first()
-    return None if ultimo is None else _tras(ultimo)
+    ultimo = ultimo_sello()
+    return None if ultimo is None else _tras(ultimo.dia)
 
 
 def _tras(dia: date) -> datetime:

@@ -115,6 +115,7 @@ class Tarifario:
         self._afiliados = set(afiliados)
         self._borrador = borrador
         self._del_motor: dict[int, motor.VersionRegla] = {}
+        self._redes: dict[int | None, Red | None] = {}
 
     @cached_property
     def _leido(self) -> tuple[dict[int | None, list[VersionRegla]], Regla]:
@@ -154,7 +155,7 @@ class Tarifario:
         Of several in force, the one with the highest priority, then the newest.
         """
         modelo = self._red_en_vigor(conversion)
-        red = None if modelo is None else _red_legible(modelo)
+        red = None if modelo is None else self._red_legible(modelo)
         return None if modelo is None or red is None else VersionRed(modelo, red)
 
     def _red_en_vigor(self, conversion: Conversion) -> VersionRegla | None:
@@ -182,7 +183,7 @@ class Tarifario:
         if propia is not None:
             candidatas.append(propia)
         red = self._red_en_vigor(conversion) if nivel == 1 else None
-        if red is not None and _red_legible(red) is None:
+        if red is not None and self._red_legible(red) is None:
             return None
         for campana in (conversion.campana_id, None):
             for version in self._versiones.get(campana, ()):
@@ -249,6 +250,16 @@ class Tarifario:
         if version.pk not in self._del_motor:
             self._del_motor[version.pk] = version_del_motor(version)
         return self._del_motor[version.pk]
+
+    def _red_legible(self, version: VersionRegla) -> Red | None:
+        """A network as the engine takes it, once for a whole batch; None for one that it cannot
+        read."""
+        if version.pk not in self._redes:
+            try:
+                self._redes[version.pk] = red_de(version.condiciones)
+            except ILEGIBLE:
+                self._redes[version.pk] = None
+        return self._redes[version.pk]
 
 
 def por_lineas(
@@ -336,13 +347,6 @@ def red_de(condiciones: Mapping[str, Any]) -> Red:
         tope=Decimal(condiciones["tope"]),
         suspendido=Suspendido(condiciones["suspendido"]),
     )
-
-
-def _red_legible(version: VersionRegla) -> Red | None:
-    try:
-        return red_de(version.condiciones)
-    except ILEGIBLE:
-        return None
 
 
 def _puede_ser_de(version: VersionRegla, hechos: Hechos, nivel: int) -> bool:

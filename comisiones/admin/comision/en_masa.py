@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -24,11 +23,12 @@ from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import importe
-from alpespartner.comun.dinero import CERO, visible
+from alpespartner.comun.dinero import visible
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio, TransicionInvalida
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
+from comisiones.comision.selectors import totales
 from comisiones.revision import services
 from comisiones.revision.errores import YaAprobada
 
@@ -94,11 +94,8 @@ def ejecutar(pagina: Any, request: HttpRequest) -> HttpResponse:
 
 def _exigir_presencia(claves: list[int], actor: Actor) -> None:
     """Asked for before any of them is approved, and so in one place of the work."""
-    sumas: dict[str, Decimal] = {}
     suman = Comision.objects.filter(pk__in=claves, estado__in=EN_REVISION, monto__gt=0)
-    for moneda, monto in suman.values_list("moneda", "monto"):
-        sumas[moneda] = sumas.get(moneda, CERO) + monto
-    presencia.exigir_suma(actor, sumas)
+    presencia.exigir_suma(actor, {moneda: suma for moneda, _n, suma in totales(suman)})
 
 
 def _claves(texto: str) -> list[int]:
