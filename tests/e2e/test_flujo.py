@@ -149,19 +149,28 @@ def test_ctrl_c_para_todo_y_otra_vez_no_cambia_nada(producto: Producto) -> None:
 
 
 def _sin_pendientes(producto: Producto) -> bool:
-    # What the demo scheduled waits in a batch for its second person: it is not on its way.
-    en_espera = set(producto.ids["comisiones"])
-    eventos = producto.pedir("GET", "/debug/outbox", clave="integracion")[1]["events"]
+    # What the demo's batch holds waits for its second person: it is not on its way.
+    # In the order in which things happen: what moves on between two questions shows in the next.
+    en_espera = set(producto.ids["lotes"])
     por_pagar = [
         comision
-        for estado in ("aprobada", "programada")
-        for comision in producto.pedir(
-            "GET", f"/api/v1/comisiones?estado={estado}", clave="integracion"
-        )[1]["resultados"]
+        for comision in _resultados(producto, "comisiones", "aprobada")
         if datetime.fromisoformat(comision["madura_en"]) <= datetime.now(UTC)
-        and not (estado == "programada" and comision["comision_id"] in en_espera)
     ]
-    return all(e["published"] for e in eventos) and not por_pagar
+    en_camino = [
+        pago
+        for estado in ("listo", "enviando", "incierto")
+        for pago in _resultados(producto, "pagos", estado)
+        if not (estado == "listo" and pago["lote_id"] in en_espera)
+    ]
+    eventos = producto.pedir("GET", "/debug/outbox", clave="integracion")[1]["events"]
+    return not por_pagar and not en_camino and all(e["published"] for e in eventos)
+
+
+def _resultados(producto: Producto, lista: str, estado: str) -> list[dict[str, Any]]:
+    cuerpo = producto.pedir("GET", f"/api/v1/{lista}?estado={estado}", clave="integracion")[1]
+    resultados: list[dict[str, Any]] = cuerpo["resultados"]
+    return resultados
 
 
 def test_verificar_queda_limpio(producto: Producto) -> None:
