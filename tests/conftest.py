@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as base
+from django.db import transaction
+from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -30,26 +33,52 @@ REGLAS_DEL_SISTEMA = {
 }
 
 
+def aislamiento(carpeta: Path) -> dict[str, Any]:
+    """Settings of every test: nothing leaves ``carpeta``, and the client speaks plain HTTP."""
+    return {
+        "AUDITORIA_ARCHIVO": carpeta / "events.jsonl",
+        "PAGOS_DIR": carpeta / "pagos",
+        # As in the demo; what an installation has by itself is in tests/comisiones/separacion.
+        "PAGOS_AUTOMATICOS": True,
+        "CAMBIO_GRANDE": None,
+        "APROBACION_CLAVE_POR_VENTA": None,
+        "APROBACION_CLAVE_POR_DIA": None,
+        "SEGUNDO_FACTOR": False,
+        "APROBACION_SESION": None,
+        "SECURE_SSL_REDIRECT": False,
+        "STATIC_ROOT": carpeta,
+        "STORAGES": {
+            **base.STORAGES,
+            # The manifest exists only after collectstatic.
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    }
+
+
 @pytest.fixture(autouse=True)
 def _aislar(settings: Any, tmp_path: Path) -> None:
-    """Nothing a test writes leaves its own folder, and the client speaks plain HTTP."""
     # The language of an earlier test's last request stays in the thread.
     translation.deactivate()
-    settings.AUDITORIA_ARCHIVO = tmp_path / "events.jsonl"
-    settings.PAGOS_DIR = tmp_path / "pagos"
-    # As in the demo; what an installation has by itself is in tests/comisiones/separacion.
-    settings.PAGOS_AUTOMATICOS = True
-    settings.CAMBIO_GRANDE = None
-    settings.APROBACION_CLAVE_POR_VENTA = settings.APROBACION_CLAVE_POR_DIA = None
-    settings.SEGUNDO_FACTOR, settings.APROBACION_SESION = False, None
-    settings.SECURE_SSL_REDIRECT = False
-    settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        # The manifest exists only after collectstatic.
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for nombre, valor in aislamiento(tmp_path).items():
+        setattr(settings, nombre, valor)
+
+
+@pytest.fixture(scope="module")
+def una_vez(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """Calls what makes rows once for all tests of a module: each of them is then a savepoint in a
+    transaction that is undone after the last. Not for transactional tests."""
+    ajustes = override_settings(**aislamiento(tmp_path_factory.mktemp("una_vez")))
+
+    def hacer(filas: Callable[[], Any]) -> Any:
+        with ajustes:
+            return filas()
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield hacer
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -137,6 +137,7 @@ def test_quien_administra_termina_la_de_cualquiera(ana):
     assert Historial.objects.filter(motivo="se fue").exists()
 
 
+@pytest.mark.lento
 def test_la_lista_de_sesiones_cuesta_lo_mismo(ana):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

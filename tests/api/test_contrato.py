@@ -141,9 +141,14 @@ def _una_conexion() -> Iterator[None]:
         senal.connect(close_old_connections)
 
 
-@pytest.fixture
-def mundo() -> dict[str, str]:
+@pytest.fixture(scope="module")
+def mundo(una_vez: Any) -> dict[str, str]:
     """Objects that requests may name, and the keys."""
+    ids: dict[str, str] = una_vez(_de_todo)
+    return ids
+
+
+def _de_todo() -> dict[str, str]:
     campana = fabricas.campana(predeterminada=True)
     fabricas.regla(porcentaje="5")
     liquidacion = fabricas.liquidacion(en=campana)

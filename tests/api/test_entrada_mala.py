@@ -9,6 +9,7 @@ import pytest
 
 from afiliados.afiliado.services import bloquear_afiliado, cerrar_afiliado, suspender_afiliado
 from conversiones.campanas.services import finalizar_campana, pausar_campana
+from conversiones.campanas.models import Campana
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 
@@ -89,9 +90,14 @@ RUTAS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def mundo() -> dict[str, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def mundo(una_vez: Any) -> dict[str, dict[str, Any]]:
     """A good body for each endpoint."""
+    cuerpos: dict[str, dict[str, Any]] = una_vez(_cuerpos)
+    return cuerpos
+
+
+def _cuerpos() -> dict[str, dict[str, Any]]:
     campana = fabricas.campana(predeterminada=True)
     venta = fabricas.conversion(en=campana)
     comision = fabricas.comision(en=campana)
@@ -238,6 +244,7 @@ def test_sin_campana_predeterminada() -> None:
     """422 that says so, not a sale in any campaign."""
     cuerpo = {"afiliado_id": fabricas.afiliado().id_publico, "valor_conversion": 1}
     fabricas.campana()
+    Campana.objects.update(predeterminada=None)
     respuesta = fabricas.api().enviar(RUTAS["conversiones"], cuerpo)
     problema(respuesta, 422, "sin_campana_predeterminada")
 

@@ -215,6 +215,7 @@ def _comprobar(visitas: Visitas, por_columna: int | None, semilla: int, cuantas:
     assert not visitas.fallos, str(visitas)
 
 
+@pytest.mark.lento
 @pytest.mark.timeout(600)
 def test_cada_pagina_se_abre(visitas: Visitas) -> None:
     _comprobar(visitas, 1, SEMILLA, CADA_DIA)

@@ -150,6 +150,7 @@ def test_sin_filas_hostiles(visitas: Visitas, monkeypatch: pytest.MonkeyPatch) -
     _comprobar(visitas, monkeypatch, None, SEMILLA)
 
 
+@pytest.mark.lento
 @pytest.mark.timeout(600)
 def test_todo_sigue(visitas: Visitas, monkeypatch: pytest.MonkeyPatch) -> None:
     _comprobar(visitas, monkeypatch, 1, SEMILLA)

@@ -24,8 +24,9 @@ MYSQL = connection.vendor == "mysql"
 pytestmark = [
     pytest.mark.lento,
     pytest.mark.django_db,
-    # The first one seeds.
+    # The first one seeds, for all.
     pytest.mark.timeout(900),
+    pytest.mark.xdist_group("listas"),
     pytest.mark.skipif(
         MYSQL and "ALPES_LISTAS" not in os.environ, reason="tarda: lo hace make test-listas"
     ),

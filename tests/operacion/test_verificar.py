@@ -186,6 +186,7 @@ def _item_doble(vida: Comision) -> str:
     return "ninguna va en dos"
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     "romper",
     [

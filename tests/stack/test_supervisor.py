@@ -15,6 +15,7 @@ import pytest
 from stack import files, parts, processes, supervisor
 from tests.stack.conftest import PROJECT
 
+pytestmark = pytest.mark.lento
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
     sys.executable,

@@ -65,6 +65,7 @@ def limpia() -> None:
         call_command(orden, stdout=io.StringIO())
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     ("pasos", "quedan"),
     [

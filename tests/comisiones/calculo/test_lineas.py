@@ -99,6 +99,7 @@ def test_prices(valor: str, productos: Any, metadatos: Any, monto: str) -> None:
     limpia()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     "productos",
     [

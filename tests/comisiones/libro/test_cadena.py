@@ -182,6 +182,7 @@ class _Clave(int):
         return self.publico if formato == "id" else str(int(self))
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("caso", ROTURAS)
 def test_se_nombra_lo_primero_que_cambio(libro: list[Asiento], a_mano: Any, caso: str) -> None:
     orden, dicho = ROTURAS[caso]

@@ -92,6 +92,7 @@ def recorrer(consulta: Any, limite: int, cursor: str | None, enlace: str) -> lis
     raise AssertionError("no acaba")
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("limite", [7, 50, 1000])
 @pytest.mark.parametrize("presupuesto", [2_000, 25])
 def test_cada_fila_una_vez(
