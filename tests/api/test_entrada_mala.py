@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from afiliados.afiliado.services import bloquear_afiliado, cerrar_afiliado, suspender_afiliado
-from conversiones.campanas.services import finalizar_campana, pausar_campana
 from conversiones.campanas.models import Campana
+from conversiones.campanas.services import finalizar_campana, pausar_campana
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 
