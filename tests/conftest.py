@@ -14,6 +14,8 @@ from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import vaciado
+
 # Their helpers say what differed, as the tests do.
 pytest.register_assert_rewrite("tests.fabricas", "tests.comisiones")
 
@@ -31,6 +33,25 @@ REGLAS_DEL_SISTEMA = {
     "afiliado": "Tarifa acordada con el afiliado",
     "manual": "Condiciones fijadas a mano",
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another database than the first one only what uses a database is run again."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return
+    de_base = {"db", "transactional_db", "django_db_setup"}
+    suyas, fuera = [], []
+    for prueba in items:
+        usa = (
+            prueba.get_closest_marker("django_db")
+            or prueba.get_closest_marker("stack")
+            or de_base.intersection(getattr(prueba, "fixturenames", ()))
+        )
+        (suyas if usa else fuera).append(prueba)
+    config.hook.pytest_deselected(items=fuera)
+    items[:] = suyas
 
 
 def aislamiento(carpeta: Path) -> dict[str, Any]:
@@ -81,25 +102,22 @@ def una_vez(
         transaction.set_rollback(True)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _vaciar_el_libro() -> Iterator[None]:
-    """The ledger refuses every DELETE: emptying the tables after a transactional test lifts its
-    triggers for that moment, and only then."""
-    from django.core.management.commands.flush import Command
-    from django.db import connection
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The migrated database, whose roles are kept in mind."""
+    with django_db_blocker.unblock():
+        vaciado.recordar()
 
-    from comisiones.libro import disparadores
+
+@pytest.fixture(scope="session", autouse=True)
+def _vaciar() -> Iterator[None]:
+    """After a transactional test, only the tables that hold something are emptied: Django's own
+    way empties each, and then makes types, permissions and roles again. The ledger refuses every
+    DELETE: its triggers are lifted for that moment, and only then."""
+    from django.core.management.commands.flush import Command
 
     original = Command.handle
-
-    def vaciar(self: Any, **opciones: Any) -> Any:
-        disparadores.quitar(connection)
-        try:
-            return original(self, **opciones)
-        finally:
-            disparadores.crear(connection)
-
-    Command.handle = vaciar  # type: ignore[method-assign]
+    Command.handle = lambda self, **_opciones: vaciado.vaciar(self.style)  # type: ignore[method-assign]
     yield
     Command.handle = original  # type: ignore[method-assign]
 
