@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             or prueba.get_closest_marker("stack")
             or de_base.intersection(getattr(prueba, "fixturenames", ()))
         )
-        (suyas if usa else fuera).append(prueba)
+        otra_vez = usa and prueba.get_closest_marker("una_base") is None
+        (suyas if otra_vez else fuera).append(prueba)
     config.hook.pytest_deselected(items=fuera)
     items[:] = suyas
 

@@ -37,6 +37,7 @@ from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
 from tests.comisiones.pagos.sepa import camt, linea
 
+pytestmark = pytest.mark.una_base
 PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
 MODELOS = sorted(
     (m for m in sitio.site._registry if m._meta.app_label in PROPIAS), key=lambda m: m._meta.label

@@ -10,6 +10,7 @@ from alpespartner.comun.models import Propuesta
 from conversiones.campanas.services import crear_campana
 from tests.admin.conftest import PRUEBA, ROLES
 
+pytestmark = pytest.mark.una_base
 # Action: (page, name, role that may besides the superuser)
 ACCIONES = [
     ("afiliados_afiliado", "activar", "Revisión"),

@@ -14,7 +14,7 @@ from tests import fabricas
 from tests.api.test_permisos import IDS, PUNTOS, ids  # noqa: F401 - a fixture
 from tests.fabricas import TODOS_LOS_ALCANCES, problema
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.una_base]
 
 LECTURAS = [punto[1] for punto in PUNTOS if punto[0] == "GET"]
 SITIO = (

@@ -40,6 +40,7 @@ def pedir(ruta, longitud=GRANDE, tipo="multipart/form-data; boundary=x", **mas):
 
 
 @pytest.mark.django_db
+@pytest.mark.una_base
 @pytest.mark.parametrize(
     "ruta",
     ["/admin/login/", EXTRACTO, "/idioma", "/admin/comisiones/comision/en-masa/", "/no/hay",
@@ -56,6 +57,7 @@ def test_150_mb_a_una_pagina(ruta, tipo):
 
 
 @pytest.mark.django_db
+@pytest.mark.una_base
 @pytest.mark.parametrize(
     "ruta", ["/api/v1/conversiones", "/api/v1/conversiones/lote", "/commissions/calculate"]
 )
@@ -68,6 +70,7 @@ def test_150_mb_a_la_api(ruta, tipo):
 
 
 @pytest.mark.django_db
+@pytest.mark.una_base
 def test_un_extracto_de_150_mb_de_quien_puede_importar():
     cliente = Client()
     cliente.force_login(User.objects.create_superuser("jefa"))
@@ -81,11 +84,13 @@ def test_un_extracto_de_150_mb_de_quien_puede_importar():
 
 
 @pytest.mark.django_db
+@pytest.mark.una_base
 def test_los_dos_lados_del_borde():
     assert pedir("/admin/login/", 1_000_001)["estado"] == 413
     assert pedir("/admin/login/", 1_000_000)["estado"] == 403, "it was read"
 
 
 @pytest.mark.django_db
+@pytest.mark.una_base
 def test_sin_longitud_no_se_lee():
     assert pedir("/api/v1/conversiones", None, HTTP_TRANSFER_ENCODING="chunked")["estado"] == 411
