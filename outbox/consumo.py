@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from outbox.models import EventoProcesado
+from outbox.models import EventoProcesado, EventoPurgado
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,17 @@ def suscripciones_de(tipo: str) -> list[str]:
 def procesar(consumidor: Consumidor, sobres: Sequence[Sobre]) -> int:
     """Apply a batch inside the caller's transaction; returns how many were new.
 
-    The events already in the inbox are left out. Raises IntegrityError when another process
-    applies one of them at the same time: roll back and try again.
+    The events already in the inbox, or purged after everybody had them, are left out. Raises
+    IntegrityError when another process applies one of them at the same time: roll back and try
+    again.
     """
     ids = [sobre.id for sobre in sobres]
     with transaction.atomic():
-        vistos = set(
-            EventoProcesado.objects.filter(
-                suscripcion=consumidor.nombre, evento_id__in=ids
-            ).values_list("evento_id", flat=True)
-        )
+        recibidos = EventoProcesado.objects.filter(
+            suscripcion=consumidor.nombre, evento_id__in=ids
+        ).values_list("evento_id", flat=True)
+        purgados = EventoPurgado.objects.filter(evento_id__in=ids)
+        vistos = set(recibidos.union(purgados.values_list("evento_id", flat=True)))
         nuevos = []
         for sobre in sobres:
             if sobre.id not in vistos:

@@ -17,6 +17,7 @@ from django.db import (
 from django.utils import timezone
 
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.escritura import no_escribe
 from alpespartner.comun.historial import paso
 from outbox.consumo import Consumidor, Sobre, procesar
 from outbox.errores import EventoAjeno, YaReencolado
@@ -86,6 +87,12 @@ def anotar_fallo(consumidor: Consumidor, entrega_pk: int, error: Exception) -> N
         log.error("%s: evento %s aparcado", consumidor.nombre, entrega.evento_id)
 
 
+def no_es_del_evento(exc: Exception) -> bool:
+    """Whether an error is the doing of a busy database or a full disk: it costs the event no try,
+    and nothing is parked for it."""
+    return isinstance(exc, OperationalError) or no_escribe(exc)
+
+
 def _entregar_juntas(consumidor: Consumidor, entregas: list[EntregaPendiente]) -> None:
     procesar(consumidor, [sobre_de(e) for e in entregas])
     EntregaPendiente.objects.filter(pk__in=[e.pk for e in entregas]).delete()
@@ -105,10 +112,9 @@ def _entregar_una_a_una(consumidor: Consumidor, entregas: list[EntregaPendiente]
                     continue  # Another relay was first.
                 _entregar_juntas(consumidor, [entrega])
             hechas += 1
-        except OperationalError:
-            # The database is busy: not the event's fault, so it costs no try.
-            raise
         except Exception as exc:
+            if no_es_del_evento(exc):
+                raise
             esperan.add(entrega.evento.aggregateid)
             anotar_fallo(consumidor, entrega.pk, exc)
     return hechas
@@ -117,8 +123,8 @@ def _entregar_una_a_una(consumidor: Consumidor, entregas: list[EntregaPendiente]
 def entregar(consumidor: Consumidor, limite: int = TANDA) -> int:
     """Handle up to ``limite`` pending events of a consumer; returns how many it handled.
 
-    Effects, inbox and the end of the deliveries are one transaction. Raises OperationalError when
-    the database cannot be reached; nothing is lost, try again.
+    Effects, inbox and the end of the deliveries are one transaction. Raises whatever
+    :func:`no_es_del_evento` says: nothing is lost, try again.
     """
     if not EntregaPendiente.objects.filter(suscripcion=consumidor.nombre).exists():
         # The usual answer, without taking SQLite's only write lock.
@@ -130,9 +136,9 @@ def entregar(consumidor: Consumidor, limite: int = TANDA) -> int:
             if entregas:
                 _entregar_juntas(consumidor, entregas)
         return len(entregas)
-    except OperationalError:
-        raise
     except Exception as exc:
+        if no_es_del_evento(exc):
+            raise
         log.info("%s: falló un lote de %s: %s", consumidor.nombre, len(entregas), exc)
         return _entregar_una_a_una(consumidor, entregas)
 

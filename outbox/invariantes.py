@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from alpespartner.comun.invariantes import TARDE, Comprobacion
@@ -17,6 +17,7 @@ from outbox.models import (
     EntregaPendiente,
     EventoAparcado,
     EventoProcesado,
+    EventoPurgado,
     OutboxEvent,
     PosicionArchivo,
 )
@@ -38,21 +39,32 @@ def exigir_evento(
 
 
 def _un_evento_por_hecho() -> Iterator[str]:
-    """Facts that happen once in the life of an aggregate were told once."""
-    repetidos = (
-        OutboxEvent.objects.filter(type__in=list(_EXIGIDOS))
-        .values("aggregateid", "type")
-        .annotate(n=Count("posicion"))
-        .filter(n__gt=1)
-        .order_by()
-    )
-    for fila in repetidos.iterator():
-        if fila["n"] == 2 and _DOS_VECES[fila["type"]](fila["aggregateid"]):
+    """Facts that happen once in the life of an aggregate were told once, purged or not."""
+    exigidos = {"type__in": list(_EXIGIDOS)}
+    vivos = OutboxEvent.objects.filter(**exigidos).order_by()
+    purgados = EventoPurgado.objects.filter(**exigidos).order_by()
+    tambien = purgados.filter(aggregateid=OuterRef("aggregateid"), type=OuterRef("type"))
+    sospechosos = {
+        hecho
+        for filas in (
+            vivos.values("aggregateid", "type").annotate(n=Count("pk")).filter(n__gt=1),
+            purgados.values("aggregateid", "type").annotate(n=Count("pk")).filter(n__gt=1),
+            vivos.filter(Exists(tambien)),
+        )
+        for hecho in filas.values_list("aggregateid", "type").iterator()
+    }
+    for aggregateid, tipo in sorted(sospechosos):
+        suyo = {"aggregateid": aggregateid, "type": tipo}
+        n = vivos.filter(**suyo).count() + purgados.filter(**suyo).count()
+        if n == 2 and _DOS_VECES[tipo](aggregateid):
             continue
-        yield f"{fila['aggregateid']}: {fila['n']} × {fila['type']}"
-    for tipo, filas in _EXIGIDOS.items():
-        contados = OutboxEvent.objects.filter(type=tipo).values("aggregateid")
-        for uno in filas().exclude(id_publico__in=contados).iterator():
+        yield f"{aggregateid}: {n} × {tipo}"
+    for tipo, filas_de in _EXIGIDOS.items():
+        sin_contar = filas_de()
+        for eventos in (vivos, purgados):
+            contados = eventos.filter(type=tipo).values("aggregateid")
+            sin_contar = sin_contar.exclude(id_publico__in=contados)
+        for uno in sin_contar.iterator():
             yield f"{uno.id_publico}: sin {tipo}"
 
 
@@ -89,9 +101,10 @@ def _archivo_de_auditoria() -> Iterator[str]:
         if n > 1:
             yield f"{evento_id}: {n} veces en {archivo.name}"
     procesados = EventoProcesado.objects.filter(suscripcion="auditoria")
-    for evento_id in procesados.values_list("evento_id", flat=True).iterator():
-        if evento_id not in veces:
-            yield f"{evento_id}: no está en {archivo.name}"
+    for filas in (procesados, EventoPurgado.objects.all()):
+        for evento_id in filas.values_list("evento_id", flat=True).iterator():
+            if evento_id not in veces:
+                yield f"{evento_id}: no está en {archivo.name}"
 
 
 def _entregas_tarde() -> Iterator[str]:

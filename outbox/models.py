@@ -132,6 +132,25 @@ class EntregaConfirmada(SoloInsercion):
         return f"{self.evento_id} {self.retraso_ms} ms"
 
 
+class EventoPurgado(SoloInsercion):
+    """What remains of an event that was purged: that it was told, of whom, and that every
+    subscription had it. One that comes again from elsewhere is known by it."""
+
+    evento_id = models.CharField(_("evento"), max_length=36, unique=True)
+    aggregateid = models.CharField(_("agregado"), max_length=64)
+    type = models.CharField(_("tipo"), max_length=64)
+    created_at = models.DateTimeField(_("fecha"))
+    purgado_en = models.DateTimeField(_("purgado"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("evento purgado")
+        verbose_name_plural = _("eventos purgados")
+        indexes = [models.Index(fields=["type", "aggregateid"], name="evento_purgado_hecho")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.aggregateid}"
+
+
 class PosicionArchivo(models.Model):
     """Bytes of an append-only file that committed transactions account for."""
 

@@ -17,6 +17,7 @@ from outbox.models import (
     EntregaPendiente,
     EventoAparcado,
     EventoProcesado,
+    EventoPurgado,
     OutboxEvent,
 )
 from outbox.selectors import queridos_por, recibidos_por, sin_entregar
@@ -79,7 +80,8 @@ def reemitir(antes_de: datetime) -> int:
 def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
     """Delete, in batches, events older than ``antes_de`` that every subscription received.
 
-    Yields the rows deleted by each batch. What is missing, waiting or parked stays.
+    Yields the rows deleted by each batch. What is missing, waiting or parked stays, and of each
+    event that goes, that it was.
     """
     while True:
         consulta = OutboxEvent.objects.filter(created_at__lt=antes_de).exclude(
@@ -89,14 +91,27 @@ def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
         for consumidor in CONSUMIDORES.values():
             ajeno = ~Q(type__in=consumidor.tipos) if consumidor.tipos else Q(pk__in=())
             consulta = consulta.filter(Q(recibidos_por(consumidor)) | ajeno)
-        lote = dict(consulta.order_by("posicion").values_list("pk", "evento_id")[:por_lote])
+        lote = list(consulta.order_by("posicion").defer("payload")[:por_lote])
         if not lote:
             return
         with transaction.atomic():
-            ids = list(lote.values())
+            ids = [evento.evento_id for evento in lote]
+            # Two purges at once: the second finds the first one's rows, and undoes nothing.
+            EventoPurgado.objects.bulk_create(
+                [
+                    EventoPurgado(
+                        evento_id=evento.evento_id,
+                        aggregateid=evento.aggregateid,
+                        type=evento.type,
+                        created_at=evento.created_at,
+                    )
+                    for evento in lote
+                ],
+                ignore_conflicts=True,
+            )
             EventoProcesado.objects.filter(evento_id__in=ids)._raw_delete(using="default")
             EntregaConfirmada.objects.filter(evento_id__in=ids)._raw_delete(using="default")
-            OutboxEvent.objects.filter(pk__in=lote)._raw_delete(using="default")
+            OutboxEvent.objects.filter(pk__in=[e.pk for e in lote])._raw_delete(using="default")
         yield len(lote)
 
 

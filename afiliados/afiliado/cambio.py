@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from afiliados import eventos
@@ -21,12 +22,15 @@ from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.cifrado import cifrar
 from alpespartner.comun.historial import paso
 from alpespartner.comun.models import Historial
+from alpespartner.comun.rondas import Ronda
 from outbox.publicacion import publicar
 
+log = logging.getLogger(__name__)
 TASAS = ("comision_base", "comision_premium", "comision_fija", "moneda_comision", "minimo_pago")
 PERSONALES = frozenset({"nombre", "email", "telefono", "documento_tipo", "documento_numero"})
 ACTOR = sistema("condiciones")
 _POR_VUELTA = 200
+_VENCIDAS = Ronda()
 
 
 def condiciones_distintas(afiliado: Afiliado, dados: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,12 +156,19 @@ def programar_condiciones(
 def aplicar_condiciones_vencidas() -> int:
     """Give affiliates the terms whose day came; returns to how many."""
     vencidas = CondicionesAfiliado.objects.filter(aplicada_en=None, desde__lte=timezone.now())
-    suyos = vencidas.order_by("afiliado").values_list("afiliado", flat=True).distinct()
-    claves = list(suyos[:_POR_VUELTA])
-    for clave in claves:
-        with transaction.atomic():
-            _poner_al_dia(Afiliado.objects.select_for_update().get(pk=clave))
-    return len(claves)
+    suyos = Afiliado.objects.filter(pk__in=vencidas.values("afiliado"))
+    hechos = 0
+    for clave in _VENCIDAS.siguientes(suyos, _POR_VUELTA):
+        try:
+            with transaction.atomic():
+                _poner_al_dia(Afiliado.objects.select_for_update().get(pk=clave))
+            hechos += 1
+        except DatabaseError:
+            raise
+        except Exception:
+            # One whose terms cannot be read must not stop those behind it.
+            log.exception("afiliado %s: no se le pudieron poner sus condiciones", clave)
+    return hechos
 
 
 def _poner_al_dia(afiliado: Afiliado) -> None:

@@ -23,7 +23,9 @@ CERO: Final = Decimal(0)
 # Wide enough for any product of a stored amount and a stored rate; nothing is lost before rounding.
 CONTEXTO: Final = Context(prec=60, rounding=ROUND_HALF_UP)
 
-_TEXTO_DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?\Z", re.ASCII)
+# On each side of the point, padding included.
+CIFRAS: Final = 40
+_TEXTO_DECIMAL = re.compile(rf"[+-]?\d{{1,{CIFRAS}}}(\.\d{{1,{CIFRAS}}})?\Z", re.ASCII)
 
 
 class DineroInvalido(ValueError):
@@ -85,6 +87,9 @@ def decimal_exacto(valor: str | int | Decimal) -> Decimal:
         raise DineroInvalido("Se esperaba un número finito.")
     if numero.adjusted() > DIGITOS * 2:
         raise DineroInvalido("El número es demasiado grande.")
+    if -int(numero.as_tuple().exponent) > CIFRAS:
+        # "0e-999999999" is nothing, and a gigabyte of zeros when it is written out.
+        raise DineroInvalido("El número tiene demasiados decimales.")
     return sin_signo(numero)
 
 

@@ -143,6 +143,7 @@ class QueCorreo(models.TextChoices):
     ENLACE = "enlace", _("Enlace para otra contraseña")
     CONTRASENA = "contrasena", _("Contraseña restablecida")
     FACTOR_RESTABLECIDO = "factor", _("Segundo factor restablecido")
+    POR_CONFIRMAR = "por_confirmar", _("Algo espera a que otra persona lo confirme")
 
 
 class CorreoAlPersonal(models.Model):
@@ -156,6 +157,10 @@ class CorreoAlPersonal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     que = models.CharField(_("qué"), max_length=16, choices=QueCorreo)
+    # What waits to be confirmed, of a mail that says so.
+    propuesta = models.ForeignKey(
+        "Propuesta", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
     # When it is tried, or tried again.
     toca_en = models.DateTimeField(_("toca"), default=timezone.now, db_index=True)

@@ -29,7 +29,8 @@ class PoliticaForm(FormularioDeServicio):
             "hasta": _(
                 "Se aprueban solas las comisiones maduras y sin retención de hasta este importe, en"
                 " la moneda de la campaña. Vacío: ninguna. Si es más que ahora, lo confirma otra"
-                " persona."
+                " persona. Las aprueba en tu nombre: ninguna que tasaste tú, ni cuya venta registró"
+                " o calculó una clave que creaste."
             ),
             "motivo": _("Queda en el historial de cada comisión que apruebe, con esta política."),
         }
@@ -55,13 +56,13 @@ class PoliticaAdmin(AdminPorServicio):
         if obj is None:
             return ("campana", "hasta", "motivo")
         return (("id_publico", "numero"), "col_campana", "col_hasta", "motivo",
-                ("col_autor", "publicada_en"))  # fmt: skip
+                ("col_autor", "publicada_en"), "col_no_aprueba")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
         return ("id_publico", "numero", "col_campana", "col_hasta", "motivo", "col_autor",
-                "publicada_en")  # fmt: skip
+                "publicada_en", "col_no_aprueba")  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Commissions name it as what approved them."""
@@ -81,6 +82,14 @@ class PoliticaAdmin(AdminPorServicio):
         if politica.hasta is None:
             return _now("ninguna")
         return importe(politica.hasta, politica.moneda)
+
+    @display(description=_("No aprueba"))
+    def col_no_aprueba(self, politica: PoliticaAprobacion) -> str:
+        """Whose commissions it leaves for a person, whatever their amount."""
+        return _now(
+            "Lo que tasó quien la publicó, ni las ventas que registró o calculó una clave que creó:"
+            " las aprueba otra persona, u otra política de otra persona."
+        )
 
     @display(description=_("Publicada por"))
     def col_autor(self, politica: PoliticaAprobacion) -> str:

@@ -34,8 +34,9 @@ from comisiones.motor import ErrorMotor, revertir
 from comisiones.motor import Reverso as ReversoMotor
 from comisiones.motor.congelado import hechos_congelados, terminos_de
 from comisiones.motor.errores import LineasInvalidas
+from comisiones.motor.lineas import de_cada_una
 from comisiones.motor.partes import Devuelto, Pagado, quitado
-from comisiones.reglas.hechos import hechos_por_linea, lineas_de_venta
+from comisiones.reglas.hechos import lineas_de_venta
 from conversiones.ventas.desglose import partes_de_json
 from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion
 from outbox.publicacion import publicar
@@ -144,7 +145,7 @@ def _pagado(comision: Comision, registro: dict[str, Any]) -> Pagado:
     costes = [(nombre, Decimal(coste)) for nombre, coste in registro.get("productos", ())]
     if not costes:
         with suppress(LineasInvalidas):
-            lineas = hechos_por_linea(hechos, lineas_de_venta(comision.conversion))
+            lineas = de_cada_una(hechos, lineas_de_venta(comision.conversion))
             costes = [(linea.producto, coste) for linea, coste in lineas]
     return Pagado(
         terminos_de(registro["terminos"]),

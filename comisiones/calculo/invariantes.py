@@ -12,9 +12,10 @@ from comisiones.comision.models import Comision
 from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
 from outbox.invariantes import exigir_evento
-from outbox.models import EventoProcesado, OutboxEvent
+from outbox.models import EventoProcesado, EventoPurgado, OutboxEvent
 
 exigir_evento("ComisionCalculada", Comision.objects.all)
+_SU_EVENTO = {"type": "ConversionRegistrada"}
 
 
 def _una_comision_por_conversion() -> Iterator[str]:
@@ -24,10 +25,11 @@ def _una_comision_por_conversion() -> Iterator[str]:
 
 
 def _conversiones_servidas() -> Iterator[str]:
-    """A conversion whose event was handled has its commission, unless it was refused."""
-    evento = OutboxEvent.objects.filter(
-        aggregateid=OuterRef("id_publico"), type="ConversionRegistrada"
-    ).values("evento_id")[:1]
+    """A conversion whose event was handled has its commission, unless it was refused. One that
+    was purged was handled."""
+    evento = OutboxEvent.objects.filter(**_SU_EVENTO, aggregateid=OuterRef("id_publico")).values(
+        "evento_id"
+    )[:1]
     huerfanas = (
         Conversion.objects.exclude(estado__in=SIN_COMISION)
         .filter(comisiones=None)
@@ -37,7 +39,9 @@ def _conversiones_servidas() -> Iterator[str]:
         procesado = EventoProcesado.objects.filter(
             suscripcion="comisiones", evento_id=conversion.evento
         )
-        if conversion.evento is None:
+        if EventoPurgado.objects.filter(**_SU_EVENTO, aggregateid=conversion.id_publico).exists():
+            yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"
+        elif conversion.evento is None:
             yield f"{conversion.id_publico}: sin evento"
         elif procesado.exists():
             yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"

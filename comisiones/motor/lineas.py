@@ -6,10 +6,12 @@ what each cost; shares telescope, so that nothing is lost to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from itertools import product
+from typing import Generic, Protocol, TypeVar
 
 from alpespartner.comun.dinero import CERO, CONTEXTO, cuantizar, es_exacto
 from comisiones.motor.calculo import base_de
@@ -17,14 +19,97 @@ from comisiones.motor.errores import LineasInvalidas
 from comisiones.motor.tipos import Hechos, Terminos
 
 
+class ProblemaDeLineas(StrEnum):
+    """Why lines that follow several rules cannot be paid: the reason for which it is held."""
+
+    SIN_PRECIO = "lineas_sin_precio"
+    EN_ESCALAS = "lineas_en_escalas"
+
+
 @dataclass(frozen=True, slots=True)
 class Linea:
     """What ``cantidad`` items of ``producto`` ("" when it is not named) cost together: ``importe``,
-    in the currency of the sale."""
+    in the currency of the sale; None when it is not told."""
 
     producto: str
     cantidad: int
-    importe: Decimal
+    importe: Decimal | None
+
+
+class ConTerminos(Protocol):
+    """A rule, however whoever asks has it."""
+
+    @property
+    def terminos(self) -> Terminos:
+        """What it pays by."""
+
+
+R = TypeVar("R", bound=ConTerminos)
+
+
+@dataclass(frozen=True, slots=True)
+class ParteDeVenta(Generic[R]):
+    """What of a sale follows ``regla``, as the facts of one sale. When that is not all of it,
+    ``productos`` is what each of its lines cost. ``problema``: why nothing of it can be paid."""
+
+    regla: R
+    hechos: Hechos
+    productos: tuple[tuple[str, Decimal], ...] = ()
+    problema: str = ""
+
+
+def por_reglas(
+    venta: Hechos,
+    lineas: Sequence[Linea],
+    resolver: Callable[[Hechos], R | None],
+    cual: Callable[[R], object],
+) -> list[ParteDeVenta[R]] | None:
+    """A sale of several products: one part when every line follows the same rule, else one for each
+    rule that some follow, first the one of a scale over a period, then by what they are worth.
+
+    ``resolver`` says the rule of a product, ``cual`` what two of the same are equal in. None when
+    no rule says what some line pays.
+    """
+    por_producto: dict[str, R] = {}
+    for nombre in dict.fromkeys(linea.producto for linea in lineas):
+        regla = resolver(replace(venta, producto=nombre))
+        if regla is None:
+            return None
+        por_producto[nombre] = regla
+    primera, *resto = por_producto.values()
+    if all(cual(otra) == cual(primera) for otra in resto):
+        return [ParteDeVenta(primera, venta)]
+    try:
+        por_linea = de_cada_una(venta, lineas)
+    except LineasInvalidas:
+        return [ParteDeVenta(primera, venta, problema=ProblemaDeLineas.SIN_PRECIO)]
+    grupos: list[tuple[R, list[tuple[Hechos, Decimal]]]] = []
+    for hechos, coste in por_linea:
+        suya = por_producto[hechos.producto]
+        grupo = next((suyas for regla, suyas in grupos if cual(regla) == cual(suya)), None)
+        if grupo is None:
+            grupos.append((suya, [(hechos, coste)]))
+        else:
+            grupo.append((hechos, coste))
+    partes = [
+        ParteDeVenta(
+            regla,
+            juntar([hechos for hechos, _coste in suyas]),
+            tuple((hechos.producto, coste) for hechos, coste in suyas),
+        )
+        for regla, suyas in grupos
+    ]
+    # The one that goes in the row: a scale over a period looks for its orders by it.
+    partes.sort(key=lambda parte: (not parte.regla.terminos.acumula, -parte.hechos.valor))
+    if sum(parte.regla.terminos.acumula for parte in partes) > 1:
+        return [replace(partes[0], problema=ProblemaDeLineas.EN_ESCALAS)]
+    return partes
+
+
+def de_cada_una(venta: Hechos, lineas: Sequence[Linea]) -> list[tuple[Hechos, Decimal]]:
+    """Facts of each line of a sale, and what it cost. Raises :class:`LineasInvalidas` when they do
+    not say what they cost, or do not add up to the sale."""
+    return list(zip(separar(venta, lineas), costes(venta, lineas), strict=True))
 
 
 def separar(venta: Hechos, lineas: Sequence[Linea]) -> tuple[Hechos, ...]:
@@ -35,7 +120,7 @@ def separar(venta: Hechos, lineas: Sequence[Linea]) -> tuple[Hechos, ...]:
     its tax, its shipping and its discount, each whole.
     """
     moneda = venta.moneda
-    importes = [linea.importe for linea in lineas]
+    importes = _importes(lineas)
     if any(importe < CERO or not es_exacto(importe, moneda) for importe in importes):
         raise LineasInvalidas("El importe de una línea no es un importe.")
     suma = sum(importes, CERO)
@@ -48,14 +133,14 @@ def separar(venta: Hechos, lineas: Sequence[Linea]) -> tuple[Hechos, ...]:
     return tuple(
         replace(
             venta,
-            valor=linea.importe + signo * extra,
+            valor=importe + signo * extra,
             cantidad=linea.cantidad,
             producto=linea.producto,
             impuesto=impuestos[lugar],
             envio=envios[lugar],
             descuento=descuentos[lugar],
         )
-        for lugar, (linea, extra) in enumerate(zip(lineas, extras, strict=True))
+        for lugar, (linea, importe, extra) in enumerate(zip(lineas, importes, extras, strict=True))
     )
 
 
@@ -88,11 +173,18 @@ def costes(venta: Hechos, lineas: Sequence[Linea]) -> tuple[Decimal, ...]:
     """What each line cost, in order, with its part of a discount of the whole sale: with the tax
     and the shipping that are not in the lines they add up to it. Raises :class:`LineasInvalidas`.
     """
-    importes = [linea.importe for linea in lineas]
+    importes = _importes(lineas)
     _impuesto, _envio, rebaja = _de_mas(venta, sum(importes, CERO))
     partes = _prorratear(abs(rebaja), importes, venta.moneda)
     signo = -1 if rebaja < CERO else 1
     return tuple(i + signo * parte for i, parte in zip(importes, partes, strict=True))
+
+
+def _importes(lineas: Sequence[Linea]) -> list[Decimal]:
+    importes = [linea.importe for linea in lineas if linea.importe is not None]
+    if len(importes) < len(lineas):
+        raise LineasInvalidas("Una línea no dice lo que costó.")
+    return importes
 
 
 def _de_mas(venta: Hechos, suma: Decimal) -> tuple[Decimal, ...]:

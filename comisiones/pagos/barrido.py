@@ -14,6 +14,7 @@ from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.cuentas.models import en_espera
 from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.rondas import Ronda
 from comisiones.pagos.conciliacion.extractos import barrer_extractos
 from comisiones.pagos.estados import PAGO_EN_CURSO, EstadoLote, EstadoPago
 from comisiones.pagos.lotes.avance import barrer_a_medias
@@ -32,6 +33,8 @@ SEGUNDOS_PREGUNTANDO = 30
 # Commissions to schedule in one go, but for those of one affiliate, which go together: what is
 # left over after a month's end follows in the next sweeps.
 A_PROGRAMAR = 2_000
+# Of each kind there may be some that nothing moves on: they wait their turn like the rest.
+_LISTOS, _COLGADOS, _GRUPOS = Ronda(), Ronda(), Ronda()
 
 
 def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
@@ -42,7 +45,7 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
     programados = []
     if settings.PAGOS_AUTOMATICOS:
         programados = programar_pagos(comisiones_ids=_maduras(espera, limite), actor=actor)
-    listos = list(
+    por_enviar = (
         Pago.objects.filter(
             Q(lote=None) | Q(lote__estado=EstadoLote.EN_EJECUCION),
             estado=EstadoPago.LISTO,
@@ -50,29 +53,26 @@ def barrer_pagos(*, actor: Actor, limite: int = 500) -> dict[str, int]:
         )
         .exclude(afiliado__estado=EstadoAfiliado.BLOQUEADO)
         .exclude(en_espera("afiliado__cuenta__"))
-        .order_by("actualizado_en")
-        .values_list("pk", flat=True)[:limite]
     )
+    listos = list(_LISTOS.siguientes(por_enviar, limite))
     cola.encolar_cada("pagos.ejecutar", listos)
     corte = ahora - timedelta(seconds=settings.PAGOS_SEGUNDOS_INCIERTO)
-    colgados = list(
+    colgados = (
         Pago.objects.filter(estado__in=PAGO_EN_CURSO, actualizado_en__lt=corte)
         # What went in a file is answered by a statement.
         .exclude(pasarela__in=[p.nombre for p in pasarelas() if p.por_fichero])
-        .order_by("actualizado_en")
-        .values_list("pk", flat=True)[:limite]
     )
     reanudados = 0
     hasta = time.monotonic() + SEGUNDOS_PREGUNTANDO
-    for pk in colgados:
-        if time.monotonic() > hasta:
-            break
+    for pk in _COLGADOS.siguientes(colgados, limite):
         reanudados += 1
         try:
             reanudar_pago(pago_pk=pk, actor=actor)
         except Exception:
             # One that the gateway cannot answer for must not stop those behind it.
             log.exception("pago %s: no se pudo reanudar", pk)
+        if time.monotonic() > hasta:
+            break
     return {
         "programados": len(programados),
         "encolados": len(listos),
@@ -110,20 +110,22 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         .annotate(suma=Sum("monto"))
         .order_by()
     }
-    # Who owes us, or waits for its minimum, must not stand in front of the rest.
-    grupos: list[tuple[int, str]] = []
-    cuantas = 0
-    for f in (
-        candidatas.values(
+    sumas = {
+        (f["afiliado"], f["moneda"]): f
+        for f in candidatas.values(
             "afiliado", "moneda", "afiliado__moneda_comision", "afiliado__minimo_pago"
         )
         .annotate(suma=Sum("monto"), n=Count("pk"))
-        .order_by("moneda", "afiliado")
-    ):
-        if not dinero.es_moneda(f["moneda"]):
-            # Nobody can be paid in it, and it must not stand in front of the rest.
-            continue
-        quien = (f["afiliado"], f["moneda"])
+        .order_by()
+        # Nobody can be paid in what is no currency.
+        if dinero.es_moneda(f["moneda"])
+    }
+    # Who owes us, or waits for its minimum, must not stand in front of the rest; nor who cannot be
+    # paid for what is only known with its rows locked.
+    grupos: list[tuple[int, str]] = []
+    cuantas = 0
+    for quien in _GRUPOS.desde_la_ultima(list(sumas)):
+        f = sumas[quien]
         bruto = dinero.cuantizar(f["suma"] + ajustes.get(quien, dinero.CERO), f["moneda"])
         if bruto > 0 and alcanza_minimo(
             bruto,

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from afiliados.afiliado.models import Afiliado
 from comisiones.motor import Concepto, Hechos
-from comisiones.motor.errores import LineasInvalidas
-from comisiones.motor.lineas import Linea, costes, separar
-from conversiones.ventas.lineas import LineaVenta, lineas_de, monto_de
+from comisiones.motor.lineas import Linea
+from conversiones.ventas.lineas import lineas_de, monto_de
 from conversiones.ventas.models import Conversion
 
 
@@ -41,17 +38,9 @@ def hechos_de_venta(conversion: Conversion, afiliado: Afiliado) -> Hechos:
     )
 
 
-def lineas_de_venta(conversion: Conversion) -> list[LineaVenta]:
+def lineas_de_venta(conversion: Conversion) -> list[Linea]:
     """Lines of a sale, with or without what each cost."""
-    return lineas_de(conversion.productos, conversion.moneda)
-
-
-def hechos_por_linea(venta: Hechos, lineas: list[LineaVenta]) -> list[tuple[Hechos, Decimal]]:
-    """Facts of each line of a sale, and what it cost. Raises ``LineasInvalidas`` when they do not
-    say what they cost, or do not add up to the sale."""
-    con_precio = []
-    for linea in lineas:
-        if linea.importe is None:
-            raise LineasInvalidas("Una línea no dice lo que costó.")
-        con_precio.append(Linea(linea.producto, linea.cantidad, linea.importe))
-    return list(zip(separar(venta, con_precio), costes(venta, con_precio), strict=True))
+    return [
+        Linea(linea.producto, linea.cantidad, linea.importe)
+        for linea in lineas_de(conversion.productos, conversion.moneda)
+    ]

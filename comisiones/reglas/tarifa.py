@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,24 +15,16 @@ from alpespartner.comun.db.consultas import ConsultaFija
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
-from comisiones.motor.errores import ILEGIBLE, LineasInvalidas
-from comisiones.motor.lineas import juntar
+from comisiones.motor.errores import ILEGIBLE
+from comisiones.motor.lineas import Linea, por_reglas
 from comisiones.motor.red import Red, Suspendido
 from comisiones.motor.validacion import validar_completos
-from comisiones.reglas.hechos import hechos_de_venta, hechos_por_linea, lineas_de_venta
+from comisiones.reglas.hechos import hechos_de_venta, lineas_de_venta
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
-from conversiones.ventas.lineas import LineaVenta
 from conversiones.ventas.models import Conversion
 
 # Name of the affiliate's own terms among the engine's rules; the others are named by their key.
 DE_AFILIADO = "afiliado"
-
-
-class ProblemaDeLineas(StrEnum):
-    """Why lines that follow several rules cannot be paid: the reason for which it is held."""
-
-    SIN_PRECIO = "lineas_sin_precio"
-    EN_ESCALAS = "lineas_en_escalas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,48 +254,22 @@ class Tarifario:
 
 
 def por_lineas(
-    venta: Hechos, lineas: list[LineaVenta], aplicar: Callable[[Hechos], Aplicable | None]
+    venta: Hechos, lineas: list[Linea], aplicar: Callable[[Hechos], Aplicable | None]
 ) -> Aplicable | None:
     """Terms of a sale of several products: of all of it when every line follows the same, else of
     the lines that follow each. None when no rule says what some line pays."""
-    por_producto: dict[str, Aplicable] = {}
-    for nombre in dict.fromkeys(linea.producto for linea in lineas):
-        aplicable = aplicar(replace(venta, producto=nombre))
-        if aplicable is None:
-            return None
-        por_producto[nombre] = aplicable
-    primera, *resto = por_producto.values()
-    if all(_iguales(primera, otra) for otra in resto):
-        return replace(primera, hechos=venta)
-    try:
-        por_linea = hechos_por_linea(venta, lineas)
-    except LineasInvalidas:
-        return replace(primera, hechos=venta, problema=ProblemaDeLineas.SIN_PRECIO)
-    grupos: list[tuple[Aplicable, list[tuple[Hechos, Decimal]]]] = []
-    for hechos, coste in por_linea:
-        suya = por_producto[hechos.producto]
-        grupo = next((suyas for a, suyas in grupos if _iguales(a, suya)), None)
-        if grupo is None:
-            grupos.append((suya, [(hechos, coste)]))
-        else:
-            grupo.append((hechos, coste))
-    partes = [
-        replace(
-            aplicable,
-            hechos=juntar([hechos for hechos, _coste in suyas]),
-            productos=tuple((hechos.producto, coste) for hechos, coste in suyas),
-        )
-        for aplicable, suyas in grupos
-    ]
-    # The one that goes in the row: a scale over a period looks for its orders by it.
-    partes.sort(key=lambda parte: (not parte.terminos.acumula, -parte.hechos.valor))
-    if sum(parte.terminos.acumula for parte in partes) > 1:
-        return replace(partes[0], problema=ProblemaDeLineas.EN_ESCALAS)
-    return replace(partes[0], otras=tuple(partes[1:]))
+    partes = por_reglas(venta, lineas, aplicar, _cual)
+    if partes is None:
+        return None
+    primera, *otras = (
+        replace(p.regla, hechos=p.hechos, productos=p.productos, problema=p.problema)
+        for p in partes
+    )
+    return replace(primera, otras=tuple(otras))
 
 
-def _iguales(una: Aplicable, otra: Aplicable) -> bool:
-    return (una.regla.pk, una.version, una.terminos) == (otra.regla.pk, otra.version, otra.terminos)
+def _cual(aplicable: Aplicable) -> object:
+    return aplicable.regla.pk, aplicable.version, aplicable.terminos
 
 
 def version_del_motor(version: VersionRegla) -> motor.VersionRegla:

@@ -16,7 +16,7 @@ from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from alpespartner.comun.separacion import manos_de
+from alpespartner.comun.separacion import manos
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
@@ -24,7 +24,7 @@ from comisiones.eventos import PoliticaAprobacionPublicada
 from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.models import PoliticaAprobacion
 from comisiones.revision.services import aprobar_comision
-from comisiones.separacion.selectors import vetos_de
+from comisiones.separacion.selectors import hechas_por_sus_claves, vetos_de
 from conversiones.campanas.models import Campana
 from conversiones.ventas.models import TipoMovimiento
 from outbox.publicacion import publicar
@@ -86,21 +86,62 @@ def vigentes() -> QuerySet[PoliticaAprobacion]:
 
 
 def elegibles(politica: PoliticaAprobacion) -> QuerySet[Comision]:
-    """Matured, within the amount, in no retention (so some rule says it), and of an active
-    affiliate: an amount that a person set needs a second person, and a sale that a person refused
-    needs one to say that it is good after all."""
-    return Comision.objects.filter(
-        campana=politica.campana_id,
-        estado=EstadoComision.PENDIENTE,
-        madura_en__lte=timezone.now(),
-        monto__lte=politica.hasta,
-        moneda=politica.moneda,
-        afiliado__estado=EstadoAfiliado.ACTIVO,
-    ).exclude(
-        Q(regla__origen=OrigenRegla.MANUAL)
-        | Q(conversion__movimientos__tipo=TipoMovimiento.REPOSICION)
-        | Q(version_regla__publicada_por__in=manos_de(politica.publicada_por))
-    )
+    """What waits in a policy's campaign and meets all of :func:`requisitos`."""
+    return _en_espera(politica).filter(*(cumple for _que, cumple in requisitos(politica)))
+
+
+def de_las_mismas_manos(politica: PoliticaAprobacion) -> QuerySet[Comision]:
+    """What a policy would approve if it were not of whoever priced it, or made the key of its
+    sale."""
+    *demas, (_que, de_otras) = requisitos(politica)
+    return _en_espera(politica).filter(*(cumple for _que, cumple in demas)).exclude(de_otras)
+
+
+def requisitos(politica: PoliticaAprobacion) -> list[tuple[str, Q]]:
+    """What a commission must meet for a policy to approve it, each with what is said of one that
+    does not: an amount that a person set needs a second person, and a sale that a person refused
+    needs one to say that it is good after all. A policy approves in the name of whoever published
+    it: the last is of other hands."""
+    autor = de_texto(politica.publicada_por)
+    return [
+        (_("todavía no se puede pagar"), Q(madura_en__lte=timezone.now())),
+        (
+            _("pasa de lo que aprueba la política"),
+            Q(monto__lte=politica.hasta, moneda=politica.moneda),
+        ),
+        (_("su afiliado no está activo"), Q(afiliado__estado=EstadoAfiliado.ACTIVO)),
+        (_("sus condiciones se fijaron a mano"), ~Q(regla__origen=OrigenRegla.MANUAL)),
+        (
+            _("su venta se rechazó y volvió"),
+            ~Q(conversion__movimientos__tipo=TipoMovimiento.REPOSICION),
+        ),
+        (
+            _(
+                "quien publicó la política publicó también su regla, o creó la clave que registró "
+                "su venta o la calculó"
+            ),
+            ~Q(version_regla__publicada_por__in=manos(autor)) & ~hechas_por_sus_claves(autor),
+        ),
+    ]
+
+
+def por_que_no_sola(comision: Comision) -> list[str]:
+    """Why the policy in force does not approve a commission that waits; none without a policy."""
+    politica = vigentes().filter(campana=comision.campana_id).first()
+    if politica is None or comision.estado != EstadoComision.PENDIENTE:
+        return []
+    suya = Comision.objects.filter(pk=comision.pk)
+    causas = [que for que, cumple in requisitos(politica) if not suya.filter(cumple).exists()]
+    if not causas:
+        vetos = vetos_de(comision, de_texto(politica.publicada_por))
+        causas = [
+            _("quien publicó la política %(que)s") % {"que": relacion.label} for relacion in vetos
+        ]
+    return causas
+
+
+def _en_espera(politica: PoliticaAprobacion) -> QuerySet[Comision]:
+    return Comision.objects.filter(campana=politica.campana_id, estado=EstadoComision.PENDIENTE)
 
 
 def aprobar_por_politicas(*, actor: Actor, limite: int = 500) -> int:

@@ -14,7 +14,12 @@ from alpespartner.comun.formato import TOPE_PREVIA, con_moneda, cuantas_y_cuanto
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
-from comisiones.revision.automatica import elegibles, exigir_hasta, publicar_politica
+from comisiones.revision.automatica import (
+    de_las_mismas_manos,
+    elegibles,
+    exigir_hasta,
+    publicar_politica,
+)
 from comisiones.revision.models import PoliticaAprobacion
 from conversiones.campanas.models import Campana
 
@@ -65,12 +70,19 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
     politica = PoliticaAprobacion(
         campana=campana, hasta=hasta, moneda=campana.moneda, publicada_por=propuesta.propuesta_por
     )
-    ahora = elegibles(politica).order_by().values_list("moneda", "monto")[: TOPE_PREVIA + 1]
+    ahora, suyas = (
+        comisiones.order_by().values_list("moneda", "monto")[: TOPE_PREVIA + 1]
+        for comisiones in (elegibles(politica), de_las_mismas_manos(politica))
+    )
     moneda = campana.moneda
     return [
         (_now("Se aprueban solas hasta"), con_moneda(hasta, moneda)),
         (_now("Antes"), _now("ninguna") if antes is None else con_moneda(antes, moneda)),
         (_now("Aprobaría ya"), cuantas_y_cuanto(ahora)),
+        (
+            _now("No aprueba lo de quien la propone, ni lo de sus claves"),
+            cuantas_y_cuanto(suyas),
+        ),
     ]
 
 

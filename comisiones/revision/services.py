@@ -15,6 +15,7 @@ from alpespartner.comun import dinero
 from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 # Approved, voided and reinstated: before its fourth step nobody approves a commission again.
 _VERSION_REPUESTA = 4
+_VACIAS = Ronda()
 
 
 def _bloquear(comision: Comision) -> Comision:
@@ -103,7 +105,7 @@ def cerrar_sin_importe(*, actor: Actor, limite: int = 500) -> int:
     """Close approved commissions with nothing to pay; returns how many."""
     vacias = Comision.objects.filter(estado=EstadoComision.APROBADA, monto=0)
     cerradas = 0
-    for pk in list(vacias.order_by("pk").values_list("pk", flat=True)[:limite]):
+    for pk in _VACIAS.siguientes(vacias, limite):
         try:
             cerradas += _cerrar_vacia(vacias, pk, actor)
         except Exception:

@@ -77,13 +77,29 @@ def vetos_de(comision: Comision, actor: Actor) -> frozenset[Relacion]:
 def por_sus_claves(comisiones: QuerySet[Comision], actor: Actor) -> QuerySet[Comision]:
     """Of some commissions, those that keys in the same hands as an author calculated, or whose
     sale or affiliate they registered."""
-    claves = [autor for autor in manos(actor) if de_texto(autor).tipo == "clave"]
-    suyo = Historial.objects.filter(actor__in=claves, accion="registrar")
+    registros = _registrado(_claves_de(actor))
     return comisiones.filter(
-        Q(creada_por__in=claves)
-        | Exists(suyo.filter(entidad="conversion", entidad_id=OuterRef("conversion__id_publico")))
-        | Exists(suyo.filter(entidad="afiliado", entidad_id=OuterRef("afiliado__id_publico")))
+        hechas_por_sus_claves(actor)
+        | Exists(registros.filter(entidad="afiliado", entidad_id=OuterRef("afiliado__id_publico")))
     )
+
+
+def hechas_por_sus_claves(actor: Actor) -> Q:
+    """Commissions that keys in the same hands as an author calculated, or whose sale they
+    registered: no person of those hands approves them."""
+    claves = _claves_de(actor)
+    ventas = _registrado(claves).filter(entidad="conversion")
+    return Q(creada_por__in=claves) | Q(
+        Exists(ventas.filter(entidad_id=OuterRef("conversion__id_publico")))
+    )
+
+
+def _claves_de(actor: Actor) -> list[str]:
+    return [autor for autor in manos(actor) if de_texto(autor).tipo == "clave"]
+
+
+def _registrado(claves: list[str]) -> QuerySet[Historial]:
+    return Historial.objects.filter(actor__in=claves, accion="registrar")
 
 
 def exigir_otras_manos(comision: Comision, actor: Actor) -> None:

@@ -11,12 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol
 
+from afiliados.afiliado.condiciones import Filas, como_era, leer
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
 from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
 from comisiones.motor.congelado import a_json, acumulado_de
 from comisiones.motor.periodos import clave_periodo
-from comisiones.reglas.hechos import hechos_de_venta
+from comisiones.reglas.hechos import hechos_de_venta, lineas_de_venta
 from comisiones.reglas.models import TipoComision, VersionRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, terminos_de_version
 from comisiones.simulaciones.evaluador import Evaluador
@@ -94,7 +95,8 @@ class CandidataPolitica:
         """What the policy pays each level."""
         vendedor = conversion.afiliado
         self._pks[vendedor.id_publico] = vendedor.pk
-        pagadas = self._evaluador.pagar(hechos_de_venta(conversion, vendedor))
+        hechos = hechos_de_venta(conversion, vendedor)
+        pagadas = self._evaluador.pagar(hechos, lineas_de_venta(conversion))
         return [(self._pks[p.afiliado], p.resultado.monto) for p in pagadas]
 
     def recordar(self, memoria: list[Any]) -> None:
@@ -131,7 +133,8 @@ class CandidataVersion:
         self._propios = terminos_de_version(self._borrador)
         referentes = Afiliado.objects.exclude(referente=None).values_list("pk", "referente_id")
         self._referentes = dict(referentes) if self._borrador.nivel > 1 else {}
-        self._afiliados: dict[int, Afiliado] = {}
+        self._superiores: dict[int, Afiliado] = {}
+        self._condiciones: Filas = {}
         self._estados: dict[str, Acumulado] = {}
         self._gastado: dict[str, Decimal] = {}
         self._topes, self._zonas = self._ambitos()
@@ -152,12 +155,14 @@ class CandidataVersion:
 
     def preparar(self, conversiones: Sequence[Conversion]) -> None:
         """The rules of these sales, and whoever referred their sellers."""
-        afiliados = {c.afiliado_id: c.afiliado for c in conversiones}
-        superiores = {self._ascendiente(pk) for pk in afiliados} - {None}
-        faltan = superiores - afiliados.keys()
-        self._afiliados = {**afiliados, **Afiliado.objects.in_bulk(faltan)}
+        vendedores = {c.afiliado_id for c in conversiones}
+        superiores = {self._ascendiente(pk) for pk in vendedores} - {None}
+        self._superiores = Afiliado.objects.in_bulk(superiores)
+        self._condiciones = leer(self._superiores.values())
         self._tarifario = Tarifario(
-            (c.campana_id for c in conversiones), self._afiliados, borrador=self._borrador
+            (c.campana_id for c in conversiones),
+            vendedores | self._superiores.keys(),
+            borrador=self._borrador,
         )
 
     def _ascendiente(self, vendedor: int) -> int | None:
@@ -185,7 +190,7 @@ class CandidataVersion:
     def _calcular(self, conversion: Conversion, pk: int, actual: Hoy | None) -> Decimal:
         """What the draft pays, or whoever comes after where it takes its rule away."""
         monto = CERO if actual is None else actual.monto
-        afiliado = self._afiliados.get(pk)
+        afiliado = self._quien(conversion, pk)
         nivel = self._borrador.nivel
         if afiliado is None:
             return monto
@@ -197,9 +202,24 @@ class CandidataVersion:
             return CERO
         if aplicable.problema:
             return monto
-        return sum((self._de_una_regla(conversion, pk, una) for una in aplicable.todas), CERO)
+        hecho = CERO
+        for una in aplicable.todas:
+            hecho += self._de_una_regla(conversion, pk, una, hecho)
+        return hecho
 
-    def _de_una_regla(self, conversion: Conversion, pk: int, aplicable: Aplicable) -> Decimal:
+    def _quien(self, conversion: Conversion, pk: int) -> Afiliado | None:
+        """Whose commission it is, as it was when the sale occurred."""
+        if pk == conversion.afiliado_id:
+            return conversion.afiliado
+        superior = self._superiores.get(pk)
+        if superior is None:
+            return None
+        return como_era(superior, conversion.ocurrida_en, self._condiciones)
+
+    def _de_una_regla(
+        self, conversion: Conversion, pk: int, aplicable: Aplicable, ya: Decimal
+    ) -> Decimal:
+        """What some of the lines earn, when others of the sale earned ``ya``."""
         terminos, hechos = aplicable.terminos, aplicable.hechos
         zona = terminos.zona_horaria or "UTC"
         previo, clave = None, ""
@@ -210,7 +230,8 @@ class CandidataVersion:
         elif terminos.topes_gasto:
             previo = Acumulado(
                 gastado=tuple(
-                    self._gastado.get(_ventana(t.ambito, t.periodo, zona, conversion, pk), CERO)
+                    ya
+                    + self._gastado.get(_ventana(t.ambito, t.periodo, zona, conversion, pk), CERO)
                     for t in terminos.topes_gasto
                 )
             )

@@ -7,16 +7,17 @@ come in order of occurrence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from comisiones.motor.calculo import calcular
-from comisiones.motor.errores import TerminosInvalidos
+from comisiones.motor.errores import LineasInvalidas, TerminosInvalidos
+from comisiones.motor.lineas import Linea, de_la_red, por_reglas
 from comisiones.motor.periodos import clave_periodo
 from comisiones.motor.precedencia import ReglaResuelta, resolver
 from comisiones.motor.red import Ascendiente, ascendientes, repartir
-from comisiones.motor.tipos import Acumulado, Hechos, Resultado, Terminos
+from comisiones.motor.tipos import Acumulado, Hechos, Resultado
 from comisiones.motor.validacion import validar_completos
 from comisiones.simulaciones.errores import PoliticaInvalida
 from comisiones.simulaciones.politica import NOMBRE_RED, Politica
@@ -31,6 +32,7 @@ class Pagada(NamedTuple):
     resultado: Resultado
 
 
+Parte = tuple[ReglaResuelta, Hechos]
 # Rule, affiliate, currency and key of the period.
 ClavePeriodo = tuple[str, str, str, str]
 
@@ -52,40 +54,54 @@ class Evaluador:
         self.afiliados = {alcance.afiliado for alcance in alcances}
         self.tipos = {alcance.tipo_afiliado for alcance in alcances}
         self.productos = {alcance.producto for alcance in alcances}
+        self.por_producto = self.productos != {None}
         self.campanas = {alcance.campana for alcance in alcances}
         self.cadenas: dict[str, tuple[Ascendiente, ...]] = {}
         self.niveles = politica.niveles
         self.niveles_con_regla = {regla.nivel for regla in politica.reglas}
 
-    def pagar(self, hechos: Hechos) -> list[Pagada]:
-        """Commissions of one conversion, nearest level first; none without a rule.
+    def pagar(self, hechos: Hechos, lineas: Sequence[Linea] = ()) -> list[Pagada]:
+        """Commissions of one conversion, nearest level first; none without a rule. Of a level whose
+        ``lineas`` follow several rules there is one for each rule.
 
         Raises the engine's errors, ``DineroInvalido`` and :class:`PoliticaInvalida`.
         """
-        regla = self._resolver(hechos, 1)
-        if regla is None:
-            return []
-        venta = self._calcular(regla, hechos)
-        pagadas = [Pagada(hechos.afiliado, regla.version.regla, 1, venta)]
-        if self.referentes:
-            pagadas += self._red(hechos, regla.terminos)
+        partes = self._partes(hechos, lineas, 1)
+        pagadas = [self._pagar(1, *parte) for parte in partes]
+        if partes and self.referentes:
+            pagadas += self._red(hechos, lineas, partes)
         return pagadas
 
-    def _red(self, hechos: Hechos, terminos: Terminos) -> list[Pagada]:
+    def _partes(self, hechos: Hechos, lineas: Sequence[Linea], nivel: int) -> list[Parte]:
+        """The rules that a level of a sale follows, each with the facts of what follows it."""
+        if self.por_producto and len({linea.producto for linea in lineas}) > 1:
+            partes = por_reglas(hechos, lineas, lambda suyos: self._resolver(suyos, nivel), _cual)
+            if partes and partes[0].problema:
+                raise LineasInvalidas("Sus líneas siguen varias reglas y no se pueden separar.")
+            return [(parte.regla, parte.hechos) for parte in partes or ()]
+        regla = self._resolver(hechos, nivel)
+        return [] if regla is None else [(regla, hechos)]
+
+    def _pagar(self, nivel: int, regla: ReglaResuelta, hechos: Hechos) -> Pagada:
+        resultado = self._calcular(regla, hechos)
+        return Pagada(hechos.afiliado, regla.version.regla, nivel, resultado)
+
+    def _red(
+        self, hechos: Hechos, lineas: Sequence[Linea], partes: Sequence[Parte]
+    ) -> list[Pagada]:
         cadena = self._cadena(hechos.afiliado)
-        pagadas: dict[int, Pagada] = {}
+        pagadas: dict[int, list[Pagada]] = {}
         for nivel, (afiliado, _) in enumerate(cadena, start=2):
             if nivel not in self.niveles_con_regla:
                 continue
             # The type of the ancestor is not among the facts of the sale.
             propios = replace(hechos, afiliado=afiliado, tipo_afiliado="")
-            regla = self._resolver(propios, nivel)
-            if regla is not None:
-                resultado = self._calcular(regla, propios)
-                pagadas[nivel] = Pagada(afiliado, regla.version.regla, nivel, resultado)
-        for pago in repartir(self.politica.red, cadena, terminos, hechos, saltar=pagadas):
-            pagadas[pago.nivel] = Pagada(pago.afiliado, NOMBRE_RED, pago.nivel, pago.resultado)
-        return [pagadas[nivel] for nivel in sorted(pagadas)]
+            if suyas := self._partes(propios, lineas, nivel):
+                pagadas[nivel] = [self._pagar(nivel, *parte) for parte in suyas]
+        terminos, entera = de_la_red([(regla.terminos, suyos) for regla, suyos in partes])
+        for pago in repartir(self.politica.red, cadena, terminos, entera, saltar=pagadas):
+            pagadas[pago.nivel] = [Pagada(pago.afiliado, NOMBRE_RED, pago.nivel, pago.resultado)]
+        return [pagada for nivel in sorted(pagadas) for pagada in pagadas[nivel]]
 
     def _cadena(self, afiliado: str) -> tuple[Ascendiente, ...]:
         cadena = self.cadenas.get(afiliado)
@@ -131,3 +147,7 @@ class Evaluador:
         if resultado.acumulado is not None:
             self.periodos[clave] = resultado.acumulado
         return resultado
+
+
+def _cual(regla: ReglaResuelta) -> object:
+    return regla.version.regla, regla.version.version, regla.terminos

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from afiliados.afiliado.condiciones import como_era, leer
 from afiliados.afiliado.models import Afiliado
 from comisiones.comision.estados import SIN_EFECTO
 from comisiones.comision.models import Comision
@@ -45,7 +46,7 @@ class Recorrido:
         self._campanas: dict[int, Campana] = {}
 
     def siguientes(self, cursor: list[Any]) -> list[Conversion]:
-        """The next batch, with affiliates and campaigns; ``cursor`` moves past it."""
+        """The next batch, with campaigns, and affiliates as they were; ``cursor`` moves past it."""
         ventas = self._ventas
         if cursor:
             instante, pk = datetime.fromisoformat(cursor[0]), cursor[1]
@@ -56,8 +57,11 @@ class Recorrido:
         tanda = list(ventas.order_by("ocurrida_en", "pk")[:TANDA])
         _completar(self._afiliados, Afiliado, {c.afiliado_id for c in tanda})
         _completar(self._campanas, Campana, {c.campana_id for c in tanda})
+        condiciones = leer({self._afiliados[c.afiliado_id] for c in tanda})
         for conversion in tanda:
-            conversion.afiliado = self._afiliados[conversion.afiliado_id]
+            conversion.afiliado = como_era(
+                self._afiliados[conversion.afiliado_id], conversion.ocurrida_en, condiciones
+            )
             conversion.campana = self._campanas[conversion.campana_id]
         if tanda:
             cursor[:] = [tanda[-1].ocurrida_en.isoformat(), tanda[-1].pk]

@@ -20,6 +20,7 @@ from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.rondas import Ronda
 from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.tipos import Tipo, plano
 from comisiones.reglas.models import OrigenRegla, Regla
@@ -47,6 +48,9 @@ SEGUNDOS_EN_COLA = 1
 # Up to this span the series goes by day, beyond it by month.
 _DIAS_POR_DIA = 92
 _POR_SENTENCIA = 500
+# Backtests in each state that a sweep queues again.
+A_LA_VEZ = 50
+_SIN_NOTICIAS = {EstadoSimulacion.ENCOLADA: Ronda(), EstadoSimulacion.EN_CURSO: Ronda()}
 
 
 def crear_simulacion(
@@ -166,7 +170,7 @@ def barrer_simulaciones() -> int:
         sin_noticias = Simulacion.objects.filter(
             estado=estado, actualizado_en__lt=ahora - timedelta(seconds=segundos)
         )
-        for pk in sin_noticias.order_by("actualizado_en").values_list("pk", flat=True)[:50]:
+        for pk in _SIN_NOTICIAS[estado].siguientes(sin_noticias, A_LA_VEZ):
             encolar(pk)
             perdidas += 1
     return perdidas

@@ -20,6 +20,7 @@ from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, ErrorDominio
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_largo, normalizar
 from conversiones import eventos
 from conversiones.campanas.models import Campana
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 _TOLERANCIA_FUTURO = timedelta(minutes=5)
 # Kept refunds are applied by the system; who reported them is in their row.
 REGISTRO = sistema("devoluciones")
+_OLVIDADAS = Ronda()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,17 +174,20 @@ def barrer_pendientes(*, limite: int = 200) -> int:
     None should: whoever comes second sees the other. It is what mends rows of another time.
     """
     aplicadas = 0
-    for espera in esperan_a_una_que_llego()[:limite]:
+    for pk in _OLVIDADAS.siguientes(esperan_a_una_que_llego(), limite):
         try:
-            aplicadas += _aplicar_olvidada(espera.pk, espera.venta)  # type: ignore[attr-defined]
+            aplicadas += _aplicar_olvidada(pk)
         except Exception:
-            log.exception("la devolución %s no se pudo aplicar", espera.pk)
+            log.exception("la devolución %s no se pudo aplicar", pk)
     return aplicadas
 
 
-def _aplicar_olvidada(pk: int, venta: int) -> bool:
+def _aplicar_olvidada(pk: int) -> bool:
+    espera = esperan_a_una_que_llego().filter(pk=pk).first()
+    if espera is None:
+        return False
     with transaction.atomic():
-        conversion = _bloqueada(venta)
+        conversion = _bloqueada(espera.venta)  # type: ignore[attr-defined]
         pendientes = DevolucionPendiente.objects.select_for_update()
         pendiente = pendientes.filter(pk=pk, resuelta_en=None).first()
         if pendiente is not None:

@@ -26,8 +26,9 @@ def atender(consumidor: Consumidor, parar: threading.Event) -> None:
     while not parar.is_set():
         try:
             hechas = entregar(consumidor)
-        except DatabaseError:
-            log.exception("%s: la base de datos no responde; se reintenta", consumidor.nombre)
+        except (DatabaseError, OSError):
+            # A file that a consumer writes may be on a full disk, too.
+            log.exception("%s: no se puede guardar nada; se reintenta", consumidor.nombre)
             close_old_connections()
             parar.wait(1)
             continue

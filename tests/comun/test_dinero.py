@@ -125,3 +125,14 @@ def test_decimal_exacto_nunca_revienta(valor: object) -> None:
     except dinero.DineroInvalido:
         return
     assert numero.is_finite()
+
+
+@pytest.mark.parametrize(
+    "valor", ["0E-999999999", "0E-41", "1E-41", "10." + "0" * 41, "0E-9999999999999999"]
+)
+def test_decimal_exacto_no_guarda_ceros_sin_fin(valor: str) -> None:
+    """A number of JSON of twenty letters would be a gigabyte when it is written out."""
+    with pytest.raises(dinero.DineroInvalido, match="decimales"):
+        dinero.decimal_exacto(Decimal(valor))
+    assert dinero.decimal_exacto(Decimal("0E-40")) == 0
+    assert dinero.decimal_exacto(Decimal("10." + "0" * 40)) == 10

@@ -22,6 +22,7 @@ from afiliados.claves.services import crear_clave
 from alpespartner.comun import idempotencia
 from alpespartner.comun.acceso.intentos import Limite, reservar
 from alpespartner.comun.actores import persona
+from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo, Turno
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
@@ -38,7 +39,13 @@ from comisiones.revision.automatica import publicar_politica
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
-from outbox.models import EntregaConfirmada, EntregaPendiente, EventoAparcado, OutboxEvent
+from outbox.models import (
+    EntregaConfirmada,
+    EntregaPendiente,
+    EventoAparcado,
+    EventoPurgado,
+    OutboxEvent,
+)
 from tests import fabricas
 from tests.comisiones.pagos.sepa import camt, emitido, importar, linea
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
@@ -159,14 +166,15 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     suya, _texto = crear_clave(
         nombre="Por revocar", titular="t", alcances=["afiliados:leer"], actor=ANA
     )
-    proponer_revocacion(clave=suya, actor=ANA, motivo="m")
+    revocacion = proponer_revocacion(clave=suya, actor=ANA, motivo="m")
     actualizar_afiliado(
         afiliado=fabricas.afiliado_sin_tarifa(nombre="De condiciones"),
         cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA,
     )  # fmt: skip
-    CorreoAlPersonal(
-        que=QueCorreo.CONTRASENA, toca_en=timezone.now() + timedelta(days=9)
-    ).save()  # fmt: skip
+    for que, cual in ((QueCorreo.CONTRASENA, None), (QueCorreo.POR_CONFIRMAR, revocacion)):
+        CorreoAlPersonal(
+            que=que, propuesta=cual, toca_en=timezone.now() + timedelta(days=9)
+        ).save()  # fmt: skip
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     ahora = timezone.now()
     lista = crear_simulacion(
@@ -179,6 +187,10 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     EventoAparcado.objects.create(suscripcion="lenta", intentos=1, error="X", contenido="nada")
     EntregaPendiente.objects.create(suscripcion="lenta", evento=evento, ultimo_error="x")
     EntregaConfirmada(evento_id=evento.evento_id, tipo=evento.type, retraso_ms=3).save()
+    EventoPurgado(
+        evento_id=nuevo_uuid7(), aggregateid="af_viejo", type="AfiliadoSuspendido",
+        created_at=ahora,
+    ).save()  # fmt: skip
 
 
 def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:

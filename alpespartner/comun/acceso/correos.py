@@ -6,12 +6,14 @@ A mail server has no transactions: a mail whose sending was interrupted is sent 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -22,9 +24,17 @@ from alpespartner.comun import cola
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo
 
 log = logging.getLogger(__name__)
+# What says the subject and the text of a mail of a kind, None when nobody needs it any more.
+Redactar = Callable[[CorreoAlPersonal], tuple[str, str] | None]
+_REDACTAN: dict[str, Redactar] = {}
 INTENTOS = 5
 _ESPERA = timedelta(minutes=2)
 _LIMITE = 50
+
+
+def registrar(que: QueCorreo, redactar: Redactar) -> None:
+    """Say who writes the mails of a kind that is not of accounts."""
+    _REDACTAN[que] = redactar
 
 
 def dejar(*, usuario: User | None, que: QueCorreo) -> None:
@@ -37,7 +47,9 @@ def enviar_pendientes() -> int:
     """Send what waits; gives how many mails went out."""
     ahora = timezone.now()
     enviados = 0
-    pendientes = CorreoAlPersonal.objects.filter(toca_en__lte=ahora).select_related("usuario")
+    pendientes = CorreoAlPersonal.objects.filter(toca_en__lte=ahora).select_related(
+        "usuario", "propuesta"
+    )
     for correo in pendientes.order_by("pk")[:_LIMITE]:
         # Another worker may have taken it since.
         es_nuestro = CorreoAlPersonal.objects.filter(pk=correo.pk, toca_en=correo.toca_en).update(
@@ -47,8 +59,11 @@ def enviar_pendientes() -> int:
             continue
         try:
             enviados += _enviar(correo)
-        except OSError as exc:
-            # What the server says may quote the address.
+        except DatabaseError:
+            raise
+        except Exception as exc:
+            # One that cannot be written must not stop those behind it. What the server says may
+            # quote the address.
             log.error("no salió el correo %s (%s)", correo.pk, type(exc).__name__)
             if correo.intentos + 1 < INTENTOS:
                 continue
@@ -60,7 +75,13 @@ def _enviar(correo: CorreoAlPersonal) -> int:
     usuario = correo.usuario
     if usuario is None or not usuario.email or not usuario.is_active:
         return 0
-    asunto, cuerpo = _redactar(QueCorreo(correo.que), usuario)
+    if correo.que in _REDACTAN:
+        redactado = _REDACTAN[correo.que](correo)
+    else:
+        redactado = _redactar(QueCorreo(correo.que), usuario)
+    if redactado is None:
+        return 0
+    asunto, cuerpo = redactado
     return send_mail(asunto, cuerpo, None, [usuario.email])
 
 
@@ -85,6 +106,8 @@ def _redactar(que: QueCorreo, usuario: User) -> tuple[str, str]:
                 "sesiones terminaron: la próxima vez que entres pondrás otro. Si no lo pediste, "
                 "avisa ya a quien administra %(sitio)s."
             ) % datos
+        case _:
+            raise ValueError(que)
 
 
 def enlace_para(usuario: User) -> str:

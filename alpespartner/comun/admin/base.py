@@ -231,7 +231,8 @@ class AdminPorServicio(AdminBase):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Amounts and percentages are text boxes that read either separator."""
         if isinstance(db_field, DecimalField):
-            return db_field.formfield(form_class=CampoNumero)
+            # With what the form says of it: its help is of no use unseen.
+            return db_field.formfield(**{**kwargs, "form_class": CampoNumero})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import IO, Any
@@ -27,6 +28,22 @@ def _exigir_llano(documento: Any) -> None:
             pendientes += ((parte, nivel + 1) for parte in valor)
 
 
+def _legible(clave: str) -> str:
+    return clave[:64].encode("utf-8", "replace").decode()
+
+
+class _Repetida(Exception):
+    """An object says two things under one name."""
+
+
+def _sin_repetir(pares: list[tuple[str, Any]]) -> dict[str, Any]:
+    objeto = dict(pares)
+    if len(objeto) < len(pares):
+        veces = Counter(clave for clave, _valor in pares)
+        raise _Repetida(veces.most_common(1)[0][0])
+    return objeto
+
+
 class JSONDecimalParser(JSONParser):
     """Parses JSON numbers with a point or exponent as Decimal.
 
@@ -42,8 +59,18 @@ class JSONDecimalParser(JSONParser):
         """Return the document; raises ParseError (400) for anything that is not JSON."""
         try:
             texto = stream.read().decode("utf-8")
-            documento = json.loads(texto, parse_float=Decimal, parse_constant=Decimal)
+            documento = json.loads(
+                texto,
+                parse_float=Decimal,
+                parse_constant=Decimal,
+                object_pairs_hook=_sin_repetir,
+            )
             _exigir_llano(documento)
+        except _Repetida as exc:
+            # Which of two amounts counts depends on who reads: nobody can say what was meant.
+            raise ParseError(
+                _("El cuerpo dice dos veces «%(clave)s».") % {"clave": _legible(exc.args[0])}
+            ) from None
         except (ValueError, RecursionError, ArithmeticError):
             # ValueError covers bad UTF-8, bad JSON and integers of thousands of digits.
             raise ParseError(_("El cuerpo no es JSON válido en UTF-8.")) from None

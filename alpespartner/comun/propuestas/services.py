@@ -18,15 +18,18 @@ from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import EstadoPropuesta, Propuesta
+from alpespartner.comun.propuestas import avisos
 from alpespartner.comun.propuestas.errores import ObjetoCambiado, PropuestaCaducada, YaPropuesto
 from alpespartner.comun.propuestas.estados import PROPUESTA
 from alpespartner.comun.propuestas.tipos import Tipo, tipo_de
+from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.separacion import son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 
 log = logging.getLogger(__name__)
 ACTOR = sistema("propuestas")
 _POR_VUELTA = 500
+_VENCIDAS = Ronda()
 
 
 def proponer(
@@ -69,6 +72,7 @@ def proponer(
             estado_nuevo=propuesta.estado, motivo=motivo,
         ).save()  # fmt: skip
         _anotar_en_el_objeto(propuesta, "proponer", actor, motivo)
+        avisos.dejar(propuesta)
     return propuesta
 
 
@@ -123,7 +127,8 @@ def caducar_propuestas() -> int:
     vencidas = Propuesta.objects.filter(
         estado=EstadoPropuesta.POR_CONFIRMAR, caduca_en__lte=timezone.now()
     )
-    return sum(_intentar(propuesta) for propuesta in vencidas.order_by("pk")[:_POR_VUELTA])
+    claves = list(_VENCIDAS.siguientes(vencidas, _POR_VUELTA))
+    return sum(_intentar(propuesta) for propuesta in vencidas.filter(pk__in=claves).order_by("pk"))
 
 
 def _intentar(propuesta: Propuesta) -> bool:

@@ -11,6 +11,7 @@ from comisiones.calculo.explicacion import diferencias, mayor_que_su_venta, paso
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.pagos.models import ItemPago
+from comisiones.revision.automatica import por_que_no_sola
 from outbox.selectors import eventos_de
 
 
@@ -38,6 +39,7 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         "calculo": pasos_de(comision),
         "mayor_que_su_venta": mayor_que_su_venta(comision),
         "diferencias": diferencias(comision),
+        "no_sola": por_que_no_sola(comision),
         "eventos": list(eventos_de(comision.id_publico)),
         "apuntes": apuntes_de(origenes),
         "ajustes": [

@@ -20,23 +20,35 @@ FUERA: dict[str, int] = {EstadoPago.PAGADO: 1, EstadoPago.DEVUELTO: 0, EstadoPag
 
 @dataclass(frozen=True, slots=True)
 class Hecho:
-    """A line about a payment, of its amount and booked. ``banco`` is the bank's own reference."""
+    """A line about a payment, of its amount and booked. ``banco`` is the bank's own reference, and
+    ``repetido`` says that another file had the same line, word for word."""
 
     sale: bool
     banco: str
     dia: str
     extracto: int
+    repetido: bool = False
+
+
+@dataclass(slots=True)
+class Suceso:
+    """What happened, however many statements tell it; ``extractos`` are those that did."""
+
+    sale: bool
+    banco: str
+    dia: str
+    extractos: set[int]
 
 
 def que_significa(estado: str, previos: Iterable[Hecho], nuevo: Hecho) -> ResultadoLinea | None:
     """What a new fact of a payment in a state is, after those before it; None when it says
     something of the payment that is to be resolved."""
-    hechos = distintos(previos)
-    if any(_el_mismo(nuevo, otro) for otro in hechos):
+    sucesos = distintos(previos)
+    if _el_que_cuenta(nuevo, sucesos) is not None:
         return _R.YA_SABIDA
     if estado not in FUERA:
         return None
-    fuera, antes = FUERA[estado], neto(hechos)
+    fuera, antes = FUERA[estado], neto(sucesos)
     if nuevo.sale:
         if antes < fuera:
             return _R.YA_SABIDA
@@ -49,25 +61,32 @@ def que_significa(estado: str, previos: Iterable[Hecho], nuevo: Hecho) -> Result
     return _R.YA_SABIDA if estado == EstadoPago.FALLIDO and antes == 0 else _R.DE_MAS
 
 
-def neto(hechos: Sequence[Hecho]) -> int:
+def neto(sucesos: Sequence[Suceso]) -> int:
     """How many times the money is out."""
-    return sum(1 if hecho.sale else -1 for hecho in hechos)
+    return sum(1 if suceso.sale else -1 for suceso in sucesos)
 
 
-def distintos(hechos: Iterable[Hecho]) -> list[Hecho]:
-    """Without those that tell again, in another statement, what another one told."""
-    vistos: list[Hecho] = []
+def distintos(hechos: Iterable[Hecho]) -> list[Suceso]:
+    """What some lines tell, in order: once what several statements do."""
+    sucesos: list[Suceso] = []
     for hecho in hechos:
-        if not any(_el_mismo(hecho, otro) for otro in vistos):
-            vistos.append(hecho)
-    return vistos
+        suceso = _el_que_cuenta(hecho, sucesos)
+        if suceso is not None:
+            suceso.extractos.add(hecho.extracto)
+            suceso.banco = suceso.banco or hecho.banco
+        elif not hecho.repetido:
+            sucesos.append(Suceso(hecho.sale, hecho.banco, hecho.dia, {hecho.extracto}))
+    return sucesos
 
 
-def _el_mismo(uno: Hecho, otro: Hecho) -> bool:
-    """A bank tells the same in a notification and in a statement, not always in the same words;
-    what it tells twice in one file happened twice."""
-    if uno.sale != otro.sale or uno.extracto == otro.extracto:
-        return False
-    if uno.banco and otro.banco:
-        return uno.banco == otro.banco
-    return uno.dia == otro.dia
+def _el_que_cuenta(hecho: Hecho, sucesos: Iterable[Suceso]) -> Suceso | None:
+    """What happened and a line tells again, if it does. A bank tells the same in a notification and
+    in a statement, not always in the same words; what it tells twice in one file happened twice."""
+    otros = [s for s in sucesos if s.sale == hecho.sale and hecho.extracto not in s.extractos]
+    for suceso in otros:
+        if hecho.banco and hecho.banco == suceso.banco:
+            return suceso
+    for suceso in otros:
+        if not (hecho.banco and suceso.banco) and hecho.dia == suceso.dia:
+            return suceso
+    return None

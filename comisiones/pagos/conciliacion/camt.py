@@ -13,10 +13,12 @@ from defusedxml.ElementTree import fromstring
 from alpespartner.comun import dinero
 from comisiones.pagos.conciliacion import formas
 from comisiones.pagos.errores import CamtInvalido
-from comisiones.pagos.pasarelas.referencias import del_banco
+from comisiones.pagos.pasarelas.referencias import del_banco, nombrado_en
 
 _DOCUMENTOS = {"BkToCstmrStmt": "Stmt", "BkToCstmrDbtCdtNtfctn": "Ntfctn"}
 _CONTABILIZADO = "BOOK"
+# What ISO 20022 says where there is none.
+_SIN_REFERENCIA = ("", "NOTPROVIDED")
 _SENTIDOS = ("DBIT", "CRDT")
 
 
@@ -112,9 +114,10 @@ def _movimiento(cuenta: str, apunte: Element, detalle: Element, *, solo: bool) -
     motivo = _texto(detalle, "RtrInf/AddtlInf", "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry")
     return Movimiento(
         cuenta=cuenta,
-        referencia=del_banco(_texto(detalle, "Refs/EndToEndId", "RtrInf/OrgnlEndToEndId")),
-        referencia_banco=_texto(detalle, "Refs/AcctSvcrRef")
-        or _texto(apunte, "AcctSvcrRef", "NtryRef"),
+        referencia=_referencia(detalle),
+        # Not ``NtryRef``, which numbers the entries of one file: another tells the same under
+        # another number, and something else under this one.
+        referencia_banco=_texto(detalle, "Refs/AcctSvcrRef") or _texto(apunte, "AcctSvcrRef"),
         fecha=formas.fecha(_texto(apunte, "BookgDt/Dt", "BookgDt/DtTm")),
         importe=importe,
         cargos=cargos,
@@ -124,6 +127,15 @@ def _movimiento(cuenta: str, apunte: Element, detalle: Element, *, solo: bool) -
         motivo=" · ".join(filter(None, (motivo, aparte))),
         problema=problema,
     )
+
+
+def _referencia(detalle: Element) -> str:
+    """The end-to-end reference or, of a bank that drops it, what we wrote for who is paid."""
+    dicha = _texto(detalle, "Refs/EndToEndId", "RtrInf/OrgnlEndToEndId")
+    if dicha not in _SIN_REFERENCIA:
+        return del_banco(dicha)
+    textos = [nodo.text or "" for nodo in detalle.findall("RmtInf/Ustrd")]
+    return nombrado_en(" ".join(textos)) or dicha
 
 
 def _importe(apunte: Element, detalle: Element, *, solo: bool) -> tuple[Decimal | None, str]:

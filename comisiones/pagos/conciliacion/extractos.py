@@ -17,6 +17,7 @@ from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import de_texto
 from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.porciones import por_porciones
+from alpespartner.comun.rondas import Ronda
 from comisiones.pagos.conciliacion.balance import Hecho, que_significa
 from comisiones.pagos.conciliacion.camt import Movimiento, leer
 from comisiones.pagos.models import (
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 # Lines of a transaction, and for how long a task goes on before others have their turn.
 PORCION = 200
 SEGUNDOS = 20.0
+# Statements that a sweep queues again.
+A_LA_VEZ = 100
+_PARADOS = Ronda()
 # Bytes as text and back: the file says itself in what it is written.
 BYTES = "latin-1"
 _R = ResultadoLinea
@@ -70,10 +74,10 @@ def aplicar_extracto(*, extracto_pk: int, segundos: float = SEGUNDOS) -> None:
 
 def barrer_extractos(*, antes_de: datetime) -> None:
     """Queue again the statements whose task got lost or failed."""
-    parados = ExtractoPendiente.objects.filter(
-        actualizado_en__lt=antes_de, por_confirmar=False
-    ).order_by("pk")
-    for extracto_pk in parados.values_list("extracto", flat=True)[:100]:
+    parados = ExtractoBanco.objects.filter(
+        pendiente__actualizado_en__lt=antes_de, pendiente__por_confirmar=False
+    )
+    for extracto_pk in _PARADOS.siguientes(parados, A_LA_VEZ):
         cola.encolar("pagos.aplicar_extracto", extracto_pk)
 
 
@@ -142,8 +146,8 @@ _HECHOS = (_R.APLICADA, _R.YA_SABIDA, _R.CONTRADICE, _R.DE_MAS, _R.COMPENSA)
 def hechos_de(pagos: Iterable[Pago]) -> dict[int, list[Hecho]]:
     """What statements said of some payments, by their keys, in the order in which they did."""
     de: dict[int, list[Hecho]] = defaultdict(list)
-    lineas = LineaBanco.objects.filter(pago__in=list(pagos), resultado__in=_HECHOS).order_by("pk")
-    for linea in lineas:
+    lineas = LineaBanco.objects.filter(pago__in=list(pagos), resultado__in=(*_HECHOS, _R.REPETIDA))
+    for linea in lineas.order_by("pk"):
         de[linea.pago_id or 0].append(_hecho(linea))
     return de
 
@@ -154,6 +158,7 @@ def _hecho(linea: LineaBanco) -> Hecho:
         banco=linea.referencia_banco,
         dia=linea.fecha[:10],
         extracto=linea.extracto_id,
+        repetido=linea.resultado == _R.REPETIDA,
     )
 
 
@@ -177,7 +182,7 @@ def _anotar(
     huellas: Sequence[str],
     pagos: Mapping[str, Pago],
 ) -> None:
-    repetidas = set(LineaBanco.objects.filter(huella__in=huellas).values_list("huella", flat=True))
+    repetidas = {linea.huella: linea for linea in LineaBanco.objects.filter(huella__in=huellas)}
     previos = hechos_de(pagos.values())
     lineas, esperan, dichos = [], [], {}
     for numero, (movimiento, huella) in enumerate(
@@ -195,8 +200,10 @@ def _anotar(
             detalle=" · ".join(filter(None, (movimiento.problema, movimiento.motivo)))[:200],
         )
         lineas.append(linea)
-        if huella in repetidas:
+        if (dicha := repetidas.get(huella)) is not None:
             linea.resultado = _R.REPETIDA
+            # Its file tells that fact too: another like it there is another fact.
+            linea.pago_id = dicha.pago_id if dicha.resultado in _HECHOS else None
             continue
         linea.huella = huella
         if propia and movimiento.cuenta != propia:

@@ -11,6 +11,7 @@ from alpespartner.comun import cola
 from alpespartner.comun.actores import Actor, de_texto
 from alpespartner.comun.models import Historial
 from alpespartner.comun.porciones import por_porciones
+from alpespartner.comun.rondas import Ronda
 from comisiones.pagos.estados import LOTE, EstadoLote
 from comisiones.pagos.lotes.porciones import (
     armar_porcion,
@@ -25,6 +26,8 @@ from comisiones.pagos.models import A_MEDIAS, LotePago
 # For how long a task goes on before others have their turn.
 SEGUNDOS = 20.0
 _NADA = "No había nada que pagar."
+A_LA_VEZ = 100
+_A_MEDIAS = Ronda()
 
 
 def avanzar_lote(*, lote_pk: int, segundos: float = SEGUNDOS) -> None:
@@ -40,7 +43,7 @@ def avanzar_lote(*, lote_pk: int, segundos: float = SEGUNDOS) -> None:
 def barrer_a_medias(*, antes_de: datetime) -> None:
     """Queue again the batches whose task got lost or failed."""
     parados = LotePago.objects.filter(A_MEDIAS, actualizado_en__lt=antes_de)
-    for lote_pk in parados.order_by("pk").values_list("pk", flat=True)[:100]:
+    for lote_pk in _A_MEDIAS.siguientes(parados, A_LA_VEZ):
         cola.encolar("pagos.avanzar_lote", lote_pk)
 
 

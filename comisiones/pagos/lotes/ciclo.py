@@ -18,6 +18,7 @@ from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import CuatroOjos, TransicionInvalida
+from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.separacion import manos, son_las_mismas
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
@@ -36,6 +37,9 @@ from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)
 _CAMBIO = "Lo congelado cambió."
+# Batches that a sweep moves on.
+A_LA_VEZ = 100
+_LIBERADOS, _EN_MARCHA = Ronda(), Ronda()
 
 
 def congelar_lote(*, lote: LotePago, actor: Actor) -> LotePago:
@@ -208,14 +212,14 @@ def _libre(lote_pk: int) -> bool:
 def barrer_lotes(*, antes_de: datetime, actor: Actor) -> None:
     """Move on batches whose task got lost: the released are started, the finished settled."""
     parados = LotePago.objects.filter(actualizado_en__lt=antes_de)
-    for pk in parados.filter(estado=EstadoLote.APROBADO).values_list("pk", flat=True)[:100]:
+    for pk in _LIBERADOS.siguientes(parados.filter(estado=EstadoLote.APROBADO), A_LA_VEZ):
         try:
             if _libre(pk):
                 ejecutar_lote(lote_pk=pk, actor=actor)
         except Exception:
             # One whose file cannot be written must not stop the others.
             log.exception("lote %s: no se pudo empezar", pk)
-    for pk in parados.filter(estado=EstadoLote.EN_EJECUCION).values_list("pk", flat=True)[:100]:
+    for pk in _EN_MARCHA.siguientes(parados.filter(estado=EstadoLote.EN_EJECUCION), A_LA_VEZ):
         try:
             terminar_lote(lote_pk=pk, actor=actor)
         except Exception:

@@ -20,3 +20,9 @@ def del_banco(referencia: str) -> str:
     if nuestra := _PAGO.fullmatch("".join(referencia.split())):
         return f"pago_{nuestra.group(1).upper()}"
     return referencia.strip()
+
+
+def nombrado_en(texto: str) -> str:
+    """The id of the only payment that a text for people names; "" when it names none, or two."""
+    nombrados = {hallado.upper() for hallado in _PAGO.findall("".join(texto.split()))}
+    return f"pago_{nombrados.pop()}" if len(nombrados) == 1 else ""

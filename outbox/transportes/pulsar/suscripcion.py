@@ -17,10 +17,10 @@ from typing import Any
 
 import pulsar
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 
 from outbox.consumo import Consumidor, Sobre, procesar
-from outbox.entrega import anotar_fallo, entregar
+from outbox.entrega import anotar_fallo, entregar, no_es_del_evento
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from outbox.transportes.pulsar.topicos import topicos_de
 
@@ -86,8 +86,10 @@ class Consumo:
             try:
                 self.manejar(textos)
                 return
-            except OperationalError:
-                log.warning("%s: la base de datos no responde", self._consumidor.nombre)
+            except Exception as exc:
+                if not no_es_del_evento(exc):
+                    raise
+                log.warning("%s: no se puede guardar nada", self._consumidor.nombre)
                 close_old_connections()
                 if self._parar.wait(_ESPERA_BASE_DE_DATOS):
                     # Nothing was acknowledged: it comes again.
@@ -109,9 +111,9 @@ class Consumo:
         try:
             with transaction.atomic():
                 procesar(self._consumidor, self._apartar(sobres))
-        except OperationalError:
-            raise
         except Exception as exc:
+            if no_es_del_evento(exc):
+                raise
             log.info("%s: falló un lote de %s: %s", self._consumidor.nombre, len(sobres), exc)
             self._uno_a_uno(sobres)
 
@@ -145,9 +147,9 @@ class Consumo:
             try:
                 with transaction.atomic():
                     procesar(self._consumidor, self._apartar([sobre]))
-            except OperationalError:
-                raise
             except Exception as exc:
+                if no_es_del_evento(exc):
+                    raise
                 self._dejar_pendiente(sobre, exc)
 
     def _dejar_pendiente(self, sobre: Sobre, error: Exception) -> None:
@@ -176,6 +178,6 @@ class Consumo:
         try:
             while entregar(self._consumidor):
                 pass
-        except DatabaseError:
-            log.warning("%s: la base de datos no responde", self._consumidor.nombre)
+        except (DatabaseError, OSError):
+            log.warning("%s: no se puede guardar nada", self._consumidor.nombre)
             close_old_connections()

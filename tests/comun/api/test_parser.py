@@ -52,3 +52,24 @@ def test_documentos_hostiles(crudo: bytes) -> None:
 def test_profundidad_admitida() -> None:
     """The limit refuses attacks, not documents."""
     assert leer(b"[" * PROFUNDIDAD + b"]" * PROFUNDIDAD)
+
+
+@pytest.mark.parametrize(
+    "crudo",
+    [
+        b'{"valor": "1", "valor": "1000"}',
+        b'{"lineas": [{"precio": 1}, {"precio": 1, "precio": 2}]}',
+        # The same name, written otherwise.
+        b'{"valor": 1, "v\\u0061lor": 1}',
+        b'{"\\ud800": 1, "\\ud800": 2}',
+    ],
+)
+def test_lo_que_se_dice_dos_veces_no_vale_ninguna(crudo: bytes) -> None:
+    """Whoever logs, checks or forwards a body may read the other one."""
+    with pytest.raises(exceptions.ParseError, match="dos veces") as error:
+        leer(crudo)
+    str(error.value.detail).encode()
+
+
+def test_el_mismo_nombre_en_dos_objetos_es_otro() -> None:
+    assert leer(b'[{"a": 1}, {"a": {"a": 2}}]') == [{"a": 1}, {"a": {"a": 2}}]

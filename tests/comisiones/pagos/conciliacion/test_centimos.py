@@ -52,7 +52,8 @@ def test_los_centimos_salen_y_vuelven() -> None:
 
 @pytest.mark.parametrize("resultado", ResultadoLinea.values)
 def test_que_lineas_dicen_donde_esta(resultado: str) -> None:
-    """What was understood of it, whatever it did; not what waits, repeats or is of others."""
+    """What was understood of it, whatever it did; what repeats, as such; not what waits or is of
+    others."""
     [pago] = emitidos("100")
     extracto = importar(camt(linea("otra", "1.00")))
     for numero, importe in ((2, "-10"), (3, "10")):
@@ -60,11 +61,12 @@ def test_que_lineas_dicen_donde_esta(resultado: str) -> None:
             extracto=extracto, numero=numero, importe=D(importe), moneda="EUR", pago=pago,
             resultado=resultado, referencia_banco=f"b{numero}", fecha="2026-11-20T10:00:00",
         ).save()  # fmt: skip
-    dicen = resultado in ("aplicada", "ya_sabida", "contradice", "de_mas", "compensa")
+    repetida = resultado == "repetida"
+    dicen = repetida or resultado in ("aplicada", "ya_sabida", "contradice", "de_mas", "compensa")
+    suyo = {"dia": "2026-11-20", "extracto": extracto.pk, "repetido": repetida}
     assert (
         hechos_de([pago])[pago.pk]
-        == [
-            Hecho(sale=True, banco="b2", dia="2026-11-20", extracto=extracto.pk),
-            Hecho(sale=False, banco="b3", dia="2026-11-20", extracto=extracto.pk),
-        ][: 2 * dicen]
+        == [Hecho(sale=True, banco="b2", **suyo), Hecho(sale=False, banco="b3", **suyo)][
+            : 2 * dicen
+        ]
     )
