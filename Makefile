@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run check test test-azar test-contrato test-hostiles test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-pagos bench-listas
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-aprobacion bench-pagos bench-listas
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -82,6 +82,10 @@ bench-motor: preparar
 # The statement of a month with ten thousand lines, on MySQL.
 bench-extracto: preparar
 	@$(PY) scripts/medir_extracto.py $(BANCO)
+
+# 10,000 commissions approved by one decision, with their ledger, history and events, on MySQL.
+bench-aprobacion: preparar
+	@$(PY) scripts/medir_aprobacion.py $(BANCO)
 
 # A batch of 10,000 payments: frozen, and paid through Celery with a gateway of 5 ms.
 bench-pagos: preparar

@@ -97,7 +97,12 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         "report", "?situacion=aparcado",
     )  # fmt: skip
     grupos: list[tuple[str, list[dict[str, Any]]]] = [
-        (_("Revisión"), [cola, por_confirmar_]),
+        (_("Revisión"), [
+            cola,
+            por_confirmar_,
+            _item(request, _("Decisiones en masa"), "comisiones_decisionenmasa",
+                  "comisiones.view_decisionenmasa", "done_all"),
+        ]),
         (_("Afiliados"), [
             _item(request, _("Afiliados"), "afiliados_afiliado", "afiliados.view_afiliado",
                   "group"),

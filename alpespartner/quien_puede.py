@@ -112,11 +112,18 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.comision": {
         "ver": "comisiones.view_comision",
-        "página en_masa": "comisiones.aprobar_comision",
         "aprobar": "comisiones.aprobar_comision",
         "rechazar": "comisiones.rechazar_comision",
         "retener": "comisiones.rechazar_comision",
         "liberar": "comisiones.rechazar_comision",
+    },
+    "comisiones.decisionenmasa": {
+        "ver": "comisiones.view_decisionenmasa",
+        "página avance": "comisiones.view_decisionenmasa",
+        "aprobar": "comisiones.aprobar_comision",
+        "rechazar": "comisiones.rechazar_comision",
+        "retener": "comisiones.rechazar_comision",
+        "detener": "comisiones.rechazar_comision",
     },
     "comisiones.extractobanco": {
         "ver": "comisiones.view_extractobanco",
@@ -126,6 +133,9 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.lineabanco": {
         "ver": "comisiones.view_lineabanco",
+    },
+    "comisiones.lineaenmasa": {
+        "ver": "comisiones.view_lineaenmasa",
     },
     "comisiones.lineasimulacion": {
         "ver": "comisiones.view_lineasimulacion",

@@ -356,6 +356,7 @@ _CADA_SEGUNDO: dict[str, Any] = {"schedule": PAGOS_SEGUNDOS_TRABAJOS, "options":
 CELERY_BEAT_SCHEDULE = {
     "barrer-pagos": {"task": "pagos.barrer", "schedule": PAGOS_SEGUNDOS_BARRIDO},
     "barrer-trabajos": {"task": "pagos.barrer_trabajos", **_CADA_SEGUNDO},
+    "barrer-decisiones": {"task": "en_masa.barrer", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "aplicar-condiciones": {"task": "afiliados.aplicar_condiciones", "schedule": 60},
     "barrer-devoluciones": {"task": "devoluciones.barrer", "schedule": 60},

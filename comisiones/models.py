@@ -19,7 +19,7 @@ from comisiones.pagos.models import (
 )
 from comisiones.reglas.models import Regla, VersionRegla
 from comisiones.retenciones.models import RetencionFiscal
-from comisiones.revision.models import PoliticaAprobacion
+from comisiones.revision.models import DecisionEnMasa, LineaEnMasa, PoliticaAprobacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Asiento",
     "AvisoPasarela",
     "Comision",
+    "DecisionEnMasa",
     "Eslabon",
     "ExclusionLote",
     "ExtractoBanco",
@@ -36,6 +37,7 @@ __all__ = [
     "IntentoPago",
     "ItemPago",
     "LineaBanco",
+    "LineaEnMasa",
     "LineaSimulacion",
     "Liquidacion",
     "LotePago",

@@ -35,6 +35,23 @@ registrar(
     ),
 )
 registrar(
+    "decision",
+    Entidad(
+        _("Decisión en masa"),
+        acciones={
+            "confirmar": _("Confirmación"),
+            "terminar": _("Término"),
+            "detener": _("Detención"),
+        },
+        tonos={
+            "por_confirmar": "aviso",
+            "en_curso": "info",
+            "terminada": "bien",
+            "detenida": "mal",
+        },
+    ),
+)
+registrar(
     "ajuste",
     Entidad(
         _("Ajuste"),

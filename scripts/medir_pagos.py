@@ -14,64 +14,25 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from banco import informe
-from banco.pila import Pila, afiliados, pila, preparar_django
+from banco.aprobaciones import crear_pendientes, decidir, elegir_pendientes
+from banco.pila import Pila, pila, preparar_django
 
 OBJETIVO_CONGELAR = 5
 OBJETIVO_RITMO = 200
-POR_PARTE = 500
 
 
 def _deber(cuantos: int) -> None:
     """An approved and matured commission for each of some affiliates."""
-    from django.db import transaction
     from django.utils import timezone
 
-    from alpespartner.comun.actores import persona
-    from comisiones.calculo.services import calcular_comisiones
-    from comisiones.comision.estados import COMISION, EstadoComision
     from comisiones.comision.models import Comision
-    from comisiones.libro.models import Cuenta, TipoAsiento
-    from comisiones.libro.services import Linea, asentar
-    from conversiones.campanas.models import Campana
-    from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 
-    campana = Campana.objects.get(predeterminada=True)
-    actor = persona(1)
-    propios = afiliados(cuantos)
-    for inicio in range(0, cuantos, POR_PARTE):
-        ventas = registrar_conversiones(
-            datos=[
-                NuevaConversion(afiliado=a, campana=campana, valor=Decimal("129.90"))
-                for a in propios[inicio : inicio + POR_PARTE]
-            ],
-            actor=actor,
-        )
-        calcular_comisiones(conversiones_ids=[v.id_publico for v in ventas], actor=actor)
-    ahora = timezone.now()
-    with transaction.atomic():
-        pendientes = list(
-            Comision.objects.filter(estado=EstadoComision.PENDIENTE)
-            .select_related("afiliado")
-            .select_for_update(of=("self",))
-        )
-        # As many approvals at once as nobody would make by hand.
-        COMISION.transitar_todos(pendientes, EstadoComision.APROBADA, accion="aprobar", actor=actor)
-        for comision in pendientes:
-            asentar(
-                tipo=TipoAsiento.APROBACION,
-                origen=comision.id_publico,
-                lineas=[
-                    Linea(Cuenta.GASTO_COMISIONES, comision.monto, comision.moneda),
-                    Linea(Cuenta.POR_PAGAR, -comision.monto, comision.moneda, comision.afiliado),
-                ],
-            )
-        Comision.objects.filter(pk__in=[c.pk for c in pendientes]).update(
-            madura_en=ahora - timedelta(days=1)
-        )
+    crear_pendientes(cuantos, de=cuantos)
+    decidir(*elegir_pendientes())
+    Comision.objects.filter(estado="aprobada").update(madura_en=timezone.now() - timedelta(days=1))
 
 
 def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.listas.buscar import claves_de, empieza, variantes
+from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import normalizar
 
 # What an affiliate earns depends on these.
@@ -26,6 +27,9 @@ CONDICIONES = (
     "tipo_afiliado",
     "nivel",
 )
+
+# Steps of the history that may set some of an affiliate's data.
+_QUE_FIJAN = ("registrar", "actualizar", "programar_condiciones")
 
 _POR_ID = ConsultaFija(Afiliado.objects.filter(id_publico=""))
 _POR_REFERENCIA = ConsultaFija(Afiliado.objects.filter(referencia_externa=""))
@@ -103,9 +107,7 @@ def autores_de(
 ) -> set[str]:
     """Who last set each of some data of an affiliate, as its history tells; ``antes_de`` is the
     key of a row of the history that ends the search. What began to hold after ``en`` is not it."""
-    pasos = historial_de("afiliado", afiliado.id_publico).filter(
-        accion__in=("registrar", "actualizar", "programar_condiciones")
-    )
+    pasos = historial_de("afiliado", afiliado.id_publico).filter(accion__in=_QUE_FIJAN)
     if antes_de is not None:
         pasos = pasos.filter(pk__lt=antes_de)
     faltan, autores = set(campos), set()
@@ -121,3 +123,12 @@ def autores_de(
         if not faltan:
             break
     return autores
+
+
+def tocados_por(afiliados: Collection[int], autores: Collection[str]) -> set[int]:
+    """Of some affiliates, by key, those that :func:`autores_de` may name some authors for."""
+    por_id = dict(Afiliado.objects.filter(pk__in=afiliados).values_list("id_publico", "pk"))
+    tocados = Historial.objects.filter(
+        entidad="afiliado", entidad_id__in=list(por_id), actor__in=autores, accion__in=_QUE_FIJAN
+    )
+    return {por_id[id_publico] for id_publico in tocados.values_list("entidad_id", flat=True)}

@@ -3,6 +3,7 @@
 from comisiones.admin import (
     ajustes,
     comision,
+    decisiones,
     libro,
     liquidaciones,
     pagos,
@@ -15,6 +16,7 @@ from comisiones.admin import (
 __all__ = [
     "ajustes",
     "comision",
+    "decisiones",
     "libro",
     "liquidaciones",
     "pagos",

@@ -64,3 +64,17 @@ class LimiteDeClave(NoPermitido):
     """It is more than a key may approve, of one sale or of one day: a person does."""
 
     codigo = "limite_de_clave"
+
+
+class DecisionAjena(NoPermitido):
+    """Only who selected the commissions of a bulk decision knows what it would confirm."""
+
+    codigo = "decision_ajena"
+    texto = _("La confirma quien eligió las comisiones: elígelas tú para decidirlas.")
+
+
+class NadaQueDecidir(Conflicto):
+    """No commission was selected, or nobody confirmed it in time."""
+
+    codigo = "nada_que_decidir"
+    texto = _("No queda ninguna comisión que decidir: elígelas otra vez.")

@@ -1,4 +1,4 @@
-"""Policies of automatic approval."""
+"""Policies of automatic approval, and decisions about many commissions at once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.db.campos import campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
+from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
+from comisiones.revision.estados import AccionEnMasa, EstadoDecision, Resultado
 from conversiones.campanas.models import Campana
 
 
@@ -43,3 +46,81 @@ class PoliticaAprobacion(SoloInsercion):
 
     def __str__(self) -> str:
         return self.id_publico
+
+
+class DecisionEnMasa(models.Model):
+    """A decision about the commissions that somebody selected, as they were then (``lineas``).
+
+    ``alcance`` says in words what was selected; ``entera`` is false when there were more than one
+    decision takes. ``sumas`` holds, per currency, how many are in review and their sum as decimal
+    text. ``hasta`` is the key of the last commission gone over.
+    """
+
+    id_publico = campo_id_publico()
+    accion = models.CharField(_("decisión"), max_length=16, choices=AccionEnMasa.choices)
+    estado = models.CharField(
+        _("estado"),
+        max_length=16,
+        choices=EstadoDecision.choices,
+        default=EstadoDecision.POR_CONFIRMAR,
+    )
+    alcance = models.CharField(_("qué se eligió"), max_length=500)
+    entera = models.BooleanField(_("entera"), default=True)
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    sumas = CampoJSON(_("sumas"), default=dict)
+    retenidas = models.PositiveIntegerField(_("retenidas"), default=0)
+    fuera = models.PositiveIntegerField(_("fuera de revisión"), default=0)
+    total = models.PositiveIntegerField(_("comisiones"), default=0)
+    hechas = models.PositiveIntegerField(_("hechas"), default=0)
+    ya = models.PositiveIntegerField(_("ya lo estaban"), default=0)
+    apartadas = models.PositiveIntegerField(_("apartadas"), default=0)
+    hasta = models.BigIntegerField(default=0)
+    creada_por = models.CharField(_("decidida por"), max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    creada_en = models.DateTimeField(_("elegida"), default=timezone.now)
+    confirmada_en = models.DateTimeField(_("confirmada"), null=True)
+    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("decisión en masa")
+        verbose_name_plural = _("decisiones en masa")
+        indexes = [
+            models.Index(fields=["estado", "id"], name="decision_estado"),
+            models.Index(fields=["estado", "actualizado_en"], name="decision_noticias"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class LineaEnMasa(models.Model):
+    """A commission of a bulk decision as it was selected, and what became of it.
+
+    It is decided only if it still has that version and amount.
+    """
+
+    decision = models.ForeignKey(
+        DecisionEnMasa, verbose_name=_("decisión"), on_delete=models.CASCADE, related_name="lineas"
+    )
+    comision = models.ForeignKey(
+        Comision, verbose_name=_("comisión"), on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField()
+    monto = campo_dinero(_("monto"))
+    moneda = campo_moneda()
+    estaba = models.CharField(_("estaba"), max_length=16, choices=EstadoComision.choices)
+    resultado = models.CharField(
+        _("resultado"), max_length=24, choices=Resultado.choices, default=Resultado.POR_HACER
+    )
+    detalle = models.CharField(_("detalle"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("comisión de una decisión")
+        verbose_name_plural = _("comisiones de decisiones en masa")
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "comision"], name="linea_en_masa_unica"),
+        ]
+        indexes = [models.Index(fields=["decision", "resultado"], name="linea_en_masa_resultado")]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.comision_id}"

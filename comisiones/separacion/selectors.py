@@ -8,15 +8,15 @@ to, the other does not approve, and no scope lifts that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.condiciones import como_era
-from afiliados.afiliado.models import Afiliado
-from afiliados.afiliado.selectors import CONDICIONES, autores_de
+from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
+from afiliados.afiliado.selectors import CONDICIONES, autores_de, tocados_por
 from afiliados.claves.models import Alcance
 from afiliados.claves.selectors import afiliados_de_quien, clave_de
 from alpespartner.comun.actores import Actor, de_texto
@@ -72,6 +72,99 @@ def vetos_de(comision: Comision, actor: Actor) -> frozenset[Relacion]:
     if comision.afiliado_id in afiliados_de_quien(actor):
         vetos.add(Relacion.COBRA)
     return frozenset(vetos)
+
+
+def ajenas(comisiones: Collection[Comision], actor: Actor) -> set[int]:
+    """Keys of those, of some commissions, to which certainly nothing ties an author.
+
+    A few queries for all of them. Of the others it says nothing: :func:`vetos_de` does.
+    """
+    suyas = manos(actor)
+    if not suyas:
+        return {comision.pk for comision in comisiones}
+    ventas = _ventas_de_su_red(comisiones)
+    miradas = [*comisiones, *ventas.values()]
+    registradas = set(
+        Historial.objects.filter(
+            entidad="conversion",
+            entidad_id__in={c.conversion.id_publico for c in comisiones},
+            accion="registrar",
+            actor__in=suyas,
+        ).values_list("entidad_id", flat=True)
+    )
+    versiones = _versiones_publicadas(miradas, suyas)
+    suyos = {c.afiliado_id for c in miradas}
+    red = _hacia_arriba({c.conversion.afiliado_id for c in comisiones if c.nivel > 1})
+    tocados = tocados_por(suyos | red, suyas)
+    cobran = afiliados_de_quien(actor)
+
+    def puede_atar(comision: Comision) -> bool:
+        """By its own terms."""
+        return (
+            comision.creada_por in suyas
+            or comision.afiliado_id in tocados
+            or not versiones.isdisjoint(_nombres_de_versiones(comision))
+        )
+
+    def es_ajena(comision: Comision) -> bool:
+        if puede_atar(comision) or comision.afiliado_id in cobran:
+            return False
+        if comision.conversion.id_publico in registradas:
+            return False
+        if comision.nivel == 1:
+            return True
+        venta = ventas.get(comision.conversion_id)
+        return tocados.isdisjoint(red) and (venta is None or not puede_atar(venta))
+
+    return {comision.pk for comision in comisiones if es_ajena(comision)}
+
+
+def _ventas_de_su_red(comisiones: Collection[Comision]) -> dict[int, Comision]:
+    """By sale, the commission of the one who made it, for those of an ancestor."""
+    conversiones = {c.conversion_id for c in comisiones if c.nivel > 1}
+    ventas = Comision.objects.filter(conversion__in=conversiones, nivel=1)
+    return {venta.conversion_id: venta for venta in ventas} if conversiones else {}
+
+
+def _hacia_arriba(afiliados: set[int]) -> set[int]:
+    """Those affiliates and whoever referred them, by any of their terms, up the network."""
+    vistos: set[int] = set()
+    nuevos = afiliados
+    while nuevos:
+        vistos |= nuevos
+        de_ahora = Afiliado.objects.filter(pk__in=nuevos, referente__isnull=False)
+        con_fecha = CondicionesAfiliado.objects.filter(afiliado__in=nuevos, referente__isnull=False)
+        nuevos = {
+            pk
+            for filas in (de_ahora, con_fecha)
+            for pk in filas.order_by().values_list("referente_id", flat=True)
+            if pk is not None
+        } - vistos
+    return vistos
+
+
+def _nombres_de_versiones(comision: Comision) -> set[tuple[int, int]]:
+    """As :func:`_versiones_de`: rule and number of those that lend it terms; the one that pays it
+    has its key and no number."""
+    nombres = {
+        (int(regla), int(numero))
+        for _campo, regla, numero in comision.traza.get("hereda", ())
+        if str(regla).isdecimal()
+    }
+    return {*nombres, (0, comision.version_regla_id or 0)}
+
+
+def _versiones_publicadas(
+    comisiones: Collection[Comision], suyas: Collection[str]
+) -> set[tuple[int, int]]:
+    """Of the versions of some commissions, those that some authors published."""
+    nombres: set[tuple[int, int]] = set().union(*map(_nombres_de_versiones, comisiones))
+    publicadas = VersionRegla.objects.filter(
+        Q(pk__in={n for regla, n in nombres if not regla})
+        | Q(regla__in={regla for regla, _n in nombres if regla}),
+        publicada_por__in=suyas,
+    ).values_list("pk", "regla_id", "numero")
+    return {nombre for pk, regla, n in publicadas for nombre in ((0, pk), (regla, n))}
 
 
 def por_sus_claves(comisiones: QuerySet[Comision], actor: Actor) -> QuerySet[Comision]:

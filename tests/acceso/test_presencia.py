@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -26,9 +25,11 @@ from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.cifrado import cifrar
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
+from comisiones.models import DecisionEnMasa
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.ciclo import liberar_lote
 from comisiones.pagos.models import FicheroPago
+from comisiones.revision.avance import avanzar_decision
 from tests.acceso.mesa import (
     BUENA,
     codigo_de,
@@ -422,39 +423,29 @@ def test_los_ajustes_suman(programa, ana, con_limite):  # noqa: F811
         assert respuesta.status_code == estado_http, monto
 
 
-def test_muchas_a_la_vez_preguntan_antes_de_empezar(programa, ana, con_limite):  # noqa: F811
+def test_muchas_a_la_vez_preguntan_antes_de_empezar(programa, ana, con_limite, reloj):  # noqa: F811
+    """All of them at once, when they are confirmed; what was written goes on from there."""
     cliente = navegador()
     con_contrasena(cliente)
     comisiones = programa.ventas(4)
     lista = reverse("admin:comisiones_comision_changelist")
     elegidas = {"action": "aprobar_varias", "_selected_action": [c.pk for c in comisiones]}
-    preguntada = cliente.post(lista, elegidas)
+    pagina = cliente.post(lista, elegidas, follow=True)
+    assert "Vas a aprobar 4 comisiones" in pagina.content.decode()
+    decision = DecisionEnMasa.objects.get()
+    preguntada = cliente.post(accion("decisionenmasa", decision, "aprobar"), {"motivo": "vistas"})
     assert preguntada.status_code == DENEGADO
-    assert "Vas a aprobar 4 comisiones" not in preguntada.content.decode()
-    # Posting the parts past the page that confirms does not help.
-    parte = {"accion": "aprobar", "ids": ",".join(str(c.pk) for c in comisiones), "motivo": ""}
-    url = reverse("admin:comisiones_comision_en_masa")
-    de_guion = cliente.post(url, parte, headers={"accept": "application/json"})
-    assert (de_guion.status_code, de_guion.json()["confirmar"]) == (401, True)
-    assert Comision.objects.filter(estado="aprobada").count() == 0
-    datos = {**elegidas, **{k: v for k, v in ocultos(preguntada).items() if "identidad" in k}}
-    hecha = cliente.post("/admin/identidad/", {**datos, "identidad-prueba": BUENA}, follow=True)
-    assert "Vas a aprobar 4 comisiones" in hecha.content.decode()
-    assert cliente.post(url, parte).status_code == 200
+    avanzar_decision(decision_pk=decision.pk)
+    assert (estado(decision), Comision.objects.filter(estado="aprobada").count()) == (
+        "por_confirmar", 0,
+    )  # fmt: skip
+    confirmar(cliente, preguntada)
+    assert (estado(decision), decision.motivo) == ("en_curso", "vistas")
+    reloj.shift(timedelta(hours=1))
+    avanzar_decision(decision_pk=decision.pk)
     assert Comision.objects.filter(estado="aprobada").count() == 4
-
-
-def test_a_mitad_de_muchas_sigue_con_las_que_quedan(programa, ana, con_limite):  # noqa: F811
-    cliente = navegador()
-    con_contrasena(cliente)
-    quedan = programa.ventas(4)
-    url = reverse("admin:comisiones_comision_en_masa")
-    enviado = {
-        "accion": "aprobar", "ids": ",".join(str(c.pk) for c in quedan), "motivo": "",
-        "previo": json.dumps({"hechas": 7, "ya": 1, "fallidas": []}),
-    }  # fmt: skip
-    hecha = confirmar(cliente, cliente.post(url, enviado)).content.decode()
-    assert re.search(r"<strong data-hechas>11</strong>", hecha)
+    # They count for what comes later, too.
+    assert aprobar(cliente, programa.ventas(1)[0]).status_code == DENEGADO
 
 
 def test_el_sistema_y_las_claves_no_tienen_sesion(programa, con_limite):  # noqa: F811

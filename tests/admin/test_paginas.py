@@ -36,6 +36,7 @@ from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from tests.admin.conftest import PRUEBA
 from tests.comisiones.pagos.sepa import camt, linea
+from tests.comisiones.revision.mesa import decidir, elegir
 
 pytestmark = pytest.mark.una_base
 PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
@@ -45,7 +46,7 @@ MODELOS = sorted(
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
                 "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta",
-                "Sesion")  # fmt: skip
+                "Sesion", "DecisionEnMasa", "LineaEnMasa")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -65,6 +66,7 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         simular(programa)
+        decidir(elegir(programa.ventas(2), "retener"))
         guardar_pendiente(
             campana=programa.campana, referencia=f"r{i}", actor=PRUEBA,
             datos=Devolucion(id_externo=f"d{DevolucionPendiente.objects.count()}"),
@@ -132,12 +134,12 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
-        "AvisoPasarela", "Propuesta", "Sesion",
+        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa",
     }  # fmt: skip
 
 
 # Reached from the page of what they are part of.
-SIN_ENTRADA = {"LineaSimulacion", "LineaBanco", "AvisoPasarela"}
+SIN_ENTRADA = {"LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela"}
 
 
 def test_el_menu_lleva_a_todas(admin, programa):
@@ -172,7 +174,6 @@ def test_get_no_cambia_nada(admin, programa):
 def test_las_acciones_no_van_por_get(admin, programa, accion):
     comision = programa.ventas(1)[0]
     assert admin.get(_url(Comision, "accion", comision.pk, accion)).status_code == 405
-    assert admin.get(reverse("admin:comisiones_comision_en_masa")).status_code == 405
     comision.refresh_from_db()
     assert comision.estado == "pendiente"
 

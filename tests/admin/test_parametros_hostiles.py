@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 
@@ -140,36 +139,3 @@ def test_autocompletado(jefa):
                 }  # fmt: skip
                 respuesta = jefa.get("/admin/autocomplete/", datos)
                 assert respuesta.status_code in (200, 400, 403, 404), (modelo, campo, clave, valor)
-
-
-EN_MASA = "/admin/comisiones/comision/en-masa/"
-PREVIOS = [
-    {"hechas": "INFINITO"}, {"hechas": -1}, {"hechas": 10**400}, {"hechas": "1"}, {"hechas": True},
-    {"ya": 1.5}, {"ya": None}, {"fallidas": 1}, {"fallidas": [1]}, {"fallidas": [{}]}, [], 1, None,
-    {"fallidas": [{"id": 1, "url": 1, "motivo": 1}]}, {"fallidas": "abc"}, {"fallidas": {"a": 1}},
-    {"fallidas": [{"id": "\ud800", "url": "", "motivo": "x"}]}, {"hechas": "NO_NUMERO"},
-]  # fmt: skip
-
-
-def escrito(previo: object) -> str:
-    texto = json.dumps(previo)
-    return texto.replace('"INFINITO"', "1e999").replace('"NO_NUMERO"', "NaN")
-
-
-@pytest.mark.parametrize("previo", [*map(escrito, PREVIOS), "1e999", "[" * 5_000, "9" * 5_000, "{"])
-def test_lo_que_lleva_la_pagina_en_masa(jefa, previo):
-    respuesta = jefa.post(EN_MASA, {"accion": "aprobar", "ids": "", "previo": previo})
-    assert respuesta.status_code in (200, 400)
-
-
-@pytest.mark.parametrize("ids", VALORES)
-@pytest.mark.parametrize("accion", ["aprobar", "rechazar"])
-@pytest.mark.parametrize("acepta", ["application/json", "text/html"])
-@pytest.mark.parametrize("motivo", ["", "no"])
-def test_las_claves_de_la_pagina_en_masa(jefa, ids, accion, acepta, motivo):
-    respuesta = jefa.post(
-        EN_MASA,
-        {"accion": accion, "ids": ids.encode("utf-8", "replace").decode(), "motivo": motivo},
-        headers={"accept": acepta},
-    )
-    assert respuesta.status_code in (200, 400)

@@ -6,9 +6,13 @@ import pytest
 from django.urls import reverse
 
 from afiliados.claves.services import crear_clave
+from alpespartner.comun.actores import persona
 from alpespartner.comun.models import Propuesta
+from comisiones.models import DecisionEnMasa
+from comisiones.revision.en_masa import confirmar_decision
 from conversiones.campanas.services import crear_campana
 from tests.admin.conftest import PRUEBA, ROLES
+from tests.comisiones.revision.mesa import elegir, jefa
 
 pytestmark = pytest.mark.una_base
 # Action: (page, name, role that may besides the superuser)
@@ -36,6 +40,7 @@ ACCIONES = [
     ("comisiones_lotepago", "devolver", "Tesorería"),
     ("comisiones_lotepago", "cerrar", "Tesorería"),
     ("comisiones_lotepago", "reintentar", "Tesorería"),
+    ("comisiones_decisionenmasa", "detener", "Revisión"),
     ("outbox_eventoaparcado", "reencolar", "Tesorería"),
     ("afiliados_claveapi", "revocar", None),
 ]
@@ -63,6 +68,8 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
         case "comisiones_comision", _:
             return programa.ventas(1)[0]
+        case "comisiones_decisionenmasa", _:
+            return confirmar_decision(decision=elegir(programa.ventas(1)), actor=jefa())
         case "comisiones_lotepago", _:
             return programa.lote(accion)
         case "comisiones_pago", ("confirmar" | "descartar"):
@@ -117,18 +124,21 @@ def test_publicar_y_crear_claves_es_de_quien_administra(programa, de_rol, rol):
     assert programa.regla.versiones.count() == 1
 
 
+@pytest.mark.parametrize("accion", ["aprobar", "rechazar", "retener"])
 @pytest.mark.parametrize("rol", ["", "Tesorería", "Consulta"])
-def test_sin_permiso_no_hay_en_masa(programa, de_rol, rol):
+def test_sin_permiso_no_hay_en_masa(programa, de_rol, rol, accion):
     comision = programa.ventas(1)[0]
     cliente = de_rol(rol)
-    for accion in ("aprobar", "rechazar"):
-        respuesta = cliente.post(
-            reverse("admin:comisiones_comision_en_masa"),
-            {"accion": accion, "ids": str(comision.pk), "motivo": "x"},
-        )
-        assert respuesta.status_code == 403
+    lista = reverse("admin:comisiones_comision_changelist")
+    cliente.post(lista, {"action": f"{accion}_varias", "_selected_action": [comision.pk]})
+    assert not DecisionEnMasa.objects.exists()
+    # One that they selected while they could.
+    suya = elegir([comision], accion, persona(cliente.session["_auth_user_id"]))
+    url = reverse("admin:comisiones_decisionenmasa_accion", args=[suya.pk, accion])
+    assert cliente.post(url, {"motivo": "x"}).status_code == 403
+    suya.refresh_from_db()
     comision.refresh_from_db()
-    assert comision.estado == "pendiente"
+    assert (suya.estado, comision.estado) == ("por_confirmar", "pendiente")
 
 
 @pytest.mark.parametrize("rol", ["", *ROLES])

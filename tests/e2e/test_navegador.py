@@ -90,9 +90,19 @@ def test_revisar_muchas(producto: Producto, pagina: Page) -> None:
     retratar(pagina, "seleccion")
     pagina.locator("button[name=index], #changelist-form button[type=submit]").first.click()
     retratar(pagina, "confirmar")
-    pagina.get_by_role("button", name=re.compile("^Aprobar")).first.click()
-    expect(pagina.get_by_text("Terminado")).to_be_visible(timeout=20_000)
+    expect(pagina.get_by_role("heading", name=re.compile("^Vas a aprobar"))).to_be_visible()
+    pagina.get_by_text("Aprobar…").click()
+    pagina.locator(".ap-hoja button[type=submit]").first.click()
+    decision = pagina.url
+    retratar(pagina, "en-curso")
+    # Nobody has to look.
+    pagina.goto("/admin/")
+    pagina.goto(decision)
+    expect(pagina.get_by_text("Terminada").first).to_be_visible(timeout=20_000)
     retratar(pagina, "resultado")
+    pagina.goto("/admin/comisiones/decisionenmasa/")
+    expect(pagina.get_by_text("Elegidas a mano")).to_be_visible()
+    retratar(pagina, "decisiones")
     pendientes = producto.pedir("GET", "/api/v1/comisiones?estado=pendiente", clave="integracion")
     assert pendientes[1]["resultados"] == []
 

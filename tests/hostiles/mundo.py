@@ -28,7 +28,7 @@ from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
 from comisiones.libro.models import Asiento, EslabonTardio
-from comisiones.models import AvisoPasarela, LotePago, Pago
+from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Pago
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.models import ExclusionLote
 from comisiones.pagos.pago.envio import ejecutar_pago
@@ -36,6 +36,7 @@ from comisiones.pagos.pago.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
+from comisiones.revision.en_masa import confirmar_decision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
@@ -48,6 +49,7 @@ from outbox.models import (
 )
 from tests import fabricas
 from tests.comisiones.pagos.sepa import camt, emitido, importar, linea
+from tests.comisiones.revision.mesa import decidir, elegir, jefa
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
 
 APPS = ("comun", "outbox", "afiliados", "conversiones", "comisiones")
@@ -75,6 +77,7 @@ class Mundo:
     extracto: int
     linea_de: Pago
     por_lote: Comision
+    por_decidir: Comision
 
 
 def poblar() -> Mundo:
@@ -176,6 +179,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
             que=que, propuesta=cual, toca_en=timezone.now() + timedelta(days=9)
         ).save()  # fmt: skip
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
+    decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     ahora = timezone.now()
     lista = crear_simulacion(
         nombre="Doce", desde=ahora - timedelta(days=9), hasta=ahora, actor=ANA, politica=POLITICA
@@ -230,7 +234,16 @@ def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:
         extracto=extracto.pk,
         linea_de=pendiente,
         por_lote=_por_lote(),
+        por_decidir=_por_decidir(buena, en),
     )
+
+
+def _por_decidir(de: Afiliado, en: Any) -> Comision:
+    """What a bulk decision has still to hold."""
+    suya = fabricas.comision(de=de, en=en, valor="9000")
+    confirmar_decision(decision=elegir([suya], "retener"), actor=jefa(), motivo="m")
+    DecisionEnMasa.objects.update(actualizado_en=hace(seconds=90))
+    return suya
 
 
 def _por_lote() -> Comision:

@@ -12,7 +12,14 @@ from django.db import models
 from django.utils import timezone
 
 from alpespartner.celery import app as celery
-from comisiones.models import ExtractoBanco, LotePago, Notificacion, Pago, Simulacion
+from comisiones.models import (
+    DecisionEnMasa,
+    ExtractoBanco,
+    LotePago,
+    Notificacion,
+    Pago,
+    Simulacion,
+)
 from outbox.consumo import CONSUMIDORES
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente
@@ -33,6 +40,7 @@ ARGUMENTOS: dict[str, list[list[str]]] = {
 }
 # Whose key a task carries.
 CLAVES: dict[str, type[models.Model]] = {
+    "en_masa.avanzar": DecisionEnMasa,
     "pagos.ejecutar": Pago,
     "pagos.ejecutar_lote": LotePago,
     "pagos.avanzar_lote": LotePago,

@@ -21,7 +21,12 @@ PROPIAS = {"afiliados", "conversiones", "comisiones", "outbox", "comun"}
 # Of these there are as many as the programme has.
 SIN_RELLENO = {"Afiliado", "Campana"}
 # Of what each of these is part of there is one for each.
-CON_SU = {"EntregaPendiente": "evento", "LineaSimulacion": "simulacion", "Liquidacion": "pago"}
+CON_SU = {
+    "EntregaPendiente": "evento",
+    "LineaEnMasa": "decision",
+    "LineaSimulacion": "simulacion",
+    "Liquidacion": "pago",
+}
 
 
 def modelos() -> list[type[models.Model]]:

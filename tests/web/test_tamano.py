@@ -43,8 +43,8 @@ def pedir(ruta, longitud=GRANDE, tipo="multipart/form-data; boundary=x", **mas):
 @pytest.mark.una_base
 @pytest.mark.parametrize(
     "ruta",
-    ["/admin/login/", EXTRACTO, "/idioma", "/admin/comisiones/comision/en-masa/", "/no/hay",
-     "/admin/", "/"],
+    ["/admin/login/", EXTRACTO, "/idioma", "/admin/comisiones/comision/1/accion/aprobar/",
+     "/no/hay", "/admin/", "/"],
 )  # fmt: skip
 @pytest.mark.parametrize(
     "tipo", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain"]

@@ -7,15 +7,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.formato import contar_hasta
 from alpespartner.comun.listas.buscar import claves_de
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.pagos.models import ItemPago, Pago
+from conversiones.campanas.models import Campana
 from conversiones.ventas.models import Conversion
 
 PARAMETRO = "estado"
@@ -83,6 +86,23 @@ def pestanas(lista: Any) -> list[dict[str, Any]]:
         }
         for valor, titulo, cuenta in titulos
     ]
+
+
+def alcance_de(request: HttpRequest) -> str:
+    """What a selection of the list takes, in words: the rows of a page, or all of a filter."""
+    if request.POST.get("select_across") != "1":
+        return _now("Elegidas a mano")
+    estado, termino = request.GET.get(PARAMETRO, ""), request.GET.get("q", "")
+    titulos: dict[str, Any] = {**dict(EstadoComision.choices), TODAS: _("Todas")}
+    del_filtro = _("Todas") if termino else _("En revisión")
+    partes = [str(titulos.get(estado, del_filtro))]
+    for parametro, modelo in (("afiliado", Afiliado), ("campana", Campana)):
+        clave = request.GET.get(f"{parametro}__id__exact", "")
+        if clave.isdecimal():
+            partes += [str(fila) for fila in modelo._default_manager.filter(pk=int(clave))]
+    if termino:
+        partes.append(f"«{termino}»")
+    return _now("Todas las del filtro: %(filtro)s") % {"filtro": " · ".join(partes)}
 
 
 def buscar(consulta: QuerySet[Comision], texto: str) -> QuerySet[Comision]:

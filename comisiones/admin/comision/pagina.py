@@ -7,27 +7,29 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
+from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
-from comisiones.admin.comision import en_masa
 from comisiones.admin.comision.detalle import contexto_de_comision
-from comisiones.admin.comision.filtros import FiltroEstado, buscar, orden, pestanas
+from comisiones.admin.comision.filtros import FiltroEstado, alcance_de, buscar, orden, pestanas
 from comisiones.calculo.explicacion import mayor_que_su_venta
 from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.revision import services
+from comisiones.revision.en_masa import preparar_decision
+from comisiones.revision.estados import AccionEnMasa
 
 _C = EstadoComision
 APROBAR = "comisiones.aprobar_comision"
@@ -106,7 +108,7 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     entidad = "comision"
     estados = dict(_C.choices)
     motivos = dict(MotivoRetencion.choices)
-    actions = ("aprobar_varias", "rechazar_varias")
+    actions = ("aprobar_varias", "rechazar_varias", "retener_varias")
     change_form_template = "admin/alpes/comision.html"
     list_before_template = "admin/alpes/pestanas.html"
     list_fullwidth = True
@@ -140,17 +142,6 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
                 respuesta.context_data["pestanas"] = pestanas(lista)
         return respuesta
 
-    def get_urls(self) -> list[URLPattern]:
-        """Adds the address that works through a selection."""
-        return [
-            path(
-                "en-masa/",
-                self.admin_site.admin_view(require_POST(self.vista_en_masa)),
-                name="comisiones_comision_en_masa",
-            ),
-            *super().get_urls(),
-        ]
-
     def has_aprobar_permission(self, request: HttpRequest) -> bool:
         """For the bulk action's menu."""
         return request.user.has_perm(APROBAR)
@@ -161,17 +152,18 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
 
     @admin.action(description=_("Aprobar las seleccionadas…"), permissions=["aprobar"])
     def aprobar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
-        """Ask before approving many."""
-        return en_masa.confirmar(self, request, queryset, "aprobar")
+        """To the page that confirms it."""
+        return _elegir(request, queryset, AccionEnMasa.APROBAR)
 
     @admin.action(description=_("Rechazar las seleccionadas…"), permissions=["rechazar"])
     def rechazar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
-        """Ask before rejecting many."""
-        return en_masa.confirmar(self, request, queryset, "rechazar")
+        """To the page that confirms it."""
+        return _elegir(request, queryset, AccionEnMasa.RECHAZAR)
 
-    def vista_en_masa(self, request: HttpRequest) -> HttpResponse:
-        """Work through a part of a selection."""
-        return en_masa.ejecutar(self, request)
+    @admin.action(description=_("Retener las seleccionadas…"), permissions=["rechazar"])
+    def retener_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
+        """To the page that confirms it."""
+        return _elegir(request, queryset, AccionEnMasa.RETENER)
 
     def url_tras_accion(
         self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool
@@ -249,6 +241,23 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
             marca,
             comision.get_motivo_retencion_display(),
         )
+
+
+def _elegir(
+    request: HttpRequest, comisiones: QuerySet[Comision], accion: AccionEnMasa
+) -> HttpResponse:
+    """Keep what was selected as it is now; whoever did confirms it on its page."""
+    try:
+        decision = preparar_decision(
+            accion=accion,
+            comisiones=comisiones,
+            alcance=alcance_de(request),
+            actor=actor_de(request),
+        )
+    except ErrorDominio as exc:
+        messages.error(request, exc.mensaje)
+        return redirect(request.get_full_path())
+    return redirect("admin:comisiones_decisionenmasa_change", decision.pk)
 
 
 def siguiente_pendiente(pk: int) -> int | None:

@@ -11,7 +11,8 @@ from alpespartner.comun.models import Historial
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Asiento
 from comisiones.libro.selectors import saldos
-from comisiones.revision.services import YaAprobada, aprobar_comision, rechazar_comision
+from comisiones.revision.errores import YaAprobada
+from comisiones.revision.services import aprobar_comision, rechazar_comision
 from outbox.models import OutboxEvent
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, a_la_vez

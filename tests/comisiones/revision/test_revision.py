@@ -13,8 +13,8 @@ from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
 from comisiones.motor import Terminos
+from comisiones.revision.errores import YaAprobada
 from comisiones.revision.services import (
-    YaAprobada,
     anular_comision,
     aprobar_comision,
     liberar_comision,
