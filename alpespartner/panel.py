@@ -11,7 +11,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin.formato import contar_hasta, importe
+from alpespartner.comun.admin.formato import aviso_de_atraso, contar_hasta, importe
+from alpespartner.comun.listas.contadores import celdas
+from alpespartner.comun.listas.contadores import sumas as sumas_de
 from alpespartner.comun.listas.sumas import sumar
 from alpespartner.comun.models import EstadoPropuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
@@ -22,7 +24,9 @@ from comisiones.pagos.estados import EstadoPago
 from conversiones.ventas.selectors import esperan_venta, no_cupieron
 from outbox.models import EntregaPendiente, EventoAparcado
 
-# The front page adds up at most this many commissions of a currency; past it, it says «more than».
+# The front page counts and adds up at most this many rows of a currency. Past it, it shows what the
+# counters have; without them it says «more than».
+TOPE_CUENTA = 999
 TOPE_SUMA = 2_000
 _POR_CONFIRMAR = f"?estado__exact={EstadoPropuesta.POR_CONFIRMAR}"
 
@@ -218,7 +222,8 @@ def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             _tarjeta(_("Entregas pendientes"), EntregaPendiente.objects.all(),
                      _lista("outbox_entregapendiente"), "schedule_send")
         )  # fmt: skip
-    return {**context, "tarjetas": tarjetas}
+    aviso = aviso_de_atraso() if any(t["de_contadores"] for t in tarjetas) else ""
+    return {**context, "tarjetas": tarjetas, "aviso_de_cuentas": aviso}
 
 
 def _tarjeta(
@@ -231,19 +236,22 @@ def _tarjeta(
     alarma: bool = False,
     destacada: bool = False,
 ) -> dict[str, Any]:
-    n, texto = contar_hasta(consulta)
+    n, texto = contar_hasta(consulta, TOPE_CUENTA)
     return {
         "titulo": titulo,
         "cuenta": texto,
         "url": url,
         "icono": icono_,
-        "sumas": _sumas(consulta) if sumas else [],
+        "sumas": _sumas(consulta, n) if sumas else [],
+        "de_contadores": n > TOPE_CUENTA and "+" not in texto,
         "alarma": alarma and n > 0,
         "destacada": destacada,
     }
 
 
-def _sumas(consulta: QuerySet[Comision]) -> list[tuple[Any, bool]]:
+def _sumas(consulta: QuerySet[Comision], n: int) -> list[tuple[Any, bool]]:
     """Sum of each currency, and whether it is of all its rows."""
+    if n > TOPE_SUMA and (sabidas := celdas(consulta)):
+        return [(importe(suma, moneda), True) for moneda, suma in sumas_de(sabidas)]
     sumas = sumar(consulta, "monto", por="moneda", tope=TOPE_SUMA)
     return [(importe(suma, moneda), entera) for moneda, suma, entera in sumas]

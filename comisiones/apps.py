@@ -16,6 +16,7 @@ class ComisionesConfig(AppConfig):
         from afiliados.afiliado.condiciones import registrar_calculado
         from comisiones import consumidor, eventos, vocabulario  # noqa: F401
         from comisiones.comision.selectors import hay_calculado_desde
+        from comisiones.contadores.selectors import registrar_contadores
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401
         from comisiones.pagos.conciliacion import importacion  # noqa: F401
         from comisiones.pagos.pago import propuestas as _pagos  # noqa: F401
@@ -23,3 +24,4 @@ class ComisionesConfig(AppConfig):
         from comisiones.revision import propuestas as _revision  # noqa: F401
 
         registrar_calculado(hay_calculado_desde)
+        registrar_contadores()

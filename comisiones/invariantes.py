@@ -2,6 +2,7 @@
 
 from comisiones.ajustes import invariantes as ajustes
 from comisiones.calculo import invariantes as calculo
+from comisiones.contadores import invariantes as contadores
 from comisiones.libro import invariantes as libro
 from comisiones.liquidaciones import invariantes as liquidaciones
 from comisiones.pagos import invariantes as pagos
@@ -14,4 +15,5 @@ COMPROBACIONES = (
     *ajustes.COMPROBACIONES,
     *pagos.COMPROBACIONES,
     *liquidaciones.COMPROBACIONES,
+    *contadores.COMPROBACIONES,
 )

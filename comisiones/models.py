@@ -2,6 +2,7 @@
 
 from comisiones.ajustes.models import Ajuste, Reverso
 from comisiones.comision.models import Comision
+from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from comisiones.notificaciones.models import Notificacion
@@ -28,6 +29,8 @@ __all__ = [
     "Asiento",
     "AvisoPasarela",
     "Comision",
+    "Contada",
+    "Contador",
     "DecisionEnMasa",
     "Eslabon",
     "ExclusionLote",
@@ -44,6 +47,7 @@ __all__ = [
     "Notificacion",
     "Pago",
     "PoliticaAprobacion",
+    "Recuento",
     "Regla",
     "RetencionFiscal",
     "Reverso",

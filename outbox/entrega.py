@@ -22,6 +22,7 @@ from alpespartner.comun.historial import paso
 from outbox.consumo import Consumidor, Sobre, procesar
 from outbox.errores import EventoAjeno, YaReencolado
 from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado
+from outbox.selectors import sin_entregar
 
 log = logging.getLogger(__name__)
 TANDA = 100
@@ -141,6 +142,19 @@ def entregar(consumidor: Consumidor, limite: int = TANDA) -> int:
             raise
         log.info("%s: falló un lote de %s: %s", consumidor.nombre, len(entregas), exc)
         return _entregar_una_a_una(consumidor, entregas)
+
+
+def dar_por_recibidos(consumidor: Consumidor, desde: int, hasta: int) -> None:
+    """Note in a consumer's inbox the events after a position, up to another, that it neither has
+    nor waits for: it is new, and looks by itself at what they tell."""
+    suyos = sin_entregar(consumidor).filter(posicion__gt=desde, posicion__lte=hasta)
+    EventoProcesado.objects.bulk_create(
+        [
+            EventoProcesado(suscripcion=consumidor.nombre, evento_id=evento_id)
+            for evento_id in suyos.values_list("evento_id", flat=True)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def reencolar(*, aparcado: EventoAparcado, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from stack.config import Config
 from stack.parts import admin_url, spec
 from stack.ports import LOOPBACK
 
-CONSUMERS = ("comisiones", "notificaciones", "auditoria", "confirmacion")
+CONSUMERS = ("comisiones", "contadores", "notificaciones", "auditoria", "confirmacion")
 MODULES = {
     # gunicorn's control socket is one per user: a second site would take it over.
     "web": [

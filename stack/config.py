@@ -15,6 +15,7 @@ APP = (
     "worker",
     "beat",
     "consumidor-comisiones",
+    "consumidor-contadores",
     "consumidor-notificaciones",
     "consumidor-auditoria",
     "consumidor-confirmacion",

@@ -18,6 +18,8 @@ from alpespartner.operacion.calco import Calco, Destino, crear_serie, llenar_ser
 from alpespartner.operacion.errores import SiembraImposible
 from alpespartner.operacion.moldes import MODELOS, Molde, hacer_moldes
 from alpespartner.operacion.siembra import ACTOR, Avance, asegurar_programa, sembrar_afiliados
+from comisiones.contadores.reconstruccion import reconstruir
+from comisiones.contadores.tablas import TABLAS
 from comisiones.libro.models import SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from conversiones.campanas.models import Campana
@@ -111,6 +113,7 @@ def sembrar_masivo(*, tamano: Tamano, semilla: int, avisar: Callable[[Avance], N
         _aligerar(0)
     _cerrar_serie_de_documentos()
     _escribir_auditoria(avisar)
+    _contar(avisar)
     return Conversion.objects.count()
 
 
@@ -190,6 +193,15 @@ def _cerrar_serie_de_documentos() -> None:
         ultima = Liquidacion.objects.filter(serie=serie.serie).order_by("-numero").first()
         if ultima is not None:
             SerieLiquidacion.objects.filter(pk=serie.pk).update(ultimo=ultima.numero)
+
+
+def _contar(avisar: Callable[[Avance], None]) -> None:
+    """The counters of what was copied: no event told the consumer of it."""
+    total = sum(tabla.modelo._default_manager.count() for tabla in TABLAS)
+    llevan = 0
+    for _tabla, contadas in reconstruir():
+        llevan += contadas
+        avisar(Avance("Contadores", llevan, total))
 
 
 def _escribir_auditoria(avisar: Callable[[Avance], None]) -> None:

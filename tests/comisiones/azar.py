@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 import time_machine
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -29,6 +29,9 @@ from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
 from comisiones.calculo.services import calcular_comisiones, calcular_manual
 from comisiones.comision.models import Comision
 from comisiones.consumidor import COMISIONES
+from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.models import Recuento
+from comisiones.contadores.reconstruccion import reconstruir
 from comisiones.libro.cadena import sellar_dias
 from comisiones.models import Ajuste, LotePago, Pago
 from comisiones.motor import Terminos
@@ -83,7 +86,7 @@ class Azar:
             self.mover_afiliado: 3, self.publicar: 1, self.ajustar: 3, self.decidir_ajuste: 3,
             self.pagar: 8, self.reintentar: 2, self.soltar_pago: 1, self.barrer: 3,
             self.proponer_lote: 3, self.mover_lote: 6, self.publicar_politica: 1,
-            self.aprobar_por_politica: 2,
+            self.aprobar_por_politica: 2, self.recontar: 1,
         }  # fmt: skip
 
     def otras_manos(self, numero: int) -> Azar:
@@ -155,6 +158,8 @@ class Azar:
                 ejecutar_pago(pago_pk=pk, actor=PRUEBAS)
             if not hecho and not drenar():
                 break
+        for _paso in reconstruir() if Recuento.objects.exclude(rehecho_hasta=None) else ():
+            pass
         self.viaje.shift(timedelta(days=2))
         sellar_dias()
         self.reloj.stop()
@@ -260,16 +265,26 @@ class Azar:
 
     def repetir(self) -> None:
         """An old event again, under another id: nothing may remember it by its id alone."""
-        fila = self._uno(OutboxEvent.objects.filter(type__in=COMISIONES.tipos))
-        COMISIONES.manejar([Sobre(self._nueva("otra"), fila.type, fila.aggregateid, fila.payload)])
+        de = self.azar.choice([COMISIONES, CONTADORES])
+        fila = self._uno(OutboxEvent.objects.filter(type__in=de.tipos))
+        with transaction.atomic():
+            de.manejar([Sobre(self._nueva("otra"), fila.type, fila.aggregateid, fila.payload)])
 
     def barajar(self) -> None:
         """The last events in any order, before the relay brings them in theirs."""
-        filas = list(OutboxEvent.objects.filter(type__in=COMISIONES.tipos).order_by("-pk")[:12])
+        de = self.azar.choice([COMISIONES, CONTADORES])
+        filas = list(OutboxEvent.objects.filter(type__in=de.tipos).order_by("-pk")[:12])
         self.azar.shuffle(filas)
         for fila in filas[:6]:
             sobre = Sobre(self._nueva("otra"), fila.type, fila.aggregateid, fila.payload)
-            COMISIONES.manejar([sobre])
+            with transaction.atomic():
+                de.manejar([sobre])
+
+    def recontar(self) -> None:
+        """A piece of a recount, or what is left of one."""
+        for vez, _paso in enumerate(reconstruir()):
+            if vez == self.azar.randint(0, 3):
+                break
 
     # --- Staff -----------------------------------------------------------------------------------
 

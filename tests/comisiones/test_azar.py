@@ -18,6 +18,7 @@ from comisiones.models import Ajuste, Asiento, LotePago, Pago, Reverso
 from conversiones.ventas.models import Conversion
 from outbox.models import EventoAparcado
 from tests.comisiones.azar import Azar, filas
+from tests.comisiones.contadores.cuadre import cuadra
 from tests.fabricas import a_la_vez
 
 VECES = int(os.environ.get("ALPES_AZAR", "300"))
@@ -37,6 +38,7 @@ def comprobar(azar: Azar) -> None:
     finally:
         print(salida.getvalue())
     assert not EventoAparcado.objects.exists()
+    assert cuadra()
     assert Pago.objects.filter(estado="pagado").exists()
 
 

@@ -28,7 +28,7 @@ from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
 from comisiones.libro.models import Asiento, EslabonTardio
-from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Pago
+from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Pago, Recuento
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.models import ExclusionLote
 from comisiones.pagos.pago.envio import ejecutar_pago
@@ -166,6 +166,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     idempotencia.guardar_respuesta(peticion, 201, {"a": {"b": "1"}})
     reservar([Limite("entrar", ["x"], 5, timedelta(hours=1))])
     Turno.objects.create(clave="turno")
+    Recuento.objects.create(de="comision")
     suya, _texto = crear_clave(
         nombre="Por revocar", titular="t", alcances=["afiliados:leer"], actor=ANA
     )

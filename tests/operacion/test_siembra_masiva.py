@@ -18,6 +18,7 @@ from conversiones.ventas.estados import EstadoConversion
 from conversiones.ventas.models import Conversion
 from outbox.models import EntregaPendiente, OutboxEvent
 from tests import fabricas
+from tests.comisiones.contadores.cuadre import cuadra
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +49,7 @@ def test_hace_de_todo_y_verificar_se_cumple(capsys: pytest.CaptureFixture[str]) 
     por_afiliado = [fila["n"] for fila in ventas]
     assert por_afiliado[0] > 5 * por_afiliado[len(por_afiliado) // 2]
     assert not EntregaPendiente.objects.exists()
+    assert cuadra()
     # Nothing of it says the name of what it was copied from.
     assert OutboxEvent.objects.values("evento_id").distinct().count() == OutboxEvent.objects.count()
     sellar_dias()

@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 from iso4217 import Currency
 
 from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
-from alpespartner.comun.formato import VACIO, numero
+from alpespartner.comun.formato import VACIO, hace, numero
+from alpespartner.comun.formato import entero as numero_entero
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.listas.claves import contar
+from alpespartner.comun.listas.contadores import atrasadas_desde, celdas, cuantas
 from alpespartner.comun.models import Historial
 from alpespartner.comun.propuestas.tipos import TIPOS
 from alpespartner.comun.textos import entero
@@ -91,10 +93,26 @@ def opciones_de_moneda() -> list[tuple[str, str]]:
     return [("", VACIO), *sorted(monedas)]
 
 
-def contar_hasta(consulta: QuerySet[Any], tope: int = 999) -> tuple[int, str]:
-    """Rows counted by index up to ``tope``, one more if there are more, and their text ("999+")."""
+def contar_hasta(
+    consulta: QuerySet[Any], tope: int = 999, *, sabidas: int | None = None
+) -> tuple[int, str]:
+    """Rows of a query and their text: all of them where counters know that they are many
+    (``sabidas``, if the caller has read it), else counted by index up to ``tope`` ("999+")."""
+    n = cuantas(celdas(consulta)) if sabidas is None else sabidas
+    if n > tope:
+        return n, numero_entero(n)
     n, entera = contar(consulta, tope)
-    return (n, str(n)) if entera else (tope + 1, f"{tope}+")
+    return (n, str(n)) if entera else (n + 1, f"{n}+")
+
+
+def aviso_de_atraso() -> str:
+    """What whoever reads the counters has to know; nothing while they are up to date."""
+    desde = atrasadas_desde()
+    if desde is None:
+        return ""
+    return _("Los números grandes son de %(cuando)s: los contadores van atrasados.") % {
+        "cuando": hace(desde)
+    }
 
 
 def nombres_de_actores(actores: Iterable[str]) -> dict[str, str]:

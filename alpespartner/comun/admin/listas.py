@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from alpespartner.comun.admin.formato import aviso_de_atraso
 from alpespartner.comun.formato import entero
 from alpespartner.comun.listas.buscar import claves_de, empieza
 from alpespartner.comun.listas.claves import contar
+from alpespartner.comun.listas.contadores import celdas, cuantas
 from alpespartner.comun.listas.errores import CursorAjeno
 from alpespartner.comun.listas.pagina import ULTIMA, Pagina, orden_de, pagina
 
-# Past this many, a list says «more than» and its pages have no numbers.
+# Past this many, the pages of a list have no numbers, and without counters it says «more than».
 TOPE_CONTEO = 1_000
 CURSOR = "cursor"
 
@@ -32,6 +34,13 @@ class MasDe(int):
         return _("más de %(n)s") % {"n": entero(int(self))}
 
 
+class Sabidas(int):
+    """A count that the counters keep."""
+
+    def __str__(self) -> str:
+        return entero(int(self))
+
+
 class Paginador(Paginator):
     """Numbered pages of the first ``TOPE_CONTEO`` rows of a list."""
 
@@ -40,14 +49,18 @@ class Paginador(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """Rows of the list; :class:`MasDe` when it has more than are counted."""
+        """Rows of the list: :class:`Sabidas` when counters have many, else :class:`MasDe` when it
+        has more than are counted."""
+        n = cuantas(celdas(self.object_list))
+        if n > TOPE_CONTEO:
+            return Sabidas(n)
         n, entera = contar(self.object_list, TOPE_CONTEO)
         return n if entera else MasDe(n)
 
     @property
     def exacta(self) -> bool:
-        """Whether the count is all there is."""
-        return not isinstance(self.count, MasDe)
+        """Whether the count is of this moment and all there is, so that its pages have numbers."""
+        return not isinstance(self.count, MasDe | Sabidas)
 
     def page(self, number: int | str) -> Page:
         """The rows of a page by its number; raises InvalidPage past the last one that has one."""
@@ -101,6 +114,11 @@ class Lista(ChangeList):
     def numerada(self) -> bool:
         """Whether its pages have numbers: it is short, and nothing else leads to this one."""
         return self.paginator.exacta and not self.cursor
+
+    @property
+    def aviso(self) -> str:
+        """What to know of its count: how old it is, if it may not be of now."""
+        return aviso_de_atraso() if isinstance(self.paginator.count, Sabidas) else ""
 
     def enlaces(self) -> Iterator[dict[str, Any]]:
         """The ways to the first page, the ones beside and the last one."""

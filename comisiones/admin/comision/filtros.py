@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,8 +14,10 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import ids_de_afiliados
-from alpespartner.comun.admin.formato import contar_hasta
+from alpespartner.comun.admin.formato import aviso_de_atraso, contar_hasta
+from alpespartner.comun.formato import entero
 from alpespartner.comun.listas.buscar import claves_de
+from alpespartner.comun.listas.contadores import celdas
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.pagos.models import ItemPago, Pago
@@ -23,6 +26,9 @@ from conversiones.ventas.models import Conversion
 
 PARAMETRO = "estado"
 TODAS = "todas"
+DE_QUIEN = ("afiliado", "campana")
+# Tabs count so many by index; past it, what the counters have.
+TOPE = 999
 
 
 class FiltroEstado(DropdownFilter):
@@ -60,21 +66,48 @@ def orden(request: HttpRequest) -> tuple[str, ...]:
     return ("id",) if estado in EN_REVISION else ("-id",)
 
 
-def pestanas(lista: Any) -> list[dict[str, Any]]:
-    """Tabs of the queue with their capped counts, keeping the other filters."""
+def pestanas(lista: Any) -> dict[str, Any]:
+    """Tabs of the queue with how many there are of the affiliate or campaign that it is of, and
+    what to know of those numbers."""
     actual = lista.params.get(PARAMETRO, "")
     if lista.query and not actual:
         actual = TODAS
+    filtros = {
+        f"{campo}_id": lista.params[f"{campo}__id__exact"]
+        for campo in DE_QUIEN
+        if f"{campo}__id__exact" in lista.params
+    }
+    suyas = Comision.objects.filter(**filtros)
+    sabidas: Counter[str] = Counter()
+    for celda in celdas(suyas):
+        sabidas[celda.estado] += celda.cuantas
     cuentas = {
-        estado: contar_hasta(Comision.objects.filter(estado=estado))
+        estado: contar_hasta(suyas.filter(estado=estado), TOPE, sabidas=sabidas[estado])
         for estado in EstadoComision.values
     }
-    pendientes, retenidas = cuentas["pendiente"], cuentas["retenida"]
-    en_revision = pendientes[0] + retenidas[0]
-    cabe = "+" not in pendientes[1] + retenidas[1]
-    titulos = [("", _("En revisión"), str(en_revision) if cabe else "999+")]
+    titulos = [("", _("En revisión"), _juntas(cuentas[e] for e in sorted(EN_REVISION)))]
     titulos += [(e.value, e.label, cuentas[e.value][1]) for e in EstadoComision]
-    titulos.append((TODAS, _("Todas"), ""))
+    titulos.append((TODAS, _("Todas"), _juntas(cuentas.values())))
+    de_contadores = any(n > TOPE and "+" not in texto for n, texto in cuentas.values())
+    return {
+        "pestanas": _enlaces(lista, actual, titulos),
+        "aviso_de_cuentas": aviso_de_atraso() if de_contadores else "",
+    }
+
+
+def _juntas(cuentas: Iterable[tuple[int, str]]) -> str:
+    """How many there are of several counts; of one that stopped, that there are more."""
+    n, mas = 0, ""
+    for suyas, texto in cuentas:
+        if "+" in texto:
+            suyas, mas = suyas - 1, "+"
+        n += suyas
+    return f"{entero(n)}{mas}"
+
+
+def _enlaces(
+    lista: Any, actual: str, titulos: Iterable[tuple[str, Any, str]]
+) -> list[dict[str, Any]]:
     return [
         {
             "titulo": titulo,

@@ -139,7 +139,7 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
         if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
             lista = respuesta.context_data.get("cl")
             if lista is not None:
-                respuesta.context_data["pestanas"] = pestanas(lista)
+                respuesta.context_data |= pestanas(lista)
         return respuesta
 
     def has_aprobar_permission(self, request: HttpRequest) -> bool:
