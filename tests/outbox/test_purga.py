@@ -13,7 +13,7 @@ from alpespartner.comun.invariantes import comprobaciones
 from comisiones.comision.models import Comision
 from comisiones.pagos.pago.envio import ejecutar_pago
 from conversiones.ventas.models import Conversion
-from outbox.consumo import Sobre, procesar
+from outbox.consumo import Sobre, procesar, suscripciones_de
 from outbox.models import EventoProcesado, EventoPurgado, OutboxEvent
 from outbox.reconciliacion import purgar
 from tests import fabricas
@@ -84,7 +84,7 @@ def test_lo_que_se_conto_dos_veces_se_ve_tras_la_purga(vida: None, despues: bool
 
 
 def procesar_en_todas(evento: OutboxEvent) -> None:
-    for suscripcion in ("comisiones", "auditoria", "notificaciones"):
+    for suscripcion in suscripciones_de(evento.type):
         EventoProcesado.objects.create(suscripcion=suscripcion, evento_id=evento.evento_id)
 
 
