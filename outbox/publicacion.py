@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alpespartner.comun.db.claves import poner_claves
+from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.identificadores import nuevo_uuid7
 from outbox.consumo import suscripciones_de
 from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
@@ -88,7 +89,7 @@ def publicar_filas(filas: list[OutboxEvent]) -> list[OutboxEvent]:
     if len(filas) == 1:
         filas[0].save()
     else:
-        OutboxEvent.objects.bulk_create(filas, batch_size=_POR_SENTENCIA)
+        insertar_todas(filas)
     if settings.EVENTOS_TRANSPORTE != "pulsar":
         _anotar_entregas(filas)
     return filas

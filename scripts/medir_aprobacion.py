@@ -70,7 +70,8 @@ def main() -> None:
     opciones.add_argument("--afiliados", type=int, default=AFILIADOS)
     dadas = opciones.parse_args()
     with pila() as viva:
-        viva.subir("mysql")
+        # The queue is told, as ever; this process does the work.
+        viva.subir("mysql", "redis")
         preparar_django(viva)
         informe.guardar(
             "aprobacion",

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.errores import TransicionInvalida
 from alpespartner.comun.historial import paso
-from alpespartner.comun.models import Historial
 
 _POR_SENTENCIA = 500
 
@@ -139,4 +139,4 @@ class Maquina:
                 **(valores or {}),
                 **propios,
             )
-        Historial.objects.bulk_create(pasos, batch_size=_POR_SENTENCIA)
+        insertar_todas(pasos)

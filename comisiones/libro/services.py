@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.claves import poner_claves
+from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.dinero import CERO, es_exacto
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.turnos import compartir
@@ -64,22 +65,21 @@ def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:
         # Its key comes with the insert.
         asientos[0].save()
     else:
-        Asiento.objects.bulk_create(asientos, batch_size=_POR_SENTENCIA)
+        insertar_todas(asientos)
         for inicio in range(0, len(asientos), _POR_SENTENCIA):
             poner_claves(asientos[inicio : inicio + _POR_SENTENCIA])
-    Apunte.objects.bulk_create(
+    insertar_todas(
         [
             Apunte(
-                asiento=asiento,
+                asiento_id=asiento.pk,
                 cuenta=linea.cuenta,
-                afiliado=linea.afiliado,
+                afiliado_id=None if linea.afiliado is None else linea.afiliado.pk,
                 importe=linea.importe,
                 moneda=linea.moneda,
             )
             for asiento in asientos
             for linea in lineas[asiento.origen]
-        ],
-        batch_size=_POR_SENTENCIA,
+        ]
     )
 
 

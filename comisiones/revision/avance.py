@@ -12,10 +12,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from django.db import OperationalError, transaction
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor, de_texto, sistema
 from alpespartner.comun.db.reintento import es_pasajero, reintentar
 from alpespartner.comun.errores import ErrorDominio
@@ -39,7 +39,6 @@ from comisiones.revision.estados import (
 )
 from comisiones.revision.models import DecisionEnMasa, LineaEnMasa
 from comisiones.separacion.selectors import ajenas
-from conversiones.ventas.models import Conversion
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +53,12 @@ SEGUNDOS_SIN_NOTICIAS = 1
 _PARADAS = Ronda()
 
 Dicho: TypeAlias = tuple[Resultado, str]
+
+# What deciding reads of a commission.
+_COLUMNAS = (
+    "id_publico", "conversion", "afiliado", "version_regla", "nivel", "monto", "moneda", "traza",
+    "estado", "motivo_retencion", "madura_en", "creada_por", "version", "actualizado_en",
+)  # fmt: skip
 
 _APLICAR = {
     AccionEnMasa.APROBAR: pasos.aprobar,
@@ -150,15 +155,16 @@ def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -
     comisiones = {
         comision.pk: comision
         for comision in Comision.objects.select_for_update()
+        .only(*_COLUMNAS)
         .filter(pk__in=[linea.comision_id for linea in lineas])
         .order_by("pk")
     }
-    # Not joined: many share them, and what is locked must be only the commissions.
-    # Of each sale, only what says who is tied to it.
-    venta = Conversion.objects.only("id_publico", "afiliado_id", "ocurrida_en")
-    prefetch_related_objects(
-        list(comisiones.values()), "afiliado", Prefetch("conversion", venta), "regla"
+    # Not joined: many share one, and what is locked must be only the commissions.
+    afiliados = Afiliado.objects.only("id_publico", "estado").in_bulk(
+        {comision.afiliado_id for comision in comisiones.values()}
     )
+    for comision in comisiones.values():
+        comision.afiliado = afiliados[comision.afiliado_id]
     accion = AccionEnMasa(decision.accion)
     sin_lazos = set()
     if accion == AccionEnMasa.APROBAR:

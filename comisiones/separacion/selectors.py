@@ -26,6 +26,7 @@ from alpespartner.comun.models import Historial
 from alpespartner.comun.separacion import manos
 from comisiones.comision.models import Comision
 from comisiones.reglas.models import OrigenRegla, VersionRegla
+from conversiones.ventas.models import Conversion
 
 # Farther up than any network pays.
 _SALTOS = 50
@@ -84,17 +85,10 @@ def ajenas(comisiones: Collection[Comision], actor: Actor) -> set[int]:
         return {comision.pk for comision in comisiones}
     ventas = _ventas_de_su_red(comisiones)
     miradas = [*comisiones, *ventas.values()]
-    registradas = set(
-        Historial.objects.filter(
-            entidad="conversion",
-            entidad_id__in={c.conversion.id_publico for c in comisiones},
-            accion="registrar",
-            actor__in=suyas,
-        ).values_list("entidad_id", flat=True)
-    )
+    registradas = _registradas({c.conversion_id for c in comisiones}, suyas)
     versiones = _versiones_publicadas(miradas, suyas)
     suyos = {c.afiliado_id for c in miradas}
-    red = _hacia_arriba({c.conversion.afiliado_id for c in comisiones if c.nivel > 1})
+    red = _hacia_arriba(_de_quien({c.conversion_id for c in comisiones if c.nivel > 1}))
     tocados = tocados_por(suyos | red, suyas)
     cobran = afiliados_de_quien(actor)
 
@@ -109,12 +103,12 @@ def ajenas(comisiones: Collection[Comision], actor: Actor) -> set[int]:
     def es_ajena(comision: Comision) -> bool:
         if puede_atar(comision) or comision.afiliado_id in cobran:
             return False
-        if comision.conversion.id_publico in registradas:
+        if comision.conversion_id in registradas:
             return False
         if comision.nivel == 1:
             return True
         venta = ventas.get(comision.conversion_id)
-        return tocados.isdisjoint(red) and (venta is None or not puede_atar(venta))
+        return venta is not None and not puede_atar(venta) and tocados.isdisjoint(red)
 
     return {comision.pk for comision in comisiones if es_ajena(comision)}
 
@@ -124,6 +118,21 @@ def _ventas_de_su_red(comisiones: Collection[Comision]) -> dict[int, Comision]:
     conversiones = {c.conversion_id for c in comisiones if c.nivel > 1}
     ventas = Comision.objects.filter(conversion__in=conversiones, nivel=1)
     return {venta.conversion_id: venta for venta in ventas} if conversiones else {}
+
+
+def _registradas(conversiones: Collection[int], suyas: Collection[str]) -> set[int]:
+    """Of some sales, by key, those that some authors registered."""
+    por_id = dict(Conversion.objects.filter(pk__in=conversiones).values_list("id_publico", "pk"))
+    registros = Historial.objects.filter(
+        entidad="conversion", entidad_id__in=list(por_id), accion="registrar", actor__in=suyas
+    )
+    return {por_id[id_publico] for id_publico in registros.values_list("entidad_id", flat=True)}
+
+
+def _de_quien(conversiones: Collection[int]) -> set[int]:
+    """Affiliates who made some sales."""
+    ventas = Conversion.objects.filter(pk__in=conversiones)
+    return set(ventas.values_list("afiliado_id", flat=True)) if conversiones else set()
 
 
 def _hacia_arriba(afiliados: set[int]) -> set[int]:
