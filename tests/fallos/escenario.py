@@ -22,12 +22,14 @@ from urllib.parse import urlsplit
 
 import MySQLdb
 
+from outbox.consumo import CONSUMIDORES
 from outbox.transportes.pulsar.topicos import TOPICOS
+from stack.app import CONSUMERS
 from tests.fallos.testigo import SUSCRIPCION, Testigo
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila
 
-SUSCRIPCIONES = ("comisiones", "auditoria", "confirmacion")
+SUSCRIPCIONES = ("comisiones", "contadores", "auditoria", "confirmacion")
 # Sales per second: two events each.
 RITMO = 50
 # Settings of the site that a fault test would otherwise wait for, or need a person for.
@@ -236,16 +238,16 @@ class Escenario:
         """Deliveries that events after ``desde`` still lack."""
         total = 0
         for suscripcion in SUSCRIPCIONES:
+            # Only the stream has `confirmacion`, which takes everything.
+            consumidor = CONSUMIDORES.get(suscripcion)
+            tipos = sorted(consumidor.tipos) if consumidor is not None else []
+            suyos = f" AND type IN ({', '.join(['%s'] * len(tipos))})" if tipos else ""
             total += self.numero(
-                "SELECT COUNT(*) FROM outbox_event e WHERE posicion > %s"
-                + (
-                    " AND type IN ('ConversionRegistrada', 'ComisionAprobada')"
-                    if suscripcion == "comisiones"
-                    else ""
-                )
-                + " AND NOT EXISTS (SELECT 1 FROM outbox_eventoprocesado p WHERE p.evento_id = e.id"
+                f"SELECT COUNT(*) FROM outbox_event e WHERE posicion > %s{suyos}"
+                " AND NOT EXISTS (SELECT 1 FROM outbox_eventoprocesado p WHERE p.evento_id = e.id"
                 " AND p.suscripcion = %s)",
                 desde,
+                *tipos,
                 suscripcion,
             )
         return total
@@ -325,7 +327,7 @@ class Escenario:
             if linea.endswith(" faltan"):
                 suscripcion = linea.split(":")[0]
                 perdidos[f"not received by {suscripcion}"] = int(linea.split()[-2])
-        assert len(perdidos) == 9, reconciliado
+        assert len(perdidos) == 5 + len(CONSUMERS), reconciliado
         return {que: n for que, n in perdidos.items() if n}
 
     def doblados(self) -> dict[str, int]:

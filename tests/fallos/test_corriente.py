@@ -71,7 +71,7 @@ def test_consumidores_mueren_muchas_veces(ensayo: Ensayo) -> None:
     def inyectar() -> float:
         primero = time.time()
         for _vez in range(6):
-            nombre = ensayo.azar.choice(["comisiones", "auditoria", "confirmacion"])
+            nombre = ensayo.azar.choice(["comisiones", "contadores", "auditoria", "confirmacion"])
             ensayo.escenario.matar(f"consumidor-{nombre}")
             time.sleep(ensayo.azar.uniform(0.2, 1.2))
         return primero
