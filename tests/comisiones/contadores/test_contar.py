@@ -179,7 +179,7 @@ def test_cortado_no_deja_nada_a_medias(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cuadra()
 
 
-def test_una_fila_que_no_escribio_nadie(libro_sin_candado: None) -> None:
+def test_una_fila_que_no_escribio_nadie() -> None:
     """An amount beyond every limit adds nothing, stops nobody, and goes away with its row."""
     mala, buena = fabricas.comision(), fabricas.comision()
     with connection.cursor() as cursor:
