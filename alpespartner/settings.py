@@ -126,6 +126,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # On disk: threads of a test need connections of their own to the same database.
     DATABASES["default"]["TEST"] = {"NAME": str(DATOS_DIR / "pruebas.sqlite3")}
 else:
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
+        DATABASES["default"]["ENGINE"] = "alpespartner.comun.db.mysql"
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "charset": "utf8mb4",

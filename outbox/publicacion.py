@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.insercion import insertar_todas
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.identificadores import nuevo_uuid7
 from outbox.consumo import suscripciones_de
 from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
@@ -91,20 +92,30 @@ def publicar_filas(filas: list[OutboxEvent]) -> list[OutboxEvent]:
     else:
         insertar_todas(filas)
     if settings.EVENTOS_TRANSPORTE != "pulsar":
-        _anotar_entregas(filas)
+        poner_claves(filas, unico="evento_id")
+        EntregaPendiente.objects.bulk_create(
+            [entrega for fila in filas for entrega in _entregas(fila)], batch_size=_POR_SENTENCIA
+        )
     return filas
 
 
-def _anotar_entregas(filas: list[OutboxEvent]) -> None:
-    poner_claves(filas, unico="evento_id")
-    EntregaPendiente.objects.bulk_create(
-        [
-            EntregaPendiente(suscripcion=suscripcion, evento_id=fila.posicion)
-            for fila in filas
-            for suscripcion in _destinos(fila.type)
-        ],
-        batch_size=_POR_SENTENCIA,
-    )
+def publicar_en(remesa: Remesa, filas: list[OutboxEvent]) -> None:
+    """:func:`publicar_filas` of a few, with what else a service sends."""
+    if not connection.in_atomic_block:
+        raise FueraDeTransaccion("publicar_en() fuera de una transacción")
+    if settings.EVENTOS_TRANSPORTE == "pulsar":
+        remesa.insertar(*filas)
+        return
+    for fila in filas:
+        remesa.insertar(fila)
+        remesa.insertar(*_entregas(fila))
+
+
+def _entregas(fila: OutboxEvent) -> list[EntregaPendiente]:
+    return [
+        EntregaPendiente(suscripcion=suscripcion, evento=fila)
+        for suscripcion in _destinos(fila.type)
+    ]
 
 
 def _destinos(tipo: str) -> list[str]:

@@ -18,28 +18,27 @@ from banco import informe
 from banco.pila import afiliados, pila, preparar_django
 
 MES = "2026-03"
-LINEAS = 10_000
 OTROS = 50
 OBJETIVO_MS = 300
 
 
-def _llenar() -> str:
+def _llenar(lineas: int) -> str:
     """The ledger of the benchmark, made once; returns the affiliate of the long statement."""
     from comisiones.libro.models import Apunte, Asiento, Cuenta, TipoAsiento
 
     propio, *otros = afiliados(OTROS + 1)
-    if Apunte.objects.filter(afiliado=propio).count() >= LINEAS:
+    if Apunte.objects.filter(afiliado=propio).count() >= lineas:
         return str(propio.id_publico)
     desde = datetime(2026, 2, 1, tzinfo=UTC)
 
-    def lineas() -> Iterator[tuple[Any, datetime]]:
+    def apuntados() -> Iterator[tuple[Any, datetime]]:
         # The others' all over two months; its own in March, as far apart as a month allows.
-        for n in range(LINEAS * 2):
+        for n in range(lineas * 2):
             yield otros[n % OTROS], desde + timedelta(minutes=4 * n)
-        for n in range(LINEAS):
+        for n in range(lineas):
             yield propio, datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=4 * n)
 
-    pendientes = list(lineas())
+    pendientes = list(apuntados())
     for inicio in range(0, len(pendientes), 5_000):
         parte = pendientes[inicio : inicio + 5_000]
         Asiento.objects.bulk_create(
@@ -68,7 +67,7 @@ def _llenar() -> str:
     return str(propio.id_publico)
 
 
-def _medir(ruta: str, clave: str, veces: int) -> list[float]:
+def _medir(ruta: str, clave: str, veces: int, lineas: int) -> list[float]:
     from django.test import Client
 
     cliente = Client(headers={"Authorization": f"Bearer {clave}"})
@@ -78,7 +77,7 @@ def _medir(ruta: str, clave: str, veces: int) -> list[float]:
         respuesta = cliente.get(ruta, secure=True)
         cuerpo = b"".join(respuesta) if respuesta.streaming else respuesta.content
         tiempos.append(time.perf_counter() - antes)
-        if respuesta.status_code != 200 or cuerpo.count(b"com_") != LINEAS:
+        if respuesta.status_code != 200 or cuerpo.count(b"com_") != lineas:
             raise SystemExit(f"{ruta}: {respuesta.status_code}, {len(cuerpo)} bytes")
     # The first pays for imports and for a cold cache.
     return tiempos[1:]
@@ -88,6 +87,7 @@ def main() -> None:
     """Fill, measure, report."""
     opciones = argparse.ArgumentParser(description=__doc__)
     opciones.add_argument("--veces", type=int, default=21)
+    opciones.add_argument("--lineas", type=int, default=10_000)
     args = opciones.parse_args()
     maquina = informe.maquina()
     with pila() as viva:
@@ -96,17 +96,19 @@ def main() -> None:
         from afiliados.claves.services import crear_clave
         from alpespartner.operacion.siembra import ACTOR
 
-        ruta = f"/api/v1/afiliados/{_llenar()}/extracto?mes={MES}"
+        ruta = f"/api/v1/afiliados/{_llenar(args.lineas)}/extracto?mes={MES}"
         clave = crear_clave(
             nombre="Banco", titular="Banco", alcances=["comisiones:leer"], actor=ACTOR
         )[1]
-        json, csv = (_medir(f"{ruta}&formato={f}", clave, args.veces) for f in ("json", "csv"))
+        json, csv = (
+            _medir(f"{ruta}&formato={f}", clave, args.veces, args.lineas) for f in ("json", "csv")
+        )
     resumen = informe.resumen_ms(json)
     informe.guardar(
         "extracto",
         {
             "maquina": maquina,
-            "lineas": LINEAS,
+            "lineas": args.lineas,
             "json": resumen,
             "csv": informe.resumen_ms(csv),
             "objetivo_json_p50_ms": informe.objetivo(resumen["p50_ms"], maximo=OBJETIVO_MS),

@@ -161,7 +161,9 @@ def main() -> None:
     opciones = argparse.ArgumentParser(description=__doc__)
     opciones.add_argument("--ventas", type=int, default=1_000_000)
     opciones.add_argument("--campanas", type=int, default=4)
+    opciones.add_argument("--afiliados", type=int, default=2_000)
     opciones.add_argument("--veces", type=int, default=9)
+    opciones.add_argument("--direcciones", type=int, help="solo las primeras")
     opciones.add_argument("--por-segundo", type=int, default=50)
     opciones.add_argument("--vender", type=int, help=argparse.SUPPRESS)
     dadas = opciones.parse_args()
@@ -182,10 +184,12 @@ def main() -> None:
         siembra = 0.0
         if not Conversion.objects.exists():
             antes = time.perf_counter()
-            call_command("sembrar", masivo=dadas.ventas, campanas=dadas.campanas, afiliados=2_000)
+            call_command(
+                "sembrar", masivo=dadas.ventas, campanas=dadas.campanas, afiliados=dadas.afiliados
+            )
             siembra = round(time.perf_counter() - antes)
             call_command("sellar_libro")
-        quien, urls = clientes(), direcciones()
+        quien, urls = clientes(), direcciones()[: dadas.direcciones]
         quietas = medir(quien, urls, dadas.veces)
         with _vendiendo(dadas.por_segundo) as ritmo:
             vendiendo = medir(quien, urls, dadas.veces)

@@ -5,6 +5,7 @@ Wall-clock figures of one process on one core; medians, because the machine is s
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import statistics
@@ -116,4 +117,9 @@ def _por_segundo(terminos: Terminos, numero: int, repeticiones: int) -> float:
 
 
 if __name__ == "__main__":
-    banco(red="--red" in sys.argv[1:])
+    opciones = argparse.ArgumentParser(description=__doc__)
+    opciones.add_argument("--comisiones", type=int, default=50_000)
+    opciones.add_argument("--conversiones", type=int, default=1_000_000)
+    opciones.add_argument("--repeticiones", type=int, default=3)
+    opciones.add_argument("--red", action="store_true", help="con dos niveles de red")
+    banco(**vars(opciones.parse_args()))

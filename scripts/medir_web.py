@@ -1,10 +1,10 @@
 #!/usr/bin/env python
 """Measure the API: requests per second over eight connections against gunicorn.
 
-On MySQL with durable commits and gunicorn 2 x 4, POST /commissions/calculate against a bare DRF
-view that makes two plain inserts, in turns, and POST /api/v1/conversiones/lote. With --embebido,
-calculate on the embedded default with its relay, consumers and task worker beside. Writes
-performance_report.json.
+On MySQL with durable commits and gunicorn 2 x 4, POST /commissions/calculate and POST
+/api/v1/conversiones against a bare DRF view that makes two plain inserts, in turns, and POST
+/api/v1/conversiones/lote. With --embebido, calculate on the embedded default with its relay,
+consumers and task worker beside. Writes performance_report.json.
 """
 
 from __future__ import annotations
@@ -38,6 +38,17 @@ def _venta(afiliado: str, referencia: str) -> str:
             "affiliateId": afiliado,
             "grossAmount": "129.90",
             "currency": "USD",
+        }
+    )
+
+
+def _conversion(afiliado: str, referencia: str) -> str:
+    return json.dumps(
+        {
+            "afiliado_id": afiliado,
+            "valor_conversion": "129.90",
+            "moneda": "USD",
+            "referencia_externa": referencia,
         }
     )
 
@@ -100,35 +111,42 @@ def medir_en_mysql(viva: Pila, segundos: float, vueltas: int, puerto: int) -> di
     ids = [afiliado.id_publico for afiliado in afiliados(20)]
     clave = _clave()
     connections.close_all()
-    calcular = partial(
-        carga.medir, puerto, "/commissions/calculate", clave, partial(_venta, ids[0])
-    )
-    pelada = partial(carga.medir, puerto, "/banco/pelada", clave, partial(_venta, ids[0]))
+    rutas = {
+        "vista_pelada": ("/banco/pelada", partial(_venta, ids[0])),
+        "commissions_calculate": ("/commissions/calculate", partial(_venta, ids[0])),
+        "conversiones": ("/api/v1/conversiones", partial(_conversion, ids[0])),
+    }
+    medir = {
+        nombre: partial(carga.medir, puerto, ruta, clave, cuerpo)
+        for nombre, (ruta, cuerpo) in rutas.items()
+    }
     lote = partial(carga.medir, puerto, "/api/v1/conversiones/lote", clave, partial(_lote, ids))
     with _gunicorn(puerto):
-        calcular(2)
-        pelada(2)
-        por_turno = [(pelada(segundos), calcular(segundos)) for _ in range(vueltas)]
-        lote(2)
+        for una in medir.values():
+            una(min(2, segundos))
+        por_turno = [{n: una(segundos) for n, una in medir.items()} for _ in range(vueltas)]
+        lote(min(2, segundos))
         lotes = [lote(segundos) for _ in range(vueltas)]
-    base = carga.mediana([p for p, _c in por_turno])
-    propia = carga.mediana([c for _p, c in por_turno])
-    razon = round(propia["por_segundo"] / base["por_segundo"], 3)
+    medidas = {nombre: [turno[nombre] for turno in por_turno] for nombre in rutas}
+    medianas = {nombre: carga.mediana(suyas) for nombre, suyas in medidas.items()}
+    base = medianas["vista_pelada"]["por_segundo"]
+    for nombre in ("commissions_calculate", "conversiones"):
+        razon = round(medianas[nombre]["por_segundo"] / base, 3)
+        medianas[nombre] |= {
+            "razon": razon,
+            "objetivo_razon": informe.objetivo(razon, minimo=OBJETIVO_RAZON),
+        }
     bulto = carga.mediana(lotes)
     conversiones = round(bulto["por_segundo"] * POR_LOTE)
     return {
         **viva.durabilidad(),
-        "vista_pelada": base,
-        "commissions_calculate": propia,
-        "razon": razon,
-        "objetivo_razon": informe.objetivo(razon, minimo=OBJETIVO_RAZON),
+        **medianas,
         "lote": bulto,
         "lote_conversiones_por_segundo": conversiones,
         "objetivo_lote": informe.objetivo(conversiones, minimo=OBJETIVO_LOTE),
         "vueltas": {
-            "vista_pelada": [p["por_segundo"] for p, _c in por_turno],
-            "commissions_calculate": [c["por_segundo"] for _p, c in por_turno],
-            "lote": [v["por_segundo"] for v in lotes],
+            nombre: [medida["por_segundo"] for medida in suyas]
+            for nombre, suyas in {**medidas, "lote": lotes}.items()
         },
     }
 
@@ -157,7 +175,7 @@ def medir_embebido(segundos: float, vueltas: int, puerto: int) -> dict[str, Any]
                 ids["claves"]["integracion"],
                 partial(_venta, ids["afiliados"][0]),
             )
-            calcular(2)
+            calcular(min(2, segundos))
             medidas = [calcular(segundos) for _ in range(vueltas)]
             memoria = informe.pss_mib(informe.descendientes(grupo.pid))
         finally:

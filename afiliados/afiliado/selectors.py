@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import connection
@@ -13,6 +13,7 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.listas.buscar import claves_de, empieza, variantes
 from alpespartner.comun.models import Historial
@@ -33,6 +34,8 @@ _QUE_FIJAN = ("registrar", "actualizar", "programar_condiciones")
 
 _POR_ID = ConsultaFija(Afiliado.objects.filter(id_publico=""))
 _POR_REFERENCIA = ConsultaFija(Afiliado.objects.filter(referencia_externa=""))
+# Its version, by key, while it stays as it is (see ``afiliados_fijos``).
+VERSION_FIJA = ConsultaFija(Afiliado.objects.filter(pk=0).only("version"), compartidas=True)
 
 
 def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
@@ -41,14 +44,23 @@ def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
     return afiliados.filter(pk=clave.afiliado_id) if clave.afiliado_id else afiliados
 
 
+def pedir_afiliado(remesa: Remesa, referencia: str) -> Callable[[], Afiliado | None]:
+    """Ask for an affiliate by public id or by the partner's external reference; it is known once
+    all is sent."""
+    referencia = normalizar(referencia)
+    if not referencia.startswith("af_"):
+        suyos = remesa.leer(_POR_REFERENCIA, referencia)
+        return lambda: next(iter(suyos), None)
+    nuestros = remesa.leer(_POR_ID, referencia)
+    return lambda: next(iter(nuestros), None) or _POR_REFERENCIA.primera(referencia)
+
+
 def buscar_afiliado(referencia: str) -> Afiliado | None:
     """Affiliate by public id or by the partner's external reference."""
-    referencia = normalizar(referencia)
-    if referencia.startswith("af_"):
-        afiliado = _POR_ID.primera(referencia)
-        if afiliado is not None:
-            return afiliado
-    return _POR_REFERENCIA.primera(referencia)
+    remesa = Remesa()
+    afiliado = pedir_afiliado(remesa, referencia)
+    remesa.enviar()
+    return afiliado()
 
 
 def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:

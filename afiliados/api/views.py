@@ -55,10 +55,9 @@ class AfiliadosView(generics.ListAPIView[Afiliado]):
     @idempotente
     def post(self, request: Request) -> Response:
         """Register an affiliate: active with the scope `afiliados:activar`, else pending."""
-        entrada = NuevoAfiliadoSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
+        entrada = NuevoAfiliadoSerializer.leer(request.data)
         afiliado = registrar_afiliado(
-            datos=_nuevo(entrada.validated_data),
+            datos=_nuevo(entrada),
             actor=actor_de_api(request),
             activo=credencial(request).permite(Alcance.AFILIADOS_ACTIVAR),
         )

@@ -31,16 +31,28 @@ def reservar(*, ambito: str, clave: str, huella: str) -> tuple[PeticionIdempoten
     A concurrent twin waits here for the first one's commit. Raises
     :class:`ClaveReutilizada` when the same key came with another body.
     """
-    peticion = PeticionIdempotente(ambito=ambito, clave=clave, huella=huella)
+    return reservar_fila(PeticionIdempotente(ambito=ambito, clave=clave, huella=huella))
+
+
+def reservar_fila(peticion: PeticionIdempotente) -> tuple[PeticionIdempotente, bool]:
+    """:func:`reservar` of a request that was made already."""
     if insertar_si_cabe(peticion):
         return peticion, True
-    peticion = PeticionIdempotente.objects.get(ambito=ambito, clave=clave)
-    if peticion.huella != huella:
+    return la_de_antes(peticion), False
+
+
+def la_de_antes(peticion: PeticionIdempotente) -> PeticionIdempotente:
+    """The request that took the key of one that could not be inserted.
+
+    Raises :class:`ClaveReutilizada` when it asked for something else.
+    """
+    anterior = PeticionIdempotente.objects.get(ambito=peticion.ambito, clave=peticion.clave)
+    if anterior.huella != peticion.huella:
         raise ClaveReutilizada(
             _("«%(clave)s» ya se usó con otro contenido: usa otra clave o repite el mismo cuerpo.")
-            % {"clave": clave[:64]}
+            % {"clave": peticion.clave[:64]}
         )
-    return peticion, False
+    return anterior
 
 
 def guardar_respuesta(peticion: PeticionIdempotente, estado_http: int, respuesta: Any) -> None:

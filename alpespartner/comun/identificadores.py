@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 
 import uuid_utils
 from django.utils.translation import gettext as _
@@ -40,4 +39,4 @@ def exigir_ajena(referencia: str, campo: str) -> str:
 
 def nuevo_uuid7() -> str:
     """New UUIDv7 as text: unique, and increasing within a process."""
-    return str(uuid.UUID(int=uuid_utils.uuid7().int))
+    return str(uuid_utils.uuid7())

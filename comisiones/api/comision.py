@@ -73,9 +73,7 @@ class ComisionesView(generics.ListAPIView[Comision]):
 
         409 `comision_existente` names the commission when the conversion already has one.
         """
-        entrada = NuevaComisionSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
-        datos = entrada.validated_data
+        datos = NuevaComisionSerializer.leer(request.data)
         afiliado = exigir_afiliado(datos["afiliado_id"], credencial(request))
         suyas = conversiones_visibles(credencial(request)).filter(afiliado=afiliado)
         try:
@@ -157,14 +155,13 @@ class AprobarView(RevisionView):
     @idempotente
     def post(self, request: Request, comision_id: str) -> Response:
         """Approve: it is owed and will be paid. Approving again changes nothing."""
-        entrada = AprobarSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
+        entrada = AprobarSerializer.leer(request.data)
         comision = self.comision(request, comision_id)
         try:
             aprobar_comision(
                 comision=comision,
                 actor=actor_de_api(request),
-                motivo=entrada.validated_data.get("motivo", ""),
+                motivo=entrada.get("motivo", ""),
             )
         except YaAprobada:
             pass
@@ -180,12 +177,11 @@ class RechazarView(RevisionView):
     @idempotente
     def post(self, request: Request, comision_id: str) -> Response:
         """Reject, with a reason."""
-        entrada = RechazarSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
+        entrada = RechazarSerializer.leer(request.data)
         comision = self.comision(request, comision_id)
         rechazar_comision(
             comision=comision,
             actor=actor_de_api(request),
-            motivo=entrada.validated_data["motivo"],
+            motivo=entrada["motivo"],
         )
         return self.respuesta(request, comision)

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from afiliados.claves.models import Alcance
+from alpespartner.comun.api.campos import escrito
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.errores import ErrorDominio
@@ -21,8 +22,7 @@ from comisiones.comision.selectors import (
 )
 from comisiones.revision.errores import YaAprobada
 from comisiones.revision.services import aprobar_comision
-from conversiones.campanas.selectors import exigir_campana
-from conversiones.ventas.selectors import exigir_afiliado
+from conversiones.ventas.selectors import exigir_partes
 
 # The services name their own fields; a caller of these paths knows the earlier ones.
 _CAMPOS = {
@@ -51,11 +51,14 @@ class CalculateView(APIView):
     @idempotente
     def post(self, request: Request) -> Response:
         """201 with a new commission, 200 with the one this conversion already has."""
-        entrada = CalculateSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
-        datos = entrada.validated_data
-        campana = exigir_campana(datos.get("campaignId"), campo="campaignId")
-        afiliado = exigir_afiliado(datos["affiliateId"], credencial(request), campo="affiliateId")
+        datos = CalculateSerializer.leer(request.data)
+        afiliado, campana = exigir_partes(
+            afiliado=datos["affiliateId"],
+            campana=datos.get("campaignId"),
+            clave=credencial(request),
+            campo_afiliado="affiliateId",
+            campo_campana="campaignId",
+        )
         try:
             comision, nueva = registrar_y_calcular(
                 peticion=PeticionCalculo(
@@ -70,7 +73,7 @@ class CalculateView(APIView):
         except ErrorDominio as exc:
             exc.campo = _CAMPOS.get(exc.campo or "", exc.campo)
             raise
-        return Response(CommissionSerializer(comision).data, status=201 if nueva else 200)
+        return Response(escrito(CommissionSerializer, comision), status=201 if nueva else 200)
 
 
 class ApproveView(APIView):
@@ -87,11 +90,10 @@ class ApproveView(APIView):
     @idempotente
     def post(self, request: Request) -> Response:
         """200 however often it is approved; the change and its event happen once."""
-        entrada = ApproveSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
+        entrada = ApproveSerializer.leer(request.data)
         comision = (
             comisiones_visibles(credencial(request))
-            .filter(id_publico=entrada.validated_data["commissionId"])
+            .filter(id_publico=entrada["commissionId"])
             .first()
         )
         if comision is None:

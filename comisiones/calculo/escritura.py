@@ -8,6 +8,7 @@ from typing import Any
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.claves import poner_claves
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.historial import paso
 from alpespartner.comun.models import Historial
 from comisiones import eventos
@@ -16,7 +17,7 @@ from comisiones.comision.models import Comision
 from conversiones.ventas.estados import CON_DEVOLUCIONES
 from conversiones.ventas.services import Anotacion
 from outbox.models import OutboxEvent
-from outbox.publicacion import preparar, publicar_filas
+from outbox.publicacion import preparar, publicar_en, publicar_filas
 
 _POR_SENTENCIA = 500
 
@@ -61,18 +62,16 @@ def anotar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> Ano
 
 
 def guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
-    """Write new commissions in the caller's transaction."""
-    escribir(comisiones, anotar(comisiones, actor, *previas), actor)
-
-
-def escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> None:
-    """:func:`guardar` with what was noted before; refunds that came first are applied."""
+    """Write new commissions in the caller's transaction; refunds that came first are applied."""
+    anotado = anotar(comisiones, actor, *previas)
     if len(comisiones) == 1:
-        comisiones[0].save(force_insert=True)
+        remesa = Remesa()
+        escribir_en(remesa, comisiones[0], anotado)
+        remesa.enviar()
     else:
         Comision.objects.bulk_create(comisiones, batch_size=_POR_SENTENCIA)
-    Historial.objects.bulk_create(anotado.pasos, batch_size=_POR_SENTENCIA)
-    publicar_filas(anotado.filas)
+        Historial.objects.bulk_create(anotado.pasos, batch_size=_POR_SENTENCIA)
+        publicar_filas(anotado.filas)
     # Refunds that came first; those of a sale not touched yet will come as events.
     revertidas = [
         c.conversion.id_publico for c in comisiones if c.conversion.estado in CON_DEVOLUCIONES
@@ -84,6 +83,14 @@ def escribir(comisiones: list[Comision], anotado: Anotado, actor: Actor) -> None
             c.refresh_from_db(
                 fields=["monto", "revertido", "estado", "motivo_retencion", "version"]
             )
+
+
+def escribir_en(remesa: Remesa, comision: Comision, anotado: Anotado) -> None:
+    """Write one new commission with what else its caller sends, right after its sale if that is
+    new too. Refunds that came first are the caller's."""
+    remesa.insertar(comision)
+    remesa.insertar(*anotado.pasos)
+    publicar_en(remesa, anotado.filas)
 
 
 def _calculada(comision: Comision) -> eventos.ComisionCalculada:

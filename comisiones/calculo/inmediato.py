@@ -9,11 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import VERSION_FIJA
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.errores import Conflicto, ErrorDominio
-from alpespartner.comun.idempotencia import huella, reservar
+from alpespartner.comun.idempotencia import huella, la_de_antes, reservar_fila
+from alpespartner.comun.models import PeticionIdempotente
 from alpespartner.comun.textos import normalizar
 from comisiones.calculo.errores import ComisionExistente, ConversionDistinta
+from comisiones.calculo.escritura import escribir_en
 from comisiones.calculo.reposicion import reponer_comisiones
 from comisiones.calculo.services import (
     Calculo,
@@ -25,7 +29,7 @@ from comisiones.comision.models import Comision
 from comisiones.comision.selectors import comisiones_con_partes
 from comisiones.reglas.tarifa import Tarifario
 from conversiones.campanas.models import Campana
-from conversiones.ventas.devoluciones import aplicar_pendientes
+from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.reposicion import reponer_si_volvio
 from conversiones.ventas.selectors import buscar_conversion
@@ -57,14 +61,23 @@ def registrar_y_calcular(*, peticion: PeticionCalculo, actor: Actor) -> tuple[Co
     and :class:`ConversionDistinta` when the id came before with other data.
     """
     peticion = replace(peticion, referencia=normalizar(peticion.referencia))
-    preparada = _preparar(peticion, actor)
+    try:
+        return _atender(peticion, _preparar(peticion, actor), actor)
+    except _OtroAfiliado:
+        preparada = _preparar(peticion, actor)
+        if isinstance(preparada, _Preparada):
+            # Worked out again, under its lock.
+            preparada = replace(preparada, calculo=None)
+        return _atender(peticion, preparada, actor)
+
+
+def _atender(
+    peticion: PeticionCalculo, preparada: _Preparada | ErrorDominio, actor: Actor
+) -> tuple[Comision, bool]:
     with transaction.atomic():
-        if _reservar(peticion) and not _es_nuestra(peticion):
-            if isinstance(preparada, ErrorDominio):
-                raise preparada
-            comision = _registrar(preparada, actor)
-            if comision is not None:
-                return comision, True
+        comision = _nueva(peticion, preparada, actor)
+        if comision is not None:
+            return comision, True
         conversion = _existente(peticion)
         if isinstance(preparada, _Preparada) and reponer_si_volvio(
             sabida=conversion, dicha=preparada.conversion, actor=actor
@@ -106,24 +119,59 @@ def _preparar(peticion: PeticionCalculo, actor: Actor) -> _Preparada | ErrorDomi
     return _Preparada(conversion, anotacion, tarifario, calculo)
 
 
-def _reservar(peticion: PeticionCalculo) -> bool:
-    """Whether this conversion id is asked for the first time."""
+class _OtroAfiliado(Exception):
+    """Whoever sold changed since it was read: what was written is undone."""
+
+
+def _nueva(
+    peticion: PeticionCalculo, preparada: _Preparada | ErrorDominio, actor: Actor
+) -> Comision | None:
+    """The commission of a sale whose id comes for the first time; None when it came before."""
+    reserva = PeticionIdempotente(
+        ambito="commissions.calculate",
+        clave=peticion.referencia,
+        huella=huella(
+            [
+                peticion.afiliado.id_publico,
+                peticion.campana.id_publico,
+                f"{peticion.importe.normalize():f}",
+                peticion.moneda,
+            ]
+        ),
+    )
     try:
-        _fila, libre = reservar(
-            ambito="commissions.calculate",
-            clave=peticion.referencia,
-            huella=huella(
-                [
-                    peticion.afiliado.id_publico,
-                    peticion.campana.id_publico,
-                    f"{peticion.importe.normalize():f}",
-                    peticion.moneda,
-                ]
-            ),
-        )
+        if isinstance(preparada, _Preparada) and preparada.calculo is not None:
+            return _escribir(reserva, preparada.conversion, preparada.calculo)
+        if not reservar_fila(reserva)[1] or _es_nuestra(peticion):
+            return None
     except Conflicto:
         raise _distinta(peticion) from None
-    return libre
+    if isinstance(preparada, ErrorDominio):
+        raise preparada
+    return _registrar(preparada, actor)
+
+
+def _escribir(
+    reserva: PeticionIdempotente, conversion: Conversion, calculo: Calculo
+) -> Comision | None:
+    """Write a new sale with the commission that was worked out for it, at once."""
+    remesa = Remesa()
+    remesa.insertar(reserva)
+    remesa.insertar(conversion)
+    fijos = remesa.leer(VERSION_FIJA, conversion.afiliado_id)
+    escribir_en(remesa, calculo.comision, calculo.anotado)
+    # After its event: a refund that came first is a later fact of the same sale.
+    esperan = pedir_pendientes(remesa, conversion)
+    sobra = remesa.enviar([reserva, conversion])
+    if sobra is reserva:
+        la_de_antes(reserva)
+    if sobra is not None:
+        return None
+    if [fijo.version for fijo in fijos] != [conversion.afiliado.version]:
+        raise _OtroAfiliado
+    if esperan:
+        aplicar_pendientes([conversion])
+    return calculo.comision
 
 
 def _es_nuestra(peticion: PeticionCalculo) -> bool:
@@ -142,10 +190,8 @@ def _registrar(preparada: _Preparada, actor: Actor) -> Comision | None:
         conversion=preparada.conversion,
         anotacion=preparada.anotacion,
         tarifario=preparada.tarifario,
-        calculo=preparada.calculo,
         actor=actor,
     )
-    # After its event: a refund that came first is a later fact of the same sale.
     aplicar_pendientes([preparada.conversion])
     return comision
 

@@ -23,7 +23,7 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.calculo.acumulados import depende_de_otras, estado_previo, proponer_ajustes
 from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
-from comisiones.calculo.escritura import Anotado, anotar, escribir, guardar
+from comisiones.calculo.escritura import Anotado, anotar, guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
 from comisiones.calculo.rango import excede, monto_guardable, tasa_guardable
 from comisiones.calculo.traza import Calculado, componer_traza, sumar
@@ -178,18 +178,14 @@ def calcular_recien_insertada(
     conversion: Conversion,
     anotacion: Anotacion,
     tarifario: Tarifario,
-    calculo: Calculo | None,
     actor: Actor,
 ) -> Comision:
     """Write the commissions of a conversion inserted in the caller's transaction.
 
     Writes ``anotacion``, the conversion's, with its own. Nobody else can see the conversion yet,
-    so only its affiliate needs a lock; one that changed since ``calculo`` is worked out again.
+    so only its affiliate needs a lock.
     """
     fijo = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
-    if calculo is not None and fijo.version == conversion.afiliado.version:
-        escribir([calculo.comision], calculo.anotado, actor)
-        return calculo.comision
     conversion.afiliado = como_era(fijo, conversion.ocurrida_en)
     aplicable = tarifario.para(conversion, conversion.afiliado)
     partes = _partes_de_una(conversion, aplicable, tarifario)

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.db.remesa import Remesa
 from comisiones import motor
 from comisiones.motor import Alcance, Hechos, Terminos, Tipo
 from comisiones.motor.congelado import terminos_de
@@ -113,8 +114,10 @@ class Tarifario:
         """Versions by campaign, newest first, and the rule of what is agreed with affiliates."""
         if len(self._campanas) == len(self._afiliados) == 1:
             (campana,), (afiliado,) = self._campanas, self._afiliados
-            versiones = _VERSIONES_DE_UNA.todas(campana, afiliado)
-            reglas = _REGLAS_DE_UNA.todas(campana)
+            remesa = Remesa()
+            versiones = remesa.leer(_VERSIONES_DE_UNA, campana, afiliado)
+            reglas = remesa.leer(_REGLAS_DE_UNA, campana)
+            remesa.enviar()
         else:
             versiones = list(_versiones(self._campanas, self._afiliados))
             reglas = list(_reglas(self._campanas))

@@ -101,9 +101,7 @@ class DevolucionesView(APIView):
         With your reference a refund may come before its sale: 202, and it is applied when the sale
         is registered. More than what is left is a 409 `devolucion_excesiva`.
         """
-        entrada = DevolucionSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
-        datos = dict(entrada.validated_data)
+        datos = DevolucionSerializer.leer(request.data)
         nombre_campana = datos.pop("campana_id", None)
         partes = tuple(ParteDevuelta(**parte) for parte in datos.pop("de", ()))
         devolucion = Devolucion(**datos, de=partes)

@@ -38,9 +38,8 @@ class VentasEnMasaView(APIView):
     @idempotente
     def post(self, request: Request) -> Response:
         """Each item is registered or refused on its own; the answer keeps their order."""
-        entrada = LoteConversionesSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
-        datos, problemas = _validar(entrada.validated_data["conversiones"])
+        entrada = LoteConversionesSerializer.leer(request.data)
+        datos, problemas = _validar(entrada["conversiones"])
         agenda = Agenda(
             credencial(request),
             {d["afiliado_id"] for d in datos.values()},

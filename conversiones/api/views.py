@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from afiliados.claves.models import Alcance
-from alpespartner.comun.api.campos import SIN_ZONA
+from alpespartner.comun.api.campos import SIN_ZONA, escrito
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import FiltroNombre, PorNombre
@@ -27,10 +27,10 @@ from conversiones.api.serializers import (
 )
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
-from conversiones.campanas.selectors import campanas_visibles, exigir_campana
+from conversiones.campanas.selectors import campanas_visibles
 from conversiones.ventas.estados import EstadoConversion
 from conversiones.ventas.models import Conversion
-from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
+from conversiones.ventas.selectors import conversiones_visibles, exigir_partes
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
 
 
@@ -93,20 +93,23 @@ class ConversionesView(generics.ListAPIView[Conversion]):
     @idempotente
     def post(self, request: Request) -> Response:
         """Register a sale. Its commission is calculated right after."""
-        entrada = NuevaConversionSerializer(data=request.data)
-        entrada.is_valid(raise_exception=True)
-        datos = dict(entrada.validated_data)
+        datos = NuevaConversionSerializer.leer(request.data)
+        afiliado, campana = exigir_partes(
+            afiliado=datos.pop("afiliado_id"),
+            campana=datos.pop("campana_id", None),
+            clave=credencial(request),
+        )
         conversion = registrar_conversion(
             datos=NuevaConversion(
-                afiliado=exigir_afiliado(datos.pop("afiliado_id"), credencial(request)),
-                campana=exigir_campana(datos.pop("campana_id", None)),
+                afiliado=afiliado,
+                campana=campana,
                 valor=datos.pop("valor_conversion"),
                 antigua=credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS),
                 **datos,
             ),
             actor=actor_de_api(request),
         )
-        return Response(ConversionSerializer(conversion).data, status=201)
+        return Response(escrito(ConversionSerializer, conversion), status=201)
 
 
 class ConversionView(PorNombre, generics.RetrieveAPIView[Conversion]):

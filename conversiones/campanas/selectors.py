@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.db.remesa import Remesa
+from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.errores import CampanaDesconocida, SinCampanaPredeterminada
 from conversiones.campanas.estados import EstadoCampana
@@ -25,20 +29,44 @@ def campanas_visibles(clave: Credencial) -> QuerySet[Campana]:
     return Campana.objects.all()
 
 
-def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:
-    """Campaign by public id or external reference; the default one for None.
+def pedir_campana(
+    remesa: Remesa, referencia: str | None, campo: str = "campana_id"
+) -> Callable[[], Campana]:
+    """Ask for a campaign by public id or external reference, the default one for None; it is given
+    once all is sent.
 
-    Raises :class:`CampanaDesconocida` or :class:`SinCampanaPredeterminada`.
+    What gives it raises :class:`CampanaDesconocida` or :class:`SinCampanaPredeterminada`.
     """
     if referencia is None:
-        campana = _PREDETERMINADA.primera()
+        predeterminadas = remesa.leer(_PREDETERMINADA)
+
+        def dar_la_predeterminada() -> Campana:
+            if not predeterminadas:
+                raise SinCampanaPredeterminada(campo=campo)
+            return predeterminadas[0]
+
+        return dar_la_predeterminada
+
+    nombre = normalizar(referencia)
+    antes, despues = _POR_ID, _POR_REFERENCIA
+    if not es_nuestro(nombre):
+        antes, despues = despues, antes
+    halladas = remesa.leer(antes, nombre)
+
+    def dar() -> Campana:
+        campana = next(iter(halladas), None) or despues.primera(nombre)
         if campana is None:
-            raise SinCampanaPredeterminada(campo=campo)
+            raise CampanaDesconocida(
+                _("No hay una campaña «%(referencia)s».") % {"referencia": nombre[:64]}, campo=campo
+            )
         return campana
-    referencia = normalizar(referencia)
-    campana = _POR_ID.primera(referencia) or _POR_REFERENCIA.primera(referencia)
-    if campana is None:
-        raise CampanaDesconocida(
-            _("No hay una campaña «%(referencia)s».") % {"referencia": referencia[:64]}, campo=campo
-        )
-    return campana
+
+    return dar
+
+
+def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:
+    """The campaign of :func:`pedir_campana`, whose errors it raises."""
+    remesa = Remesa()
+    campana = pedir_campana(remesa, referencia, campo)
+    remesa.enviar()
+    return campana()

@@ -17,6 +17,7 @@ from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, ErrorDominio
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
@@ -145,6 +146,12 @@ def _pendientes_de(referencias: Collection[str]) -> QuerySet[DevolucionPendiente
 _DE_UNA = ConsultaFija(_pendientes_de([""]))
 
 
+def pedir_pendientes(remesa: Remesa, conversion: Conversion) -> list[DevolucionPendiente]:
+    """Ask which refunds may wait for a sale, after its INSERT: of whatever campaign."""
+    referencia = conversion.referencia_externa
+    return remesa.leer(_DE_UNA, referencia) if referencia else []
+
+
 def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
     """Apply the refunds kept for sales just registered, in the order in which they came.
 
@@ -154,8 +161,6 @@ def aplicar_pendientes(conversiones: Sequence[Conversion]) -> None:
         (c.campana_id, c.referencia_externa): c for c in conversiones if c.referencia_externa
     }
     if not por_referencia:
-        return
-    if len(por_referencia) == 1 and not _DE_UNA.todas(*(str(r) for _c, r in por_referencia)):
         return
     pendientes = list(
         _pendientes_de({str(r) for _c, r in por_referencia}).select_for_update(of=("self",))

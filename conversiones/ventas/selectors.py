@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.afiliado.selectors import afiliados_visibles, buscar_afiliado
+from afiliados.afiliado.selectors import afiliados_visibles, pedir_afiliado
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
-from conversiones.campanas.selectors import exigir_campana
+from conversiones.campanas.selectors import exigir_campana, pedir_campana
 from conversiones.ventas.models import Conversion, DevolucionPendiente
 
 
@@ -26,10 +29,43 @@ def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_i
 
     Raises :class:`AfiliadoDesconocido`.
     """
-    afiliado = buscar_afiliado(referencia)
-    if afiliado is None or clave.afiliado_id not in (None, afiliado.pk):
-        raise _afiliado_desconocido(referencia, campo)
-    return afiliado
+    remesa = Remesa()
+    afiliado = _pedir_afiliado(remesa, referencia, clave, campo)
+    remesa.enviar()
+    return afiliado()
+
+
+def exigir_partes(
+    *,
+    afiliado: str,
+    campana: str | None,
+    clave: Credencial,
+    campo_afiliado: str = "afiliado_id",
+    campo_campana: str = "campana_id",
+) -> tuple[Afiliado, Campana]:
+    """Whose sale it is and of which campaign, as a request names them, read at once.
+
+    Raises as :func:`exigir_afiliado` and :func:`exigir_campana`.
+    """
+    remesa = Remesa()
+    pedido = _pedir_afiliado(remesa, afiliado, clave, campo_afiliado)
+    pedida = pedir_campana(remesa, campana, campo_campana)
+    remesa.enviar()
+    return pedido(), pedida()
+
+
+def _pedir_afiliado(
+    remesa: Remesa, referencia: str, clave: Credencial, campo: str
+) -> Callable[[], Afiliado]:
+    pedido = pedir_afiliado(remesa, referencia)
+
+    def dar() -> Afiliado:
+        afiliado = pedido()
+        if afiliado is None or clave.afiliado_id not in (None, afiliado.pk):
+            raise _afiliado_desconocido(referencia, campo)
+        return afiliado
+
+    return dar
 
 
 class Agenda:

@@ -20,6 +20,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.insercion import insertar_si_cabe
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.errores import (
     Conflicto,
     DatoInvalido,
@@ -39,7 +40,7 @@ from alpespartner.comun.textos import (
 from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
-from conversiones.ventas.devoluciones import aplicar_pendientes
+from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
 from conversiones.ventas.errores import (
     AfiliadoNoAdmitido,
     CampanaNoAdmitida,
@@ -51,7 +52,7 @@ from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoConversion
 from conversiones.ventas.reposicion import reponer_si_volvio
 from conversiones.ventas.validacion import exigir_metadatos, exigir_productos
-from outbox.publicacion import publicar, publicar_todos
+from outbox.publicacion import preparar, publicar, publicar_en, publicar_todos
 
 # Clocks of partners differ from ours by this much.
 _TOLERANCIA_FUTURO = timedelta(minutes=5)
@@ -193,16 +194,21 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     it is reinstated.
     """
     conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
+    filas = preparar([anotacion.evento])
     with transaction.atomic():
-        duplicada = insertar_conversion(conversion)
-        if duplicada is not None:
+        remesa = Remesa()
+        remesa.insertar(conversion)
+        remesa.insertar(anotacion.paso)
+        publicar_en(remesa, filas)
+        esperan = pedir_pendientes(remesa, conversion)
+        if remesa.enviar([conversion]) is not None:
+            duplicada = _duplicada(conversion)
             vuelta = reponer_si_volvio(sabida=duplicada.existente, dicha=conversion, actor=actor)
             if vuelta is None:
                 raise duplicada
             return vuelta
-        anotacion.paso.save()
-        publicar_todos([anotacion.evento])
-        aplicar_pendientes([conversion])
+        if esperan:
+            aplicar_pendientes([conversion])
     return conversion
 
 
@@ -220,8 +226,10 @@ def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
 
     A duplicate comes back as its error, so that the transaction goes on.
     """
-    if insertar_si_cabe(conversion):
-        return None
+    return None if insertar_si_cabe(conversion) else _duplicada(conversion)
+
+
+def _duplicada(conversion: Conversion) -> ConversionDuplicada:
     existente = Conversion.objects.get(
         campana=conversion.campana, referencia_externa=conversion.referencia_externa
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 RAIZ = Path(__file__).resolve().parents[2]
-ARCHIVO = RAIZ / "performance_report.json"
+ARCHIVO = Path(os.environ.get("ALPES_INFORME", RAIZ / "performance_report.json"))
 
 
 def percentil(ordenados: list[float], parte: float) -> float:

@@ -6,6 +6,7 @@ import json
 import math
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -236,8 +237,30 @@ class CampoLista(_JSONLibre):
         return valor
 
 
+@cache
+def _hecho(clase: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A serializer made once: the copies of its fields cost more than what they do."""
+    return clase()
+
+
+def escrito(clase: type[serializers.Serializer[Any]], objeto: Any) -> dict[str, Any]:
+    """An object as a serializer that knows nothing of the request writes it."""
+    salida: dict[str, Any] = _hecho(clase).to_representation(objeto)
+    return salida
+
+
 class SerializadorEstricto(serializers.Serializer[Any]):
     """Input serializer that names unknown fields instead of dropping them."""
+
+    @classmethod
+    def leer(cls, datos: Any) -> dict[str, Any]:
+        """What a request says, validated; raises ValidationError."""
+        if isinstance(datos, dict):
+            leido: dict[str, Any] = _hecho(cls).run_validation(datos)
+            return leido
+        entrada = cls(data=datos)
+        entrada.is_valid(raise_exception=True)
+        return dict(entrada.validated_data)
 
     def to_internal_value(self, data: Any) -> Any:
         """Validated input; a misspelt optional field must not pass unseen."""

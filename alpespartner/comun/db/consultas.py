@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from django.db import connection
 from django.db.models import Model, QuerySet
+from django.db.transaction import get_connection
 
 M = TypeVar("M", bound=Model)
+
+
+class _Escrita(NamedTuple):
+    """The SQL of a query with its values, the columns that it gives, and how each is read."""
+
+    sql: str
+    valores: tuple[Any, ...]
+    columnas: list[str]
+    lectores: list[tuple[int, Any, list[Any]]]
 
 
 class ConsultaFija(Generic[M]):
@@ -15,22 +27,52 @@ class ConsultaFija(Generic[M]):
 
     There the ORM takes three times longer to write its SQL than to ask it. ``consulta`` is an
     ordinary query without related rows. A call gives the first of its values, texts or integers,
-    in the order of its conditions; those after them stay as they are.
+    in the order of its conditions; those after them stay as they are. Its rows stay as they are
+    until the caller's transaction ends when they are ``compartidas``.
     """
 
-    def __init__(self, consulta: QuerySet[M]) -> None:
+    def __init__(self, consulta: QuerySet[M], *, compartidas: bool = False) -> None:
         self._consulta = consulta
+        self._compartidas = compartidas
 
     @cached_property
-    def _escrita(self) -> tuple[str, tuple[Any, ...]]:
-        sql, valores = self._consulta.query.sql_with_params()
-        return sql, tuple(valores)
+    def _escrita(self) -> _Escrita:
+        compilador = self._consulta.query.get_compiler(connection=connection)
+        sql, valores = compilador.as_sql()
+        # SQLite needs no lock: a transaction that writes is alone.
+        if self._compartidas and connection.vendor == "mysql":
+            sql += " LOCK IN SHARE MODE"
+        columnas = [columna for columna, _sql, _alias in compilador.select]
+        lectores = compilador.get_converters(columnas)
+        return _Escrita(
+            sql,
+            tuple(valores),
+            [columna.target.attname for columna in columnas],
+            [(n, columna, suyos) for n, (suyos, columna) in lectores.items()],
+        )
+
+    def escribir(self, valores: Sequence[str | int]) -> tuple[str, tuple[Any, ...]]:
+        """Its SQL, and all of its values."""
+        escrita = self._escrita
+        return escrita.sql, (*valores, *escrita.valores[len(valores) :])
+
+    def leer(self, filas: Iterable[Sequence[Any]]) -> list[M]:
+        """What the database answered, as rows of the model."""
+        _sql, _valores, columnas, lectores = self._escrita
+        leidas, conexion = [], get_connection()
+        for fila in filas:
+            valores = list(fila)
+            for n, columna, suyos in lectores:
+                for lector in suyos:
+                    valores[n] = lector(valores[n], columna, conexion)
+            leidas.append(self._consulta.model.from_db(conexion.alias, columnas, valores))
+        return leidas
 
     def todas(self, *valores: str | int) -> list[M]:
         """Rows, in the query's order."""
-        sql, propios = self._escrita
-        todos = (*valores, *propios[len(valores) :])
-        return list(self._consulta.model._default_manager.raw(sql, todos))
+        with connection.cursor() as cursor:
+            cursor.execute(*self.escribir(valores))
+            return self.leer(cursor.fetchall())
 
     def primera(self, *valores: str | int) -> M | None:
         """The first row, or None."""

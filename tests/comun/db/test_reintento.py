@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.reintento import es_pasajero, reintentar
-from comisiones.calculo import inmediato
+from alpespartner.comun.db.remesa import Remesa
 from comisiones.comision.models import Comision
 from conversiones.ventas.models import Conversion
 from outbox.models import OutboxEvent
@@ -21,14 +21,16 @@ from tests.fabricas import a_la_vez, problema
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def que_falla(veces: int, codigo: int) -> Callable[..., None]:
-    """A last step of a request that the database refuses some times."""
-    quedan = [veces]
+def que_falla(veces: int, codigo: int) -> Callable[..., Any]:
+    """Writing all of a request, which the database undoes some times after it was done."""
+    quedan, enviar = [veces], Remesa.enviar
 
-    def fallar(_conversiones: Any) -> None:
-        if quedan[0]:
+    def fallar(remesa: Remesa, *pueden_sobrar: Any) -> Any:
+        hecho = enviar(remesa, *pueden_sobrar)
+        if pueden_sobrar and quedan[0]:
             quedan[0] -= 1
             raise OperationalError(codigo, "la base de datos no quiso")
+        return hecho
 
     return fallar
 
@@ -48,7 +50,7 @@ def test_un_interbloqueo_no_llega_al_socio(
     monkeypatch: pytest.MonkeyPatch, cabeceras: dict[str, str]
 ) -> None:
     """Two deadlocks and then it works: one sale, one commission, one event of each."""
-    monkeypatch.setattr(inmediato, "aplicar_pendientes", que_falla(2, 1213))
+    monkeypatch.setattr(Remesa, "enviar", que_falla(2, 1213))
     respuesta = calcular(**cabeceras)
     assert respuesta.status_code == 201, respuesta.json()
     assert Conversion.objects.count() == Comision.objects.count() == 1
@@ -58,7 +60,7 @@ def test_un_interbloqueo_no_llega_al_socio(
 @pytest.mark.parametrize(("veces", "codigo"), [(9, 1213), (1, 1205), (1, 2006)])
 def test_ocupada(monkeypatch: pytest.MonkeyPatch, veces: int, codigo: int) -> None:
     """503 that says to repeat the request, and nothing written."""
-    monkeypatch.setattr(inmediato, "aplicar_pendientes", que_falla(veces, codigo))
+    monkeypatch.setattr(Remesa, "enviar", que_falla(veces, codigo))
     respuesta = calcular()
     problema(respuesta, 503, "base_de_datos_ocupada")
     assert respuesta.headers["Retry-After"] == "1"

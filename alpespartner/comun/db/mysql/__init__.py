@@ -1,0 +1,1 @@
+"""Database backend of the real stack: Django's MySQL without the round trips that say nothing."""
