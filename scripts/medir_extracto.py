@@ -52,7 +52,9 @@ def _llenar(lineas: int) -> str:
         )  # fmt: skip
         ids = Asiento.objects.filter(id_publico__gte=f"as_{inicio:026d}").order_by("id_publico")
         apuntes = []
-        for pk, (quien, _cuando) in zip(ids.values_list("pk", flat=True), parte, strict=True):
+        # Those of entries that were there come after all of these.
+        claves = ids.values_list("pk", flat=True)[: len(parte)]
+        for pk, (quien, _cuando) in zip(claves, parte, strict=True):
             monto = Decimal(pk % 9_000 + 1) / 100
             apuntes += [
                 Apunte(

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 from banco import informe
@@ -48,12 +49,18 @@ def clientes() -> dict[str, Any]:
     return {"/admin/": del_admin, "/": Client(headers={"Authorization": f"Bearer {clave}"})}
 
 
-def direcciones() -> list[str]:
-    """Home, tabs, and each list with each of its filters and its searches."""
+def direcciones(cuantas: int | None) -> list[str]:
+    """Home, tabs, and each list with each of its filters and its searches; or the first of them."""
     rutas: Any = import_module("tests.listas.rutas")
-    del_admin = [url for modelo in rutas.modelos() for url in rutas.del_admin(modelo)]
-    todas = ["/admin/", *rutas.pestanas(), *del_admin, *rutas.de_la_api()]
-    return [url for url in dict.fromkeys(todas) if "&" not in url]
+
+    def todas() -> Iterator[str]:
+        yield "/admin/"
+        yield from rutas.pestanas()
+        for modelo in rutas.modelos():
+            yield from rutas.del_admin(modelo)
+        yield from rutas.de_la_api()
+
+    return list(dict.fromkeys(islice((url for url in todas() if "&" not in url), cuantas)))
 
 
 def medir(quien: dict[str, Any], urls: Sequence[str], veces: int) -> dict[str, dict[str, Any]]:
@@ -189,7 +196,7 @@ def main() -> None:
             )
             siembra = round(time.perf_counter() - antes)
             call_command("sellar_libro")
-        quien, urls = clientes(), direcciones()[: dadas.direcciones]
+        quien, urls = clientes(), direcciones(dadas.direcciones)
         quietas = medir(quien, urls, dadas.veces)
         with _vendiendo(dadas.por_segundo) as ritmo:
             vendiendo = medir(quien, urls, dadas.veces)

@@ -48,6 +48,9 @@ class Pila:
         self.entorno = app.environment(
             actual, {**config.DEFAULT_PORTS, **puertos}, files.load_secrets(actual.secrets_file)
         )
+        if "redis" not in puertos:
+            # Whoever listens there is of another stack.
+            self.entorno["ALPES_REDIS_URL"] = "memory://localhost/"
 
     def bajar(self, *partes: str) -> None:
         """Stop some parts."""

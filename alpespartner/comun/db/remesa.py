@@ -11,10 +11,15 @@ from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from django.db import IntegrityError, connection
-from django.db.models import AutoField, Model
+from django.db.models import AutoField, CharField, ForeignKey, IntegerField, Model, TextField
 from django.db.transaction import get_connection
 
 from alpespartner.comun.db.consultas import ConsultaFija, M
+
+# Values that these fields give to the database as they are: most of a row, and asking each field
+# costs as much as all the rest of its INSERT.
+_TAL_CUAL = frozenset({str, int, type(None)})
+_LLANOS = (CharField, TextField, IntegerField, ForeignKey)
 
 
 class _Orden(Protocol):
@@ -145,7 +150,9 @@ class _Insercion:
                     continue
                 suyas.append("%s")
                 valor = campo.pre_save(fila, add=True)
-                valores.append(campo.get_db_prep_save(valor, conexion))
+                if type(valor) not in _TAL_CUAL or not isinstance(campo, _LLANOS):
+                    valor = campo.get_db_prep_save(valor, conexion)
+                valores.append(valor)
             marcas.append(f"({','.join(suyas)})")
         return self._tabla.principio + ",".join(marcas), valores
 
