@@ -38,7 +38,7 @@ from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import MovimientoConversion
-from outbox.models import EntregaConfirmada, EventoProcesado, OutboxEvent
+from outbox.models import EntregaConfirmada, EventoProcesado, EventoPurgado, OutboxEvent
 from tests import fabricas
 from tests.comisiones.pagos.sepa import NUESTRA, camt, emitido, linea
 
@@ -46,7 +46,7 @@ TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
-    AvisoPasarela, SaldoSellado,
+    AvisoPasarela, SaldoSellado, EventoPurgado,
 ]  # fmt: skip
 
 
@@ -78,6 +78,7 @@ def _una_de_cada(settings: Any) -> None:
     )
     aplicar_extracto(extracto_pk=extracto.pk)
     AvisoPasarela(pasarela="stripe", id_externo="evt_1", resultado="desconocido").save()
+    EventoPurgado(evento_id="x", aggregateid="y", type="z", created_at=timezone.now()).save()
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
 
