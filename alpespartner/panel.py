@@ -105,7 +105,7 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
             cola,
             por_confirmar_,
             _item(request, _("Decisiones en masa"), "comisiones_decisionenmasa",
-                  "comisiones.view_decisionenmasa", "done_all"),
+                  "comisiones.view_decisionenmasa", "check_circle"),
         ]),
         (_("Afiliados"), [
             _item(request, _("Afiliados"), "afiliados_afiliado", "afiliados.view_afiliado",

@@ -108,7 +108,7 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
             exito=_("%(objeto)s quedó detenida."),
             motivo="obligatorio",
             ayuda=_("Lo decidido queda decidido; lo demás queda como está."),
-            icono="front_hand",
+            icono="pause_circle",
         ),
     )
     change_form_outer_after_template = "admin/alpes/decision.html"

@@ -121,10 +121,13 @@ def _ventas_de_su_red(comisiones: Collection[Comision]) -> dict[int, Comision]:
 
 
 def _registradas(conversiones: Collection[int], suyas: Collection[str]) -> set[int]:
-    """Of some sales, by key, those that some authors registered."""
+    """Of some sales, by key, those that tie whoever of some authors registered them."""
+    atan = [autor for autor in suyas if Relacion.REGISTRO in VETOS[de_texto(autor).tipo]]
+    if not atan:
+        return set()
     por_id = dict(Conversion.objects.filter(pk__in=conversiones).values_list("id_publico", "pk"))
     registros = Historial.objects.filter(
-        entidad="conversion", entidad_id__in=list(por_id), accion="registrar", actor__in=suyas
+        entidad="conversion", entidad_id__in=list(por_id), accion="registrar", actor__in=atan
     )
     return {por_id[id_publico] for id_publico in registros.values_list("entidad_id", flat=True)}
 
