@@ -19,12 +19,14 @@ from comisiones.contadores.tablas import TABLAS, Tabla
 from outbox.entrega import dar_por_recibidos
 from outbox.models import OutboxEvent
 
+# While others write: on SQLite they wait for each.
 PORCION = 2_000
 EVENTOS = 5_000
 
 
-def reconstruir() -> Iterator[tuple[Tabla, int]]:
-    """Count every row of every table anew; yields each table with how many rows more it has.
+def reconstruir(porcion: int | None = None) -> Iterator[tuple[Tabla, int]]:
+    """Count every row of every table anew, ``porcion`` in each transaction; yields each table with
+    how many rows more it has.
 
     Events from before that the consumer never got count as received: their rows are counted as
     they are now.
@@ -35,7 +37,7 @@ def reconstruir() -> Iterator[tuple[Tabla, int]]:
         if not _recibir(desde, min(hasta, desde + EVENTOS)):
             break
     for tabla in TABLAS:
-        while contadas := _porcion(tabla):
+        while contadas := _porcion(tabla, porcion or PORCION):
             yield tabla, contadas
 
 
@@ -65,7 +67,7 @@ def _recibir(desde: int, hasta: int) -> bool:
     return True
 
 
-def _porcion(tabla: Tabla) -> int:
+def _porcion(tabla: Tabla, cuantas: int) -> int:
     """Count the next rows; 0 when there are no more, and the counters are whole."""
     with transaction.atomic():
         tomar_turno()
@@ -73,7 +75,7 @@ def _porcion(tabla: Tabla) -> int:
         if recuento.rehecho_hasta is None:
             return 0
         filas = tabla.modelo._default_manager.filter(pk__gt=recuento.rehecho_hasta)
-        claves = list(filas.order_by("pk").values_list("pk", flat=True)[:PORCION])
+        claves = list(filas.order_by("pk").values_list("pk", flat=True)[:cuantas])
         contar(tabla, claves)
         recuento.rehecho_hasta = claves[-1] if claves else None
         recuento.save(update_fields=["rehecho_hasta"])
