@@ -22,8 +22,10 @@ def test_a_todos_les_toca() -> None:
     # Past the last, from the first again; never one twice in a turn.
     assert list(ronda.siguientes(filas, 2)) == [claves[4], claves[0]]
     assert list(ronda.siguientes(filas, 9)) == [*claves[1:], claves[0]]
+    # One that looked at all begins at the first.
+    assert list(ronda.siguientes(filas, 2)) == claves[:2]
     assert list(ronda.siguientes(filas.none(), 9)) == []
-    assert list(ronda.siguientes(filas, 1)) == claves[1:2]
+    assert list(ronda.siguientes(filas, 1)) == claves[:1]
 
 
 def test_lo_que_se_deja_a_medias_sigue_donde_estaba() -> None:
@@ -42,4 +44,5 @@ def test_con_lo_que_ya_esta_leido() -> None:
     turno = ronda.desde_la_ultima(pares)
     assert next(turno) == (1, "EUR")
     assert list(ronda.desde_la_ultima(pares)) == [(1, "USD"), (2, "USD"), (1, "EUR")]
+    assert list(ronda.desde_la_ultima(pares)) == [(1, "EUR"), (1, "USD"), (2, "USD")]
     assert list(ronda.desde_la_ultima([])) == []

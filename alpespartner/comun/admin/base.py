@@ -22,6 +22,7 @@ from unfold.admin import ModelAdmin
 
 from alpespartner.comun.acceso.presencia import persona_de
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.admin.elegir import ElegirFila
 from alpespartner.comun.admin.listas import Lista, Paginador, buscar, filtros_de
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
@@ -110,6 +111,12 @@ class AdminBase(ListaSegura):
         if queryset.model is not self.model:
             return Paginator(queryset, *args, **kwargs)
         return super().get_paginator(request, queryset, *args, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """With a box of ours where a row is searched for."""
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ElegirFila(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @property
     def media(self) -> forms.Media:
