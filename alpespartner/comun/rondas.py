@@ -1,8 +1,8 @@
 """Rounds: a sweep that takes so many at a time goes on where it left off.
 
-What cannot be moved on, however often it is tried, must not stand in front of the rest. A sweep that
-looked at all begins at the first again. The place is the process's own, and so does another one, or
-the same started anew.
+What cannot be moved on, however often it is tried, must not stand in front of the rest. A sweep
+that looked at all begins at the first again. The place is the process's own, and so does another
+one, or the same started anew.
 """
 
 from __future__ import annotations

@@ -33,7 +33,12 @@ def lineas_de_predeterminar(campana: Campana) -> list[Linea]:
     if actual is not None:
         desde = timezone.now() - _RECIENTES
         ventas = actual.conversiones.order_by("-pk").values_list("moneda", "valor", "ocurrida_en")
-        recientes = [(m, v) for m, v, cuando in ventas[: TOPE_PREVIA + 1] if cuando >= desde]
+        recientes = [
+            (moneda, valor)
+            for moneda, valor, cuando in ventas[: TOPE_PREVIA + 1]
+            # A row of nobody's service may hold no instant.
+            if cuando is not None and cuando >= desde
+        ]
         lineas.append((_now("Ventas de esa en 30 días"), cuantas_y_cuanto(recientes)))
     return lineas
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -12,7 +13,7 @@ class ElegirFila(AutocompleteSelect):
     """Shows again what was chosen, when it can be a key: of whatever else was sent Django would ask
     the database, which is an error of the page and not of the form."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         return super().optgroups(name, [v for v in value if self._puede_ser(v)], attr)
 
     def _puede_ser(self, valor: str) -> bool:

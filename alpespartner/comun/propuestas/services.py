@@ -18,7 +18,7 @@ from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import EstadoPropuesta, Propuesta
-from alpespartner.comun.propuestas import avisos
+from alpespartner.comun.propuestas import correos
 from alpespartner.comun.propuestas.errores import ObjetoCambiado, PropuestaCaducada, YaPropuesto
 from alpespartner.comun.propuestas.estados import PROPUESTA
 from alpespartner.comun.propuestas.tipos import Tipo, tipo_de
@@ -72,7 +72,7 @@ def proponer(
             estado_nuevo=propuesta.estado, motivo=motivo,
         ).save()  # fmt: skip
         _anotar_en_el_objeto(propuesta, "proponer", actor, motivo)
-        avisos.dejar(propuesta)
+        correos.dejar(propuesta)
     return propuesta
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from afiliados.claves.models import Alcance, ClaveAPI
@@ -23,7 +24,7 @@ from alpespartner.comun.propuestas.services import (
     descartar_propuesta,
 )
 from conversiones.campanas.models import Campana
-from conversiones.campanas.propuestas import proponer_predeterminada
+from conversiones.campanas.propuestas import lineas_de_predeterminar, proponer_predeterminada
 from conversiones.campanas.services import predeterminar_campana
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, PRUEBAS
@@ -198,3 +199,16 @@ def test_dos_que_proponen_a_la_vez_dejan_una() -> None:
     )
     assert sum(isinstance(h, Propuesta) for h in hechas) == 1, hechas
     assert sum(isinstance(h, YaPropuesto) for h in hechas) == 2, hechas
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_una_venta_sin_instante_no_cierra_la_pagina() -> None:
+    """A row that no service wrote is left out of what came lately, and the others are there."""
+    actual = fabricas.campana(predeterminada=True)
+    mala, _buena = fabricas.conversion(en=actual), fabricas.conversion(en=actual, valor="7")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversiones_conversion SET ocurrida_en = '' WHERE id = %s", [mala.pk]
+        )
+    dichas = {str(que): str(v) for que, v in lineas_de_predeterminar(fabricas.campana())}
+    assert dichas["Ventas de esa en 30 días"].startswith("1 "), dichas

@@ -33,7 +33,8 @@ def apunte(
     suya = f"<AcctSvcrRef>{banco}</AcctSvcrRef>"
     fin = f"<EndToEndId>{nuestra}</EndToEndId>" if nuestra else ""
     refs = (suya if forma == "transaccion" else "") + fin
-    return f"""<Ntry><NtryRef>{numero}</NtryRef><Amt Ccy="EUR">10.00</Amt>
+    cual = "" if forma == "ninguna" else f"<NtryRef>{numero}</NtryRef>"
+    return f"""<Ntry>{cual}<Amt Ccy="EUR">10.00</Amt>
       <CdtDbtInd>{"DBIT" if sale else "CRDT"}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
       <BookgDt><Dt>2026-11-{dia:02}</Dt></BookgDt>{suya if forma == "apunte" else ""}
       <NtryDtls><TxDtls>{f"<Refs>{refs}</Refs>" if refs else ""}{"" if sale else DEVUELTA}{resto}
