@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import Count, QuerySet, Sum, Value
 from django.utils import timezone
 
@@ -59,20 +59,22 @@ def preparar_decision(
 
 
 def _congelar(decision: DecisionEnMasa, comisiones: QuerySet[Comision]) -> int:
-    """Write the lines, read and written by one statement; returns how many."""
+    """Write the lines, read and written by one statement; returns how many. Raises
+    :class:`NadaQueDecidir`."""
     columnas = ("decision_id", "comision_id", "version", "monto", "moneda", "estaba", "resultado",
                 "detalle")  # fmt: skip
     elegidas = comisiones.order_by("pk").values_list(
         Value(decision.pk), "pk", "version", "monto", "moneda", "estado",
         Value(Resultado.POR_HACER.value), Value(""),
     )[:LIMITE]  # fmt: skip
+    tabla = LineaEnMasa._meta.db_table
     try:
         sql, valores = elegidas.query.sql_with_params()
-    except EmptyResultSet:
-        return 0
-    tabla = LineaEnMasa._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {tabla} ({', '.join(columnas)}) {sql}", valores)
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {tabla} ({', '.join(columnas)}) {sql}", valores)
+    except (EmptyResultSet, DataError):
+        # None can be meant, or a key that no column holds.
+        raise NadaQueDecidir() from None
     return decision.lineas.count()
 
 
