@@ -115,10 +115,11 @@ def test_dice_que_es_viejo(admin: Any, programa: Any) -> None:
     for pagina in paginas:
         assert "atrasados" not in admin.get(pagina).content.decode()
     aprobar_comision(comision=suyas[0], actor=PRUEBA)
-    with time_machine.travel(timezone.now() + timedelta(seconds=2)):
+    suya = EntregaPendiente.objects.filter(suscripcion=CONTADORES.nombre).order_by("pk")[0]
+    with time_machine.travel(suya.evento.created_at + timedelta(seconds=2), tick=False):
         for pagina in paginas:
             assert "atrasados" not in admin.get(pagina).content.decode()
-    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+    with time_machine.travel(suya.evento.created_at + timedelta(minutes=3), tick=False):
         assert tarjeta(admin)["cuenta"] == "8"
         for pagina in paginas:
             texto = admin.get(pagina).content.decode()
