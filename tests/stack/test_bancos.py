@@ -61,7 +61,10 @@ def test_extracto(pila: Pila, tmp_path: Path) -> None:
 
 def test_listas(pila: Pila, tmp_path: Path) -> None:
     """On what the others sold: seeding has a test of its own, and so has each list."""
-    parte = medir(pila, tmp_path, "listas", "--veces=1", "--por-segundo=5", "--direcciones=6")
+    parte = medir(
+        pila, tmp_path, "listas", "--ventas=1000", "--afiliados=20", "--campanas=1", "--veces=1",
+        "--por-segundo=5", "--direcciones=6",
+    )  # fmt: skip
     assert parte["direcciones"] == len(parte["todas"]) > 1
     assert parte["mientras_se_vende"]["ventas_por_segundo"] > 0
 

@@ -13,9 +13,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones.comision.models import Comision
+from conversiones.campanas.models import Campana
 from conversiones.ventas import devoluciones
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import Conversion, DevolucionPendiente, MovimientoConversion
@@ -27,18 +29,29 @@ pytestmark = pytest.mark.django_db(transaction=True)
 D = Decimal
 
 
+def calculable(referencia: str, campana: Campana, afiliado: Afiliado) -> dict[str, str]:
+    return {
+        "conversionId": referencia, "campaignId": campana.id_publico,
+        "affiliateId": afiliado.id_publico, "grossAmount": "100",
+    }  # fmt: skip
+
+
 def test_cuarenta_ventas_contra_su_devolucion() -> None:
-    """Each refund takes from its sale, whichever commits first."""
+    """Each refund takes from its sale, whichever commits first and whichever door it came by."""
     campana, afiliado, clave = fabricas.campana(), fabricas.afiliado(), fabricas.clave()
     for n in range(40):
         referencia = f"pedido-{n}"
 
-        def vender(r: str = referencia) -> int:
+        def vender(r: str = referencia, calculada: bool = n % 2 == 0) -> int:
             cuerpo = {
                 "afiliado_id": afiliado.id_publico, "campana_id": campana.id_publico,
                 "valor_conversion": "100", "referencia_externa": r,
             }  # fmt: skip
-            return int(ClienteAPI(clave).enviar("/api/v1/conversiones", cuerpo).status_code)
+            ruta = "/api/v1/conversiones"
+            if calculada:
+                ruta = "/commissions/calculate"
+                cuerpo = calculable(r, campana, afiliado)
+            return int(ClienteAPI(clave).enviar(ruta, cuerpo).status_code)
 
         def tomar(r: str = referencia) -> int:
             cuerpo = {"id_externo": f"d-{r}", "campana_id": campana.id_publico}
@@ -52,6 +65,20 @@ def test_cuarenta_ventas_contra_su_devolucion() -> None:
     fabricas.entregar_todo()
     assert sum(c.monto for c in Comision.objects.all()) == 0
     call_command("verificar", stdout=io.StringIO())
+
+
+def test_la_que_espera_a_una_venta_que_llega_calculada() -> None:
+    """It takes its part of the sale at once, and of the commission when it is told of it."""
+    campana, afiliado, api = fabricas.campana(), fabricas.afiliado(), fabricas.api()
+    cuerpo = {"id_externo": "d", "monto": "40", "campana_id": campana.id_publico}
+    assert api.enviar("/api/v1/conversiones/p/devoluciones", cuerpo).status_code == 202
+    respuesta = api.enviar("/commissions/calculate", calculable("p", campana, afiliado))
+    assert respuesta.status_code == 201
+    assert Conversion.objects.get().estado == "revertida_parcial"
+    assert not DevolucionPendiente.objects.filter(resuelta_en=None).exists()
+    fabricas.entregar_todo()
+    comision = Comision.objects.get()
+    assert (comision.monto, comision.revertido) == (D(6), D(4))
 
 
 def test_la_venta_que_llega_mientras_se_guarda(monkeypatch: pytest.MonkeyPatch) -> None:
