@@ -118,7 +118,7 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
     ordering = ("-id",)
-    fields = (("col_que", "alcance"), ("col_autor", "creada_en", "confirmada_en"), "motivo")
+    fields = (("col_que", "alcance"), ("col_autor", "motivo"), ("creada_en", "confirmada_en"))
     readonly_fields = ("col_que", "alcance", "col_autor", "creada_en", "confirmada_en", "motivo")
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
