@@ -15,7 +15,7 @@ def test_el_banco_en_pequeno(monkeypatch: pytest.MonkeyPatch) -> None:
 
     sembrar_masivo(tamano=Tamano(1_000, 50, 4), semilla=1, avisar=lambda _avance: None)
     assert medir_listas.vender(por_segundo=50, segundos=0.2) > 0
-    urls = medir_listas.direcciones()
+    urls = medir_listas.direcciones(None)
     una_de_cada = [url for url in urls if "?" not in url]
     medidas = medir_listas.medir(medir_listas.clientes(), una_de_cada, veces=1)
     assert set(medidas) == set(una_de_cada)

@@ -1,4 +1,4 @@
-"""Statements that go to the database together: where it is another process, in one round trip.
+"""Statements that go to the database together: where it is another process, in one message.
 
 What a service reads before it begins, and what it writes in the end, it knows at once: sent one by
 one, most of its time is spent on the way.

@@ -42,13 +42,20 @@ def cuenta(de: Afiliado, numero: str = ACCT) -> None:
 @pytest.fixture
 def pago(otra_parte: Stripe, db: Any) -> Pago:
     """A payment of 10 USD in a batch that is running."""
-    suya = fabricas.afiliado()
-    cuenta(suya)
-    fabricas.aprobada(de=suya)
+    [uno] = en_marcha(1)
+    return uno
+
+
+def en_marcha(cuantos: int) -> list[Pago]:
+    """Payments of 10 USD in a batch that is running."""
+    for _uno in range(cuantos):
+        suya = fabricas.afiliado()
+        cuenta(suya)
+        fabricas.aprobada(de=suya)
     lote = proponer_lote(moneda="USD", pasarela="stripe", actor=LUIS)
     lote = liberar_lote(lote=congelar_lote(lote=lote, actor=LUIS), actor=PRUEBAS)
     ejecutar_lote(lote_pk=lote.pk, actor=PRUEBAS)
-    return lote.pagos.get()
+    return list(lote.pagos.order_by("pk"))
 
 
 def estado(pago: Pago) -> str:

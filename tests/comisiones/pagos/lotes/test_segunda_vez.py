@@ -108,7 +108,8 @@ def test_se_paga_otra_vez_con_dos(dicho: _Dicho, client: Any, django_user_model:
             ciclo.liberar_lote(lote=otro, actor=quien)
     otro.refresh_from_db()
     assert otro.estado == "congelado"
-    jefa = django_user_model.objects.create_superuser("jefa", "j@x.co", "x")
+    # None of those who had a part.
+    jefa = django_user_model.objects.create_superuser("jefa", "j@x.co", "x", pk=1_000)
     client.force_login(jefa)
     pagina = client.get(
         reverse("admin:comisiones_lotepago_change", args=[otro.pk]),
