@@ -269,7 +269,8 @@ def create_heartbeat_topic(ports: Mapping[str, int], seconds: float = 30) -> Non
         # 409: it is already there.
         if code in (204, 409):
             return
-        # 404: a new Pulsar answers before it has made its first namespace.
-        if code != 404 or time.monotonic() > deadline:
+        # A new Pulsar answers before it has made its first namespace, and one that was just killed
+        # before it has its metadata again.
+        if code not in (404, 500, 503) or time.monotonic() > deadline:
             raise StackError(f"Pulsar no creó {HEARTBEAT_TOPIC} ({code}): repita.")
         time.sleep(0.2)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from stack.app import CONSUMERS
 from tests.fallos.escenario import Escenario, esperar
 from tests.stack.conftest import Pila
 
@@ -96,7 +97,7 @@ def test_nada_falta_ni_sobra(sitio: Escenario, pedir: Pedir) -> None:
     # The reconciliation looks at what is older than a second.
     time.sleep(1)
     reconciliado = sitio.manage("reconciliar_outbox", "--segundos", "1")
-    assert reconciliado.count(" 0 faltan") == 4, reconciliado
+    assert reconciliado.count(" 0 faltan") == len(CONSUMERS), reconciliado
     eventos = {fila[0] for fila in sitio.sql("SELECT id FROM outbox_event")}
     lineas = sitio.lineas()
     assert eventos <= lineas.keys()
