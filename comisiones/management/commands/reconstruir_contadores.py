@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from alpespartner.comun.consola import barra_de_avance
 from comisiones.contadores.reconstruccion import reconstruir
 from comisiones.contadores.tablas import TABLAS
 
@@ -18,13 +17,7 @@ class Command(BaseCommand):
     help = "Cuenta de nuevo comisiones y ventas para las cuentas y sumas del panel."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        columnas = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columnas, console=Console(stderr=True)) as barra:
+        with barra_de_avance() as barra:
             tareas = {
                 tabla.nombre: barra.add_task(
                     str(tabla.modelo._meta.verbose_name_plural),

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from alpespartner.comun.consola import barra_de_avance
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.operacion.errores import SiembraImposible
 from alpespartner.operacion.masiva import Tamano, sembrar_masivo
@@ -39,13 +38,7 @@ class Command(BaseCommand):
             raise CommandError("Hace falta al menos un afiliado y ninguna cantidad negativa.")
         if masivo is not None and (masivo < 1_000 or options["campanas"] < 1):
             raise CommandError("--masivo hace desde 1000 ventas, en al menos una campaña.")
-        columnas = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columnas, console=Console(stderr=True)) as barra:
+        with barra_de_avance() as barra:
             tareas: dict[str, Any] = {}
 
             def avisar(avance: Avance) -> None:
