@@ -11,8 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin.formato import aviso_de_atraso, contar_hasta, importe
-from alpespartner.comun.listas.contadores import celdas
+from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta, importe
 from alpespartner.comun.listas.contadores import sumas as sumas_de
 from alpespartner.comun.listas.sumas import sumar
 from alpespartner.comun.models import EstadoPropuesta
@@ -85,17 +84,17 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule"
     )
     if request.user.has_perm("comisiones.view_comision"):
-        n, texto = contar_hasta(_en(EstadoComision.PENDIENTE))
-        if n:
-            cola |= {"badge": texto, "badge_variant": "primary"}
+        cuenta = contar_hasta(_en(EstadoComision.PENDIENTE))
+        if cuenta.n:
+            cola |= {"badge": str(cuenta), "badge_variant": "primary"}
     por_confirmar_ = _item(
         request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
         _POR_CONFIRMAR,
     )  # fmt: skip
     if request.user.has_perm("comun.view_propuesta"):
-        n, texto = contar_hasta(por_confirmar())
-        if n:
-            por_confirmar_ |= {"badge": texto, "badge_variant": "primary"}
+        cuenta = contar_hasta(por_confirmar())
+        if cuenta.n:
+            por_confirmar_ |= {"badge": str(cuenta), "badge_variant": "primary"}
     aparcados = _item(
         request, _("Aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
         "report", "?situacion=aparcado",
@@ -236,22 +235,22 @@ def _tarjeta(
     alarma: bool = False,
     destacada: bool = False,
 ) -> dict[str, Any]:
-    n, texto = contar_hasta(consulta, TOPE_CUENTA)
+    cuenta = contar_hasta(consulta, TOPE_CUENTA)
     return {
         "titulo": titulo,
-        "cuenta": texto,
+        "cuenta": str(cuenta),
         "url": url,
         "icono": icono_,
-        "sumas": _sumas(consulta, n) if sumas else [],
-        "de_contadores": n > TOPE_CUENTA and "+" not in texto,
-        "alarma": alarma and n > 0,
+        "sumas": _sumas(consulta, cuenta) if sumas else [],
+        "de_contadores": bool(cuenta.celdas),
+        "alarma": alarma and cuenta.n > 0,
         "destacada": destacada,
     }
 
 
-def _sumas(consulta: QuerySet[Comision], n: int) -> list[tuple[Any, bool]]:
+def _sumas(consulta: QuerySet[Comision], cuenta: Cuenta) -> list[tuple[Any, bool]]:
     """Sum of each currency, and whether it is of all its rows."""
-    if n > TOPE_SUMA and (sabidas := celdas(consulta)):
-        return [(importe(suma, moneda), True) for moneda, suma in sumas_de(sabidas)]
+    if cuenta.celdas and cuenta.n > TOPE_SUMA:
+        return [(importe(suma, moneda), True) for moneda, suma in sumas_de(cuenta.celdas)]
     sumas = sumar(consulta, "monto", por="moneda", tope=TOPE_SUMA)
     return [(importe(suma, moneda), entera) for moneda, suma, entera in sumas]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import Choices, Model, QuerySet
@@ -21,7 +21,7 @@ from alpespartner.comun.formato import VACIO, hace, numero
 from alpespartner.comun.formato import entero as numero_entero
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.listas.claves import contar
-from alpespartner.comun.listas.contadores import atrasadas_desde, celdas, cuantas
+from alpespartner.comun.listas.contadores import Celda, atrasadas_desde, celdas, cuantas
 from alpespartner.comun.models import Historial
 from alpespartner.comun.propuestas.tipos import TIPOS
 from alpespartner.comun.textos import entero
@@ -93,16 +93,28 @@ def opciones_de_moneda() -> list[tuple[str, str]]:
     return [("", VACIO), *sorted(monedas)]
 
 
+class Cuenta(NamedTuple):
+    """How many rows there are, or whether there are more; with the counters that say so."""
+
+    n: int
+    hay_mas: bool = False
+    celdas: Sequence[Celda] = ()
+
+    def __str__(self) -> str:
+        return f"{numero_entero(self.n)}{'+' if self.hay_mas else ''}"
+
+
 def contar_hasta(
-    consulta: QuerySet[Any], tope: int = 999, *, sabidas: int | None = None
-) -> tuple[int, str]:
-    """Rows of a query and their text: all of them where counters know that they are many
-    (``sabidas``, if the caller has read it), else counted by index up to ``tope`` ("999+")."""
-    n = cuantas(celdas(consulta)) if sabidas is None else sabidas
+    consulta: QuerySet[Any], tope: int = 999, *, sabidas: Sequence[Celda] | None = None
+) -> Cuenta:
+    """Rows of a query: all of them where counters know that they are many (``sabidas``, if the
+    caller has read them), else counted by index up to ``tope``."""
+    suyas = celdas(consulta) if sabidas is None else sabidas
+    n = cuantas(suyas)
     if n > tope:
-        return n, numero_entero(n)
+        return Cuenta(n, celdas=suyas)
     n, entera = contar(consulta, tope)
-    return (n, str(n)) if entera else (n + 1, f"{n}+")
+    return Cuenta(n, hay_mas=not entera)
 
 
 def aviso_de_atraso() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,10 +13,9 @@ from unfold.contrib.filters.admin import DropdownFilter
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import ids_de_afiliados
-from alpespartner.comun.admin.formato import aviso_de_atraso, contar_hasta
-from alpespartner.comun.formato import entero
+from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta
 from alpespartner.comun.listas.buscar import claves_de
-from alpespartner.comun.listas.contadores import celdas
+from alpespartner.comun.listas.contadores import Celda, celdas
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.pagos.models import ItemPago, Pago
@@ -78,31 +76,27 @@ def pestanas(lista: Any) -> dict[str, Any]:
         if f"{campo}__id__exact" in lista.params
     }
     suyas = Comision.objects.filter(**filtros)
-    sabidas: Counter[str] = Counter()
+    sabidas: dict[str, list[Celda]] = {estado: [] for estado in EstadoComision.values}
     for celda in celdas(suyas):
-        sabidas[celda.estado] += celda.cuantas
+        sabidas.setdefault(celda.estado, []).append(celda)
     cuentas = {
         estado: contar_hasta(suyas.filter(estado=estado), TOPE, sabidas=sabidas[estado])
         for estado in EstadoComision.values
     }
     titulos = [("", _("En revisión"), _juntas(cuentas[e] for e in sorted(EN_REVISION)))]
-    titulos += [(e.value, e.label, cuentas[e.value][1]) for e in EstadoComision]
+    titulos += [(e.value, e.label, str(cuentas[e.value])) for e in EstadoComision]
     titulos.append((TODAS, _("Todas"), _juntas(cuentas.values())))
-    de_contadores = any(n > TOPE and "+" not in texto for n, texto in cuentas.values())
+    de_contadores = any(cuenta.celdas for cuenta in cuentas.values())
     return {
         "pestanas": _enlaces(lista, actual, titulos),
         "aviso_de_cuentas": aviso_de_atraso() if de_contadores else "",
     }
 
 
-def _juntas(cuentas: Iterable[tuple[int, str]]) -> str:
+def _juntas(cuentas: Iterable[Cuenta]) -> str:
     """How many there are of several counts; of one that stopped, that there are more."""
-    n, mas = 0, ""
-    for suyas, texto in cuentas:
-        if "+" in texto:
-            suyas, mas = suyas - 1, "+"
-        n += suyas
-    return f"{entero(n)}{mas}"
+    todas = list(cuentas)
+    return str(Cuenta(sum(una.n for una in todas), any(una.hay_mas for una in todas)))
 
 
 def _enlaces(
