@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Count, Model, Sum
 
+from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.turnos import tomar
 from comisiones.contadores.models import Contada, Contador, Recuento
-from comisiones.contadores.tablas import Casilla, Dicho, Tabla, dicho, en_rango
+from comisiones.contadores.tablas import CORTES, Casilla, Dicho, Tabla, dicho, en_rango
 
 _TURNO = "contadores"
 _POR_SENTENCIA = 500
@@ -41,7 +42,7 @@ def contar(tabla: Tabla, claves: Collection[int]) -> None:
             for casilla in leido.casillas() if leido else ():
                 mas[casilla][0] += signo
                 mas[casilla][1] += signo * (leido.importe if leido else 0)
-    _guardar(tabla, {pk: ahora.get(pk) for pk in cambian})
+    _guardar(tabla, {pk: ahora.get(pk) for pk in cambian}, antes)
     _sumar(tabla, mas)
 
 
@@ -53,19 +54,18 @@ def contadas(tabla: Tabla, **cuales: Any) -> dict[int, Dicho]:
     return {fila: dicho(*leido) for fila, *leido in filas}
 
 
-def _guardar(tabla: Tabla, dichos: dict[int, Dicho | None]) -> None:
+def _guardar(tabla: Tabla, dichos: dict[int, Dicho | None], antes: Collection[int]) -> None:
     idas = [pk for pk, leido in dichos.items() if leido is None]
     if idas:
         Contada.objects.filter(de=tabla.nombre, fila__in=idas).delete()
+    quedan = {pk: leido for pk, leido in dichos.items() if leido is not None}
+    filas = {
+        pk: Contada(de=tabla.nombre, fila=pk, **leido._asdict()) for pk, leido in quedan.items()
+    }
+    # A recount has nothing but new ones.
+    insertar_todas([fila for pk, fila in filas.items() if pk not in antes])
     _poner(
-        Contada,
-        [
-            Contada(de=tabla.nombre, fila=pk, **leido._asdict())
-            for pk, leido in dichos.items()
-            if leido is not None
-        ],
-        ["de", "fila"],
-        Dicho._fields,
+        Contada, [fila for pk, fila in filas.items() if pk in antes], ["de", "fila"], Dicho._fields
     )
 
 
@@ -89,6 +89,25 @@ def _sumar(tabla: Tabla, mas: dict[Casilla, list[int]]) -> None:
                 )
             )  # fmt: skip
     _poner(Contador, nuevas, ["de", *Casilla._fields], ["cuantas", "importe"])
+
+
+def sumar_lo_contado(tabla: Tabla) -> None:
+    """Make the counters of a table anew from what they hold of each row, with the turn taken."""
+    Contador._default_manager.filter(de=tabla.nombre)._raw_delete(using="default")
+    nuevos = []
+    for corte in ("", *CORTES):
+        de_quien = [corte] if corte else []
+        grupos = Contada.objects.filter(de=tabla.nombre).values_list(*de_quien, "estado", "moneda")
+        for *quien, estado, moneda, cuantas, importe in grupos.annotate(
+            Count("pk"), Sum("importe")
+        ).order_by():
+            casilla = Casilla(corte, quien[0] if quien else 0, estado, moneda)
+            nuevos.append(
+                Contador(
+                    de=tabla.nombre, **casilla._asdict(), cuantas=cuantas, importe=int(importe)
+                )
+            )  # fmt: skip
+    insertar_todas(nuevos)
 
 
 def _poner(
