@@ -109,7 +109,7 @@ class Calco:
     def __init__(
         self,
         modelos: Sequence[type[models.Model]],
-        nombra: Callable[[Fila, str], type[models.Model] | None],
+        nombra: Callable[[Fila, str], type[models.Model] | None] = lambda _fila, _columna: None,
     ) -> None:
         self._sigue = {modelo: ultima(modelo) + 1 for modelo in modelos}
         self._nombra = nombra

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from alpespartner.operacion.calco import Calco, Destino, Foto, crear_serie, llenar_serie
-from alpespartner.operacion.moldes import nombra
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import sellar_dias
@@ -81,7 +80,7 @@ def test_una_copia_nombra_lo_suyo() -> None:
     crear_serie()
     llenar_serie((n, otro.pk, otro.id_publico, campana.pk, campana.id_publico, 60) for n in (0, 1))
     destino = Destino({(type(de), de.pk): "afiliado"}, {de.id_publico: "afiliado_id"})
-    Calco(modelos, nombra).copiar(foto.nuevas(), destino, 0, 2)
+    Calco(modelos).copiar(foto.nuevas(), destino, 0, 2)
     copias = Conversion.objects.exclude(pk=venta.pk).order_by("pk")
     assert [c.afiliado for c in copias] == [otro, otro]
     assert len({c.id_publico for c in copias} | {venta.id_publico}) == 3
