@@ -157,6 +157,10 @@ ADMIN: dict[str, dict[str, str]] = {
         "reintentar": "comisiones.reintentar_pago",
         "cerrar": "comisiones.preparar_lote",
     },
+    "comisiones.notificacion": {
+        "ver": "comisiones.view_notificacion",
+        "reenviar": "comisiones.reenviar_notificacion",
+    },
     "comisiones.pago": {
         "ver": "comisiones.view_pago",
         "página remesa": "comisiones.view_pago",

@@ -168,6 +168,18 @@ registrar(
     ),
 )
 registrar(
+    "correo",
+    Entidad(
+        _("Correo"),
+        acciones={
+            "reenviar": _("Enviado otra vez"),
+        },
+        tonos={
+            "enviada": "bien",
+        },
+    ),
+)
+registrar(
     "liquidacion",
     Entidad(
         _("Liquidación"),
