@@ -178,6 +178,8 @@ ADMIN: dict[str, dict[str, str]] = {
         "añadir": "comisiones.add_regla",
         "página publicar": "comisiones.publicar_regla",
         "página previa": "comisiones.publicar_regla",
+        "duplicar": "comisiones.publicar_regla",
+        "terminar": "comisiones.publicar_regla",
     },
     "comisiones.retencionfiscal": {
         "ver": "comisiones.view_retencionfiscal",

@@ -242,6 +242,16 @@ class VersionReglaPublicada:
     campana_id: str | None
 
 
+@_regla
+@dataclass(frozen=True, kw_only=True)
+class ReglaTerminada:
+    """A rule says no more what sales pay that occur ``desde`` then on."""
+
+    regla_id: str
+    desde: datetime
+    campana_id: str | None
+
+
 @_retencion
 @dataclass(frozen=True, kw_only=True)
 class RetencionFiscalPublicada:

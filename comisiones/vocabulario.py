@@ -74,6 +74,7 @@ registrar(
         acciones={
             "crear": _("Creación"),
             "publicar": _("Versión publicada"),
+            "terminar": _("Fin"),
         },
     ),
 )

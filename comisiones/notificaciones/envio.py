@@ -27,6 +27,7 @@ from comisiones.liquidaciones import remesa
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import TipoLiquidacion
 from comisiones.notificaciones.baja import direccion_de_baja
+from comisiones.notificaciones.errores import SinServidor
 from comisiones.notificaciones.estados import EN_ESPERA, ClaseNotificacion, EstadoNotificacion
 from comisiones.notificaciones.models import Notificacion
 from comisiones.notificaciones.resumen import no_lo_quiere
@@ -44,10 +45,6 @@ ESPERA_MAXIMA = timedelta(hours=2)
 # An interrupted one, after this: longer than any task may take.
 INTERRUMPIDO = timedelta(minutes=5)
 _NO_LO_QUIERE = gettext_noop("El afiliado pidió no recibir resúmenes.")
-
-
-class SinServidor(Exception):
-    """The mail server cannot be reached: whatever is tried next would fail, too."""
 
 
 def despertar() -> None:

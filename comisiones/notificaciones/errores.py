@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from alpespartner.comun.errores import Conflicto
 
 
+class SinServidor(Exception):
+    """The mail server cannot be reached: whatever is tried next would fail, too."""
+
+
 class CorreoEnEspera(Conflicto):
     """The mail has not gone out yet and will be tried anyway."""
 

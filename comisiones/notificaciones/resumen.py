@@ -24,7 +24,7 @@ from comisiones.notificaciones.estados import ClaseNotificacion
 from comisiones.notificaciones.models import Notificacion, Novedad
 from comisiones.notificaciones.redaccion import para
 from comisiones.notificaciones.reloj import hora_de, proxima_hora, ultimo_dia
-from comisiones.notificaciones.texto import contenidos_de, escribir
+from comisiones.notificaciones.texto import contenidos_de, escribir, fila_de
 
 log = logging.getLogger(__name__)
 # Affiliates of a transaction, and for how long a task writes.
@@ -67,27 +67,33 @@ def _porcion() -> bool:
 
 
 def _escribir_de_uno(afiliado: int, ahora: datetime) -> None:
-    """One that cannot be written must not stop the others."""
-    try:
-        _escribir_de([afiliado], ahora)
-    except OperationalError:
-        raise
-    except Exception as exc:
-        log.error("resumen del afiliado %s: %s", afiliado, type(exc).__name__)
-        _apartar(afiliado, ahora)
-        _debidas(ahora).filter(afiliado=afiliado).update(toca_en=ahora + ESPERA)
-
-
-def _apartar(afiliado: int, ahora: datetime) -> None:
-    """Rows of nobody's service, which cannot be read, do not hold back the rest of an affiliate."""
-    for pk in list(_debidas(ahora).filter(afiliado=afiliado).values_list("pk", flat=True)):
+    """One that cannot be written must not stop the others, nor one row the rest of its own."""
+    for _vez in range(2):
         try:
-            Novedad.objects.get(pk=pk)
+            _escribir_de([afiliado], ahora)
+            return
+        except OperationalError:
+            raise
+        except Exception as exc:
+            log.error("resumen del afiliado %s: %s", afiliado, type(exc).__name__)
+        if not _apartar(afiliado, ahora):
+            break
+    _de([afiliado], ahora).update(toca_en=ahora + ESPERA)
+
+
+def _apartar(afiliado: int, ahora: datetime) -> bool:
+    """Set aside the rows of nobody's service, which cannot be read; whether there was any."""
+    malas = []
+    for pk in list(_de([afiliado], ahora).values_list("pk", flat=True)):
+        try:
+            fila_de(Novedad.objects.get(pk=pk))
         except OperationalError:
             raise
         except Exception as exc:
             log.error("novedad %s: %s", pk, type(exc).__name__)
-            Novedad.objects.filter(pk=pk).update(toca_en=ahora + APARTADA)
+            malas.append(pk)
+    Novedad.objects.filter(pk__in=malas).update(toca_en=ahora + APARTADA)
+    return bool(malas)
 
 
 def _debidas(ahora: datetime) -> QuerySet[Novedad]:

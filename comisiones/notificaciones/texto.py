@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from comisiones.notificaciones.redaccion import dia_y_hora
 from comisiones.pagos.pago.armado import ajustes_pendientes
 from comisiones.pagos.pago.minimo import alcanza_minimo
 
+log = logging.getLogger(__name__)
 # A digest lists this many of each kind, and of the rest says how many there are.
 FILAS = 25
 
@@ -71,8 +73,13 @@ def contenidos_de(resumenes: Sequence[Notificacion]) -> dict[int, Contenido]:
     )
     for fila in numeradas.filter(n__lte=FILAS).order_by("notificacion", "clase", "n"):
         contenidos[fila.notificacion_id or 0].grupos[fila.clase].filas.append(fila)
-    por_afiliado = {resumen.afiliado_id: contenidos[resumen.pk] for resumen in resumenes}
-    _lo_debido(por_afiliado)
+    try:
+        _lo_debido({resumen.afiliado_id: contenidos[resumen.pk] for resumen in resumenes})
+    except (ArithmeticError, TypeError, ValueError) as exc:
+        # A row of nobody's service. Alone, a digest goes without what comes next.
+        if len(resumenes) > 1:
+            raise
+        log.error("lo debido al afiliado %s: %s", resumenes[0].afiliado_id, type(exc).__name__)
     return contenidos
 
 
@@ -141,14 +148,15 @@ def _grupos(contenido: Contenido) -> list[dict[str, Any]]:
                 "titulo": clase.label,
                 "cuantas": entero(grupo.cuantas),
                 "total": _total([par for par in grupo.sumas if par[1]]),
-                "filas": [_fila(fila) for fila in grupo.filas],
+                "filas": [fila_de(fila) for fila in grupo.filas],
                 "resto": resto and _("y %(n)s más: están en tu extracto") % {"n": entero(resto)},
             }
         )
     return grupos
 
 
-def _fila(novedad: Novedad) -> dict[str, str]:
+def fila_de(novedad: Novedad) -> dict[str, str]:
+    """What a digest says of one thing."""
     monto = con_moneda(novedad.monto, novedad.moneda) if novedad.monto else VACIO
     motivo = _en_una_linea(novedad.motivo)
     return {

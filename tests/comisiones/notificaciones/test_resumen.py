@@ -203,8 +203,8 @@ def test_el_minimo_y_lo_negativo(programa: Any) -> None:
     pasa(
         SEIS,
         lambda: actualizar_afiliado(
-            afiliado=ada, actor=ANA, cambios={"minimo_pago": Decimal(25), "moneda_comision": "USD"},
-            motivo="m",
+            afiliado=ada, actor=LUIS, motivo="m",
+            cambios={"minimo_pago": Decimal(25), "moneda_comision": "USD"},
         ),
         una(ada, en),
         una(ada, fabricas.campana(moneda="EUR"), valor="20"),
@@ -329,7 +329,7 @@ def test_nada_del_cliente_ni_interno(programa: Any) -> None:
     ada, en = programa
     pasa(
         SEIS,
-        una(ada, en, datos_cliente={"email": "cliente@example.com"},
+        una(ada, en,
             metadatos={"nombre": "Cliente Secreto"}),
     )  # fmt: skip
     [correo] = contar(OCHO)
