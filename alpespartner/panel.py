@@ -111,6 +111,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
                   "group"),
             _item(request, _("Cuentas bancarias"), "afiliados_cuentabancaria",
                   "afiliados.view_cuentabancaria", "account_balance_wallet"),
+            _item(request, _("Correos"), "comisiones_notificacion",
+                  "comisiones.view_notificacion", "schedule_send"),
         ]),
         (_("Campañas y conversiones"), [
             _item(request, _("Campañas"), "conversiones_campana", "conversiones.view_campana",

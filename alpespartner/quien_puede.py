@@ -157,6 +157,10 @@ ADMIN: dict[str, dict[str, str]] = {
         "reintentar": "comisiones.reintentar_pago",
         "cerrar": "comisiones.preparar_lote",
     },
+    "comisiones.notificacion": {
+        "ver": "comisiones.view_notificacion",
+        "reenviar": "comisiones.reenviar_notificacion",
+    },
     "comisiones.pago": {
         "ver": "comisiones.view_pago",
         "página remesa": "comisiones.view_pago",
@@ -174,6 +178,8 @@ ADMIN: dict[str, dict[str, str]] = {
         "añadir": "comisiones.add_regla",
         "página publicar": "comisiones.publicar_regla",
         "página previa": "comisiones.publicar_regla",
+        "duplicar": "comisiones.publicar_regla",
+        "terminar": "comisiones.publicar_regla",
     },
     "comisiones.retencionfiscal": {
         "ver": "comisiones.view_retencionfiscal",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -320,6 +321,7 @@ CELERY_TIMEZONE = "UTC"
 # In Redis 0 is first, which is what payments have, and 9 is last.
 CELERY_TASK_ROUTES = {
     "notificaciones.enviar": {"priority": 9},
+    "notificaciones.resumir": {"priority": 9},
     "simulaciones.avanzar": {"priority": 9},
 }
 
@@ -368,6 +370,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "escribir-resumenes": {
+        "task": "notificaciones.resumir",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "purgar-correo": {"task": "notificaciones.purgar", "schedule": 300},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
     "escribir-al-personal": {
         "task": "acceso.enviar_correo",
@@ -388,6 +396,23 @@ if vars()["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_BACKEND = "alpespartner.comun.correo.CorreoEnFicheros"
 EMAIL_FILE_PATH = str(DATOS_DIR / "correo")
 DEFAULT_FROM_EMAIL = env.str("ALPES_REMITENTE", "programa@localhost")
+# A server that does not answer must not keep the task that sends.
+EMAIL_TIMEOUT = 20
+# Whose hours mails tell, and at which of them the digests are due.
+ZONA = env.str("ALPES_ZONA", "UTC")
+try:
+    ZoneInfo(ZONA)
+except (ValueError, OSError, ZoneInfoNotFoundError):
+    raise ImproperlyConfigured(
+        "ALPES_ZONA: el nombre de una zona horaria, como «America/Bogota»."
+    ) from None
+RESUMEN_HORA = env.int("ALPES_RESUMEN_HORA", 8)
+if not 0 <= RESUMEN_HORA <= 23:
+    raise ImproperlyConfigured("ALPES_RESUMEN_HORA: una hora de 0 a 23.")
+# For how long it is known what was sent.
+CORREO_DIAS = env.int("ALPES_CORREO_DIAS", 180)
+if CORREO_DIAS < 1:
+    raise ImproperlyConfigured("ALPES_CORREO_DIAS: 1 o más.")
 
 # --- Logs -----------------------------------------------------------------------------------------
 

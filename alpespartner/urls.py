@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from alpespartner import salud
 from comisiones.api.urls import inmediatas
+from comisiones.notificaciones.vistas import preferencias
 from outbox.api.views import DebugOutboxView
 
 LEER = ["get", "head"]
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include("conversiones.api.urls")),
     path("api/v1/", include("comisiones.api.urls")),
     *inmediatas,
+    path("correo/<str:ficha>/", preferencias, name="correo_preferencias"),
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),
     path("openapi.json", SpectacularJSONAPIView.as_view(http_method_names=LEER), name="openapi"),
     path(

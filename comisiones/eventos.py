@@ -77,10 +77,15 @@ class ComisionRechazada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionAnulada:
-    """A commission lost its cause (its conversion was refused)."""
+    """A commission lost its cause (its conversion was refused, or refunded whole).
+
+    ``quitado`` is what the refund ``movimiento_id`` took last; both are "" without a refund.
+    """
 
     comision_id: str
     motivo: str
+    quitado: str = ""
+    movimiento_id: str = ""
 
 
 @_comision
@@ -237,6 +242,16 @@ class VersionReglaPublicada:
     campana_id: str | None
 
 
+@_regla
+@dataclass(frozen=True, kw_only=True)
+class ReglaTerminada:
+    """A rule says no more what sales pay that occur ``desde`` then on."""
+
+    regla_id: str
+    desde: datetime
+    campana_id: str | None
+
+
 @_retencion
 @dataclass(frozen=True, kw_only=True)
 class RetencionFiscalPublicada:
@@ -266,11 +281,14 @@ class PoliticaAprobacionPublicada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionReducida:
-    """A refund took part of a commission that was in no payment yet; ``monto`` is what is left."""
+    """A refund took part of a commission that was in no payment yet; ``monto`` is what is left,
+    ``revertido`` what all refunds took, and ``quitado`` what this one, ``movimiento_id``, did."""
 
     comision_id: str
     monto: str
     revertido: str
+    quitado: str
+    movimiento_id: str
     moneda: str
 
 

@@ -5,7 +5,7 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
-from comisiones.notificaciones.models import Notificacion
+from comisiones.notificaciones.models import Notificacion, Novedad
 from comisiones.pagos.models import (
     AvisoPasarela,
     ExclusionLote,
@@ -45,6 +45,7 @@ __all__ = [
     "Liquidacion",
     "LotePago",
     "Notificacion",
+    "Novedad",
     "Pago",
     "PoliticaAprobacion",
     "Recuento",

@@ -33,6 +33,9 @@ ROLES = {
         "add_ajuste",
         "aprobar_ajuste",
         "simular",
+        # A mail may tell of an account, which not everybody sees.
+        "view_notificacion",
+        "reenviar_notificacion",
     ),
     TESORERIA: (
         *_VER,
@@ -44,6 +47,7 @@ ROLES = {
         "add_extractobanco",
         "view_avisopasarela",
         "add_retencionfiscal",
+        "view_notificacion",
     ),
     CONSULTA: (*_VER, "view_avisopasarela"),
 }

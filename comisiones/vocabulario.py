@@ -74,6 +74,7 @@ registrar(
         acciones={
             "crear": _("Creación"),
             "publicar": _("Versión publicada"),
+            "terminar": _("Fin"),
         },
     ),
 )
@@ -164,6 +165,18 @@ registrar(
         _("Libro"),
         acciones={
             "aceptar_tardio": _("Asiento aceptado tras el sello de su día"),
+        },
+    ),
+)
+registrar(
+    "correo",
+    Entidad(
+        _("Correo"),
+        acciones={
+            "reenviar": _("Enviado otra vez"),
+        },
+        tonos={
+            "enviada": "bien",
         },
     ),
 )

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -145,7 +146,7 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
     fieldsets = (
         (_("Quién es"), {"fields": (
             ("nombre", "email"), ("telefono", "referencia_externa"),
-            ("documento_tipo", "documento_numero"), "referente",
+            ("documento_tipo", "documento_numero"), "referente", ("idioma", "resumen"),
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
@@ -174,11 +175,16 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         return (quien, (titulo, {**condiciones, "fields": campos}), self._ficha)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """The way to its statement, for whoever may read the ledger."""
-        if not request.user.has_perm("comisiones.view_apunte"):
-            return {}
-        url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
-        return {"enlaces": [(_("Extracto"), url, "receipt_long")]}
+        """The ways to its statement and to its mail, for whoever may read them."""
+        enlaces = []
+        if request.user.has_perm("comisiones.view_apunte"):
+            url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
+            enlaces.append((_("Extracto"), url, "receipt_long"))
+        if request.user.has_perm("comisiones.view_notificacion"):
+            url = reverse("admin:comisiones_notificacion_changelist")
+            url = f"{url}?{urlencode({'afiliado__id__exact': objeto.pk})}"
+            enlaces.append((_("Correos"), url, "schedule_send"))
+        return {"enlaces": enlaces}
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
         datos.pop("motivo")

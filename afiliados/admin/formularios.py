@@ -53,8 +53,11 @@ class AfiliadoForm(FormularioDeServicio):
         fields = (
             "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado",
             "nivel", "referente", "referencia_externa", "comision_base", "comision_premium",
-            "comision_fija", "moneda_comision", "minimo_pago",
+            "comision_fija", "moneda_comision", "minimo_pago", "idioma", "resumen",
         )  # fmt: skip
+        help_texts = {
+            "resumen": _("Lo que pasó con sus comisiones. Lo de sus pagos y su cuenta va siempre."),
+        }
 
 
 class CuentaForm(FormularioDeServicio):

@@ -25,7 +25,13 @@ from afiliados.afiliado.cambio import (
 from afiliados.afiliado.comprobacion import comprobar
 from afiliados.afiliado.condiciones import CON_FECHA, es_grande, ultima
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
-from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.models import (
+    Afiliado,
+    FrecuenciaResumen,
+    Idioma,
+    Nivel,
+    TipoAfiliado,
+)
 from afiliados.afiliado.propuestas import proponer_condiciones
 from afiliados.afiliado.selectors import CONDICIONES, autores_de
 from alpespartner.comun.actores import Actor
@@ -44,7 +50,7 @@ from outbox.publicacion import publicar, publicar_todos
 
 EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
-    "referente", "referencia_externa", *TASAS,
+    "referente", "referencia_externa", "idioma", "resumen", *TASAS,
 )  # fmt: skip
 # Names by which somebody looks for an affiliate, or tells two apart.
 TECLEADOS = frozenset(
@@ -71,6 +77,8 @@ class NuevoAfiliado:
     comision_fija: Decimal | None = None
     moneda_comision: str = ""
     minimo_pago: Decimal | None = None
+    idioma: str = Idioma.ES
+    resumen: str = FrecuenciaResumen.DIARIO
 
 
 def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from comisiones.admin import (
     ajustes,
     comision,
+    correos,
     decisiones,
     libro,
     liquidaciones,
@@ -16,6 +17,7 @@ from comisiones.admin import (
 __all__ = [
     "ajustes",
     "comision",
+    "correos",
     "decisiones",
     "libro",
     "liquidaciones",

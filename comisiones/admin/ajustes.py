@@ -65,6 +65,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
             titulo=_("Aprobar y contabilizar"),
             permiso=_PERMISO,
             visible=lambda a: AJUSTE.permite(a.estado, EstadoAjuste.APROBADO),
+            impedimento=services.por_que_no_aprueba,
             aplicar=lambda a, actor, motivo: services.aprobar_ajuste(
                 ajuste=a, actor=actor, motivo=motivo
             ),

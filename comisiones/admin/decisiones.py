@@ -84,7 +84,7 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
             titulo=_("Rechazar"),
             exito=_("%(objeto)s: se están rechazando."),
             motivo="obligatorio",
-            ayuda=_("Es definitivo."),
+            ayuda=_("Es definitivo. El afiliado lee el motivo en su resumen."),
             icono="cancel",
             tono="peligro",
         ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
@@ -18,7 +19,7 @@ from conversiones.ventas.estados import SIN_COMISION
 from outbox.publicacion import publicar
 
 # Why a commission was voided: what a person voided for another reason stays so.
-MOTIVO_RECHAZO = "La conversión fue rechazada."
+MOTIVO_RECHAZO = gettext_noop("La conversión fue rechazada.")
 MOTIVO_VUELTA = "La conversión rechazada llegó otra vez."
 
 

@@ -33,6 +33,7 @@ ACCIONES = [
     ("comisiones_pago", "anular", "Tesorería"),
     ("comisiones_pago", "confirmar", "Tesorería"),
     ("comisiones_pago", "descartar", "Tesorería"),
+    ("comisiones_notificacion", "reenviar", "Revisión"),
     ("comisiones_lotepago", "congelar", "Tesorería"),
     ("comisiones_lotepago", "rehacer", "Tesorería"),
     ("comisiones_lotepago", "descartar", "Tesorería"),

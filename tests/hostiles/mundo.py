@@ -28,7 +28,8 @@ from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
 from comisiones.libro.models import Asiento, EslabonTardio
-from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Pago, Recuento
+from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Novedad, Pago, Recuento
+from comisiones.notificaciones.resumen import resumir
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.models import ExclusionLote
 from comisiones.pagos.pago.envio import ejecutar_pago
@@ -78,6 +79,7 @@ class Mundo:
     linea_de: Pago
     por_lote: Comision
     por_decidir: Comision
+    por_contar: str
 
 
 def poblar() -> Mundo:
@@ -92,6 +94,7 @@ def poblar() -> Mundo:
     ).save()
     _sueltas(en, socia)
     fabricas.entregar_todo()
+    resumir(segundos=60)
     return _en_espera(en, socia, lote)
 
 
@@ -236,7 +239,18 @@ def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:
         linea_de=pendiente,
         por_lote=_por_lote(),
         por_decidir=_por_decidir(buena, en),
+        por_contar=_por_contar(buena),
     )
+
+
+def _por_contar(de: Afiliado) -> str:
+    """What a digest has still to tell."""
+    novedad = Novedad(
+        evento_id=nuevo_uuid7(), afiliado=de, clase="aprobada", referencia="pedido-8",
+        monto=Decimal(8), moneda="USD", ocurrida_en=hace(hours=30), toca_en=hace(seconds=90),
+    )  # fmt: skip
+    novedad.save()
+    return novedad.evento_id
 
 
 def _por_decidir(de: Afiliado, en: Any) -> Comision:

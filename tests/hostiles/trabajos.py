@@ -106,7 +106,9 @@ def correr_todas(visitas: Visitas, buenas: dict[type[models.Model], set[Any]]) -
         for pk in modelo._base_manager.order_by("pk").values_list("pk", flat=True):
             correr(visitas, nombre, pk, suya=pk not in buenas[modelo])
     for _vez in range(30):
-        if not Notificacion.objects.filter(estado="pendiente").exists():
+        if not Notificacion.objects.filter(
+            estado="pendiente", toca_en__lte=timezone.now()
+        ).exists():
             return
         correr(visitas, "notificaciones.enviar")
 

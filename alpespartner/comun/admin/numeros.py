@@ -96,6 +96,8 @@ class EntradaDeNumero(UnfoldAdminTextInputWidget):
             return None if value is None else str(value)
         normal = value.normalize()
         decimales = max(0, -int(normal.as_tuple().exponent))
+        # With three it would be read two ways when it is sent back.
+        decimales += decimales == 3
         return number_format(normal, decimal_pos=decimales, use_l10n=True)
 
 

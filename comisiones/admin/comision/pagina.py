@@ -66,7 +66,7 @@ ACCIONES = (
         ),
         exito=_("%(objeto)s quedó rechazada."),
         motivo="obligatorio",
-        ayuda=_("Es definitivo."),
+        ayuda=_("Es definitivo. El afiliado lee el motivo en su resumen."),
         icono="cancel",
         tono="peligro",
         siguiente=True,

@@ -175,6 +175,12 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
                     "download",
                 ),
             ]
+        publicable = objeto.regla is not None and objeto.regla.terminada_en is None
+        if publicable and request.user.has_perm("comisiones.publicar_regla"):
+            url = reverse("admin:comisiones_regla_publicar", args=[objeto.regla_id])
+            enlaces.append(
+                (_("Publicar esta versión…"), f"{url}?simulacion={objeto.pk}", "publish")
+            )
         return {"enlaces": enlaces, "contrastes": contraste(objeto)}
 
     def avance_de(self, objeto: Any) -> Avance:
