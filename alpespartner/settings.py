@@ -158,7 +158,10 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Pages that take a file, and how large it may come with the rest of its form.
-SUBIDAS = {"/admin/comisiones/extractobanco/add/": 11_000_000}
+SUBIDAS = {
+    "/admin/comisiones/extractobanco/add/": 11_000_000,
+    "/admin/conversiones/importacion/add/": 6_000_000,
+}
 CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -321,6 +324,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "notificaciones.enviar": {"priority": 9},
     "simulaciones.avanzar": {"priority": 9},
+    "importaciones.avanzar": {"priority": 9},
 }
 
 PAGOS_PASARELA = "comisiones.pagos.pasarelas.archivo.PasarelaArchivo"
@@ -368,6 +372,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "barrer-importaciones": {"task": "importaciones.barrer", **_CADA_SEGUNDO},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
     "escribir-al-personal": {
         "task": "acceso.enviar_correo",
