@@ -122,6 +122,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, _("Devoluciones sin su venta"), "conversiones_devolucionpendiente",
                   "conversiones.view_devolucionpendiente", "assignment_return",
                   "?situacion=espera"),
+            _item(request, _("Importaciones"), "conversiones_importacion",
+                  "conversiones.view_importacion", "upload_file"),
         ]),
         (_("Reglas"), [
             _item(request, _("Reglas"), "comisiones_regla", "comisiones.view_regla", "percent"),

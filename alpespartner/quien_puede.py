@@ -215,11 +215,27 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "conversiones.conversion": {
         "ver": "conversiones.view_conversion",
+        "añadir": "conversiones.add_conversion",
+        "página devolver": "conversiones.devolver_conversion",
         "validar": "conversiones.validar_conversion",
         "rechazar": "conversiones.validar_conversion",
+        "rechazar_validada": "conversiones.validar_conversion",
     },
     "conversiones.devolucionpendiente": {
         "ver": "conversiones.view_devolucionpendiente",
+    },
+    "conversiones.filaimportada": {
+        "ver": "conversiones.view_filaimportada",
+    },
+    "conversiones.importacion": {
+        "ver": "conversiones.view_importacion",
+        "añadir": "conversiones.add_importacion",
+        "página columnas": "conversiones.add_importacion",
+        "página rechazadas": "conversiones.add_importacion",
+        "página avance": "conversiones.view_importacion",
+        "confirmar": "conversiones.add_importacion",
+        "reanudar": "conversiones.add_importacion",
+        "detener": "conversiones.add_importacion",
     },
     "outbox.entregapendiente": {
         "ver": "outbox.view_entregapendiente",
@@ -275,7 +291,12 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
         "liberar",
         "aprobó algo de lo que paga (lo levanta ALPES_PAGOS_LIBERA_QUIEN_APROBO)",
     ),
-    ("lote", "liberar", "creó o rotó una clave que registró o calculó algo de lo que paga"),
+    (
+        "lote",
+        "liberar",
+        "registró la venta de algo de lo que paga, o creó o rotó una clave que registró o calculó "
+        "algo de ello",
+    ),
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
     (
@@ -285,6 +306,7 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
     ),
     ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
     ("segundo factor", "restablecer", "lo tiene: lo hace otra persona que administre"),
+    ("importación", "aplicar", "no la subió: queda a su nombre, y no aprueba lo que trae"),
     ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
     (
         "propuesta de condiciones de un afiliado",

@@ -159,7 +159,10 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Pages that take a file, and how large it may come with the rest of its form.
-SUBIDAS = {"/admin/comisiones/extractobanco/add/": 11_000_000}
+SUBIDAS = {
+    "/admin/comisiones/extractobanco/add/": 11_000_000,
+    "/admin/conversiones/importacion/add/": 6_000_000,
+}
 CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -323,6 +326,7 @@ CELERY_TASK_ROUTES = {
     "notificaciones.enviar": {"priority": 9},
     "notificaciones.resumir": {"priority": 9},
     "simulaciones.avanzar": {"priority": 9},
+    "importaciones.avanzar": {"priority": 9},
 }
 
 PAGOS_PASARELA = "comisiones.pagos.pasarelas.archivo.PasarelaArchivo"
@@ -376,6 +380,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "purgar-correo": {"task": "notificaciones.purgar", "schedule": 300},
+    "barrer-importaciones": {"task": "importaciones.barrer", **_CADA_SEGUNDO},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
     "escribir-al-personal": {
         "task": "acceso.enviar_correo",

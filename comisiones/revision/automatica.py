@@ -24,7 +24,7 @@ from comisiones.eventos import PoliticaAprobacionPublicada
 from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.models import PoliticaAprobacion
 from comisiones.revision.services import aprobar_comision
-from comisiones.separacion.selectors import hechas_por_sus_claves, vetos_de
+from comisiones.separacion.selectors import hechas_por_sus_manos, vetos_de
 from conversiones.campanas.models import Campana
 from conversiones.ventas.models import TipoMovimiento
 from outbox.publicacion import publicar
@@ -117,10 +117,10 @@ def requisitos(politica: PoliticaAprobacion) -> list[tuple[str, Q]]:
         ),
         (
             _(
-                "quien publicó la política publicó también su regla, o creó la clave que registró "
-                "su venta o la calculó"
+                "quien publicó la política publicó también su regla, o registró su venta, o creó "
+                "la clave que la registró o la calculó"
             ),
-            ~Q(version_regla__publicada_por__in=manos(autor)) & ~hechas_por_sus_claves(autor),
+            ~Q(version_regla__publicada_por__in=manos(autor)) & ~hechas_por_sus_manos(autor),
         ),
     ]
 

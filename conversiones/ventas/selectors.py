@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.afiliado.selectors import afiliados_visibles, pedir_afiliado
+from afiliados.afiliado.selectors import pedir_afiliado
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.db.remesa import Remesa
@@ -69,15 +69,17 @@ def _pedir_afiliado(
 
 
 class Agenda:
-    """Affiliates and campaigns that a batch names, read in two queries."""
+    """Affiliates and campaigns that a batch names, of those it may see, read in two queries."""
 
-    def __init__(self, clave: Credencial, afiliados: set[str], campanas: set[str]) -> None:
+    def __init__(
+        self, visibles: QuerySet[Afiliado], afiliados: set[str], campanas: set[str]
+    ) -> None:
         afiliados, campanas = ({normalizar(n) for n in ns} for ns in (afiliados, campanas))
         self._afiliados: dict[str, Afiliado] = {}
-        visibles = afiliados_visibles(clave).filter(
+        nombrados = visibles.filter(
             Q(id_publico__in=afiliados) | Q(referencia_externa__in=afiliados)
         )
-        for afiliado in visibles:
+        for afiliado in nombrados:
             self._afiliados[afiliado.id_publico] = afiliado
             if afiliado.referencia_externa:
                 self._afiliados.setdefault(afiliado.referencia_externa, afiliado)

@@ -87,6 +87,8 @@ class NuevaConversion:
     metadatos: dict[str, Any] = field(default_factory=dict)
     # A sale of the past by a key matures from its own date, as far back as is allowed.
     antigua: bool = False
+    # Why somebody registers it who is not its shop; it stays in the history.
+    motivo: str = ""
 
 
 def _cuenta_desde(
@@ -164,13 +166,14 @@ def _comprobar_valor(valor: Decimal, moneda: str) -> None:
         )
 
 
-def _anotacion(conversion: Conversion, actor: Actor) -> Anotacion:
+def _anotacion(conversion: Conversion, actor: Actor, motivo: str) -> Anotacion:
     registro = paso(
         entidad="conversion",
         entidad_id=conversion.id_publico,
         accion="registrar",
         actor=actor,
         estado_nuevo=conversion.estado,
+        motivo=motivo,
     )
     saliente = eventos.ConversionRegistrada(
         conversion_id=conversion.id_publico,
@@ -218,7 +221,7 @@ def preparar_conversion(*, datos: NuevaConversion, actor: Actor) -> tuple[Conver
     Raises the errors of :func:`registrar_conversion` but the duplicate.
     """
     conversion = _construir(datos, timezone.now(), actor)
-    return conversion, _anotacion(conversion, actor)
+    return conversion, _anotacion(conversion, actor, datos.motivo)
 
 
 def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
@@ -301,10 +304,15 @@ def _registrar_en_masa(
             anterior = conocidas.setdefault(llave, resultado)
             if anterior is not resultado:
                 resultados[indice] = _vuelta_o_duplicada(resultado, anterior, actor)
+    motivos = {
+        id(nueva): dato.motivo
+        for nueva, dato in zip(resultados, datos, strict=True)
+        if isinstance(dato, NuevaConversion)
+    }
     conversiones = [r for r in resultados if isinstance(r, Conversion)]
     nuevas = [c for c in conversiones if c.pk is None]
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
-    anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
+    anotaciones = [_anotacion(nueva, actor, motivos[id(nueva)]) for nueva in nuevas]
     Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)
     publicar_todos([a.evento for a in anotaciones])
     aplicar_pendientes(nuevas)

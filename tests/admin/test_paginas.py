@@ -31,6 +31,9 @@ from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.services import aprobar_comision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas.services import crear_campana
+from conversiones.fuentes.avance import avanzar_importacion
+from conversiones.fuentes.models import Importacion
+from conversiones.fuentes.services import confirmar_importacion, subir_fichero
 from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
@@ -44,7 +47,7 @@ MODELOS = sorted(
     (m for m in sitio.site._registry if m._meta.app_label in PROPIAS), key=lambda m: m._meta.label
 )
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
-                "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
+                "EventoAparcado", "Historial", "FilaImportada", "LineaSimulacion",
                 "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta",
                 "Sesion", "DecisionEnMasa", "LineaEnMasa")  # fmt: skip
 
@@ -66,6 +69,7 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         simular(programa)
+        importar(programa)
         decidir(elegir(programa.ventas(2), "retener"))
         guardar_pendiente(
             campana=programa.campana, referencia=f"r{i}", actor=PRUEBA,
@@ -102,6 +106,19 @@ def _poblar(programa, n: int) -> None:
         Client().force_login(User.objects.get_or_create(username="quien entra")[0])
 
 
+def importar(programa) -> None:
+    """A file with one sale, applied."""
+    suya = subir_fichero(
+        tipo="ventas", nombre="f.csv", actor=PRUEBA, campana=programa.campana,
+        contenido=f"referencia,afiliado,valor,fecha\nimp-{Importacion.objects.count()},"
+        f"{programa.afiliado.id_publico},1,{timezone.now():%Y-%m-%dT%H:%M:%SZ}\n".encode(),
+    )  # fmt: skip
+    avanzar_importacion(importacion_pk=suya.pk)
+    suya.refresh_from_db()
+    confirmar_importacion(importacion=suya, actor=PRUEBA)
+    avanzar_importacion(importacion_pk=suya.pk)
+
+
 def simular(programa) -> None:
     """A backtest with one line."""
     ahora = timezone.now()
@@ -135,11 +152,12 @@ def test_estan_todas_las_paginas():
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa",
+        "Importacion", "FilaImportada",
     }  # fmt: skip
 
 
 # Reached from the page of what they are part of.
-SIN_ENTRADA = {"LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela"}
+SIN_ENTRADA = {"LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela", "FilaImportada"}
 
 
 def test_el_menu_lleva_a_todas(admin, programa):
@@ -161,7 +179,8 @@ def test_get_no_cambia_nada(admin, programa):
     urls += [_url(Comision, "changelist") + f"?estado={e}" for e in ("pagada", "todas", "otro")]
     con_alta = ("afiliados.Afiliado", "conversiones.Campana", "comisiones.Regla",
                 "afiliados.ClaveAPI", "comisiones.Ajuste", "comisiones.Simulacion",
-                "comisiones.PoliticaAprobacion")  # fmt: skip
+                "comisiones.PoliticaAprobacion", "conversiones.Conversion",
+                "conversiones.Importacion")  # fmt: skip
     urls += [_url(apps.get_model(modelo), "add") for modelo in con_alta]
     admin.get(urls[0])
     for url in urls:

@@ -11,6 +11,7 @@ from alpespartner.comun.models import Propuesta
 from comisiones.models import DecisionEnMasa
 from comisiones.revision.en_masa import confirmar_decision
 from conversiones.campanas.services import crear_campana
+from conversiones.ventas.services import validar_conversion
 from tests.admin.conftest import PRUEBA, ROLES
 from tests.comisiones.revision.mesa import elegir, jefa
 
@@ -25,6 +26,7 @@ ACCIONES = [
     ("conversiones_campana", "predeterminar", None),
     ("conversiones_conversion", "validar", "Revisión"),
     ("conversiones_conversion", "rechazar", "Revisión"),
+    ("conversiones_conversion", "rechazar_validada", "Revisión"),
     ("comisiones_comision", "aprobar", "Revisión"),
     ("comisiones_comision", "rechazar", "Revisión"),
     ("comisiones_comision", "retener", "Revisión"),
@@ -63,6 +65,8 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.afiliado
         case "conversiones_campana", _:
             return crear_campana(datos={"nombre": "Otra", "moneda": "USD"}, actor=PRUEBA)
+        case "conversiones_conversion", "rechazar_validada":
+            return validar_conversion(conversion=programa.ventas(1)[0].conversion, actor=PRUEBA)
         case "conversiones_conversion", _:
             return programa.ventas(1)[0].conversion
         case "comisiones_comision", "liberar":
@@ -105,7 +109,7 @@ def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol)
     vista = cliente.get(ficha)
     if vista.status_code == 200:
         assert (url in vista.content.decode()) is puede
-    respuesta = cliente.post(url, {"motivo": "porque sí"})
+    respuesta = cliente.post(url, {"motivo": "porque sí", "causa": "fraude"})
     assert respuesta.status_code == (302 if puede else 403)
     if (pagina, accion) == ("comisiones_pago", "reintentar"):
         assert (type(objeto).objects.count() == 2) is puede

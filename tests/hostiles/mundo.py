@@ -39,6 +39,8 @@ from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.en_masa import confirmar_decision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
+from conversiones.fuentes.avance import avanzar_importacion
+from conversiones.fuentes.services import confirmar_importacion, subir_fichero
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -182,6 +184,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         CorreoAlPersonal(
             que=que, propuesta=cual, toca_en=timezone.now() + timedelta(days=9)
         ).save()  # fmt: skip
+    _importada(en, socia)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     ahora = timezone.now()
@@ -199,6 +202,19 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         evento_id=nuevo_uuid7(), aggregateid="af_viejo", type="AfiliadoSuspendido",
         created_at=ahora,
     ).save()  # fmt: skip
+
+
+def _importada(en: Any, socia: Afiliado) -> None:
+    """A file that was applied, with a refused row."""
+    suya = subir_fichero(
+        tipo="ventas", nombre="f.csv", actor=PRUEBAS, campana=en,
+        contenido=f"referencia,afiliado,valor,fecha\nimp-1,{socia.id_publico},5,"
+        f"{hace(minutes=1):%Y-%m-%dT%H:%M:%SZ}\nimp-2,nadie,5,hoy\n".encode(),
+    )  # fmt: skip
+    avanzar_importacion(importacion_pk=suya.pk)
+    suya.refresh_from_db()
+    confirmar_importacion(importacion=suya, actor=PRUEBAS)
+    avanzar_importacion(importacion_pk=suya.pk)
 
 
 def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:

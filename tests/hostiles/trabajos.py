@@ -20,6 +20,7 @@ from comisiones.models import (
     Pago,
     Simulacion,
 )
+from conversiones.models import Importacion
 from outbox.consumo import CONSUMIDORES
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente
@@ -32,6 +33,7 @@ FUERA = {
     "demo": "it makes a demo of its own", "sembrar": "it makes rows by the services",
     "adoptar_base": "it moves a whole database of an earlier version",
     "crear_clave_api": "it makes a key", "simular": "it reads files and no database",
+    "importar": "it reads files",
     "crear_topicos": "it needs Pulsar", "publicar_outbox": "it needs Pulsar",
 }  # fmt: skip
 ARGUMENTOS: dict[str, list[list[str]]] = {
@@ -41,6 +43,7 @@ ARGUMENTOS: dict[str, list[list[str]]] = {
 # Whose key a task carries.
 CLAVES: dict[str, type[models.Model]] = {
     "en_masa.avanzar": DecisionEnMasa,
+    "importaciones.avanzar": Importacion,
     "pagos.ejecutar": Pago,
     "pagos.ejecutar_lote": LotePago,
     "pagos.avanzar_lote": LotePago,

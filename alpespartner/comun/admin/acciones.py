@@ -33,7 +33,8 @@ class Accion:
     permission name. ``impedimento`` tells why somebody with it may not on this object, "" when they
     may: the page shows that instead. ``previa`` are lines that tell what it would do, and to whom;
     ``propone`` is the kind of proposal that it makes, if it makes one: while that waits for another
-    person the page has no button for a second.
+    person the page has no button for a second. With ``causas`` one of a list is chosen, and
+    ``motivo_de`` makes the reason of it and of what is written beside it.
     """
 
     nombre: str
@@ -46,6 +47,8 @@ class Accion:
     previa: Callable[[Any], Sequence[Linea]] = lambda _objeto: ()
     propone: str = ""
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
+    causas: Sequence[tuple[str, Any]] = ()
+    motivo_de: Callable[[str, str], str] = lambda _causa, nota: nota
     ayuda: Any = ""
     icono: str = "bolt"
     tono: Literal["normal", "principal", "peligro"] = "normal"
@@ -114,7 +117,10 @@ class ConAcciones(AdminBase):
             messages.error(request, self._no_aplicable(accion, objeto))
         else:
             try:
-                accion.aplicar(objeto, actor_de(request), request.POST.get("motivo", ""))
+                motivo = accion.motivo_de(
+                    request.POST.get("causa", ""), request.POST.get("motivo", "")
+                )
+                accion.aplicar(objeto, actor_de(request), motivo)
             except ErrorDominio as exc:
                 messages.error(request, exc.mensaje)
             else:

@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin
 from alpespartner.comun.acceso.presencia import persona_de
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.elegir import ElegirFila
+from alpespartner.comun.admin.errores import YaGuardado
 from alpespartner.comun.admin.listas import Lista, Paginador, buscar, filtros_de
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
@@ -183,16 +184,8 @@ class CifrasLlanas(forms.BaseForm):
                 self.add_error(nombre, _("Usa las cifras del 0 al 9."))
 
 
-_FICHA = "ficha_de_un_uso"
+FICHA = "ficha_de_un_uso"
 _DE_PROPUESTA = "admin:comun_propuesta_change"
-
-
-class _YaGuardado(Exception):
-    """The page was sent before, and made the row ``pk`` of the model that has a page ``vista``."""
-
-    def __init__(self, pk: Any, vista: str) -> None:
-        super().__init__(pk)
-        self.pk, self.vista = pk, vista
 
 
 class FormularioDeServicio(CifrasLlanas, forms.ModelForm):
@@ -273,8 +266,8 @@ class AdminPorServicio(AdminBase):
         return redirect(_DE_PROPUESTA, propuesta.pk)
 
     def _crear_una_vez(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
-        """The row that the page makes; raises _YaGuardado when it made it before."""
-        ficha = request.POST.get(_FICHA, "")
+        """The row that the page makes; raises YaGuardado when it made it before."""
+        ficha = request.POST.get(FICHA, "")
         if not ficha:
             return self.crear(request, datos)
         # Django holds the whole page in one transaction: a refusal gives the token back.
@@ -283,7 +276,7 @@ class AdminPorServicio(AdminBase):
         )
         if not nueva:
             respuesta = peticion.respuesta
-            raise _YaGuardado(respuesta["pk"], respuesta.get("vista", self._vista_de_cambio))
+            raise YaGuardado(respuesta["pk"], respuesta.get("vista", self._vista_de_cambio))
         hecho = self.crear(request, datos)
         vista = _DE_PROPUESTA if isinstance(hecho, Propuesta) else self._vista_de_cambio
         guardar_respuesta(peticion, 201, {"pk": hecho.pk, "vista": vista})
@@ -298,7 +291,7 @@ class AdminPorServicio(AdminBase):
     ) -> HttpResponse:
         """The page; one that adds, with its token."""
         if context.get("original") is None:
-            context["ficha_de_un_uso"] = request.POST.get(_FICHA) or secrets.token_urlsafe(18)
+            context["ficha_de_un_uso"] = request.POST.get(FICHA) or secrets.token_urlsafe(18)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
@@ -319,7 +312,7 @@ class AdminPorServicio(AdminBase):
         """The page again, with the service's refusal beside its field."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except _YaGuardado as exc:
+        except YaGuardado as exc:
             messages.info(request, _("Ya se había guardado: es esta."))
             return redirect(exc.vista, exc.pk)
         except ErrorDominio as exc:
