@@ -19,12 +19,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.acciones import ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import ErrorDominio
@@ -65,7 +65,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
     change_form_outer_after_template = "admin/alpes/regla.html"
     list_display = ("nombre", "campana", "origen", "creada_en")
     list_select_related = ("campana",)
-    list_filter = (("campana", AutocompleteSelectFilter),)
+    list_filter = (("campana", FiltroDeFila),)
     search_fields = ("nombre__istartswith", "=id_publico")
     search_help_text = _("Identificador o comienzo del nombre")
     ordering = ("-id",)
