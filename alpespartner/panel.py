@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -53,6 +54,11 @@ def hoja_de_estilo(request: HttpRequest) -> str:
     return static("alpespartner/panel.css")
 
 
+def guion_de_la_paleta(request: HttpRequest) -> str:
+    """Script of the box that finds everything."""
+    return static("alpespartner/paleta.js")
+
+
 def enlaces_de_la_cuenta(request: HttpRequest) -> list[dict[str, str]]:
     """Links of the user's menu."""
     return [
@@ -66,7 +72,13 @@ def _lista(modelo: str) -> str:
 
 
 def _item(
-    request: HttpRequest, titulo: str, modelo: str, permiso: str, icono_: str, consulta: str = ""
+    request: HttpRequest,
+    titulo: str,
+    modelo: str,
+    permiso: str,
+    icono_: str,
+    consulta: str = "",
+    cuenta: Callable[[], QuerySet[Any]] | None = None,
 ) -> dict[str, Any]:
     url = _lista(modelo)
     return {
@@ -75,26 +87,32 @@ def _item(
         "link": url + consulta,
         "active": request.path.startswith(url),
         "permission": lambda r: r.user.has_perm(permiso),
+        "cuenta": cuenta,
     }
 
 
 def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
-    """Groups of the sidebar, with how many commissions wait for review."""
+    """Groups of the sidebar, with how many commissions and proposals wait."""
+    grupos = menu(request)
+    for _titulo, items in grupos:
+        for item in items:
+            if item.get("cuenta") and item["permission"](request):
+                cuenta = contar_hasta(item["cuenta"]())
+                if cuenta.n:
+                    item |= {"badge": str(cuenta), "badge_variant": "primary"}
+    return [{"title": titulo, "items": items} for titulo, items in grupos]
+
+
+def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The pages of the sidebar in their groups; ``cuenta`` gives what is counted beside one."""
     cola = _item(
-        request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule"
-    )
-    if request.user.has_perm("comisiones.view_comision"):
-        cuenta = contar_hasta(_en(EstadoComision.PENDIENTE))
-        if cuenta.n:
-            cola |= {"badge": str(cuenta), "badge_variant": "primary"}
+        request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule",
+        cuenta=lambda: _en(EstadoComision.PENDIENTE),
+    )  # fmt: skip
     por_confirmar_ = _item(
         request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
-        _POR_CONFIRMAR,
+        _POR_CONFIRMAR, cuenta=por_confirmar,
     )  # fmt: skip
-    if request.user.has_perm("comun.view_propuesta"):
-        cuenta = contar_hasta(por_confirmar())
-        if cuenta.n:
-            por_confirmar_ |= {"badge": str(cuenta), "badge_variant": "primary"}
     aparcados = _item(
         request, _("Aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
         "report", "?situacion=aparcado",
@@ -170,7 +188,7 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         "active": request.path == reverse("admin:index"),
     }
     grupos[0][1].insert(0, inicio)
-    return [{"title": titulo, "items": items} for titulo, items in grupos]
+    return grupos
 
 
 def _en(estado: str) -> QuerySet[Comision]:

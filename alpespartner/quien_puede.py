@@ -268,6 +268,12 @@ PUERTAS: dict[str, str] = {
     "mi-acceso/sesiones/*/": "quien entró, una suya",
 }
 
+# Pages of the admin that are of no model.
+DE_TODO: dict[str, str] = {
+    "search/": "quien entró; de cada cosa, lo que puede ver, y adónde puede ir",
+    "autocomplete/": "quien puede ver lo que se elige",
+}
+
 # What asks a person, before it is done, to show again that they are there.
 CON_PRESENCIA: tuple[tuple[str, str], ...] = (
     ("lote", "liberar, reintentar los fallidos, descargar el fichero para el banco"),
@@ -367,7 +373,7 @@ def _lineas() -> Iterator[str]:
     yield ""
     yield "| dirección | para quién |"
     yield "|---|---|"
-    for direccion, quien in PUERTAS.items():
+    for direccion, quien in {**PUERTAS, **DE_TODO}.items():
         yield f"| `/admin/{direccion}` | {quien} |"
     yield ""
     yield "### Lo que pide confirmar que se es quien entró"

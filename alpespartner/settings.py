@@ -470,7 +470,8 @@ UNFOLD = {
     "ENVIRONMENT": "alpespartner.panel.entorno",
     "DASHBOARD_CALLBACK": "alpespartner.panel.tablero",
     "STYLES": ["alpespartner.panel.hoja_de_estilo"],
-    "SIDEBAR": {"navigation": "alpespartner.panel.navegacion"},
+    "SCRIPTS": ["alpespartner.panel.guion_de_la_paleta"],
+    "SIDEBAR": {"navigation": "alpespartner.panel.navegacion", "show_search": True},
     "COLORS": {
         "primary": {
             "50": "#f0fdfa", "100": "#ccfbf1", "200": "#99f6e4", "300": "#5eead4",

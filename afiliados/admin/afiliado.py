@@ -25,7 +25,7 @@ from afiliados.afiliado.propuestas import nombre_de, visible
 from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
-from alpespartner.comun.admin.formato import dos_lineas, id_corto, insignia
+from alpespartner.comun.admin.formato import corto, dos_lineas, id_corto, insignia
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 
 _E = EstadoAfiliado
@@ -139,7 +139,7 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         ("nivel", ChoicesDropdownFilter),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, referencia, correo o comienzo del nombre")
+    search_help_text = _("Palabras del nombre, parte del correo o la referencia, o identificador")
     ordering = ("-id",)
     autocomplete_fields = ("referente",)
     readonly_fields = ("col_por_venir", "id_publico", "col_estado", "creado_en", "actualizado_en")
@@ -207,8 +207,14 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         return actual
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact id, reference or e-mail, or the beginning of the name: all served by indexes."""
+        """By any word of the name, any part of the e-mail or reference, or the id: all served by
+        indexes."""
         return consulta.filter(pk__in=ids_de_afiliados(termino))
+
+    def como_elegir(self, fila: Any) -> str:
+        """Three may have one name."""
+        estado = fila.get_estado_display()
+        return f"{fila.nombre} · {fila.email} · {corto(fila.id_publico)} · {estado}"
 
     @display(description=_("Cambian"))
     def col_por_venir(self, afiliado: Afiliado) -> SafeString:

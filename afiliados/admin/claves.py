@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from afiliados.admin.formularios import ClaveForm
@@ -18,6 +17,7 @@ from afiliados.claves.propuestas import REVOCAR, lineas_de_revocar, proponer_rev
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, marca
 
 
@@ -50,7 +50,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     )
     list_display = ("nombre", "col_clave", "titular", "col_afiliado", "col_vigente", "expira_en")
     list_select_related = ("afiliado",)
-    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    list_filter = (("afiliado", FiltroDeFila),)
     ordering = ("-id",)
     autocomplete_fields = ("afiliado",)
     fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados import eventos
+from afiliados.afiliado.busqueda import AFILIADOS
 from afiliados.afiliado.cambio import (
     TASAS,
     cambiar,
@@ -154,6 +155,7 @@ def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = Fal
     with transaction.atomic():
         afiliado = _construir(datos, activo=activo)
         guardar_unico(lambda: afiliado.save(force_insert=True))
+        AFILIADOS.apuntar([afiliado])
         registro, salientes = _registro(afiliado, actor)
         registro.save()
         publicar_todos(salientes)
@@ -168,6 +170,7 @@ def registrar_afiliados(
         afiliados = [_construir(uno, activo=activo) for uno in datos]
         guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_SENTENCIA))
         poner_claves(afiliados)
+        AFILIADOS.apuntar(afiliados)
         registros = [_registro(afiliado, actor) for afiliado in afiliados]
         Historial.objects.bulk_create(
             [registro for registro, _s in registros], batch_size=_POR_SENTENCIA

@@ -9,12 +9,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
     enlace,
     id_corto,
@@ -95,7 +96,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
     list_filter = (
         ("estado", ChoicesDropdownFilter),
         ("tipo", ChoicesDropdownFilter),
-        ("afiliado", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
     )
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")

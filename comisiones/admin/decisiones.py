@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
 )
@@ -25,6 +24,7 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia
 from alpespartner.comun.formato import entero
 from comisiones.revision.en_masa import (
@@ -276,7 +276,7 @@ class LineaEnMasaAdmin(AdminSoloLectura):
                     "detalle")  # fmt: skip
     list_display_links = None
     list_select_related = ("comision", "decision")
-    list_filter = (("decision", AutocompleteSelectFilter), FiltroResultado)
+    list_filter = (("decision", FiltroDeFila), FiltroResultado)
     # The index backwards.
     ordering = ("-decision_id", "-resultado", "-id")
     fields = ("col_decision", "col_comision", "col_monto", "col_estaba", "col_resultado", "detalle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from unfold.decorators import display
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.formato import (
+    corto,
     id_corto,
     insignia,
 )
@@ -26,6 +28,7 @@ from conversiones.campanas.propuestas import (
     lineas_de_predeterminar,
     proponer_predeterminada,
 )
+from conversiones.campanas.selectors import ids_de_campanas
 
 _C = EstadoCampana
 _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
@@ -100,8 +103,8 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
                     "termina_en")  # fmt: skip
     list_filter = (("estado", ChoicesDropdownFilter),)
-    search_fields = ("nombre__istartswith", "=id_publico", "=referencia_externa")
-    search_help_text = _("Identificador, referencia o comienzo del nombre")
+    search_fields = ("id_publico",)
+    search_help_text = _("Palabras del nombre, parte de la referencia, o identificador")
     ordering = ("-id",)
     readonly_fields = ("id_publico", "col_estado", "creada_en", "actualizado_en")
     fieldsets = (
@@ -125,6 +128,15 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Campana:
         return campanas.actualizar_campana(campana=objeto, cambios=cambios, actor=actor_de(request))
+
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
+        """By any word of the name, any part of the reference, or the id."""
+        return consulta.filter(pk__in=ids_de_campanas(termino))
+
+    def como_elegir(self, fila: Any) -> str:
+        """Two may have one name."""
+        estado = fila.get_estado_display()
+        return f"{fila.nombre} · {fila.moneda} · {corto(fila.id_publico)} · {estado}"
 
     @display(description=_("Identificador"))
     def col_id(self, campana: Campana) -> SafeString:

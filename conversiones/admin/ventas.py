@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
     enlace,
     id_corto,
@@ -24,6 +25,7 @@ from alpespartner.comun.admin.formato import (
     insignia,
 )
 from alpespartner.comun.formato import VACIO, con_moneda, cuantas_y_cuanto, fecha_y_hora
+from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.propuestas.tipos import Linea
 from conversiones.admin.a_mano import (
     DEVOLVER,
@@ -31,11 +33,13 @@ from conversiones.admin.a_mano import (
     puede_devolverse,
     queda_visible,
 )
+from conversiones.campanas.selectors import ids_de_campanas
 from conversiones.ventas import services
 from conversiones.ventas.a_mano import rechazar_validada
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoMovimiento
 from conversiones.ventas.motivos import Causa, motivo_de
+from conversiones.ventas.selectors import ids_de_ventas
 
 _V = EstadoConversion
 _PERMISO_CONVERSION = "conversiones.validar_conversion"
@@ -107,11 +111,11 @@ class ConversionAdmin(VentasAMano, ConAcciones):
     list_select_related = ("afiliado", "campana")
     list_filter = (
         ("estado", ChoicesDropdownFilter),
-        ("afiliado", AutocompleteSelectFilter),
-        ("campana", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
+        ("campana", FiltroDeFila),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, referencia o afiliado")
+    search_help_text = _("Parte de la referencia, identificador, o nombre o correo del afiliado")
     ordering = ("-id",)
     readonly_fields = ("col_afiliado", "col_campana", "col_valor", "col_estado", "col_productos",
                        "col_metadatos", "col_comisiones", "col_devoluciones",
@@ -146,11 +150,12 @@ class ConversionAdmin(VentasAMano, ConAcciones):
         return {"enlaces": [(_("Registrar una devolución"), url, "assignment_return")]}
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact id or reference, or those of an affiliate: all served by indexes."""
+        """By our id of it, of its affiliate or campaign, by its reference or by its affiliate: all
+        served by indexes."""
+        if termino.startswith("camp_") and es_nuestro(termino):
+            return consulta.filter(campana__in=ids_de_campanas(termino))
         return consulta.filter(
-            Q(id_publico=termino)
-            | Q(referencia_externa=termino)
-            | Q(afiliado_id__in=ids_de_afiliados(termino))
+            Q(pk__in=ids_de_ventas(termino)) | Q(afiliado__in=ids_de_afiliados(termino))
         )
 
     @display(description=_("Conversión"))

@@ -11,10 +11,14 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import pedir_afiliado
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.busqueda.consulta import claves
 from alpespartner.comun.db.remesa import Remesa
+from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import exigir_campana, pedir_campana
+from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.models import Conversion, DevolucionPendiente
 
 
@@ -125,6 +129,16 @@ def buscar_conversion(
     if venta is None and campana is not None:
         venta = conversiones.filter(campana=campana, referencia_externa=referencia).first()
     return venta
+
+
+def ids_de_ventas(texto: str) -> list[int]:
+    """Keys of the sales with this public id, or whose reference has it, that reference first. Every
+    part is a probe or a range of an index."""
+    texto = normalizar(texto)
+    if es_nuestro(texto):
+        return claves_de(Conversion.objects.filter(id_publico=texto))
+    exactas = claves_de(Conversion.objects.filter(referencia_externa=texto))
+    return list(dict.fromkeys([*exactas, *claves(VENTAS, texto)]))
 
 
 def esperan_venta() -> QuerySet[DevolucionPendiente]:

@@ -40,6 +40,7 @@ from alpespartner.comun.textos import (
 from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
 from conversiones.ventas.errores import (
     AfiliadoNoAdmitido,
@@ -200,7 +201,7 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     filas = preparar([anotacion.evento])
     with transaction.atomic():
         remesa = Remesa()
-        remesa.insertar(conversion)
+        insertar_en(remesa, conversion)
         remesa.insertar(anotacion.paso)
         publicar_en(remesa, filas)
         esperan = pedir_pendientes(remesa, conversion)
@@ -224,12 +225,22 @@ def preparar_conversion(*, datos: NuevaConversion, actor: Actor) -> tuple[Conver
     return conversion, _anotacion(conversion, actor, datos.motivo)
 
 
+def insertar_en(remesa: Remesa, conversion: Conversion) -> None:
+    """Insert a prepared sale, with what it is found by, together with what else its caller sends;
+    a row that is inserted right after may name it."""
+    remesa.insertar(conversion)
+    VENTAS.apuntar_en(remesa, conversion)
+
+
 def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
     """Insert a prepared sale in the caller's transaction, which writes its annotation too.
 
     A duplicate comes back as its error, so that the transaction goes on.
     """
-    return None if insertar_si_cabe(conversion) else _duplicada(conversion)
+    if not insertar_si_cabe(conversion):
+        return _duplicada(conversion)
+    VENTAS.apuntar([conversion])
+    return None
 
 
 def _duplicada(conversion: Conversion) -> ConversionDuplicada:
@@ -249,9 +260,7 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
         for resultado in resultados:
             if isinstance(resultado, ErrorDominio):
                 raise resultado
-        conversiones = [r for r in resultados if isinstance(r, Conversion)]
-        poner_claves([c for c in conversiones if c.pk is None])
-    return conversiones
+    return [r for r in resultados if isinstance(r, Conversion)]
 
 
 def registrar_en_masa(
@@ -313,6 +322,9 @@ def _registrar_en_masa(
     nuevas = [c for c in conversiones if c.pk is None]
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
     anotaciones = [_anotacion(nueva, actor, motivos[id(nueva)]) for nueva in nuevas]
+    poner_claves(nuevas)
+    VENTAS.apuntar(nuevas)
+    anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
     Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)
     publicar_todos([a.evento for a in anotaciones])
     aplicar_pendientes(nuevas)

@@ -160,3 +160,53 @@ def test_simular_una_politica(producto: Producto, pagina: Page) -> None:
     with pagina.expect_download() as descarga:
         pagina.get_by_role("link", name="Descargar CSV").click()
     assert "afiliado_id,afiliado,moneda" in Path(descarga.value.path()).read_text()
+
+
+def test_encontrarlo_todo_con_el_teclado(producto: Producto, pagina: Page) -> None:
+    """Ctrl-K, part of a reference, Enter: the sale."""
+    venta, _comision = vender(producto, "PED-2026-004471-A")
+    pagina.goto("/admin/")
+    pagina.keyboard.press("Control+k")
+    caja = pagina.get_by_role("combobox", name="Buscar en todo")
+    expect(caja).to_be_focused()
+    opciones = pagina.locator("#ap-paleta [role=option]")
+    expect(opciones.first).to_have_text(re.compile("Inicio"))
+    retratar(pagina, "paleta")
+    pagina.keyboard.type("4471")
+    expect(opciones.first).to_contain_text("PED-2026-004471-A")
+    expect(pagina.locator("#ap-paleta output")).to_have_text(re.compile("^Resultados: [1-9]"))
+    elegida = opciones.first.get_attribute("id")
+    expect(caja).to_have_attribute("aria-activedescendant", str(elegida))
+    retratar(pagina, "paleta-venta")
+    pagina.keyboard.press("ArrowDown")
+    expect(opciones.nth(1)).to_have_attribute("aria-selected", "true")
+    pagina.keyboard.press("ArrowUp")
+    pagina.keyboard.press("Enter")
+    expect(pagina).to_have_url(re.compile(r"/conversiones/conversion/\d+/change/"))
+    expect(pagina.get_by_text(venta).first).to_be_visible()
+
+
+def test_escribir_deprisa_y_cerrar(producto: Producto, pagina: Page) -> None:
+    """Enter before anything came goes to the first one; only the last request counts."""
+    pagina.goto("/admin/")
+    pagina.keyboard.press("/")
+    caja = pagina.get_by_role("combobox", name="Buscar en todo")
+    expect(caja).to_be_focused()
+    pagina.keyboard.press("Escape")
+    expect(caja).to_be_hidden()
+    pagina.keyboard.press("Control+k")
+    pedidas: list[str] = []
+    pagina.on("request", lambda p: pedidas.append(p.url) if "/admin/search/" in p.url else None)
+    pagina.keyboard.type("ped-2026-004471")
+    pagina.keyboard.press("Enter")
+    expect(pagina).to_have_url(re.compile(r"/conversiones/conversion/\d+/change/"))
+    # One for the whole of it, and at most those that were on their way.
+    assert len(pedidas) <= 3, pedidas
+    # In a list «/» is the list's own search.
+    pagina.goto("/admin/afiliados/afiliado/")
+    pagina.keyboard.press("/")
+    expect(pagina.locator("#searchbar")).to_be_focused()
+    pagina.keyboard.type("rojas")
+    pagina.keyboard.press("Enter")
+    expect(pagina.locator("#result_list tbody tr").first).to_contain_text("Mateo Rojas")
+    retratar(pagina, "lista-buscada")

@@ -15,8 +15,12 @@ from comisiones.admin.comision.filtros import TODAS
 from comisiones.comision.estados import EstadoComision
 from tests.listas.siembra import modelos
 
-# Of no row, and the beginning of many.
-TERMINOS = ("no-hay-de-esto", "Lucía", "L", "Campaña", "b")
+# Of no row; the beginning of a word of many; parts of every reference and e-mail; of two words, one
+# in many rows or both; and longer than what the index has of each.
+TERMINOS = (
+    "no-hay-de-esto", "Lucía", "L", "Campaña", "b", "000", "m0", "ejemplo", "com", "lucia ejemplo",
+    "campana 1 a", "a e i o u", "semilla-1-000000000", "000000000000000000", "42",
+)  # fmt: skip
 
 
 def lista_de(modelo: type[models.Model]) -> str:
@@ -97,6 +101,14 @@ def selectores() -> Iterator[str]:
             yield base
             yield from (f"{base}&term={termino}" for termino in TERMINOS)
             yield f"{base}&page=5"
+
+
+def paleta() -> Iterator[str]:
+    """What the box for everything asks for, also of an id of each kind."""
+    url = reverse("admin:search")
+    yield url
+    ids = (uno for modelo in modelos() for uno in _ids(modelo))
+    yield from (f"{url}?q={termino}" for termino in (*TERMINOS, *ids))
 
 
 def de_la_api() -> Iterator[str]:

@@ -22,12 +22,13 @@ from unfold.admin import ModelAdmin
 
 from alpespartner.comun.acceso.presencia import persona_de
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.admin.elegir import ElegirFila
+from alpespartner.comun.admin.elegir import ElegirFila, nombrar
 from alpespartner.comun.admin.errores import YaGuardado
 from alpespartner.comun.admin.listas import Lista, Paginador, buscar, filtros_de
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.idempotencia import guardar_respuesta, reservar
+from alpespartner.comun.identificadores import canonico
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.textos import cifras_llanas, normalizar
 
@@ -94,8 +95,8 @@ class AdminBase(ListaSegura):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """What is searched for, in the form in which names are kept."""
-        termino = normalizar(search_term)
+        """What is searched for, in the form in which names and our ids are kept."""
+        termino = canonico(normalizar(search_term))
         return (self.buscar(queryset, termino) if termino else queryset), False
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
@@ -117,7 +118,14 @@ class AdminBase(ListaSegura):
         """With a box of ours where a row is searched for."""
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = ElegirFila(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        campo = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if campo is not None and isinstance(campo.widget, ElegirFila):
+            nombrar(campo, db_field, self.admin_site)
+        return campo
+
+    def como_elegir(self, fila: Any) -> str:
+        """A row in the boxes that look for one: what tells it from others of its name."""
+        return str(fila)
 
     @property
     def media(self) -> forms.Media:

@@ -20,6 +20,7 @@ from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
 from alpespartner.comun.formato import VACIO, hace, numero
 from alpespartner.comun.formato import entero as numero_entero
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.identificadores import FINAL
 from alpespartner.comun.listas.claves import contar
 from alpespartner.comun.listas.contadores import Celda, atrasadas_desde, celdas, cuantas
 from alpespartner.comun.models import Historial
@@ -66,12 +67,15 @@ def dos_lineas(primera: object, segunda: object) -> SafeString:
     )
 
 
-def id_corto(id_publico: str) -> SafeString:
-    """``com_01J…`` as its kind and its last characters; the whole id in the tip."""
+def corto(id_publico: str) -> str:
+    """``com_01J…`` as its kind and its last characters."""
     prefijo, _sep, cuerpo = id_publico.partition("_")
-    return format_html(
-        '<span class="ap-id" title="{}">{}_…{}</span>', id_publico, prefijo, cuerpo[-6:]
-    )
+    return f"{prefijo}_…{cuerpo[-FINAL:]}"
+
+
+def id_corto(id_publico: str) -> SafeString:
+    """A short id, with the whole one in the tip."""
+    return format_html('<span class="ap-id" title="{}">{}</span>', id_publico, corto(id_publico))
 
 
 def enlace(objeto: Model | None, texto: object = None) -> SafeString | str:

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from alpespartner.comun.admin.formato import aviso_de_atraso
+from alpespartner.comun.busqueda.consulta import LIMITE
 from alpespartner.comun.formato import entero
 from alpespartner.comun.listas.buscar import claves_de, empieza
 from alpespartner.comun.listas.claves import contar
@@ -117,7 +118,12 @@ class Lista(ChangeList):
 
     @property
     def aviso(self) -> str:
-        """What to know of its count: how old it is, if it may not be of now."""
+        """What to know of its count: how old it is, if it may not be of now; and of a search, that
+        it may not have found all there is."""
+        if self.query and self.result_count >= LIMITE:
+            return _(
+                "Se buscan hasta %(n)s coincidencias de cada cosa: si falta algo, escribe más."
+            ) % {"n": entero(LIMITE)}
         return aviso_de_atraso() if isinstance(self.paginator.count, Sabidas) else ""
 
     def enlaces(self) -> Iterator[dict[str, Any]]:

@@ -12,15 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta
-from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.listas.contadores import Celda, celdas
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
-from comisiones.pagos.models import ItemPago, Pago
 from conversiones.campanas.models import Campana
-from conversiones.ventas.models import Conversion
 
 PARAMETRO = "estado"
 TODAS = "todas"
@@ -130,21 +126,3 @@ def alcance_de(request: HttpRequest) -> str:
     if termino:
         partes.append(f"«{termino}»")
     return _now("Todas las del filtro: %(filtro)s") % {"filtro": " · ".join(partes)}
-
-
-def buscar(consulta: QuerySet[Comision], texto: str) -> QuerySet[Comision]:
-    """Commissions by exact id (of it, its conversion, affiliate or payment), by the conversion's
-    reference, or by the affiliate's e-mail or beginning of name. Each is an index probe."""
-    if texto.startswith("com_"):
-        return consulta.filter(id_publico=texto)
-    if texto.startswith("conv_"):
-        suyas = Conversion.objects.filter(id_publico=texto)
-        return consulta.filter(conversion__in=claves_de(suyas))
-    if texto.startswith("pago_"):
-        pagos = claves_de(Pago.objects.filter(id_publico=texto))
-        items = ItemPago.objects.filter(pago__in=pagos, comision__isnull=False)
-        return consulta.filter(pk__in=list(items.values_list("comision", flat=True)))
-    ventas = claves_de(Conversion.objects.filter(referencia_externa=texto))
-    if ventas and Comision.objects.filter(conversion__in=ventas).exists():
-        return consulta.filter(conversion__in=ventas)
-    return consulta.filter(afiliado_id__in=ids_de_afiliados(texto))

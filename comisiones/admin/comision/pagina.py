@@ -14,16 +14,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
+from comisiones.admin.busqueda import comisiones_de
 from comisiones.admin.comision.detalle import contexto_de_comision
-from comisiones.admin.comision.filtros import FiltroEstado, alcance_de, buscar, orden, pestanas
+from comisiones.admin.comision.filtros import FiltroEstado, alcance_de, orden, pestanas
 from comisiones.calculo.explicacion import mayor_que_su_venta
 from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
@@ -117,19 +118,21 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     list_select_related = ("afiliado", "campana", "conversion")
     list_filter = (
         FiltroEstado,
-        ("afiliado", AutocompleteSelectFilter),
-        ("campana", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
+        ("campana", FiltroDeFila),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, referencia de la venta, correo o nombre del afiliado")
+    search_help_text = _(
+        "Parte de la referencia de la venta, identificador, o nombre o correo del afiliado"
+    )
     fields = ("id_publico",)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return orden(request)
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact keys and prefixes: nothing that reads the whole table."""
-        return buscar(consulta, termino)
+        """Keys found by indexes: nothing that reads the whole table."""
+        return consulta.filter(comisiones_de(termino))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

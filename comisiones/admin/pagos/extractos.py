@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -27,6 +27,7 @@ from alpespartner.comun.admin.base import (
     FormularioDeServicio,
     actor_de,
 )
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia, marca
 from alpespartner.comun.formato import entero
 from alpespartner.comun.vocabulario import Tono
@@ -222,7 +223,7 @@ class LineaBancoAdmin(AdminSoloLectura):
         "detalle",
     )  # fmt: skip
     list_select_related = ("extracto", "pago")
-    list_filter = (("resultado", ChoicesDropdownFilter), ("extracto", AutocompleteSelectFilter))
+    list_filter = (("resultado", ChoicesDropdownFilter), ("extracto", FiltroDeFila))
     ordering = ("-id",)
     fields = (
         "extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",

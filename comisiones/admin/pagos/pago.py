@@ -13,16 +13,17 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import dos_lineas, enlace, id_corto, importe, insignia
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
+from comisiones.admin.busqueda import pagos_de
 from comisiones.admin.comision.detalle import apuntes_de
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
@@ -107,11 +108,13 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     list_select_related = ("afiliado",)
     list_filter = (
         ("estado", ChoicesDropdownFilter),
-        ("afiliado", AutocompleteSelectFilter),
-        ("lote", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
+        ("lote", FiltroDeFila),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, o correo o nombre del afiliado")
+    search_help_text = _(
+        "Referencia de una venta que paga, identificador, o nombre o correo del afiliado"
+    )
     ordering = ("-id",)
     fields = (
         ("id_publico", "col_estado"), ("col_afiliado", "col_importe"),
@@ -124,10 +127,8 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     )  # fmt: skip
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact id, or those of an affiliate."""
-        if termino.startswith("pago_"):
-            return consulta.filter(id_publico=termino)
-        return consulta.filter(afiliado_id__in=ids_de_afiliados(termino))
+        """Keys found by indexes: its own, of what it pays, or of its affiliate."""
+        return consulta.filter(pagos_de(termino))
 
     def get_urls(self) -> list[URLPattern]:
         """Adds the address of its document."""

@@ -19,12 +19,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, nombres_de_actores
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import ErrorDominio
@@ -113,7 +113,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
     list_display = ("nombre", "col_paga", "col_a_quien", "col_desde", "col_hasta")
     list_fullwidth = True
     list_select_related = ("campana",)
-    list_filter = (("campana", AutocompleteSelectFilter),)
+    list_filter = (("campana", FiltroDeFila),)
     search_fields = ("nombre__istartswith", "=id_publico")
     search_help_text = _("Identificador o comienzo del nombre")
     ordering = ("-id",)

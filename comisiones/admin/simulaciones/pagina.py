@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
@@ -30,6 +30,7 @@ from alpespartner.comun.admin.base import (
     FormularioDeServicio,
     actor_de,
 )
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe, insignia, nombres_de_actores
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.celdas import celda
@@ -111,7 +112,7 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
     list_select_related = ("regla", "campana")
     list_filter = (
         ("estado", ChoicesDropdownFilter),
-        ("campana", AutocompleteSelectFilter),
+        ("campana", FiltroDeFila),
     )
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
@@ -284,7 +285,7 @@ class LineaSimulacionAdmin(AdminSoloLectura):
     )  # fmt: skip
     list_display_links = None
     list_select_related = ("afiliado", "simulacion")
-    list_filter = (("simulacion", AutocompleteSelectFilter), ("afiliado", AutocompleteSelectFilter))
+    list_filter = (("simulacion", FiltroDeFila), ("afiliado", FiltroDeFila))
     # The index backwards.
     ordering = ("-simulacion_id", "-moneda", "-diferencia", "-id")
     fields = ("simulacion", "col_afiliado", "ventas", "col_hoy", "col_candidata", "col_importe")
