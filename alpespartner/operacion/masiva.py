@@ -18,8 +18,8 @@ from alpespartner.operacion.calco import Calco, Destino, crear_serie, llenar_ser
 from alpespartner.operacion.errores import SiembraImposible
 from alpespartner.operacion.moldes import MODELOS, Molde, hacer_moldes
 from alpespartner.operacion.siembra import ACTOR, Avance, asegurar_programa, sembrar_afiliados
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.reconstruccion import reconstruir
-from comisiones.contadores.tablas import TABLAS
 from comisiones.libro.models import SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from conversiones.campanas.models import Campana
@@ -199,7 +199,7 @@ def _cerrar_serie_de_documentos() -> None:
 
 def _contar(avisar: Callable[[Avance], None]) -> None:
     """The counters of what was copied: no event told the consumer of it."""
-    total = sum(tabla.modelo._default_manager.count() for tabla in TABLAS)
+    total = sum(tabla.filas().count() for tabla in TABLAS)
     llevan = 0
     for _tabla, contadas in reconstruir(_CONTADAS_POR_VEZ):
         llevan += contadas

@@ -38,7 +38,7 @@ def contar(tabla: Tabla, claves: Collection[int]) -> None:
     mas: dict[Casilla, list[int]] = defaultdict(lambda: [0, 0])
     for pk in cambian:
         for leido, signo in ((antes.get(pk), -1), (ahora.get(pk), 1)):
-            for casilla in leido.casillas() if leido else ():
+            for casilla in tabla.casillas(leido) if leido else ():
                 mas[casilla][0] += signo
                 mas[casilla][1] += signo * (leido.importe if leido else 0)
     _guardar(tabla, {pk: ahora.get(pk) for pk in cambian})
@@ -47,9 +47,7 @@ def contar(tabla: Tabla, claves: Collection[int]) -> None:
 
 def contadas(tabla: Tabla, **cuales: Any) -> dict[int, Dicho]:
     """What the counters hold of some rows."""
-    filas = Contada.objects.filter(de=tabla.nombre, **cuales).values_list(
-        "fila", "estado", "moneda", "campana", "afiliado", "importe"
-    )
+    filas = Contada.objects.filter(de=tabla.nombre, **cuales).values_list("fila", *Dicho._fields)
     return {fila: dicho(*leido) for fila, *leido in filas}
 
 

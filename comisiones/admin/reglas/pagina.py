@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -25,22 +23,20 @@ from unfold.decorators import display
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.acciones import ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
-from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
+from alpespartner.comun.admin.formato import enlace, nombres_de_actores
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import ErrorDominio
-from alpespartner.comun.formato import porcentaje
 from comisiones.admin.reglas.previa import previa
+from comisiones.admin.reglas.terminos import detalle, lo_que_paga
 from comisiones.admin.reglas.version_form import VersionForm
-from comisiones.motor import ErrorMotor, Suspendido, Terminos, Tipo
-from comisiones.motor.errores import ILEGIBLE
-from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
+from comisiones.motor import ErrorMotor, Terminos, Tipo
+from comisiones.reglas.models import OrigenRegla, Regla
 from comisiones.reglas.services import (
     crear_regla,
     publicar_version,
     red_a_publicar,
     terminos_a_publicar,
 )
-from comisiones.reglas.tarifa import red_de
 from comisiones.simulaciones.models import Simulacion
 from comisiones.simulaciones.services import DIAS_INICIALES, crear_simulacion
 
@@ -117,8 +113,8 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
             "versiones": [
                 {
                     "version": version,
-                    "terminos": _terminos(version),
-                    "detalle": _detalle(version),
+                    "terminos": lo_que_paga(version),
+                    "detalle": detalle(version),
                     "autor": nombres[version.publicada_por],
                 }
                 for version in versiones
@@ -218,89 +214,3 @@ def _probar(regla: Regla, formulario: VersionForm, actor: Actor) -> Simulacion:
         hasta=ahora,
         actor=actor,
     )
-
-
-def _terminos(version: VersionRegla) -> Any:
-    partes = []
-    if version.porcentaje is not None:
-        partes.append(porcentaje(version.porcentaje))
-    if version.monto_fijo is not None:
-        partes.append(importe(version.monto_fijo, version.moneda))
-    if version.tipo == TipoComision.RED:
-        return _now("por niveles")
-    return format_html_join(" + ", "{}", ((parte,) for parte in partes)) or _now("por tramos")
-
-
-def _detalle(version: VersionRegla) -> list[str]:
-    """Scope and other terms, a line each; those of a row of nobody's service may say nothing."""
-    lineas = _alcance(version)
-    try:
-        return lineas + _otros_terminos(version)
-    except ILEGIBLE:
-        return [*lineas, _now("No se pudo leer")]
-
-
-def _alcance(version: VersionRegla) -> list[str]:
-    lineas = []
-    if version.nivel > 1:
-        lineas.append(_now("Nivel %(n)s de la red") % {"n": version.nivel})
-    if version.afiliado:
-        lineas.append(_now("Solo %(quien)s") % {"quien": version.afiliado})
-    if version.tipo_afiliado:
-        lineas.append(_now("Solo afiliados: %(tipo)s") % {"tipo": version.tipo_afiliado})
-    if version.producto:
-        lineas.append(_now("Solo el producto %(producto)s") % {"producto": version.producto})
-    if version.cupon:
-        lineas.append(_now("Solo con el cupón %(cupon)s") % {"cupon": version.cupon})
-    if version.enlace:
-        lineas.append(_now("Solo por el enlace %(enlace)s") % {"enlace": version.enlace})
-    if version.prioridad:
-        lineas.append(_now("Prioridad %(n)s") % {"n": version.prioridad})
-    return lineas
-
-
-def _otros_terminos(version: VersionRegla) -> list[str]:
-    lineas = []
-    if version.tipo == TipoComision.RED:
-        red = red_de(version.condiciones)
-        for nivel, parte in enumerate(red.porcentajes, start=2):
-            lineas.append(_now("Nivel %(n)s: %(parte)s") % {"n": nivel, "parte": porcentaje(parte)})
-        lineas.append(_now("Tope de la red: %(tope)s") % {"tope": porcentaje(red.tope)})
-        if red.suspendido is Suspendido.COMPRIMIR:
-            lineas.append(_now("El nivel de un suspendido lo cobra el siguiente"))
-        return lineas
-    for nombre, valor in version.condiciones.items():
-        if nombre == "tramos":
-            lineas += [_tramo(tramo, version.moneda) for tramo in valor]
-        elif nombre == "multiplicadores":
-            factores = ", ".join(f"{nivel} × {factor}" for nivel, factor in valor)
-            lineas.append(f"{_etiqueta(nombre)}: {factores}")
-        elif nombre == "topes_gasto":
-            lineas += [
-                f"{_etiqueta(nombre)}: {t['ambito']}, {t['periodo']}, {t['monto']} {version.moneda}"
-                for t in valor
-            ]
-        else:
-            lineas.append(f"{_etiqueta(nombre)}: {_valor(nombre, valor, version.moneda)}")
-    return lineas
-
-
-def _tramo(tramo: dict[str, str], moneda: str) -> str:
-    paga = [porcentaje(Decimal(tramo["porcentaje"]))] if "porcentaje" in tramo else []
-    paga += [f"{tramo['monto_fijo']} {moneda}"] if "monto_fijo" in tramo else []
-    return f"{tramo['desde']} – {tramo.get('hasta', '∞')}: {' + '.join(paga)}"
-
-
-def _etiqueta(nombre: str) -> str:
-    """A term as the form that writes it calls it."""
-    campo = VersionForm.base_fields.get(nombre)
-    return nombre if campo is None else str(campo.label)
-
-
-def _valor(nombre: str, valor: Any, moneda: str) -> str:
-    campo = VersionForm.base_fields.get(nombre)
-    if isinstance(campo, forms.ChoiceField):
-        return str(dict(campo.choices).get(valor, valor))  # type: ignore[arg-type]
-    if nombre in ("minimo", "tope"):
-        return f"{valor} {moneda}"
-    return ", ".join(valor) if isinstance(valor, list) else str(valor)
