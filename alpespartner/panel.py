@@ -12,22 +12,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta, importe
-from alpespartner.comun.listas.contadores import sumas as sumas_de
-from alpespartner.comun.listas.sumas import sumar
+from alpespartner import inicio
+from alpespartner.comun.admin.formato import contar_hasta
 from alpespartner.comun.models import EstadoPropuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
-from comisiones.models import Pago
-from comisiones.pagos.estados import EstadoPago
-from conversiones.ventas.selectors import esperan_venta, no_cupieron
-from outbox.models import EntregaPendiente, EventoAparcado
 
-# The front page counts and adds up at most this many rows of a currency. Past it, it shows what the
-# counters have; without them it says «more than».
-TOPE_CUENTA = 999
-TOPE_SUMA = 2_000
 _POR_CONFIRMAR = f"?estado__exact={EstadoPropuesta.POR_CONFIRMAR}"
 
 
@@ -107,7 +98,7 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
     """The pages of the sidebar in their groups; ``cuenta`` gives what is counted beside one."""
     cola = _item(
         request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule",
-        cuenta=lambda: _en(EstadoComision.PENDIENTE),
+        cuenta=lambda: Comision.objects.filter(estado=EstadoComision.PENDIENTE),
     )  # fmt: skip
     por_confirmar_ = _item(
         request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
@@ -181,98 +172,26 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
                   "key"),
         ]),
     ]  # fmt: skip
-    inicio = {
+    al_inicio = {
         "title": _("Inicio"),
         "icon": "home",
         "link": reverse("admin:index"),
         "active": request.path == reverse("admin:index"),
     }
-    grupos[0][1].insert(0, inicio)
+    programa = reverse("admin:comisiones_comision_programa")
+    grupos[0][1][:0] = [
+        al_inicio,
+        {
+            "title": _("Programa"),
+            "icon": "assessment",
+            "link": programa,
+            "active": request.path == programa,
+            "permission": lambda r: r.user.has_perm("comisiones.view_comision"),
+        },
+    ]
     return grupos
-
-
-def _en(estado: str) -> QuerySet[Comision]:
-    return Comision.objects.filter(estado=estado)
-
-
-def _pagos(estado: str) -> QuerySet[Pago]:
-    return Pago.objects.filter(estado=estado)
 
 
 def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Front page: what waits for a person, each figure a link to its list."""
-    puede = request.user.has_perm
-    tarjetas: list[dict[str, Any]] = []
-    if puede("comisiones.view_comision"):
-        url = _lista("comisiones_comision")
-        tarjetas += [
-            _tarjeta(_("Comisiones por revisar"), _en(EstadoComision.PENDIENTE),
-                     f"{url}?estado=pendiente", "rule", sumas=True, destacada=True),
-            _tarjeta(_("Retenidas"), _en(EstadoComision.RETENIDA), f"{url}?estado=retenida",
-                     "pause_circle", sumas=True),
-        ]  # fmt: skip
-    if puede("comun.view_propuesta"):
-        tarjetas.append(
-            _tarjeta(_("Por confirmar"), por_confirmar(),
-                     f"{_lista('comun_propuesta')}{_POR_CONFIRMAR}", "group")
-        )  # fmt: skip
-    if puede("comisiones.view_pago"):
-        url = _lista("comisiones_pago")
-        tarjetas += [
-            _tarjeta(_("Pagos fallidos"), _pagos(EstadoPago.FALLIDO),
-                     f"{url}?estado__exact=fallido", "error", alarma=True),
-            _tarjeta(_("Pagos inciertos"), _pagos(EstadoPago.INCIERTO),
-                     f"{url}?estado__exact=incierto", "help", alarma=True),
-        ]  # fmt: skip
-    if puede("conversiones.view_devolucionpendiente"):
-        url = _lista("conversiones_devolucionpendiente")
-        tarjetas += [
-            _tarjeta(_("Devoluciones sin su venta"), esperan_venta(), f"{url}?situacion=espera",
-                     "assignment_return"),
-            _tarjeta(_("Devoluciones que no cupieron"), no_cupieron(), f"{url}?situacion=problema",
-                     "assignment_late", alarma=True),
-        ]  # fmt: skip
-    if puede("outbox.view_eventoaparcado"):
-        tarjetas.append(
-            _tarjeta(_("Eventos aparcados"), EventoAparcado.objects.filter(reencolado_en=None),
-                     f"{_lista('outbox_eventoaparcado')}?situacion=aparcado", "report",
-                     alarma=True)
-        )  # fmt: skip
-    if puede("outbox.view_entregapendiente"):
-        tarjetas.append(
-            _tarjeta(_("Entregas pendientes"), EntregaPendiente.objects.all(),
-                     _lista("outbox_entregapendiente"), "schedule_send")
-        )  # fmt: skip
-    aviso = aviso_de_atraso() if any(t["de_contadores"] for t in tarjetas) else ""
-    return {**context, "tarjetas": tarjetas, "aviso_de_cuentas": aviso}
-
-
-def _tarjeta(
-    titulo: str,
-    consulta: QuerySet[Any],
-    url: str,
-    icono_: str,
-    *,
-    sumas: bool = False,
-    alarma: bool = False,
-    destacada: bool = False,
-) -> dict[str, Any]:
-    cuenta = contar_hasta(consulta, TOPE_CUENTA)
-    return {
-        "titulo": titulo,
-        "cuenta": str(cuenta),
-        "url": url,
-        "icono": icono_,
-        "sumas": _sumas(consulta, cuenta) if sumas else [],
-        "de_contadores": bool(cuenta.celdas),
-        "alarma": alarma and cuenta.n > 0,
-        "destacada": destacada,
-    }
-
-
-def _sumas(consulta: QuerySet[Comision], cuenta: Cuenta) -> list[tuple[Any, bool]]:
-    """Sum of each currency, and whether it is of all its rows."""
-    if cuenta.celdas and cuenta.n > TOPE_SUMA:
-        return [(importe(suma, moneda), True) for moneda, suma in sumas_de(cuenta.celdas)]
-    sumas = sumar(consulta, "monto", por="moneda", tope=TOPE_SUMA)
-    return [(importe(suma, moneda), entera) for moneda, suma, entera in sumas]
+    return {**context, **inicio.contexto(request)}

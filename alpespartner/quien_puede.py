@@ -112,6 +112,7 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.comision": {
         "ver": "comisiones.view_comision",
+        "página programa": "comisiones.view_comision",
         "aprobar": "comisiones.aprobar_comision",
         "rechazar": "comisiones.rechazar_comision",
         "retener": "comisiones.rechazar_comision",

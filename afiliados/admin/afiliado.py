@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -23,9 +24,17 @@ from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.propuestas import nombre_de, visible
 from afiliados.afiliado.selectors import ids_de_afiliados
-from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminPorServicio, actor_de
-from alpespartner.comun.admin.formato import corto, dos_lineas, id_corto, insignia
+from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.base import actor_de
+from alpespartner.comun.admin.fichas import ConFicha
+from alpespartner.comun.admin.formato import (
+    corto,
+    dos_lineas,
+    enlace,
+    id_corto,
+    importe,
+    insignia,
+)
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 
 _E = EstadoAfiliado
@@ -124,7 +133,7 @@ ACCIONES = (
 
 
 @admin.register(Afiliado)
-class AfiliadoAdmin(AdminPorServicio, ConAcciones):
+class AfiliadoAdmin(ConFicha):
     """Affiliates: data through services, states by buttons."""
 
     form = AfiliadoForm
@@ -173,6 +182,29 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         if obj.con_condiciones and por_venir(obj).exists():
             campos = (*campos, "col_por_venir")
         return (quien, (titulo, {**condiciones, "fields": campos}), self._ficha)
+
+    def datos_de(self, objeto: Afiliado) -> Sequence[tuple[Any, Any]]:
+        """Who it is, and what it earns by."""
+        tipo, nivel = objeto.get_tipo_afiliado_display(), objeto.get_nivel_display()
+        datos: list[tuple[Any, Any]] = [
+            (_("Correo"), objeto.email),
+            (_("Registrado"), fecha_y_hora(objeto.creado_en)),
+            (_("Identificador"), id_corto(objeto.id_publico)),
+            (
+                _("Tipo y nivel"),
+                f"{tipo}, {nivel}",
+            ),
+        ]
+        tasa, fija = objeto.tasa_propia, objeto.comision_fija
+        if tasa is not None:
+            datos.append((_("Tasa propia"), porcentaje(tasa)))
+        if fija is not None:
+            datos.append((_("Fija por venta"), importe(fija, objeto.moneda_comision)))
+        if objeto.con_condiciones and (por_venir_ := self.col_por_venir(objeto)):
+            datos.append((_("Cambian"), por_venir_))
+        if objeto.referente is not None:
+            datos.append((_("Referente"), enlace(objeto.referente)))
+        return datos
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """The ways to its statement and to its mail, for whoever may read them."""

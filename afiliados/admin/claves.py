@@ -21,6 +21,15 @@ from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, marca
 
 
+def situacion_de(clave: ClaveAPI) -> SafeString:
+    """Whether a key works, as a badge."""
+    if clave.vigente:
+        return marca("bien", _("Vigente"))
+    if clave.revocada_en is None and clave.suspendida_en is not None:
+        return marca("aviso", _("Suspendida"))
+    return marca("mal", _("Revocada") if clave.revocada_en is not None else _("Caducada"))
+
+
 @admin.register(ClaveAPI)
 class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     """API keys: made and revoked, never edited; the secret is shown once."""
@@ -119,8 +128,4 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     @display(description=_("Situación"))
     def col_vigente(self, clave: ClaveAPI) -> SafeString:
         """Whether it works."""
-        if clave.vigente:
-            return marca("bien", _("Vigente"))
-        if clave.revocada_en is None and clave.suspendida_en is not None:
-            return marca("aviso", _("Suspendida"))
-        return marca("mal", _("Revocada") if clave.revocada_en is not None else _("Caducada"))
+        return situacion_de(clave)

@@ -35,6 +35,13 @@ class Fila:
         return self.valores[_pk(self.modelo)]
 
 
+@dataclass(frozen=True, slots=True)
+class MesDe:
+    """The month of an instant, as 202603: a copy has that of its own."""
+
+    cuando: Any
+
+
 @dataclass
 class Destino:
     """Whose the copies are: columns of the series instead of the unit's own rows.
@@ -163,6 +170,8 @@ class Calco:
                     expresion, suyos = "n + %s", [mas[de]]
             elif campo.column in numeradas:
                 expresion, suyos = "n + %s", [self._numero(fila.modelo, campo, desde, hasta)]
+            elif isinstance(valor, MesDe):
+                expresion, suyos = _mes_antes(), [valor.cuando]
             elif isinstance(campo, models.DateTimeField):
                 expresion = _antes()
             elif isinstance(valor, str):
@@ -255,6 +264,12 @@ def _antes() -> str:
     if connection.vendor == "mysql":
         return "DATE_SUB(%s, INTERVAL segundos SECOND)"
     return "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %s, '-' || segundos || ' seconds')"
+
+
+def _mes_antes() -> str:
+    if connection.vendor == "mysql":
+        return f"EXTRACT(YEAR_MONTH FROM {_antes()})"
+    return "CAST(strftime('%%Y%%m', %s, '-' || segundos || ' seconds') AS INTEGER)"
 
 
 def _texto(

@@ -19,8 +19,8 @@ from alpespartner.operacion.calco import Calco, Destino, crear_serie, llenar_ser
 from alpespartner.operacion.errores import SiembraImposible
 from alpespartner.operacion.moldes import MODELOS, Molde, hacer_moldes, nombra
 from alpespartner.operacion.siembra import ACTOR, Avance, asegurar_programa, sembrar_afiliados
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.services import anotar_hasta, sumar_lo_contado, tomar_turno
-from comisiones.contadores.tablas import TABLAS
 from comisiones.libro.models import SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from conversiones.campanas.models import Campana

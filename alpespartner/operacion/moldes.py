@@ -13,14 +13,14 @@ from django.db.models import Model
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.models import Historial
-from alpespartner.operacion.calco import Fila, Foto
+from alpespartner.operacion.calco import Fila, Foto, MesDe
 from alpespartner.operacion.siembra import ACTOR
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
+from comisiones.contadores.libro import LIBRO, TABLAS
 from comisiones.contadores.models import Contada
 from comisiones.contadores.services import contar, tomar_turno
-from comisiones.contadores.tablas import TABLAS
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import (
     Ajuste,
@@ -108,7 +108,26 @@ def _contar(filas: Sequence[Fila]) -> None:
     with transaction.atomic():
         tomar_turno()
         for tabla in TABLAS:
-            contar(tabla, [fila.pk for fila in filas if fila.modelo is tabla.modelo])
+            suyas = [fila.pk for fila in filas if fila.modelo is tabla.modelo]
+            contar(tabla, list(tabla.filas().filter(pk__in=suyas).values_list("pk", flat=True)))
+
+
+def _con_mes(filas: Sequence[Fila]) -> list[Fila]:
+    """The same, with what each that is counted is of the month of."""
+    por_clave = {(fila.modelo, fila.pk): fila.valores for fila in filas}
+    nuevas = []
+    for fila in filas:
+        if fila.modelo is Contada and fila.valores["mes"]:
+            de = fila.valores["de"]
+            suya = por_clave[_CONTADAS[de], fila.valores["fila"]]
+            if de == LIBRO.nombre:
+                cuando = por_clave[Asiento, suya["asiento_id"]]["creado_en"]
+            else:
+                fechas = next(tabla.fechas for tabla in TABLAS if tabla.nombre == de)
+                cuando = next(filter(None, (suya[fecha] for fecha in fechas)))
+            fila = Fila(Contada, {**fila.valores, "mes": MesDe(cuando)})
+        nuevas.append(fila)
+    return nuevas
 
 
 def _nada(_comisiones: list[Comision]) -> None:
@@ -231,4 +250,4 @@ def _hacer(vida: Vida, moneda: str, n: int, valores: Sequence[str], campana: Cam
     vida.hacer(list(Comision.objects.filter(conversion__in=ventas).order_by("pk")))
     drenar()
     _contar(foto.nuevas())
-    return Molde(vida, moneda, foto.nuevas(), afiliado, campana)
+    return Molde(vida, moneda, _con_mes(foto.nuevas()), afiliado, campana)

@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.bandejas import Bandeja, de_otros, filtro_de
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
@@ -51,6 +52,14 @@ class AjusteForm(FormularioDeServicio):
             "motivo": _("Lo lee quien lo aprueba; el afiliado, no."),
             "concepto": _("Lo que lee el afiliado en su PDF. Vacío: solo el tipo."),
         }
+
+
+POR_APROBAR = Bandeja(
+    "por_aprobar",
+    _("Por aprobar, de otra persona"),
+    Ajuste,
+    de_otros(Ajuste.objects.filter(estado=EstadoAjuste.BORRADOR).order_by("id"), "creado_por"),
+)
 
 
 @admin.register(Ajuste)
@@ -94,6 +103,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
     list_display = ("col_id", "col_afiliado", "tipo", "col_importe", "col_estado", "creado_en")
     list_select_related = ("afiliado",)
     list_filter = (
+        filtro_de(POR_APROBAR),
         ("estado", ChoicesDropdownFilter),
         ("tipo", ChoicesDropdownFilter),
         ("afiliado", FiltroDeFila),

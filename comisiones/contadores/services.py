@@ -17,7 +17,7 @@ from django.db.models import Count, Model, Sum
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.turnos import tomar
 from comisiones.contadores.models import Contada, Contador, Recuento
-from comisiones.contadores.tablas import CORTES, Casilla, Dicho, Tabla, dicho, en_rango
+from comisiones.contadores.tablas import Casilla, Dicho, Tabla, dicho, en_rango
 
 _TURNO = "contadores"
 _POR_SENTENCIA = 500
@@ -39,7 +39,7 @@ def contar(tabla: Tabla, claves: Collection[int]) -> None:
     mas: dict[Casilla, list[int]] = defaultdict(lambda: [0, 0])
     for pk in cambian:
         for leido, signo in ((antes.get(pk), -1), (ahora.get(pk), 1)):
-            for casilla in leido.casillas() if leido else ():
+            for casilla in tabla.casillas(leido) if leido else ():
                 mas[casilla][0] += signo
                 mas[casilla][1] += signo * (leido.importe if leido else 0)
     _guardar(tabla, {pk: ahora.get(pk) for pk in cambian}, antes)
@@ -48,9 +48,7 @@ def contar(tabla: Tabla, claves: Collection[int]) -> None:
 
 def contadas(tabla: Tabla, **cuales: Any) -> dict[int, Dicho]:
     """What the counters hold of some rows."""
-    filas = Contada.objects.filter(de=tabla.nombre, **cuales).values_list(
-        "fila", "estado", "moneda", "campana", "afiliado", "importe"
-    )
+    filas = Contada.objects.filter(de=tabla.nombre, **cuales).values_list("fila", *Dicho._fields)
     return {fila: dicho(*leido) for fila, *leido in filas}
 
 
@@ -94,20 +92,21 @@ def _sumar(tabla: Tabla, mas: dict[Casilla, list[int]]) -> None:
 def sumar_lo_contado(tabla: Tabla) -> None:
     """Make the counters of a table anew from what they hold of each row, with the turn taken."""
     Contador._default_manager.filter(de=tabla.nombre)._raw_delete(using="default")
-    nuevos = []
-    for corte in ("", *CORTES):
-        de_quien = [corte] if corte else []
-        grupos = Contada.objects.filter(de=tabla.nombre).values_list(*de_quien, "estado", "moneda")
-        for *quien, estado, moneda, cuantas, importe in grupos.annotate(
-            Count("pk"), Sum("importe")
-        ).order_by():
-            casilla = Casilla(corte, quien[0] if quien else 0, estado, moneda)
-            nuevos.append(
-                Contador(
-                    de=tabla.nombre, **casilla._asdict(), cuantas=cuantas, importe=int(importe)
-                )
-            )  # fmt: skip
-    insertar_todas(nuevos)
+    juntos = [campo for campo in Dicho._fields if campo != "importe"]
+    grupos = (
+        Contada.objects.filter(de=tabla.nombre).values_list(*juntos)
+        .annotate(cuantas=Count("pk"), suma=Sum("importe")).order_by()
+    )  # fmt: skip
+    mas: dict[Casilla, list[int]] = defaultdict(lambda: [0, 0])
+    for *leido, cuantas, suma in grupos.iterator():
+        suyo = Dicho(importe=int(suma), **dict(zip(juntos, leido, strict=True)))
+        for casilla in tabla.casillas(suyo):
+            mas[casilla][0] += cuantas
+            mas[casilla][1] += suyo.importe
+    insertar_todas([
+        Contador(de=tabla.nombre, **casilla._asdict(), cuantas=cuantas, importe=importe)
+        for casilla, (cuantas, importe) in sorted(mas.items())
+    ])  # fmt: skip
 
 
 def _poner(

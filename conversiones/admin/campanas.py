@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -12,13 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminPorServicio, actor_de
-from alpespartner.comun.admin.formato import (
-    corto,
-    id_corto,
-    insignia,
-)
+from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.base import actor_de
+from alpespartner.comun.admin.fichas import ConFicha
+from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
+from alpespartner.comun.formato import fecha_y_hora
 from conversiones.admin.formularios import CampanaForm
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
@@ -35,7 +34,7 @@ _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
 
 
 @admin.register(Campana)
-class CampanaAdmin(AdminPorServicio, ConAcciones):
+class CampanaAdmin(ConFicha):
     """Campaigns: data through services, states by buttons."""
 
     form = CampanaForm
@@ -63,7 +62,10 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             ),
             exito=_("%(objeto)s está en pausa."),
             motivo="obligatorio",
-            ayuda=_("No admite conversiones hasta que se active de nuevo."),
+            ayuda=_(
+                "Desde ahora rechaza sus ventas, hasta que se active de nuevo. Las comisiones que "
+                "ya hay se siguen revisando y pagando."
+            ),
             icono="pause_circle",
         ),
         Accion(
@@ -76,7 +78,10 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             ),
             exito=_("%(objeto)s terminó."),
             motivo="obligatorio",
-            ayuda=_("Es definitivo."),
+            ayuda=_(
+                "Es definitivo: no admite más ventas. Las comisiones que ya hay se siguen "
+                "revisando y pagando."
+            ),
             icono="stop_circle",
             tono="peligro",
         ),
@@ -122,6 +127,24 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A saved campaign also shows its id and dates."""
         return self.fieldsets if obj is None else (*self.fieldsets, self._ficha)
+
+    def datos_de(self, objeto: Campana) -> Sequence[tuple[Any, Any]]:
+        """When it is, and what it may cost."""
+        datos: list[tuple[Any, Any]] = [
+            (_("Moneda"), objeto.moneda),
+            (_("Empieza"), fecha_y_hora(objeto.inicia_en)),
+            (
+                _("Termina"),
+                fecha_y_hora(objeto.termina_en) if objeto.termina_en else _("Sin fecha de fin"),
+            ),
+            (_("Días hasta poder pagar"), objeto.dias_retencion),
+            (_("Identificador"), id_corto(objeto.id_publico)),
+        ]
+        if objeto.presupuesto is not None:
+            datos.append((_("Presupuesto"), importe(objeto.presupuesto, objeto.moneda)))
+        if objeto.predeterminada:
+            datos.append((_("Predeterminada"), _("Recibe las ventas que no dicen campaña")))
+        return datos
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Campana:
         return campanas.crear_campana(datos=datos, actor=actor_de(request))

@@ -321,10 +321,9 @@ def _registrar_en_masa(
     conversiones = [r for r in resultados if isinstance(r, Conversion)]
     nuevas = [c for c in conversiones if c.pk is None]
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
-    anotaciones = [_anotacion(nueva, actor, motivos[id(nueva)]) for nueva in nuevas]
     poner_claves(nuevas)
     VENTAS.apuntar(nuevas)
-    anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
+    anotaciones = [_anotacion(nueva, actor, motivos[id(nueva)]) for nueva in nuevas]
     Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)
     publicar_todos([a.evento for a in anotaciones])
     aplicar_pendientes(nuevas)

@@ -150,7 +150,8 @@ def test_sin_permiso_no_hay_en_masa(programa, de_rol, rol, accion):
 def test_cada_rol_ve_un_inicio(de_rol, programa, rol):
     respuesta = de_rol(rol).get(reverse("admin:index"))
     assert respuesta.status_code == 200
-    assert bool(respuesta.context["tarjetas"]) is bool(rol)
+    assert bool(respuesta.context["tarjetas"]) is (rol in ("Revisión", "Tesorería"))
+    assert ("ningún rol" in respuesta.content.decode()) is not bool(rol)
 
 
 def test_quien_bloqueo_no_desbloquea(programa, de_rol, admin):

@@ -13,6 +13,7 @@ from rest_framework.generics import ListAPIView
 
 from comisiones.admin.comision.filtros import TODAS
 from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
 from tests.listas.siembra import modelos
 
 # Of no row; the beginning of a word of many; parts of every reference and e-mail; of two words, one
@@ -75,6 +76,19 @@ def _claves(modelo: type[models.Model], campo: Any) -> list[str]:
     )  # fmt: skip
     con = [str(fila[campo.name]) for fila in por_cuantas]
     return [*con[:1], *con[1:][-1:], "987654321"]
+
+
+def fichas() -> list[str]:
+    """The pages of who has the most and of who has few, and that of the whole programme."""
+    paginas = [
+        reverse(f"admin:{pagina}_change", args=[clave])
+        for pagina, campo in (
+            ("afiliados_afiliado", "afiliado"),
+            ("conversiones_campana", "campana"),
+        )
+        for clave in _claves(Comision, Comision._meta.get_field(campo))[:-1]
+    ]
+    return [*paginas, reverse("admin:comisiones_comision_programa")]
 
 
 def pestanas() -> list[str]:

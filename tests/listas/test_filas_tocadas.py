@@ -108,8 +108,10 @@ def test_listas_del_admin(base: int, jefa: Client, modelo: Any) -> None:
     assert mal == []
 
 
-def test_inicio_pestanas_y_selectores(base: int, jefa: Client) -> None:
-    urls = ["/admin/", *rutas.pestanas(), *rutas.selectores(), *rutas.paleta()]
+def test_inicio_fichas_pestanas_y_selectores(base: int, jefa: Client) -> None:
+    urls = [
+        "/admin/", *rutas.fichas(), *rutas.pestanas(), *rutas.selectores(), *rutas.paleta(),
+    ]  # fmt: skip
     assert [m for url in urls for m in mirar(jefa.get, url)[1]] == []
 
 

@@ -65,7 +65,7 @@ class ConAcciones(AdminBase):
     estados: Mapping[str, object] = {}
     motivos: Mapping[str, object] = {}
     change_form_outer_before_template = "admin/alpes/acciones.html"
-    change_form_outer_after_template = "admin/alpes/historial.html"
+    change_form_outer_after_template: str | None = "admin/alpes/historial.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The action addresses go before Django's catch-all."""

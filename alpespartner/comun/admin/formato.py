@@ -175,9 +175,12 @@ def linea_de_tiempo(
     entidad_id: str,
     estados: Mapping[str, object],
     motivos: Mapping[str, object] | None = None,
+    *,
+    tope: int = 200,
 ) -> list[PasoVisible]:
-    """History of an aggregate, newest first. ``motivos`` translates coded reasons."""
-    pasos = list(historial_de(entidad, entidad_id).reverse()[:200])
+    """The last ``tope`` steps of the history of an aggregate, newest first. ``motivos`` translates
+    coded reasons."""
+    pasos = list(historial_de(entidad, entidad_id).reverse()[:tope])
     nombres = nombres_de_actores(paso.actor for paso in pasos)
     return [
         PasoVisible(

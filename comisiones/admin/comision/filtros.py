@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta
 from alpespartner.comun.listas.contadores import Celda, celdas
+from comisiones.admin.comision.vencen import PARAMETRO as VENCE
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
 from conversiones.campanas.models import Campana
@@ -50,11 +51,14 @@ class FiltroEstado(DropdownFilter):
 def orden(request: HttpRequest) -> tuple[str, ...]:
     """Review goes oldest first, pending before held (their names sort so); the rest newest first.
 
-    Both are orders of the index (``estado``, ``id``).
+    Both are orders of the index (``estado``, ``id``). What is asked for by when it can be paid
+    comes in that order.
     """
     estado = request.GET.get(PARAMETRO, "")
     if request.GET.get("q"):
         return ("-id",)
+    if request.GET.get(VENCE) and estado != TODAS:
+        return ("madura_en", "id")
     if not estado:
         return ("estado", "id")
     return ("id",) if estado in EN_REVISION else ("-id",)

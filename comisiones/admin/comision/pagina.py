@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
@@ -25,6 +27,8 @@ from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 from comisiones.admin.busqueda import comisiones_de
 from comisiones.admin.comision.detalle import contexto_de_comision
 from comisiones.admin.comision.filtros import FiltroEstado, alcance_de, orden, pestanas
+from comisiones.admin.comision.programa import ver_programa
+from comisiones.admin.comision.vencen import FiltroVence
 from comisiones.calculo.explicacion import mayor_que_su_venta
 from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
@@ -118,6 +122,7 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     list_select_related = ("afiliado", "campana", "conversion")
     list_filter = (
         FiltroEstado,
+        FiltroVence,
         ("afiliado", FiltroDeFila),
         ("campana", FiltroDeFila),
     )
@@ -129,6 +134,23 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return orden(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the page of the whole programme."""
+        return [
+            path(
+                "programa/",
+                self.admin_site.admin_view(require_safe(self.vista_programa)),
+                name="comisiones_comision_programa",
+            ),
+            *super().get_urls(),
+        ]
+
+    def vista_programa(self, request: HttpRequest) -> HttpResponse:
+        """What is owed and by when, and who earns more or less than before."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return ver_programa(self, request)
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Keys found by indexes: nothing that reads the whole table."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de, que_esperan
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import dos_lineas, enlace, id_corto, importe, insignia
@@ -25,6 +26,7 @@ from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
 from comisiones.admin.busqueda import pagos_de
 from comisiones.admin.comision.detalle import apuntes_de
+from comisiones.comision.estados import EstadoComision
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
 from comisiones.pagos.models import ItemPago, Pago
@@ -38,6 +40,25 @@ from comisiones.pagos.pago.services import anular_pago, reintentar_pago
 from outbox.selectors import eventos_de
 
 _DECIDIR = "comisiones.decidir_pago"
+
+
+def _por_reintentar(_request: HttpRequest) -> Filas:
+    """Payments that failed, were not made again, and left something that no other one pays."""
+    fallidos = Pago.objects.filter(estado=EstadoPago.FALLIDO).order_by("-id")
+    filas, _hay_mas = que_esperan(fallidos, lambda _pago: True)
+    items = ItemPago.objects.filter(
+        Q(comision__estado=EstadoComision.APROBADA, comision__item_vivo__isnull=True)
+        | Q(ajuste__isnull=False, ajuste__item_vivo__isnull=True),
+        pago__in=[pago.pk for pago in filas],
+        pago__reintento__isnull=True,
+    )
+    sueltos = set(items.values_list("pago_id", flat=True).distinct())
+    return [pago for pago in reversed(filas) if pago.pk in sueltos], len(sueltos) == TOPE
+
+
+FALLIDOS_POR_MIRAR = Bandeja(
+    "por_reintentar", _("Fallidos que nadie ha vuelto a pagar"), Pago, _por_reintentar
+)
 
 
 @admin.register(Pago)
@@ -107,6 +128,7 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     list_display = ("col_id", "afiliado", "col_importe", "pasarela", "col_estado", "col_creado")
     list_select_related = ("afiliado",)
     list_filter = (
+        filtro_de(FALLIDOS_POR_MIRAR),
         ("estado", ChoicesDropdownFilter),
         ("afiliado", FiltroDeFila),
         ("lote", FiltroDeFila),
