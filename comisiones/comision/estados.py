@@ -36,6 +36,8 @@ COMISION = Maquina(
 )
 # Not among the steps of a person: what its sale's refusal voided, when the sale counts again.
 VUELTA = Maquina(entidad="comision", pasos={_C.ANULADA: frozenset({_C.PENDIENTE, _C.RETENIDA})})
+# An approval that is undone, by a service of its own: releasing does not reach it.
+DEVOLUCION = Maquina(entidad="comision", pasos={_C.APROBADA: frozenset({_C.PENDIENTE})})
 # States in which the approval of a commission has already happened.
 YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA, _C.CERRADA})
 # Ended without paying anything.
@@ -71,3 +73,19 @@ _M = MotivoRetencion
 SIN_IMPORTE = frozenset(
     {_M.SIN_REGLA, _M.FUERA_DE_RANGO, _M.LINEAS_SIN_PRECIO, _M.LINEAS_EN_ESCALAS}
 )
+
+
+class MotivoDecision(models.TextChoices):
+    """Why a person turned a commission down, held it or sent it back to review."""
+
+    FRAUDE = "fraude", _("Fraude")
+    ERROR_CLIENTE = "error_cliente", _("Error del cliente")
+    ARTICULO_DEVUELTO = "articulo_devuelto", _("Artículo devuelto")
+    ERROR_PEDIDO = "error_pedido", _("Error en el pedido")
+    PEDIDO_ACTUALIZADO = "pedido_actualizado", _("Pedido actualizado")
+    DISPUTA_PARTNER = "disputa_partner", _("Disputa del afiliado")
+    DISPUTA_MARCA = "disputa_marca", _("Disputa de la marca")
+    INCUMPLE_CONDICIONES = "incumple_condiciones", _("Incumple las condiciones")
+    SIN_EXISTENCIAS = "sin_existencias", _("Sin existencias")
+    DUPLICADA = "duplicada", _("Duplicada")
+    PRUEBA = "prueba", _("Pedido de prueba")

@@ -48,6 +48,13 @@ def _aprobada(datos: dict[str, Any]) -> tuple[str, str]:
     }
 
 
+def _devuelta(datos: dict[str, Any]) -> tuple[str, str]:
+    return _("Comisión en revisión otra vez"), _(
+        "Tu comisión %(id)s de %(monto)s %(moneda)s ya no está aprobada: la estamos revisando otra "
+        "vez y te escribiremos si la aprobamos."
+    ) % {"id": datos["comision_id"], "monto": datos["monto"], "moneda": datos["moneda"]}
+
+
 def _liquidada(datos: dict[str, Any]) -> tuple[str, str]:
     datos = {**datos, "id": datos["pago_id"]}
     if datos["tipo"] == TipoLiquidacion.RECTIFICATIVA:
@@ -81,6 +88,7 @@ def _correo(datos: dict[str, Any]) -> tuple[str, str]:
 TEXTOS = {
     "AfiliadoActivado": _activado,
     "ComisionAprobada": _aprobada,
+    "ComisionDevuelta": _devuelta,
     "CorreoCambiado": _correo,
     "CuentaBancariaCambiada": _cuenta,
     "LiquidacionEmitida": _liquidada,
