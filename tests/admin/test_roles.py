@@ -10,6 +10,7 @@ from alpespartner.comun.actores import persona
 from alpespartner.comun.models import Propuesta
 from comisiones.models import DecisionEnMasa
 from comisiones.revision.en_masa import confirmar_decision
+from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import crear_campana
 from tests.admin.conftest import PRUEBA, ROLES
 from tests.comisiones.revision.mesa import elegir, jefa
@@ -29,6 +30,7 @@ ACCIONES = [
     ("comisiones_comision", "rechazar", "Revisión"),
     ("comisiones_comision", "retener", "Revisión"),
     ("comisiones_comision", "liberar", "Revisión"),
+    ("comisiones_comision", "devolver", "Revisión"),
     ("comisiones_pago", "reintentar", "Tesorería"),
     ("comisiones_pago", "anular", "Tesorería"),
     ("comisiones_pago", "confirmar", "Tesorería"),
@@ -66,6 +68,8 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.ventas(1)[0].conversion
         case "comisiones_comision", "liberar":
             return programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
+        case "comisiones_comision", "devolver":
+            return aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         case "comisiones_comision", _:
             return programa.ventas(1)[0]
         case "comisiones_decisionenmasa", _:

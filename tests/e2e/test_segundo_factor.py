@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.conftest import Producto, esperar
-from tests.e2e.test_navegador import CHROMIUM, OPCIONES, retratar
+from tests.e2e.navegador import CHROMIUM, OPCIONES, retratar
 
 pytestmark = [
     pytest.mark.e2e,

@@ -15,6 +15,13 @@ from comisiones.admin.comision.filtros import TODAS
 from comisiones.comision.estados import EstadoComision
 from tests.listas.siembra import modelos
 
+# Filters of the queue that are written and not chosen.
+_RANGOS = (
+    "&calculada_desde=2020-01-01", "&calculada_hasta=2020-01-01",
+    "&calculada_desde=2020-01-01&calculada_hasta=2099-01-01&monto_desde=1",
+    "&moneda=USD&monto_desde=5&monto_hasta=6", "&monto_desde=99999999", "&moneda=KWD",
+    "&antiguedad=1&moneda=USD&monto_hasta=3",
+)  # fmt: skip
 # Of no row, and the beginning of many.
 TERMINOS = ("no-hay-de-esto", "Lucía", "L", "Campaña", "b")
 
@@ -76,7 +83,11 @@ def _claves(modelo: type[models.Model], campo: Any) -> list[str]:
 def pestanas() -> list[str]:
     """The tabs of the review queue."""
     lista = reverse("admin:comisiones_comision_changelist")
-    return [f"{lista}?estado={estado}" for estado in (*EstadoComision.values, TODAS)]
+    return [
+        f"{lista}?estado={estado}{filtro}"
+        for estado in (*EstadoComision.values, TODAS)
+        for filtro in ("", *_RANGOS)
+    ]
 
 
 def selectores() -> Iterator[str]:

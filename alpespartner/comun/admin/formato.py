@@ -172,7 +172,8 @@ def linea_de_tiempo(
     estados: Mapping[str, object],
     motivos: Mapping[str, object] | None = None,
 ) -> list[PasoVisible]:
-    """History of an aggregate, newest first. ``motivos`` translates coded reasons."""
+    """History of an aggregate, newest first. ``motivos`` translates coded reasons, also that of
+    ``motivo_codigo``, to which what was written is a note."""
     pasos = list(historial_de(entidad, entidad_id).reverse()[:200])
     nombres = nombres_de_actores(paso.actor for paso in pasos)
     return [
@@ -183,11 +184,17 @@ def linea_de_tiempo(
             if paso.estado_nuevo
             else "",
             autor=nombres[paso.actor],
-            motivo=str((motivos or {}).get(paso.motivo, paso.motivo)),
+            motivo=_motivo(paso, motivos or {}),
             datos=paso.datos,
         )
         for paso in pasos
     ]
+
+
+def _motivo(paso: Historial, motivos: Mapping[str, object]) -> str:
+    escrito = str(motivos.get(paso.motivo, paso.motivo))
+    codigo = paso.datos.get("motivo_codigo")
+    return ": ".join(filter(None, (str(motivos.get(codigo, codigo)) if codigo else "", escrito)))
 
 
 def _accion(entidad: str, paso: Historial) -> str:
