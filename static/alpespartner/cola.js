@@ -149,12 +149,14 @@
 
   function contar(fila, mensaje, bien) {
     dicho.textContent = mensaje;
-    const celda = fila.querySelector(".field-col_estado");
-    celda.querySelectorAll(".ap-dicho").forEach((d) => d.remove());
-    const texto = document.createElement("span");
-    texto.className = `ap-celda ap-dicho ${bien ? "ap-dicho-bien" : "ap-dicho-mal"}`;
-    texto.textContent = mensaje;
-    celda.append(texto);
+    fila.parentElement.querySelectorAll(".ap-dicho").forEach((d) => d.remove());
+    const debajo = document.createElement("tr");
+    debajo.className = `ap-dicho ${bien ? "ap-dicho-bien" : "ap-dicho-mal"}`;
+    const celda = document.createElement("td");
+    celda.colSpan = fila.children.length;
+    celda.textContent = mensaje;
+    debajo.append(celda);
+    fila.after(debajo);
   }
 
   function comoPagina(url, campos) {

@@ -17,7 +17,7 @@ COLA = "/admin/comisiones/comision/?estado=pendiente"
 
 
 def fila(pagina: Page, n: int):  # type: ignore[no-untyped-def]
-    return pagina.locator("#result_list tr:has([data-fila])").nth(n)
+    return pagina.locator("#result_list tbody:has([data-fila])").nth(n)
 
 
 def clave(pagina: Page, n: int) -> str:
@@ -144,6 +144,7 @@ def test_fichas(cola: Page) -> None:
     cola.goto("/admin/comisiones/comision/?moneda=USD&monto_desde=1&antiguedad=1")
     fichas = cola.locator(".ap-fichas li")
     expect(fichas).to_have_count(4)
+    expect(cola.get_by_text("Mostrar todo")).to_have_count(0)
     retratar(cola, "mesa-fichas")
     cola.get_by_role("link", name="Quitar el filtro Antigüedad: más de 1 día").click()
     expect(cola.locator(".ap-fichas li")).to_have_count(3)
@@ -177,6 +178,13 @@ def test_cabe(cola: Page, ancho: int, tema: str) -> None:
     cola.set_viewport_size({"width": ancho, "height": 900})
     cola.goto("/admin/comisiones/comision/?moneda=USD")
     retratar(cola, f"mesa-{tema}-{ancho}-cola")
+    cola.locator("[x-on\\:click='filterOpen = true']").click()
+    expect(cola.locator("[name=monto_desde]")).to_be_visible()
+    retratar(cola, f"mesa-{tema}-{ancho}-filtros")
+    cola.goto("/admin/comisiones/comision/?moneda=USD")
+    cola.locator(".ap-vistas summary").click()
+    retratar(cola, f"mesa-{tema}-{ancho}-vistas")
+    cola.locator(".ap-vistas summary").click()
     fila(cola, 0).locator("a").first.click()
     expect(cola.locator("#cola-panel")).to_contain_text("Cómo se calculó")
     retratar(cola, f"mesa-{tema}-{ancho}-panel")

@@ -160,7 +160,7 @@ def _sin_estado(lista: Any, request: HttpRequest) -> QuerySet[Comision]:
     for filtro in lista.filter_specs:
         if not isinstance(filtro, filtros.FiltroEstado):
             suyas = filtro.queryset(request, suyas)
-    return lista.model_admin.get_search_results(request, suyas, lista.query)[0]  # type: ignore[no-any-return]
+    return lista.model_admin.get_search_results(request, suyas, lista.query)[0]
 
 
 def _dicha(cuenta: Cuenta) -> str:

@@ -199,6 +199,8 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
         if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
             lista = respuesta.context_data.get("cl")
             if lista is not None:
+                # Without the link that would forget the filter: each filter has its own way out.
+                lista.full_result_count = lista.result_count
                 respuesta.context_data |= contexto_de_cola(lista, request)
                 respuesta.context_data |= self.menu_de_vistas(request)
                 respuesta.context_data["decisiones"] = [

@@ -63,7 +63,7 @@ def consulta_de(pagina: Any, request: HttpRequest, filtro: str) -> QuerySet[Comi
     pedida: Any = copy(request)
     pedida.GET = QueryDict(filtro)
     pedida.solo_filtro = True
-    return pagina.get_changelist_instance(pedida).queryset  # type: ignore[no-any-return]
+    return pagina.get_changelist_instance(pedida).queryset
 
 
 def _vecindad(consulta: QuerySet[Comision], comision: Comision) -> Vecindad:
