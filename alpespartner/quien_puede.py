@@ -34,6 +34,7 @@ API: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/comisiones/*/explicacion"): "comisiones:leer",
     ("POST", "/api/v1/comisiones/*/aprobar"): "comisiones:aprobar",
     ("POST", "/api/v1/comisiones/*/rechazar"): "comisiones:aprobar",
+    ("POST", "/api/v1/comisiones/*/devolver"): "comisiones:aprobar",
     ("GET", "/api/v1/pagos"): "pagos:leer",
     ("GET", "/api/v1/pagos/*"): "pagos:leer",
     ("GET", "/api/v1/pagos/*/remesa"): "pagos:leer",
@@ -117,6 +118,10 @@ ADMIN: dict[str, dict[str, str]] = {
         "rechazar": "comisiones.rechazar_comision",
         "retener": "comisiones.rechazar_comision",
         "liberar": "comisiones.rechazar_comision",
+        "devolver": "comisiones.rechazar_comision",
+        "página panel": "comisiones.view_comision",
+        "página vista_guardar": "comisiones.view_comision",
+        "página vista_quitar": "comisiones.view_comision",
     },
     "comisiones.decisionenmasa": {
         "ver": "comisiones.view_decisionenmasa",

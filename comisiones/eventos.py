@@ -37,10 +37,12 @@ class ComisionCalculada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionRetenida:
-    """A commission waits for something before its review; ``motivo_retencion`` is a code."""
+    """A commission waits for something before its review; ``motivo_retencion`` is a code, and so is
+    ``motivo_codigo``, of a person's reason."""
 
     comision_id: str
     motivo_retencion: str
+    motivo_codigo: str = ""
 
 
 @_comision
@@ -68,10 +70,24 @@ class ComisionAprobada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionRechazada:
-    """A reviewer turned a commission down."""
+    """A reviewer turned a commission down: why in words, and the code of it when there is one."""
 
     comision_id: str
     motivo: str
+    motivo_codigo: str = ""
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionDevuelta:
+    """An approval was undone: the amount is owed no more, and the commission waits for review."""
+
+    comision_id: str
+    afiliado_id: str
+    monto: str
+    moneda: str
+    motivo: str
+    motivo_codigo: str = ""
 
 
 @_comision

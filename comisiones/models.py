@@ -20,7 +20,12 @@ from comisiones.pagos.models import (
 )
 from comisiones.reglas.models import Regla, VersionRegla
 from comisiones.retenciones.models import RetencionFiscal
-from comisiones.revision.models import DecisionEnMasa, LineaEnMasa, PoliticaAprobacion
+from comisiones.revision.models import (
+    DecisionEnMasa,
+    LineaEnMasa,
+    PoliticaAprobacion,
+    VistaGuardada,
+)
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 
 __all__ = [
@@ -57,4 +62,5 @@ __all__ = [
     "SerieLiquidacion",
     "Simulacion",
     "VersionRegla",
+    "VistaGuardada",
 ]

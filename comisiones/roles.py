@@ -30,6 +30,7 @@ ROLES = {
         *_VER,
         "aprobar_comision",
         "rechazar_comision",
+        "compartir_vista",
         "add_ajuste",
         "aprobar_ajuste",
         "simular",

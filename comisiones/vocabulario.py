@@ -15,6 +15,7 @@ registrar(
             "rechazar": _("Rechazo"),
             "retener": _("Retención"),
             "liberar": _("Liberación"),
+            "devolver": _("Devolución a revisión"),
             "anular": _("Anulación"),
             "reponer": _("Reposición"),
             "reducir": _("Reducción por devolución"),
@@ -48,6 +49,16 @@ registrar(
             "en_curso": "info",
             "terminada": "bien",
             "detenida": "mal",
+        },
+    ),
+)
+registrar(
+    "vista",
+    Entidad(
+        _("Vista guardada"),
+        acciones={
+            "guardar": _("Guardado"),
+            "quitar": _("Retirada"),
         },
     ),
 )

@@ -207,7 +207,7 @@ def _reducir(
     }
     evento: Any
     if completa and not comision.monto:
-        comision.motivo, comision.motivo_retencion = MOTIVO, ""
+        comision.motivo, comision.motivo_codigo, comision.motivo_retencion = MOTIVO, "", ""
         COMISION.transitar(
             comision,
             EstadoComision.ANULADA,
@@ -215,7 +215,7 @@ def _reducir(
             actor=actor,
             motivo=MOTIVO,
             datos=datos,
-            campos=(*campos, "motivo", "motivo_retencion"),
+            campos=(*campos, "motivo", "motivo_codigo", "motivo_retencion"),
         )
         evento = eventos.ComisionAnulada(
             comision_id=comision.id_publico, motivo=MOTIVO, **_quitado(fila, monto)

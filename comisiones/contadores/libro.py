@@ -47,6 +47,7 @@ _T = TipoAsiento
 _DE_ASIENTO: dict[str, Concepto] = {
     _T.APROBACION: Concepto.GANADO,
     _T.REAPROBACION: Concepto.GANADO,
+    _T.DEVOLUCION: Concepto.REVERTIDO,
     _T.ANULACION: Concepto.REVERTIDO,
     _T.REANULACION: Concepto.REVERTIDO,
     _T.REVERSO: Concepto.REVERTIDO,

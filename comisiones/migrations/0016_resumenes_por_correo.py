@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                             ("anulada", "Anuladas"),
                             ("ajuste", "Ajustes"),
                             ("retenida", "Retenidas"),
+                            ("devuelta", "Otra vez en revisión"),
                         ],
                         max_length=16,
                         verbose_name="de qué",

@@ -44,3 +44,4 @@ class ClaseNovedad(models.TextChoices):
     ANULADA = "anulada", _("Anuladas")
     AJUSTE = "ajuste", _("Ajustes")
     RETENIDA = "retenida", _("Retenidas")
+    DEVUELTA = "devuelta", _("Otra vez en revisión")

@@ -44,6 +44,10 @@ def _retenida(datos: dict[str, Any], comision: Comision | None) -> dict[str, Any
     return {"clase": _C.RETENIDA, "motivo": motivo}
 
 
+def _devuelta(datos: dict[str, Any], comision: Comision | None) -> dict[str, Any]:
+    return {"clase": _C.DEVUELTA, "monto": datos["monto"], "motivo": _EN_REVISION}
+
+
 def _rechazada(datos: dict[str, Any], comision: Comision | None) -> dict[str, Any]:
     return {"clase": _C.RECHAZADA, "motivo": datos["motivo"]}
 
@@ -73,6 +77,7 @@ HECHOS: dict[str, Callable[[dict[str, Any], Comision | None], dict[str, Any]]] =
     "AjusteContabilizado": _ajustada,
     "ComisionAnulada": _anulada,
     "ComisionAprobada": _aprobada,
+    "ComisionDevuelta": _devuelta,
     "ComisionRechazada": _rechazada,
     "ComisionReducida": _reducida,
     "ComisionRetenida": _retenida,

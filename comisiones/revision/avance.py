@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -60,7 +61,7 @@ _COLUMNAS = (
     "estado", "motivo_retencion", "madura_en", "creada_por", "version", "actualizado_en",
 )  # fmt: skip
 
-_APLICAR = {
+_APLICAR: dict[AccionEnMasa, Callable[..., None]] = {
     AccionEnMasa.APROBAR: pasos.aprobar,
     AccionEnMasa.RECHAZAR: pasos.rechazar,
     AccionEnMasa.RETENER: pasos.retener,
@@ -178,10 +179,12 @@ def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -
         if por_que is None:
             buenas.append(comision)
     if buenas:
+        codigo = {"motivo_codigo": decision.motivo_codigo} if decision.motivo_codigo else {}
         _APLICAR[accion](
             buenas,
             actor=actor,
             motivo=decision.motivo,
+            **codigo,
             datos={c.id_publico: {"decision": decision.id_publico} for c in buenas},
         )
     return dicho

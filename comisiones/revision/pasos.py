@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
-from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
+from comisiones.comision.estados import (
+    COMISION,
+    YA_APROBADA,
+    EstadoComision,
+    MotivoRetencion,
+)
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
-from comisiones.libro.services import Linea, asentar_todos, otra_vez
+from comisiones.libro.services import Linea, asentar_veces
 from comisiones.revision.errores import (
     AfiliadoNoActivo,
     FueraDeRango,
@@ -28,13 +35,14 @@ from comisiones.revision.errores import (
     YaAprobada,
 )
 from comisiones.separacion.selectors import exigir_otras_manos
+from conversiones.ventas.motivos import MotivoDecision
 from outbox.publicacion import publicar_todos
 
 # What the history of each says besides, by public id.
 Datos = Mapping[str, dict[str, Any]]
 
-# Approved, voided and reinstated: before its fourth step nobody approves a commission again.
-_VERSION_REPUESTA = 4
+# Approved and sent back to review: before its fourth version nobody approves a commission again.
+_VERSION_OTRA_VEZ = 4
 
 _SIN_IMPORTE: dict[str, type[Conflicto]] = {
     MotivoRetencion.SIN_REGLA: SinRegla,
@@ -84,15 +92,19 @@ def aprobar(
             "aprobada_en": timezone.now(),
         },
     )
-    por_tipo: dict[TipoAsiento, dict[str, list[Linea]]] = defaultdict(dict)
-    for comision in comisiones:
-        if comision.monto:
-            por_tipo[_aprobacion(comision)][comision.id_publico] = [
+    asentar_veces(
+        TipoAsiento.APROBACION,
+        TipoAsiento.REAPROBACION,
+        {
+            comision.id_publico: [
                 Linea(Cuenta.GASTO_COMISIONES, comision.monto, comision.moneda),
                 Linea(Cuenta.POR_PAGAR, -comision.monto, comision.moneda, comision.afiliado),
             ]
-    for tipo, lineas in por_tipo.items():
-        asentar_todos(tipo=tipo, lineas=lineas)
+            for comision in comisiones
+            if comision.monto
+        },
+        quizas={c.id_publico for c in comisiones if c.version >= _VERSION_OTRA_VEZ},
+    )
     publicar_todos(
         (
             eventos.ComisionAprobada(
@@ -111,30 +123,30 @@ def aprobar(
             cerrar(comision, actor)
 
 
-def _aprobacion(comision: Comision) -> TipoAsiento:
-    if comision.version <= _VERSION_REPUESTA:
-        return TipoAsiento.APROBACION
-    return otra_vez(comision.id_publico, TipoAsiento.APROBACION, TipoAsiento.REAPROBACION)
-
-
 def rechazar(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, datos: Datos | None = None
-) -> None:
+    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, motivo_codigo: str = "",
+    datos: Datos | None = None,
+) -> None:  # fmt: skip
     """Turn down what is in review."""
+    dicho = en_palabras(motivo, motivo_codigo)
     cambiar(
         comisiones,
         EstadoComision.RECHAZADA,
         accion="rechazar",
         actor=actor,
         motivo=motivo,
+        motivo_codigo=motivo_codigo,
         datos=datos,
-        evento=lambda c: eventos.ComisionRechazada(comision_id=c.id_publico, motivo=motivo),
+        evento=lambda c: eventos.ComisionRechazada(
+            comision_id=c.id_publico, motivo=dicho, motivo_codigo=motivo_codigo
+        ),
     )
 
 
 def retener(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, datos: Datos | None = None
-) -> None:
+    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, motivo_codigo: str = "",
+    datos: Datos | None = None,
+) -> None:  # fmt: skip
     """Hold what is pending."""
     cambiar(
         comisiones,
@@ -142,12 +154,35 @@ def retener(
         accion="retener",
         actor=actor,
         motivo=motivo,
+        motivo_codigo=motivo_codigo,
         datos=datos,
         motivo_retencion=MotivoRetencion.MANUAL,
         evento=lambda c: eventos.ComisionRetenida(
-            comision_id=c.id_publico, motivo_retencion=MotivoRetencion.MANUAL
+            comision_id=c.id_publico,
+            motivo_retencion=MotivoRetencion.MANUAL,
+            motivo_codigo=motivo_codigo,
         ),
     )
+
+
+def razon(motivo: str, motivo_codigo: str) -> tuple[str, str]:
+    """What somebody wrote, and the code that they chose. One of the two is required.
+
+    Raises FaltaMotivo, and DatoInvalido for what is too long or not of the list.
+    """
+    if not motivo_codigo:
+        return exigir_motivo(motivo), ""
+    if motivo_codigo not in MotivoDecision.values:
+        raise DatoInvalido(_("Elige un motivo de la lista."), campo="motivo_codigo")
+    return (exigir_motivo(motivo) if motivo.strip() else ""), motivo_codigo
+
+
+def en_palabras(motivo: str, motivo_codigo: str) -> str:
+    """A reason for whoever reads only text: what was written or the code in the site's language."""
+    if motivo or not motivo_codigo:
+        return motivo
+    with override(settings.LANGUAGE_CODE):
+        return str(MotivoDecision(motivo_codigo).label)
 
 
 def cambiar(
@@ -158,10 +193,16 @@ def cambiar(
     actor: Actor,
     motivo: str,
     evento: Callable[[Comision], Any],
+    motivo_codigo: str = "",
     motivo_retencion: str = "",
     datos: Datos | None = None,
 ) -> None:
     """Move commissions to another state, with history and event. Raises TransicionInvalida."""
+    if motivo_codigo:
+        datos = {
+            c.id_publico: {**(datos or {}).get(c.id_publico, {}), "motivo_codigo": motivo_codigo}
+            for c in comisiones
+        }
     COMISION.transitar_todos(
         comisiones,
         destino,
@@ -169,6 +210,10 @@ def cambiar(
         actor=actor,
         motivo=motivo,
         datos=datos,
-        valores={"motivo": motivo, "motivo_retencion": motivo_retencion},
+        valores={
+            "motivo": motivo,
+            "motivo_codigo": motivo_codigo,
+            "motivo_retencion": motivo_retencion,
+        },
     )
     publicar_todos((evento(comision), comision.version) for comision in comisiones)

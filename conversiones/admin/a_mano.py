@@ -48,7 +48,7 @@ from conversiones.ventas.ensayo import (
 from conversiones.ventas.errores import ConversionDuplicada
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import DEVOLUCIONES, MAX_REFERENCIA, Conversion
-from conversiones.ventas.motivos import Causa, motivo_de
+from conversiones.ventas.motivos import MotivoDecision, motivo_de
 from conversiones.ventas.services import NuevaConversion
 
 DEVOLVER = "conversiones.devolver_conversion"
@@ -116,7 +116,9 @@ class DevolucionForm(CifrasLlanas, forms.Form):
         label=_("Ocurrió"), widget=UnfoldAdminSplitDateTimeWidget, help_text=_("Hora UTC.")
     )
     causa = forms.ChoiceField(
-        label=_("Causa"), choices=[("", "–"), *Causa.choices], widget=UnfoldAdminSelectWidget
+        label=_("Causa"),
+        choices=[("", "–"), *MotivoDecision.choices],
+        widget=UnfoldAdminSelectWidget,
     )
     nota = forms.CharField(
         label=_("Nota"),

@@ -38,7 +38,7 @@ from conversiones.ventas import services
 from conversiones.ventas.a_mano import rechazar_validada
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoMovimiento
-from conversiones.ventas.motivos import Causa, motivo_de
+from conversiones.ventas.motivos import MotivoDecision, motivo_de
 from conversiones.ventas.selectors import ids_de_ventas
 
 _V = EstadoConversion
@@ -73,13 +73,13 @@ class ConversionAdmin(VentasAMano, ConAcciones):
             titulo=_("Rechazar"),
             permiso=_PERMISO_CONVERSION,
             visible=lambda c: CONVERSION.permite(c.estado, _V.RECHAZADA),
-            aplicar=lambda c, actor, motivo: services.rechazar_conversion(
-                conversion=c, actor=actor, motivo=motivo
+            aplicar=lambda c, actor, nota, motivo_codigo: services.rechazar_conversion(
+                conversion=c, actor=actor, motivo=motivo_de(motivo_codigo, nota)
             ),
             exito=_("%(objeto)s quedó rechazada: su comisión se anula."),
             previa=lambda c: _previa(c),
-            causas=Causa.choices,
-            motivo_de=motivo_de,
+            codigos=MotivoDecision.choices,
+            campos=("motivo_codigo",),
             motivo="opcional",
             ayuda=_("Su comisión se anula. Solo cuenta otra vez si su tienda la reenvía."),
             icono="cancel",
@@ -90,13 +90,13 @@ class ConversionAdmin(VentasAMano, ConAcciones):
             titulo=_("Rechazar"),
             permiso=_PERMISO_CONVERSION,
             visible=lambda c: c.estado == _V.VALIDADA,
-            aplicar=lambda c, actor, motivo: rechazar_validada(
-                conversion=c, actor=actor, motivo=motivo
+            aplicar=lambda c, actor, nota, motivo_codigo: rechazar_validada(
+                conversion=c, actor=actor, motivo=motivo_de(motivo_codigo, nota)
             ),
             exito=_("%(objeto)s quedó rechazada: se devuelve entera."),
             previa=lambda c: _previa(c),
-            causas=Causa.choices,
-            motivo_de=motivo_de,
+            codigos=MotivoDecision.choices,
+            campos=("motivo_codigo",),
             motivo="opcional",
             ayuda=_(
                 "Está validada: se devuelve entera. Lo que se debía por ella deja de deberse y lo "

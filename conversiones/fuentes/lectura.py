@@ -22,7 +22,7 @@ from alpespartner.comun.textos import normalizar
 from conversiones.fuentes.estados import TipoImportacion
 from conversiones.ventas.devoluciones import Devolucion
 from conversiones.ventas.models import DEVOLUCIONES, TipoConversion, TipoMovimiento
-from conversiones.ventas.motivos import Causa
+from conversiones.ventas.motivos import MotivoDecision
 from conversiones.ventas.selectors import Agenda
 from conversiones.ventas.services import NuevaConversion
 
@@ -121,8 +121,8 @@ def venta(fila: Fila, agenda: Agenda, campana: str | None, zona: ZoneInfo) -> Nu
 def devolucion(fila: Fila, zona: ZoneInfo) -> Devolucion:
     """The refund of a row. Raises :class:`ErrorDominio` with our field."""
     motivo = fila["motivo"]
-    if motivo in Causa.values:
-        motivo = str(Causa(motivo).label)
+    if motivo in MotivoDecision.values:
+        motivo = str(MotivoDecision(motivo).label)
     if len(motivo) > 400:
         raise DatoInvalido(_("Admite hasta %(n)s caracteres.") % {"n": 400}, campo="motivo")
     return Devolucion(

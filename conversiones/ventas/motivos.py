@@ -10,20 +10,20 @@ from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.textos import exigir_motivo
 
 
-class Causa(models.TextChoices):
-    """What happened to a sale that turned out not to be one."""
+class MotivoDecision(models.TextChoices):
+    """Why a person turned a sale or its commission down, took it back or looks at it again."""
 
     FRAUDE = "fraude", _("Fraude")
     ERROR_CLIENTE = "error_cliente", _("Error del cliente")
     ARTICULO_DEVUELTO = "articulo_devuelto", _("Artículo devuelto")
     ERROR_PEDIDO = "error_pedido", _("Error en el pedido")
     PEDIDO_ACTUALIZADO = "pedido_actualizado", _("Pedido actualizado")
-    DISPUTA_PARTNER = "disputa_partner", _("Disputa con el afiliado")
+    DISPUTA_PARTNER = "disputa_partner", _("Disputa del afiliado")
     DISPUTA_MARCA = "disputa_marca", _("Disputa de la marca")
     INCUMPLE_CONDICIONES = "incumple_condiciones", _("Incumple las condiciones")
     SIN_EXISTENCIAS = "sin_existencias", _("Sin existencias")
     DUPLICADA = "duplicada", _("Duplicada")
-    PRUEBA = "prueba", _("Prueba")
+    PRUEBA = "prueba", _("Pedido de prueba")
 
 
 def motivo_de(causa: str, nota: str = "") -> str:
@@ -31,7 +31,7 @@ def motivo_de(causa: str, nota: str = "") -> str:
 
     Raises :class:`DatoInvalido` for a cause that is not of the list and for a note too long.
     """
-    if causa not in Causa.values:
-        raise DatoInvalido(_now("Elige una causa de la lista."), campo="causa")
-    dicha = str(Causa(causa).label)
+    if causa not in MotivoDecision.values:
+        raise DatoInvalido(_now("Elige una causa de la lista."), campo="motivo_codigo")
+    dicha = str(MotivoDecision(causa).label)
     return exigir_motivo(f"{dicha}: {nota.strip()}" if nota.strip() else dicha)

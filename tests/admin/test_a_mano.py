@@ -276,7 +276,7 @@ def test_lo_que_cambio_antes_de_confirmarla(programa, admin) -> None:
 
 def _rechazar(cliente: Client, vendida: Conversion, accion: str, **datos: str) -> Any:
     url = reverse("admin:conversiones_conversion_accion", args=[vendida.pk, accion])
-    return cliente.post(url, {"causa": "fraude", **datos})
+    return cliente.post(url, {"motivo_codigo": "fraude", **datos})
 
 
 @pytest.mark.parametrize("accion", ["rechazar", "rechazar_validada"])
@@ -285,7 +285,7 @@ def test_se_rechaza_con_una_causa(programa, admin, accion) -> None:
     vendida = comision.conversion
     if accion == "rechazar_validada":
         validar_conversion(conversion=vendida, actor=PRUEBA)
-    _rechazar(admin, vendida, accion, causa="nada")
+    _rechazar(admin, vendida, accion, motivo_codigo="nada")
     vendida.refresh_from_db()
     assert vendida.estado in ("recibida", "validada")
     _rechazar(admin, vendida, accion, motivo="Tarjeta robada")

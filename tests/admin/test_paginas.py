@@ -189,7 +189,7 @@ def test_get_no_cambia_nada(admin, programa):
         assert _escrituras(consultas) == [], url
 
 
-@pytest.mark.parametrize("accion", ["aprobar", "rechazar", "retener", "liberar"])
+@pytest.mark.parametrize("accion", ["aprobar", "rechazar", "retener", "liberar", "devolver"])
 def test_las_acciones_no_van_por_get(admin, programa, accion):
     comision = programa.ventas(1)[0]
     assert admin.get(_url(Comision, "accion", comision.pk, accion)).status_code == 405

@@ -10,6 +10,7 @@ from alpespartner.comun.actores import persona
 from alpespartner.comun.models import Propuesta
 from comisiones.models import DecisionEnMasa
 from comisiones.revision.en_masa import confirmar_decision
+from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import crear_campana
 from conversiones.ventas.services import validar_conversion
 from tests.admin.conftest import PRUEBA, ROLES
@@ -31,6 +32,7 @@ ACCIONES = [
     ("comisiones_comision", "rechazar", "Revisión"),
     ("comisiones_comision", "retener", "Revisión"),
     ("comisiones_comision", "liberar", "Revisión"),
+    ("comisiones_comision", "devolver", "Revisión"),
     ("comisiones_pago", "reintentar", "Tesorería"),
     ("comisiones_pago", "anular", "Tesorería"),
     ("comisiones_pago", "confirmar", "Tesorería"),
@@ -71,6 +73,8 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.ventas(1)[0].conversion
         case "comisiones_comision", "liberar":
             return programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
+        case "comisiones_comision", "devolver":
+            return aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         case "comisiones_comision", _:
             return programa.ventas(1)[0]
         case "comisiones_decisionenmasa", _:
@@ -109,7 +113,7 @@ def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol)
     vista = cliente.get(ficha)
     if vista.status_code == 200:
         assert (url in vista.content.decode()) is puede
-    respuesta = cliente.post(url, {"motivo": "porque sí", "causa": "fraude"})
+    respuesta = cliente.post(url, {"motivo": "porque sí", "motivo_codigo": "fraude"})
     assert respuesta.status_code == (302 if puede else 403)
     if (pagina, accion) == ("comisiones_pago", "reintentar"):
         assert (type(objeto).objects.count() == 2) is puede

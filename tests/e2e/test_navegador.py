@@ -32,6 +32,8 @@ def test_revisar_una(producto: Producto, pagina: Page) -> None:
     pagina.goto("/admin/comisiones/comision/?estado=pendiente")
     filas.first.locator("a[href*='/change/']").first.click()
     expect(pagina.get_by_text("Cómo se calculó")).to_be_visible()
+    pagina.locator("#cola-panel header a").click()
+    expect(pagina).to_have_url(re.compile(r"/change/"))
     id_ = re.search(r"com_[0-9A-Z]{26}", pagina.content())
     assert id_ is not None
     retratar(pagina, "detalle")
@@ -113,6 +115,7 @@ def importes(producto: Producto) -> list[str]:
 def abrir(pagina: Page, comision_id: str) -> None:
     pagina.goto(f"/admin/comisiones/comision/?estado=todas&q={comision_id}")
     pagina.locator("#result_list tbody tr a[href*='/change/']").first.click()
+    pagina.locator("#cola-panel header a").click()
     expect(pagina.get_by_text("Devoluciones y ajustes")).to_be_visible()
 
 

@@ -22,6 +22,13 @@ TERMINOS = (
     "no-hay-de-esto", "Lucía", "L", "Campaña", "b", "000", "m0", "ejemplo", "com", "lucia ejemplo",
     "campana 1 a", "a e i o u", "semilla-1-000000000", "000000000000000000", "42",
 )  # fmt: skip
+# Filters of the queue that are written and not chosen.
+_RANGOS = (
+    "&calculada_desde=2020-01-01", "&calculada_hasta=2020-01-01",
+    "&calculada_desde=2020-01-01&calculada_hasta=2099-01-01&monto_desde=1",
+    "&moneda=USD&monto_desde=5&monto_hasta=6", "&monto_desde=99999999", "&moneda=KWD",
+    "&antiguedad=1&moneda=USD&monto_hasta=3",
+)  # fmt: skip
 
 
 def lista_de(modelo: type[models.Model]) -> str:
@@ -94,7 +101,11 @@ def fichas() -> list[str]:
 def pestanas() -> list[str]:
     """The tabs of the review queue."""
     lista = reverse("admin:comisiones_comision_changelist")
-    return [f"{lista}?estado={estado}" for estado in (*EstadoComision.values, TODAS)]
+    return [
+        f"{lista}?estado={estado}{filtro}"
+        for estado in (*EstadoComision.values, TODAS)
+        for filtro in ("", *_RANGOS)
+    ]
 
 
 def selectores() -> Iterator[str]:

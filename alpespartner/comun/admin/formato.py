@@ -179,7 +179,7 @@ def linea_de_tiempo(
     tope: int = 200,
 ) -> list[PasoVisible]:
     """The last ``tope`` steps of the history of an aggregate, newest first. ``motivos`` translates
-    coded reasons."""
+    coded reasons, also that of ``motivo_codigo``, to which what was written is a note."""
     pasos = list(historial_de(entidad, entidad_id).reverse()[:tope])
     nombres = nombres_de_actores(paso.actor for paso in pasos)
     return [
@@ -190,11 +190,17 @@ def linea_de_tiempo(
             if paso.estado_nuevo
             else "",
             autor=nombres[paso.actor],
-            motivo=str((motivos or {}).get(paso.motivo, paso.motivo)),
+            motivo=_motivo(paso, motivos or {}),
             datos=paso.datos,
         )
         for paso in pasos
     ]
+
+
+def _motivo(paso: Historial, motivos: Mapping[str, object]) -> str:
+    escrito = str(motivos.get(paso.motivo, paso.motivo))
+    codigo = paso.datos.get("motivo_codigo")
+    return ": ".join(filter(None, (str(motivos.get(codigo, codigo)) if codigo else "", escrito)))
 
 
 def _accion(entidad: str, paso: Historial) -> str:

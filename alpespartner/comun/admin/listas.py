@@ -167,7 +167,7 @@ def filtros_de(list_filter: Any) -> set[str]:
                 f"{campo}{sufijo}" for sufijo in ("", "__exact", "__in", "__isnull", "__id__exact")
             }
         else:
-            nombres.add(filtro.parameter_name)
+            nombres |= set(getattr(filtro, "parametros", (filtro.parameter_name,)))
     return nombres
 
 

@@ -146,6 +146,9 @@ def _preguntar(
             partes.append(f"SELECT {numero} AS rama, r.* FROM ({sql}) r")  # noqa: S608
             valores += suyos
     respuestas: list[list[tuple[Posicion, bool]]] = [[] for _lector in lectores]
+    if not partes:
+        # All of them are past it.
+        return respuestas
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(partes), valores)
         for rama, *posicion, vale in cursor.fetchall():
