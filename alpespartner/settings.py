@@ -158,7 +158,10 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Pages that take a file, and how large it may come with the rest of its form.
-SUBIDAS = {"/admin/comisiones/extractobanco/add/": 11_000_000}
+SUBIDAS = {
+    "/admin/comisiones/extractobanco/add/": 11_000_000,
+    "/admin/comisiones/ficherodecisiones/add/": 9_000_000,
+}
 CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -321,6 +324,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "notificaciones.enviar": {"priority": 9},
     "simulaciones.avanzar": {"priority": 9},
+    "exportaciones.avanzar": {"priority": 9},
 }
 
 PAGOS_PASARELA = "comisiones.pagos.pasarelas.archivo.PasarelaArchivo"
@@ -369,6 +373,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
+    "barrer-exportaciones": {"task": "exportaciones.barrer", **_CADA_SEGUNDO},
+    "purgar-exportaciones": {"task": "exportaciones.purgar", "schedule": 3600},
     "escribir-al-personal": {
         "task": "acceso.enviar_correo",
         "schedule": 5,

@@ -20,7 +20,13 @@ from comisiones.pagos.models import (
 )
 from comisiones.reglas.models import Regla, VersionRegla
 from comisiones.retenciones.models import RetencionFiscal
-from comisiones.revision.models import DecisionEnMasa, LineaEnMasa, PoliticaAprobacion
+from comisiones.revision.models import (
+    DecisionEnMasa,
+    FicheroDecisiones,
+    FilaSaltada,
+    LineaEnMasa,
+    PoliticaAprobacion,
+)
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 
 __all__ = [
@@ -36,7 +42,9 @@ __all__ = [
     "ExclusionLote",
     "ExtractoBanco",
     "ExtractoPendiente",
+    "FicheroDecisiones",
     "FicheroPago",
+    "FilaSaltada",
     "IntentoPago",
     "ItemPago",
     "LineaBanco",

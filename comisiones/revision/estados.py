@@ -55,6 +55,40 @@ class Resultado(models.TextChoices):
     FALLO = "fallo", _("No se pudo")
 
 
+class MotivoDecision(models.TextChoices):
+    """Why a file of decisions turns a commission down, or lets it be."""
+
+    FRAUDE = "fraude", _("Fraude")
+    ERROR_CLIENTE = "error_cliente", _("Error del cliente")
+    ARTICULO_DEVUELTO = "articulo_devuelto", _("Artículo devuelto")
+    ERROR_PEDIDO = "error_pedido", _("Error en el pedido")
+    PEDIDO_ACTUALIZADO = "pedido_actualizado", _("Pedido actualizado")
+    DISPUTA_PARTNER = "disputa_partner", _("Disputa del afiliado")
+    DISPUTA_MARCA = "disputa_marca", _("Disputa de la marca")
+    INCUMPLE_CONDICIONES = "incumple_condiciones", _("Incumple las condiciones")
+    SIN_EXISTENCIAS = "sin_existencias", _("Sin existencias")
+    DUPLICADA = "duplicada", _("Duplicada")
+    PRUEBA = "prueba", _("Prueba")
+
+
+class CausaFila(models.TextChoices):
+    """Why a line of a file of decisions decides nothing. What a rule refuses has the words of
+    :class:`Resultado`."""
+
+    MAL_FORMADA = "mal_formada", _("Tiene más celdas que la cabecera")
+    SIN_DECISION = "sin_decision", _("No dice qué decidir")
+    DECISION_DESCONOCIDA = "decision_desconocida", _("La decisión no es «aprobar» ni «rechazar»")
+    CORREGIR = "corregir", _("Un valor no se corrige por fichero: haz un ajuste")
+    SIN_NOMBRE = "sin_nombre", _("No dice de qué comisión")
+    MOTIVO_DESCONOCIDO = "motivo_desconocido", _("El código del motivo no existe")
+    SIN_MOTIVO = "sin_motivo", _("Un rechazo necesita «motivo_codigo»")
+    NOTA_LARGA = "nota_larga", _("La nota es demasiado larga")
+    NO_EXISTE = "no_existe", _("No hay ninguna comisión con ese nombre")
+    VARIAS = "varias", _("La referencia tiene varias comisiones: usa «comision_id»")
+    REPETIDA = "repetida", _("Ya está en otra fila")
+    CONTRADICE = "contradice", _("Otra fila decide lo contrario")
+
+
 _R = Resultado
 # The rest was set aside.
 SIN_APARTAR = frozenset({_R.POR_HACER, _R.HECHA, _R.YA})

@@ -32,6 +32,8 @@ from outbox.publicacion import publicar_todos
 
 # What the history of each says besides, by public id.
 Datos = Mapping[str, dict[str, Any]]
+# Why, of those that have a reason of their own, by public id.
+Motivos = Mapping[str, str]
 
 # Approved, voided and reinstated: before its fourth step nobody approves a commission again.
 _VERSION_REPUESTA = 4
@@ -68,7 +70,12 @@ def exigir_aprobable(comision: Comision, actor: Actor, *, ajena: bool = False) -
 
 
 def aprobar(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, datos: Datos | None = None
+    comisiones: Sequence[Comision],
+    *,
+    actor: Actor,
+    motivo: str,
+    motivos: Motivos | None = None,
+    datos: Datos | None = None,
 ) -> None:
     """Approve what may be: state and history, ledger and event. Those of nothing are closed."""
     COMISION.transitar_todos(
@@ -77,6 +84,7 @@ def aprobar(
         accion="aprobar",
         actor=actor,
         motivo=motivo,
+        motivos=motivos,
         datos=datos,
         valores={
             "motivo_retencion": "",
@@ -118,7 +126,12 @@ def _aprobacion(comision: Comision) -> TipoAsiento:
 
 
 def rechazar(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, datos: Datos | None = None
+    comisiones: Sequence[Comision],
+    *,
+    actor: Actor,
+    motivo: str,
+    motivos: Motivos | None = None,
+    datos: Datos | None = None,
 ) -> None:
     """Turn down what is in review."""
     cambiar(
@@ -127,13 +140,19 @@ def rechazar(
         accion="rechazar",
         actor=actor,
         motivo=motivo,
+        motivos=motivos,
         datos=datos,
-        evento=lambda c: eventos.ComisionRechazada(comision_id=c.id_publico, motivo=motivo),
+        evento=lambda c: eventos.ComisionRechazada(comision_id=c.id_publico, motivo=c.motivo),
     )
 
 
 def retener(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, datos: Datos | None = None
+    comisiones: Sequence[Comision],
+    *,
+    actor: Actor,
+    motivo: str,
+    motivos: Motivos | None = None,
+    datos: Datos | None = None,
 ) -> None:
     """Hold what is pending."""
     cambiar(
@@ -142,6 +161,7 @@ def retener(
         accion="retener",
         actor=actor,
         motivo=motivo,
+        motivos=motivos,
         datos=datos,
         motivo_retencion=MotivoRetencion.MANUAL,
         evento=lambda c: eventos.ComisionRetenida(
@@ -159,16 +179,24 @@ def cambiar(
     motivo: str,
     evento: Callable[[Comision], Any],
     motivo_retencion: str = "",
+    motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
     """Move commissions to another state, with history and event. Raises TransicionInvalida."""
+    for comision in comisiones:
+        comision.motivo = (motivos or {}).get(comision.id_publico, motivo)
     COMISION.transitar_todos(
         comisiones,
         destino,
         accion=accion,
         actor=actor,
         motivo=motivo,
+        motivos=motivos,
         datos=datos,
-        valores={"motivo": motivo, "motivo_retencion": motivo_retencion},
+        valores={
+            "motivo_retencion": motivo_retencion,
+            **({} if motivos else {"motivo": motivo}),
+        },
+        campos=("motivo",) if motivos else (),
     )
     publicar_todos((evento(comision), comision.version) for comision in comisiones)

@@ -99,6 +99,10 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
     )
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
                     "termina_en")  # fmt: skip
+    exporta = (
+        "campana_id=id_publico", "referencia_externa", "nombre", "moneda", "estado",
+        "predeterminada", "dias_retencion", "inicia_en", "termina_en",
+    )  # fmt: skip
     list_filter = (("estado", ChoicesDropdownFilter),)
     search_fields = ("nombre__istartswith", "=id_publico", "=referencia_externa")
     search_help_text = _("Identificador, referencia o comienzo del nombre")

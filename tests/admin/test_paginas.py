@@ -18,6 +18,9 @@ from django.utils import timezone
 from afiliados.claves.propuestas import proponer_revocacion
 from afiliados.claves.services import crear_clave
 from afiliados.cuentas.services import guardar_cuenta
+from alpespartner.comun.actores import persona
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.models import Exportacion
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
@@ -28,6 +31,7 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
+from comisiones.revision.fichero import subir_fichero
 from comisiones.revision.services import aprobar_comision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas.services import crear_campana
@@ -46,7 +50,8 @@ MODELOS = sorted(
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "Conversion", "LineaSimulacion",
                 "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta",
-                "Sesion", "DecisionEnMasa", "LineaEnMasa")  # fmt: skip
+                "Sesion", "DecisionEnMasa", "LineaEnMasa", "Exportacion",
+                "FilaSaltada")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -100,6 +105,15 @@ def _poblar(programa, n: int) -> None:
         )  # fmt: skip
         proponer_revocacion(clave=clave, actor=PRUEBA, motivo="m")
         Client().force_login(User.objects.get_or_create(username="quien entra")[0])
+        subir_fichero(
+            contenido=f"comision_id,decision\nno-hay-{nuevo_id('x')},aprobar".encode(),
+            nombre="d.csv", actor=PRUEBA,
+        )  # fmt: skip
+        quien = User.objects.filter(is_superuser=True).first()
+        Exportacion.objects.create(
+            id_publico=nuevo_id("exp"), modelo="comisiones.pago",
+            creada_por=str(persona(quien.pk if quien else 0)),
+        )  # fmt: skip
 
 
 def simular(programa) -> None:
@@ -134,12 +148,13 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
-        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa",
+        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Exportacion",
+        "FicheroDecisiones", "FilaSaltada",
     }  # fmt: skip
 
 
 # Reached from the page of what they are part of.
-SIN_ENTRADA = {"LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela"}
+SIN_ENTRADA = {"LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela", "FilaSaltada"}
 
 
 def test_el_menu_lleva_a_todas(admin, programa):

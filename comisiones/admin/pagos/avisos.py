@@ -27,6 +27,9 @@ class AvisoPasarelaAdmin(AdminSoloLectura):
     list_display = (
         "id_externo", "tipo", "col_resultado", "col_pago", "referencia", "detalle", "creado_en",
     )  # fmt: skip
+    exporta = (
+        "pasarela", "id_externo", "tipo", "referencia", "resultado", "pago", "detalle", "creado_en",
+    )  # fmt: skip
     list_select_related = ("pago",)
     list_filter = (("resultado", ChoicesDropdownFilter),)
     ordering = ("-id",)

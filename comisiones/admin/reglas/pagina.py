@@ -64,6 +64,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
     entidad = "regla"
     change_form_outer_after_template = "admin/alpes/regla.html"
     list_display = ("nombre", "campana", "origen", "creada_en")
+    exporta = ("regla_id=id_publico", "nombre", "campana", "origen", "creada_en")
     list_select_related = ("campana",)
     list_filter = (("campana", AutocompleteSelectFilter),)
     search_fields = ("nombre__istartswith", "=id_publico")
