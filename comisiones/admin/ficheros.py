@@ -153,10 +153,8 @@ class FicheroDecisionesAdmin(AdminPorServicio, ConAcciones, ConAutor):
                 for fila in objeto.saltadas.order_by("id")[:MUESTRA]
             ],
             "url_saltadas": f"{saltadas}?fichero__id__exact={objeto.pk}",
-            "url_exportar": reverse("admin:comisiones_filasaltada_exportar")
-            + f"?fichero__id__exact={objeto.pk}"
-            if objeto.n_saltadas
-            else "",
+            "url_saltadas_csv": reverse("admin:comisiones_filasaltada_exportar")
+            + f"?fichero__id__exact={objeto.pk}",
         }
 
     @display(description=_("Subido por"))

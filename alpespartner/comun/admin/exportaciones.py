@@ -14,13 +14,14 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
 from alpespartner.comun.admin.exportar import pagina_de, puede_ver
-from alpespartner.comun.admin.formato import insignia
+from alpespartner.comun.admin.formato import id_corto, insignia
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.exportacion import hoja
 from alpespartner.comun.exportacion.estados import VIVAS
@@ -100,9 +101,9 @@ class ExportacionAdmin(AdminSoloLectura, ConAvance):
         )
 
     @display(description=_("Identificador"))
-    def col_id(self, exportacion: Exportacion) -> str:
-        """Public id."""
-        return exportacion.id_publico
+    def col_id(self, exportacion: Exportacion) -> SafeString:
+        """Short public id."""
+        return id_corto(exportacion.id_publico)
 
     @display(description=_("Lista"))
     def col_lista(self, exportacion: Exportacion) -> str:
@@ -131,4 +132,5 @@ def _cuentas(exportacion: Exportacion) -> str:
             "hechas": entero(exportacion.hechas),
             "total": entero(exportacion.total),
         }
-    return entero(exportacion.total)
+    n = exportacion.total
+    return ngettext("%(n)s fila", "%(n)s filas", n) % {"n": entero(n)}
