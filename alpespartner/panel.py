@@ -114,6 +114,8 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
             por_confirmar_,
             _item(request, _("Decisiones en masa"), "comisiones_decisionenmasa",
                   "comisiones.view_decisionenmasa", "check_circle"),
+            _item(request, _("Decisiones por fichero"), "comisiones_ficherodecisiones",
+                  "comisiones.view_ficherodecisiones", "format_list_numbered"),
         ]),
         (_("Afiliados"), [
             _item(request, _("Afiliados"), "afiliados_afiliado", "afiliados.view_afiliado",
@@ -163,6 +165,8 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
                   "outbox.view_entregapendiente", "schedule_send"),
             aparcados,
             _item(request, _("Historial"), "comun_historial", "comun.view_historial", "history"),
+            _item(request, _("Exportaciones"), "comun_exportacion", "comun.view_exportacion",
+                  "download"),
         ]),
         (_("Acceso"), [
             _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),

@@ -61,6 +61,7 @@ ALCANCES_QUE_MATIZAN: dict[str, str] = {
 ADMIN: dict[str, dict[str, str]] = {
     "afiliados.afiliado": {
         "ver": "afiliados.view_afiliado",
+        "página exportar": "afiliados.view_afiliado",
         "añadir": "afiliados.add_afiliado",
         "editar": "afiliados.change_afiliado",
         "activar": "afiliados.cambiar_estado_afiliado",
@@ -72,11 +73,13 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "afiliados.claveapi": {
         "ver": "afiliados.view_claveapi",
+        "página exportar": "afiliados.view_claveapi",
         "añadir": "afiliados.add_claveapi",
         "revocar": "afiliados.change_claveapi",
     },
     "afiliados.cuentabancaria": {
         "ver": "afiliados.view_cuentabancaria",
+        "página exportar": "afiliados.view_cuentabancaria",
         "añadir": "afiliados.add_cuentabancaria",
         "editar": "afiliados.change_cuentabancaria",
         "confirmar": "afiliados.confirmar_cuentabancaria",
@@ -97,23 +100,28 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.ajuste": {
         "ver": "comisiones.view_ajuste",
+        "página exportar": "comisiones.view_ajuste",
         "añadir": "comisiones.add_ajuste",
         "aprobar": "comisiones.aprobar_ajuste",
         "descartar": "comisiones.aprobar_ajuste",
     },
     "comisiones.apunte": {
         "ver": "comisiones.view_apunte",
+        "página exportar": "comisiones.view_apunte",
         "página extracto": "comisiones.view_apunte",
     },
     "comisiones.asiento": {
         "ver": "comisiones.view_asiento",
+        "página exportar": "comisiones.view_asiento",
     },
     "comisiones.avisopasarela": {
         "ver": "comisiones.view_avisopasarela",
+        "página exportar": "comisiones.view_avisopasarela",
     },
     "comisiones.comision": {
         "ver": "comisiones.view_comision",
         "página programa": "comisiones.view_comision",
+        "página exportar": "comisiones.view_comision",
         "aprobar": "comisiones.aprobar_comision",
         "rechazar": "comisiones.rechazar_comision",
         "retener": "comisiones.rechazar_comision",
@@ -125,6 +133,7 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.decisionenmasa": {
         "ver": "comisiones.view_decisionenmasa",
+        "página exportar": "comisiones.view_decisionenmasa",
         "página avance": "comisiones.view_decisionenmasa",
         "aprobar": "comisiones.aprobar_comision",
         "rechazar": "comisiones.rechazar_comision",
@@ -133,25 +142,41 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.extractobanco": {
         "ver": "comisiones.view_extractobanco",
+        "página exportar": "comisiones.view_extractobanco",
         "añadir": "comisiones.add_extractobanco",
         "proponer": "comisiones.add_extractobanco",
         "página avance": "comisiones.view_extractobanco",
     },
+    "comisiones.ficherodecisiones": {
+        "ver": "comisiones.view_ficherodecisiones",
+        "página exportar": "comisiones.view_ficherodecisiones",
+        "añadir": "comisiones.add_ficherodecisiones",
+        "confirmar": "comisiones.add_ficherodecisiones",
+    },
+    "comisiones.filasaltada": {
+        "ver": "comisiones.view_filasaltada",
+        "página exportar": "comisiones.view_filasaltada",
+    },
     "comisiones.lineabanco": {
         "ver": "comisiones.view_lineabanco",
+        "página exportar": "comisiones.view_lineabanco",
     },
     "comisiones.lineaenmasa": {
         "ver": "comisiones.view_lineaenmasa",
+        "página exportar": "comisiones.view_lineaenmasa",
     },
     "comisiones.lineasimulacion": {
         "ver": "comisiones.view_lineasimulacion",
+        "página exportar": "comisiones.view_lineasimulacion",
     },
     "comisiones.liquidacion": {
         "ver": "comisiones.view_liquidacion",
+        "página exportar": "comisiones.view_liquidacion",
         "página documento": "comisiones.view_liquidacion",
     },
     "comisiones.lotepago": {
         "ver": "comisiones.view_lotepago",
+        "página exportar": "comisiones.view_lotepago",
         "añadir": "comisiones.add_lotepago",
         "página fichero": "comisiones.liberar_lote",
         "página avance": "comisiones.view_lotepago",
@@ -169,6 +194,7 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.pago": {
         "ver": "comisiones.view_pago",
+        "página exportar": "comisiones.view_pago",
         "página remesa": "comisiones.view_pago",
         "reintentar": "comisiones.reintentar_pago",
         "confirmar": "comisiones.decidir_pago",
@@ -177,10 +203,12 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.politicaaprobacion": {
         "ver": "comisiones.view_politicaaprobacion",
+        "página exportar": "comisiones.view_politicaaprobacion",
         "añadir": "comisiones.add_politicaaprobacion",
     },
     "comisiones.regla": {
         "ver": "comisiones.view_regla",
+        "página exportar": "comisiones.view_regla",
         "añadir": "comisiones.add_regla",
         "página publicar": "comisiones.publicar_regla",
         "página previa": "comisiones.publicar_regla",
@@ -189,20 +217,29 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.retencionfiscal": {
         "ver": "comisiones.view_retencionfiscal",
+        "página exportar": "comisiones.view_retencionfiscal",
         "añadir": "comisiones.add_retencionfiscal",
     },
     "comisiones.simulacion": {
         "ver": "comisiones.view_simulacion",
+        "página exportar": "comisiones.view_simulacion",
         "añadir": "comisiones.simular",
-        "página csv": "comisiones.view_simulacion",
         "página avance": "comisiones.view_simulacion",
         "cancelar": "comisiones.simular",
     },
+    "comun.exportacion": {
+        "ver": "comun.view_exportacion",
+        "página exportar": "comun.view_exportacion",
+        "página avance": "comun.view_exportacion",
+        "página descargar": "comun.view_exportacion",
+    },
     "comun.historial": {
         "ver": "comun.view_historial",
+        "página exportar": "comun.view_historial",
     },
     "comun.propuesta": {
         "ver": "comun.view_propuesta",
+        "página exportar": "comun.view_propuesta",
         "confirmar": "comun.confirmar_propuesta",
         "descartar": "comun.confirmar_propuesta",
     },
@@ -212,6 +249,7 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "conversiones.campana": {
         "ver": "conversiones.view_campana",
+        "página exportar": "conversiones.view_campana",
         "añadir": "conversiones.add_campana",
         "editar": "conversiones.change_campana",
         "activar": "conversiones.cambiar_estado_campana",
@@ -223,12 +261,14 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "conversiones.view_conversion",
         "añadir": "conversiones.add_conversion",
         "página devolver": "conversiones.devolver_conversion",
+        "página exportar": "conversiones.view_conversion",
         "validar": "conversiones.validar_conversion",
         "rechazar": "conversiones.validar_conversion",
         "rechazar_validada": "conversiones.validar_conversion",
     },
     "conversiones.devolucionpendiente": {
         "ver": "conversiones.view_devolucionpendiente",
+        "página exportar": "conversiones.view_devolucionpendiente",
     },
     "conversiones.filaimportada": {
         "ver": "conversiones.view_filaimportada",
@@ -245,13 +285,16 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "outbox.entregapendiente": {
         "ver": "outbox.view_entregapendiente",
+        "página exportar": "outbox.view_entregapendiente",
     },
     "outbox.eventoaparcado": {
         "ver": "outbox.view_eventoaparcado",
+        "página exportar": "outbox.view_eventoaparcado",
         "reencolar": "outbox.change_eventoaparcado",
     },
     "outbox.outboxevent": {
         "ver": "outbox.view_outboxevent",
+        "página exportar": "outbox.view_outboxevent",
     },
 }
 

@@ -162,6 +162,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SUBIDAS = {
     "/admin/comisiones/extractobanco/add/": 11_000_000,
     "/admin/conversiones/importacion/add/": 6_000_000,
+    "/admin/comisiones/ficherodecisiones/add/": 9_000_000,
 }
 CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
 AUTH_PASSWORD_VALIDATORS = [
@@ -327,6 +328,7 @@ CELERY_TASK_ROUTES = {
     "notificaciones.resumir": {"priority": 9},
     "simulaciones.avanzar": {"priority": 9},
     "importaciones.avanzar": {"priority": 9},
+    "exportaciones.avanzar": {"priority": 9},
 }
 
 PAGOS_PASARELA = "comisiones.pagos.pasarelas.archivo.PasarelaArchivo"
@@ -382,6 +384,8 @@ CELERY_BEAT_SCHEDULE = {
     "purgar-correo": {"task": "notificaciones.purgar", "schedule": 300},
     "barrer-importaciones": {"task": "importaciones.barrer", **_CADA_SEGUNDO},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
+    "barrer-exportaciones": {"task": "exportaciones.barrer", **_CADA_SEGUNDO},
+    "purgar-exportaciones": {"task": "exportaciones.purgar", "schedule": 3600},
     "escribir-al-personal": {
         "task": "acceso.enviar_correo",
         "schedule": 5,

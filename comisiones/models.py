@@ -22,6 +22,8 @@ from comisiones.reglas.models import Regla, VersionRegla
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.revision.models import (
     DecisionEnMasa,
+    FicheroDecisiones,
+    FilaSaltada,
     LineaEnMasa,
     PoliticaAprobacion,
     VistaGuardada,
@@ -41,7 +43,9 @@ __all__ = [
     "ExclusionLote",
     "ExtractoBanco",
     "ExtractoPendiente",
+    "FicheroDecisiones",
     "FicheroPago",
+    "FilaSaltada",
     "IntentoPago",
     "ItemPago",
     "LineaBanco",

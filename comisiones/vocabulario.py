@@ -63,6 +63,16 @@ registrar(
     ),
 )
 registrar(
+    "fichero",
+    Entidad(
+        _("Fichero de decisiones"),
+        acciones={
+            "subir": _("Subida"),
+            "confirmar": _("Confirmación"),
+        },
+    ),
+)
+registrar(
     "ajuste",
     Entidad(
         _("Ajuste"),

@@ -142,6 +142,11 @@ class AfiliadoAdmin(ConFicha):
     estados = dict(_E.choices)
     list_display = ("col_nombre", "col_id", "tipo_afiliado", "nivel", "col_tasa", "col_estado",
                     "col_registrado")  # fmt: skip
+    exporta = (
+        "afiliado_id=id_publico", "referencia_externa", "nombre", "email", "tipo_afiliado", "nivel",
+        "referente=referente", "comision_base", "comision_premium", "comision_fija", "minimo_pago",
+        "moneda=moneda_comision", "estado", "creado_en",
+    )  # fmt: skip
     list_filter = (
         ("estado", ChoicesDropdownFilter),
         ("tipo_afiliado", ChoicesDropdownFilter),

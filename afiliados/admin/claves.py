@@ -58,6 +58,10 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
         ),
     )
     list_display = ("nombre", "col_clave", "titular", "col_afiliado", "col_vigente", "expira_en")
+    exporta = (
+        "id_clave", "nombre", "titular", "afiliado", "creada_en", "expira_en", "suspendida_en",
+        "revocada_en",
+    )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", FiltroDeFila),)
     ordering = ("-id",)

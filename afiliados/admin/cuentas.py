@@ -54,6 +54,10 @@ class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
         ),
     )
     list_display = ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en", "confirmada_en")
+    exporta = (
+        "afiliado", "afiliado=afiliado.nombre", "tipo", "titular", "destino_final", "pais", "bic",
+        "utilizable_en", "confirmada_en",
+    )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", FiltroDeFila),)
     ordering = ("-id",)

@@ -28,6 +28,7 @@ class ComunConfig(AppConfig):
         from alpespartner.comun.acceso.contrasenas import anotar_entrada
         from alpespartner.comun.db.cotejo import comprobar, exigir_cotejo
         from alpespartner.comun.db.version import exigir_esta_version
+        from alpespartner.comun.exportacion import vocabulario as _exportacion  # noqa: F401
         from alpespartner.comun.propuestas import vocabulario as _propuestas  # noqa: F401
         from alpespartner.comun.roles import aplicar
 

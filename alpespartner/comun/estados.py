@@ -94,14 +94,16 @@ class Maquina:
         accion: str,
         actor: Actor,
         motivo: str = "",
+        motivos: Mapping[str, str] | None = None,
         datos: Mapping[str, dict[str, Any]] | None = None,
         valores: Mapping[str, Any] | None = None,
         campos: Sequence[str] = (),
     ) -> None:
         """:meth:`transitar` for many rows of one model, in few statements.
 
-        ``datos`` is by public id; ``valores`` are other fields, the same for every row, and
-        ``campos`` those that the caller set on each. Raises :class:`TransicionInvalida` before
+        ``datos`` is by public id, and so are ``motivos``, of those with a reason of their own;
+        ``valores`` are other fields, the same for every row, and ``campos`` those that the caller
+        set on each. Raises :class:`TransicionInvalida` before
         anything is written.
         """
         for objeto in objetos:
@@ -117,7 +119,7 @@ class Maquina:
                     actor=actor,
                     estado_anterior=objeto.estado,
                     estado_nuevo=destino,
-                    motivo=motivo,
+                    motivo=(motivos or {}).get(objeto.id_publico, motivo),
                     datos=(datos or {}).get(objeto.id_publico),
                 )
             )

@@ -1,5 +1,5 @@
 """Tables and bases of every context: append-only rows, history, idempotent requests, turns, pieces
-of what is searched, proposals."""
+of what is searched, proposals, exports."""
 
 from __future__ import annotations
 
@@ -257,3 +257,74 @@ class Propuesta(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+
+class EstadoExportacion(models.TextChoices):
+    """Life of a list that a task writes as a file."""
+
+    ENCOLADA = "encolada", _("En cola")
+    EN_CURSO = "en_curso", _("En curso")
+    LISTA = "lista", _("Lista")
+    FALLIDA = "fallida", _("Fallida")
+    CADUCADA = "caducada", _("Caducada")
+
+
+class Exportacion(models.Model):
+    """A list that somebody asked for as a file: which one (``modelo``) and what of it (``filtro``,
+    as its address says it).
+
+    ``total`` are the rows that it had at ``leida_en``, and ``hechas`` how many of them are written.
+    ``intentos`` counts the portions that were begun since the last one that ended.
+    """
+
+    id_publico = campo_id_publico()
+    modelo = models.CharField(_("lista"), max_length=80)
+    filtro = models.CharField(_("filtro"), max_length=2000, blank=True)
+    bom = models.BooleanField(default=False)
+    estado = models.CharField(
+        _("estado"),
+        max_length=16,
+        choices=EstadoExportacion.choices,
+        default=EstadoExportacion.ENCOLADA,
+    )
+    total = models.PositiveIntegerField(_("filas"), default=0)
+    hechas = models.PositiveIntegerField(_("hechas"), default=0)
+    intentos = models.PositiveSmallIntegerField(default=0)
+    problema = models.CharField(_("problema"), max_length=500, blank=True)
+    creada_por = models.CharField(_("pedida por"), max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    creada_en = models.DateTimeField(_("pedida"), default=timezone.now)
+    leida_en = models.DateTimeField(_("leída"), null=True)
+    terminada_en = models.DateTimeField(_("terminada"), null=True)
+    actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("exportación")
+        verbose_name_plural = _("exportaciones")
+        indexes = [
+            models.Index(fields=["creada_por", "id"], name="exportacion_de_quien"),
+            models.Index(fields=["estado", "actualizado_en"], name="exportacion_noticias"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class TrozoExportado(models.Model):
+    """Some rows of an exported list: their keys (``claves``, as integers of eight bytes), and then
+    the lines of the file instead (``contenido``). Both are compressed."""
+
+    exportacion = models.ForeignKey(Exportacion, on_delete=models.CASCADE, related_name="trozos")
+    numero = models.PositiveIntegerField(_("número"))
+    claves = models.BinaryField(default=bytes)
+    contenido = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name = _("trozo de una exportación")
+        verbose_name_plural = _("trozos de exportaciones")
+        constraints = [
+            models.UniqueConstraint(fields=["exportacion", "numero"], name="trozo_exportado_unico"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exportacion_id} {self.numero}"

@@ -20,7 +20,7 @@ REVISION = "Revisión"
 TESORERIA = "Tesorería"
 CONSULTA = "Consulta"
 
-_VER = ("view_historial", "view_propuesta")
+_VER = ("view_historial", "view_propuesta", "view_exportacion")
 ROLES = {
     REVISION: (*_VER, "confirmar_propuesta"),
     TESORERIA: (*_VER, "confirmar_propuesta"),

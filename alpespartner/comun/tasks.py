@@ -5,6 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from alpespartner.comun.acceso import correos, sesiones
+from alpespartner.comun.admin.exportar import fuente
+from alpespartner.comun.exportacion import avance
+from alpespartner.comun.exportacion.services import purgar_exportaciones
 from alpespartner.comun.idempotencia import purgar
 from alpespartner.comun.propuestas.services import caducar_propuestas
 
@@ -31,3 +34,21 @@ def purgar_sesiones() -> int:
 def caducar() -> int:
     """Close the proposals that nobody confirmed in time; runs every few minutes."""
     return caducar_propuestas()
+
+
+@shared_task(name="exportaciones.avanzar")
+def avanzar_exportacion(exportacion_pk: int) -> None:
+    """Go on with a list that is written as a file."""
+    avance.avanzar_exportacion(exportacion_pk=exportacion_pk, fuente=fuente)
+
+
+@shared_task(name="exportaciones.barrer")
+def barrer_exportaciones() -> int:
+    """Queue the exports that lost their task; runs every second."""
+    return avance.barrer_exportaciones()
+
+
+@shared_task(name="exportaciones.purgar")
+def purgar_ficheros() -> int:
+    """Delete the files that were kept long enough; runs every hour."""
+    return purgar_exportaciones()

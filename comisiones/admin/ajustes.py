@@ -101,6 +101,10 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
         ),
     )
     list_display = ("col_id", "col_afiliado", "tipo", "col_importe", "col_estado", "creado_en")
+    exporta = (
+        "ajuste_id=id_publico", "afiliado", "afiliado=afiliado.nombre", "comision", "tipo", "monto",
+        "moneda", "concepto", "motivo", "estado", "creado_en", "contabilizado_en",
+    )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (
         filtro_de(POR_APROBAR),

@@ -122,6 +122,10 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     change_form_outer_after_template = "admin/alpes/decision.html"
     list_display = ("col_id", "col_que", "alcance", "col_autor", "creada_en", "col_cuantas",
                     "col_estado")  # fmt: skip
+    exporta = (
+        "decision_id=id_publico", "accion", "alcance", "motivo", "total", "hechas", "ya",
+        "apartadas", "estado", "creada_por", "creada_en", "confirmada_en",
+    )  # fmt: skip
     list_filter = (("estado", ChoicesDropdownFilter),)
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
@@ -134,7 +138,7 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
         """What it was about, and what came of it."""
         return {
             "limite": entero(LIMITE),
-            "sumas": _sumas(objeto),
+            "sumas": sumas_de(objeto),
             "por_confirmar": objeto.estado == _E.POR_CONFIRMAR,
             "titulo": _titulo(objeto),
             **_lo_que_resulto(objeto),
@@ -213,7 +217,7 @@ def _cuentas(decision: DecisionEnMasa) -> str:
     return " · ".join(partes)
 
 
-def _sumas(decision: DecisionEnMasa) -> list[tuple[str, SafeString | str]]:
+def sumas_de(decision: DecisionEnMasa) -> list[tuple[str, SafeString | str]]:
     """How many of each currency are in review, and their sum."""
     sumas = []
     for moneda, valor in decision.sumas.items():
@@ -289,6 +293,7 @@ class LineaEnMasaAdmin(AdminSoloLectura):
 
     list_display = ("col_comision", "col_decision", "col_monto", "col_estaba", "col_resultado",
                     "detalle")  # fmt: skip
+    exporta = ("decision", "comision", "monto", "moneda", "estaba", "resultado", "detalle")
     list_display_links = None
     list_select_related = ("comision", "decision")
     list_filter = (("decision", FiltroDeFila), FiltroResultado)

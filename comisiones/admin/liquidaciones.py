@@ -31,6 +31,10 @@ class LiquidacionAdmin(AdminSoloLectura):
     """Documents by number, newest first."""
 
     list_display = ("col_numero", "tipo", "afiliado", "col_importe", "emitida_en")
+    exporta = (
+        "liquidacion_id=id_publico", "serie", "numero", "tipo", "pago", "afiliado", "importe",
+        "moneda", "emitida_en",
+    )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", FiltroDeFila), ("tipo", ChoicesDropdownFilter))
     search_fields = ("numero",)

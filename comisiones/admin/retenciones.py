@@ -66,6 +66,10 @@ class RetencionFiscalAdmin(AdminPorServicio):
     form = RetencionForm
     list_display = ("id_publico", "nombre", "col_porcentaje", "col_alcance", "desde", "motivo",
                     "publicada_en")  # fmt: skip
+    exporta = (
+        "retencion_id=id_publico", "nombre", "porcentaje", "afiliado", "documento_tipo", "desde",
+        "motivo", "publicada_en",
+    )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", FiltroDeFila),)
     search_fields = ("=id_publico",)

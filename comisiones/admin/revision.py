@@ -43,6 +43,9 @@ class PoliticaAdmin(AdminPorServicio):
     form = PoliticaForm
     list_display = ("id_publico", "campana", "numero", "col_hasta", "motivo",
                     "publicada_en")  # fmt: skip
+    exporta = (
+        "politica_id=id_publico", "campana", "numero", "hasta", "moneda", "motivo", "publicada_en",
+    )  # fmt: skip
     list_select_related = ("campana",)
     list_filter = (("campana", FiltroDeFila),)
     search_fields = ("=id_publico",)

@@ -10,7 +10,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeAlias
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -19,10 +18,8 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor, de_texto, sistema
 from alpespartner.comun.db.reintento import es_pasajero, reintentar
-from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.porciones import por_porciones
 from alpespartner.comun.rondas import Ronda
-from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.revision import pasos
 from comisiones.revision.en_masa import (
@@ -38,6 +35,8 @@ from comisiones.revision.estados import (
     EstadoDecision,
     Resultado,
 )
+from comisiones.revision.examen import COLUMNAS, Dicho, por_que_no, ya_esta
+from comisiones.revision.fichero import olvidar_ficheros
 from comisiones.revision.models import DecisionEnMasa, LineaEnMasa
 from comisiones.separacion.selectors import ajenas
 
@@ -53,23 +52,10 @@ SEGUNDOS_SIN_NOTICIAS = 1
 
 _PARADAS = Ronda()
 
-Dicho: TypeAlias = tuple[Resultado, str]
-
-# What deciding reads of a commission.
-_COLUMNAS = (
-    "id_publico", "conversion", "afiliado", "version_regla", "nivel", "monto", "moneda", "traza",
-    "estado", "motivo_retencion", "madura_en", "creada_por", "version", "actualizado_en",
-)  # fmt: skip
-
 _APLICAR: dict[AccionEnMasa, Callable[..., None]] = {
     AccionEnMasa.APROBAR: pasos.aprobar,
     AccionEnMasa.RECHAZAR: pasos.rechazar,
     AccionEnMasa.RETENER: pasos.retener,
-}
-_DESTINO = {
-    AccionEnMasa.APROBAR: EstadoComision.APROBADA,
-    AccionEnMasa.RECHAZAR: EstadoComision.RECHAZADA,
-    AccionEnMasa.RETENER: EstadoComision.RETENIDA,
 }
 
 
@@ -95,6 +81,7 @@ def barrer_decisiones() -> int:
         encolar(pk)
         encoladas += 1
     olvidar_sin_confirmar()
+    olvidar_ficheros()
     return encoladas
 
 
@@ -156,7 +143,7 @@ def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -
     comisiones = {
         comision.pk: comision
         for comision in Comision.objects.select_for_update()
-        .only(*_COLUMNAS)
+        .only(*COLUMNAS)
         .filter(pk__in=[linea.comision_id for linea in lineas])
         .order_by("pk")
     }
@@ -185,6 +172,11 @@ def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -
             actor=actor,
             motivo=decision.motivo,
             **codigo,
+            motivos={
+                comisiones[li.comision_id].id_publico: pasos.Razon(li.motivo, li.motivo_codigo)
+                for li in lineas
+                if li.motivo or li.motivo_codigo
+            },
             datos={c.id_publico: {"decision": decision.id_publico} for c in buenas},
         )
     return dicho
@@ -194,25 +186,13 @@ def _por_que_no(
     linea: LineaEnMasa, comision: Comision, accion: AccionEnMasa, actor: Actor, *, ajena: bool
 ) -> Dicho | None:
     """What there is instead of deciding a locked commission; None when it is to be decided."""
-    destino = _DESTINO[accion]
-    if comision.estado == destino or (
-        accion == AccionEnMasa.APROBAR and comision.estado in YA_APROBADA
-    ):
+    if ya_esta(comision, accion):
         return Resultado.YA, ""
     if (linea.version, linea.monto, linea.moneda) != (
         comision.version, comision.monto, comision.moneda,
     ):  # fmt: skip
         return Resultado.CAMBIO, _cambio(linea, comision)
-    try:
-        if accion == AccionEnMasa.APROBAR:
-            pasos.exigir_aprobable(comision, actor, ajena=ajena)
-        else:
-            COMISION.exigir(comision, destino)
-    except ErrorDominio as exc:
-        conocido = exc.codigo in Resultado.values
-        resultado = Resultado(exc.codigo) if conocido else Resultado.FALLO
-        return resultado, exc.mensaje[:500]
-    return None
+    return por_que_no(comision, accion, actor, ajena=ajena)
 
 
 def _cambio(linea: LineaEnMasa, comision: Comision) -> str:

@@ -21,7 +21,7 @@ from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EN_REVISION, EstadoComision
 from comisiones.comision.models import Comision
-from comisiones.revision.errores import DecisionAjena, NadaQueDecidir
+from comisiones.revision.errores import DecisionAjena, DecisionDeFichero, NadaQueDecidir
 from comisiones.revision.estados import DECISION, AccionEnMasa, EstadoDecision, Resultado
 from comisiones.revision.models import DecisionEnMasa, LineaEnMasa
 from comisiones.revision.pasos import razon
@@ -54,7 +54,7 @@ def preparar_decision(
         if decision.total == LIMITE:
             ultima = decision.lineas.latest("comision").comision_id
             decision.entera = not comisiones.filter(pk__gt=ultima).exists()
-        _sumar(decision)
+        sumar(decision)
         decision.save()
     return decision
 
@@ -63,10 +63,10 @@ def _congelar(decision: DecisionEnMasa, comisiones: QuerySet[Comision]) -> int:
     """Write the lines, read and written by one statement; returns how many. Raises
     :class:`NadaQueDecidir`."""
     columnas = ("decision_id", "comision_id", "version", "monto", "moneda", "estaba", "resultado",
-                "detalle")  # fmt: skip
+                "detalle", "motivo")  # fmt: skip
     elegidas = comisiones.order_by("pk").values_list(
         Value(decision.pk), "pk", "version", "monto", "moneda", "estado",
-        Value(Resultado.POR_HACER.value), Value(""),
+        Value(Resultado.POR_HACER.value), Value(""), Value(""),
     )[:LIMITE]  # fmt: skip
     tabla = LineaEnMasa._meta.db_table
     try:
@@ -79,7 +79,8 @@ def _congelar(decision: DecisionEnMasa, comisiones: QuerySet[Comision]) -> int:
     return decision.lineas.count()
 
 
-def _sumar(decision: DecisionEnMasa) -> None:
+def sumar(decision: DecisionEnMasa) -> None:
+    """Say what its lines add up to, by currency; the caller saves it."""
     filas = (
         decision.lineas.values("moneda", "estaba")
         .annotate(n=Count("pk"), suma=Sum("monto"))
@@ -100,13 +101,19 @@ def _sumar(decision: DecisionEnMasa) -> None:
 
 
 def confirmar_decision(
-    *, decision: DecisionEnMasa, actor: Actor, motivo: str = "", motivo_codigo: str = ""
+    *,
+    decision: DecisionEnMasa,
+    actor: Actor,
+    motivo: str = "",
+    motivo_codigo: str = "",
+    con_su_fichero: bool = False,
 ) -> DecisionEnMasa:
     """Decide, from now on, what was selected; a task does it. Rejecting and holding take a reason,
     of the list or in words.
 
-    Raises :class:`DecisionAjena` for anybody but who selected it, TransicionInvalida when it was
-    confirmed before, and FaltaPresencia when approving that much needs it.
+    Raises :class:`DecisionAjena` for anybody but who selected it, :class:`DecisionDeFichero` for
+    one of a file without the rest of it, TransicionInvalida when it was confirmed before, and
+    FaltaPresencia when approving that much needs it.
     """
     if decision.accion == AccionEnMasa.APROBAR and not motivo.strip():
         motivo, motivo_codigo = "", ""
@@ -116,6 +123,8 @@ def confirmar_decision(
         actual = _bloquear(decision.pk)
         if actual.creada_por != str(actor):
             raise DecisionAjena()
+        if actual.fichero_id and not con_su_fichero:
+            raise DecisionDeFichero()
         DECISION.exigir(actual, EstadoDecision.EN_CURSO)
         if actual.accion == AccionEnMasa.APROBAR:
             for moneda, (_n, suma) in actual.sumas.items():
@@ -184,8 +193,9 @@ def encolar(decision_pk: int) -> None:
 def olvidar_sin_confirmar() -> int:
     """Forget the selections that nobody confirmed in time; returns how many."""
     viejas = DecisionEnMasa.objects.filter(
-        estado=EstadoDecision.POR_CONFIRMAR, actualizado_en__lt=timezone.now() - OLVIDO
-    )
+        estado=EstadoDecision.POR_CONFIRMAR, actualizado_en__lt=timezone.now() - OLVIDO,
+        fichero=None,
+    )  # fmt: skip
     olvidadas = 0
     for pk in _VIEJAS.siguientes(viejas, 20):
         with transaction.atomic():
@@ -199,6 +209,8 @@ def olvidar_sin_confirmar() -> int:
 
 def quien_no_confirma(decision: DecisionEnMasa, actor: Actor) -> str:
     """Why somebody may not confirm a selection; "" when they may."""
+    if decision.fichero_id:
+        return str(DecisionDeFichero.texto)
     return "" if decision.creada_por == str(actor) else str(DecisionAjena.texto)
 
 

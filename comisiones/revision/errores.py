@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.errores import Conflicto, NoPermitido
+from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
 from comisiones.comision.models import Comision
 
 
@@ -94,6 +94,28 @@ class DecisionAjena(NoPermitido):
 
     codigo = "decision_ajena"
     texto = _("La confirma quien eligió las comisiones: elígelas tú para decidirlas.")
+
+
+class DecisionDeFichero(Conflicto):
+    """What a file decides is confirmed whole."""
+
+    codigo = "decision_de_fichero"
+    texto = _("Se confirma en la página de su fichero, con el resto de sus filas.")
+
+
+class FicheroIlegible(DatoInvalido):
+    """No file of decisions."""
+
+    codigo = "fichero_ilegible"
+    campo = "fichero"
+
+
+class FicheroRepetido(Conflicto):
+    """The same file was applied before."""
+
+    codigo = "fichero_repetido"
+    texto = _("Este fichero ya se aplicó: sus decisiones ya están tomadas.")
+    campo = "fichero"
 
 
 class NadaQueDecidir(Conflicto):

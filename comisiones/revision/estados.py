@@ -55,6 +55,24 @@ class Resultado(models.TextChoices):
     FALLO = "fallo", _("No se pudo")
 
 
+class CausaFila(models.TextChoices):
+    """Why a line of a file of decisions decides nothing. What a rule refuses has the words of
+    :class:`Resultado`."""
+
+    MAL_FORMADA = "mal_formada", _("Tiene más celdas que la cabecera")
+    SIN_DECISION = "sin_decision", _("No dice qué decidir")
+    DECISION_DESCONOCIDA = "decision_desconocida", _("La decisión no es «aprobar» ni «rechazar»")
+    CORREGIR = "corregir", _("Un valor no se corrige por fichero: haz un ajuste")
+    SIN_NOMBRE = "sin_nombre", _("No dice de qué comisión")
+    MOTIVO_DESCONOCIDO = "motivo_desconocido", _("El código del motivo no existe")
+    SIN_MOTIVO = "sin_motivo", _("Un rechazo necesita «motivo_codigo»")
+    NOTA_LARGA = "nota_larga", _("La nota es demasiado larga")
+    NO_EXISTE = "no_existe", _("No hay ninguna comisión con ese nombre")
+    VARIAS = "varias", _("La referencia tiene varias comisiones: usa «comision_id»")
+    REPETIDA = "repetida", _("Ya está en otra fila")
+    CONTRADICE = "contradice", _("Otra fila decide lo contrario")
+
+
 _R = Resultado
 # The rest was set aside.
 SIN_APARTAR = frozenset({_R.POR_HACER, _R.HECHA, _R.YA})

@@ -49,6 +49,55 @@ class PoliticaAprobacion(SoloInsercion):
         return self.id_publico
 
 
+class FicheroDecisiones(models.Model):
+    """A file that decides commissions line by line, as it was looked at: what it would decide is
+    in its ``decisiones``, the rest in ``saltadas``. It is applied once, which ``huella``, the
+    SHA-256 of its bytes, tells."""
+
+    id_publico = campo_id_publico()
+    nombre = models.CharField(_("nombre"), max_length=200)
+    huella = models.CharField(_("huella"), max_length=64, unique=True)
+    filas = models.PositiveIntegerField(_("filas"), default=0)
+    n_saltadas = models.PositiveIntegerField(_("saltadas"), default=0)
+    subido_por = models.CharField(_("subido por"), max_length=80)
+    subido_en = models.DateTimeField(_("subido"), default=timezone.now)
+    confirmado_en = models.DateTimeField(_("confirmado"), null=True)
+
+    class Meta:
+        verbose_name = _("fichero de decisiones")
+        verbose_name_plural = _("ficheros de decisiones")
+        indexes = [
+            models.Index(fields=["confirmado_en", "subido_en"], name="fichero_sin_confirmar"),
+        ]
+
+    def __str__(self) -> str:
+        return self.nombre
+
+
+class FilaSaltada(models.Model):
+    """A line of a file that decides nothing, and why."""
+
+    fichero = models.ForeignKey(
+        FicheroDecisiones,
+        verbose_name=_("fichero"),
+        on_delete=models.CASCADE,
+        related_name="saltadas",
+    )
+    numero = models.PositiveIntegerField(_("línea"))
+    comision = models.CharField(_("comisión"), max_length=128, blank=True)
+    decision = models.CharField(_("decisión"), max_length=16, blank=True)
+    causa = models.CharField(_("causa"), max_length=24)
+    detalle = models.CharField(_("detalle"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("fila saltada de un fichero")
+        verbose_name_plural = _("filas saltadas de ficheros")
+        indexes = [models.Index(fields=["fichero", "id"], name="fila_saltada_fichero")]
+
+    def __str__(self) -> str:
+        return f"{self.fichero_id} {self.numero}"
+
+
 class DecisionEnMasa(models.Model):
     """A decision about the commissions that somebody selected, as they were then (``lineas``).
 
@@ -64,6 +113,13 @@ class DecisionEnMasa(models.Model):
         max_length=16,
         choices=EstadoDecision.choices,
         default=EstadoDecision.POR_CONFIRMAR,
+    )
+    fichero = models.ForeignKey(
+        FicheroDecisiones,
+        verbose_name=_("fichero"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="decisiones",
     )
     alcance = models.CharField(_("qué se eligió"), max_length=500)
     entera = models.BooleanField(_("entera"), default=True)
@@ -112,6 +168,11 @@ class LineaEnMasa(models.Model):
     version = models.PositiveIntegerField()
     monto = campo_dinero(_("monto"))
     moneda = campo_moneda()
+    # Its own, when not that of the decision.
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    motivo_codigo = models.CharField(
+        _("código del motivo"), max_length=24, choices=MotivoDecision.choices, blank=True
+    )
     estaba = models.CharField(_("estaba"), max_length=16, choices=EstadoComision.choices)
     resultado = models.CharField(
         _("resultado"), max_length=24, choices=Resultado.choices, default=Resultado.POR_HACER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -41,6 +41,17 @@ from outbox.publicacion import publicar_todos
 # What the history of each says besides, by public id.
 Datos = Mapping[str, dict[str, Any]]
 
+
+class Razon(NamedTuple):
+    """Why something was decided: what somebody wrote, and a code of the list."""
+
+    motivo: str
+    codigo: str
+
+
+# Of those that have a reason of their own, by public id.
+Motivos = Mapping[str, Razon]
+
 # Approved and sent back to review: before its fourth version nobody approves a commission again.
 _VERSION_OTRA_VEZ = 4
 
@@ -76,7 +87,12 @@ def exigir_aprobable(comision: Comision, actor: Actor, *, ajena: bool = False) -
 
 
 def aprobar(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, datos: Datos | None = None
+    comisiones: Sequence[Comision],
+    *,
+    actor: Actor,
+    motivo: str,
+    motivos: Motivos | None = None,
+    datos: Datos | None = None,
 ) -> None:
     """Approve what may be: state and history, ledger and event. Those of nothing are closed."""
     COMISION.transitar_todos(
@@ -85,6 +101,7 @@ def aprobar(
         accion="aprobar",
         actor=actor,
         motivo=motivo,
+        motivos=_escritos(motivos),
         datos=datos,
         valores={
             "motivo_retencion": "",
@@ -124,11 +141,15 @@ def aprobar(
 
 
 def rechazar(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, motivo_codigo: str = "",
+    comisiones: Sequence[Comision],
+    *,
+    actor: Actor,
+    motivo: str,
+    motivo_codigo: str = "",
+    motivos: Motivos | None = None,
     datos: Datos | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Turn down what is in review."""
-    dicho = en_palabras(motivo, motivo_codigo)
     cambiar(
         comisiones,
         EstadoComision.RECHAZADA,
@@ -136,17 +157,25 @@ def rechazar(
         actor=actor,
         motivo=motivo,
         motivo_codigo=motivo_codigo,
+        motivos=motivos,
         datos=datos,
         evento=lambda c: eventos.ComisionRechazada(
-            comision_id=c.id_publico, motivo=dicho, motivo_codigo=motivo_codigo
+            comision_id=c.id_publico,
+            motivo=en_palabras(c.motivo, c.motivo_codigo),
+            motivo_codigo=c.motivo_codigo,
         ),
     )
 
 
 def retener(
-    comisiones: Sequence[Comision], *, actor: Actor, motivo: str, motivo_codigo: str = "",
+    comisiones: Sequence[Comision],
+    *,
+    actor: Actor,
+    motivo: str,
+    motivo_codigo: str = "",
+    motivos: Motivos | None = None,
     datos: Datos | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Hold what is pending."""
     cambiar(
         comisiones,
@@ -155,12 +184,13 @@ def retener(
         actor=actor,
         motivo=motivo,
         motivo_codigo=motivo_codigo,
+        motivos=motivos,
         datos=datos,
         motivo_retencion=MotivoRetencion.MANUAL,
         evento=lambda c: eventos.ComisionRetenida(
             comision_id=c.id_publico,
             motivo_retencion=MotivoRetencion.MANUAL,
-            motivo_codigo=motivo_codigo,
+            motivo_codigo=c.motivo_codigo,
         ),
     )
 
@@ -185,6 +215,10 @@ def en_palabras(motivo: str, motivo_codigo: str) -> str:
         return str(MotivoDecision(motivo_codigo).label)
 
 
+def _escritos(motivos: Motivos | None) -> dict[str, str]:
+    return {de: suya.motivo for de, suya in (motivos or {}).items()}
+
+
 def cambiar(
     comisiones: Sequence[Comision],
     destino: str,
@@ -195,25 +229,30 @@ def cambiar(
     evento: Callable[[Comision], Any],
     motivo_codigo: str = "",
     motivo_retencion: str = "",
+    motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
     """Move commissions to another state, with history and event. Raises TransicionInvalida."""
-    if motivo_codigo:
-        datos = {
-            c.id_publico: {**(datos or {}).get(c.id_publico, {}), "motivo_codigo": motivo_codigo}
-            for c in comisiones
-        }
+    for comision in comisiones:
+        suya = (motivos or {}).get(comision.id_publico, Razon(motivo, motivo_codigo))
+        comision.motivo, comision.motivo_codigo = suya
+    con_codigo = {
+        c.id_publico: {**(datos or {}).get(c.id_publico, {}), "motivo_codigo": c.motivo_codigo}
+        for c in comisiones
+        if c.motivo_codigo
+    }
     COMISION.transitar_todos(
         comisiones,
         destino,
         accion=accion,
         actor=actor,
         motivo=motivo,
-        datos=datos,
+        motivos=_escritos(motivos),
+        datos={**(datos or {}), **con_codigo},
         valores={
-            "motivo": motivo,
-            "motivo_codigo": motivo_codigo,
             "motivo_retencion": motivo_retencion,
+            **({} if motivos else {"motivo": motivo, "motivo_codigo": motivo_codigo}),
         },
+        campos=("motivo", "motivo_codigo") if motivos else (),
     )
     publicar_todos((evento(comision), comision.version) for comision in comisiones)

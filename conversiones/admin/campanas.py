@@ -107,6 +107,10 @@ class CampanaAdmin(ConFicha):
     )
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
                     "termina_en")  # fmt: skip
+    exporta = (
+        "campana_id=id_publico", "referencia_externa", "nombre", "moneda", "estado",
+        "predeterminada", "dias_retencion", "inicia_en", "termina_en",
+    )  # fmt: skip
     list_filter = (("estado", ChoicesDropdownFilter),)
     search_fields = ("id_publico",)
     search_help_text = _("Palabras del nombre, parte de la referencia, o identificador")

@@ -57,6 +57,10 @@ class DevolucionPendienteAdmin(AdminSoloLectura):
 
     list_display = ("id_externo", "referencia_externa", "campana", "col_monto", "col_situacion",
                     "creado_en")  # fmt: skip
+    exporta = (
+        "id_externo", "referencia_externa", "campana", "tipo", "monto", "moneda=campana.moneda",
+        "motivo", "problema", "ocurrido_en", "creado_en", "resuelta_en",
+    )  # fmt: skip
     list_select_related = ("campana",)
     list_filter = (FiltroSituacion, ("campana", FiltroDeFila))
     search_fields = ("=id_externo", "=referencia_externa")

@@ -108,6 +108,10 @@ class ConversionAdmin(VentasAMano, ConAcciones):
     )
     list_display = ("col_id", "afiliado", "campana", "tipo_conversion", "col_valor",
                     "referencia_externa", "col_ocurrida", "col_estado")  # fmt: skip
+    exporta = (
+        "conversion_id=id_publico", "afiliado", "campana", "referencia_externa", "tipo_conversion",
+        "canal_origen", "cupon", "enlace", "valor", "moneda", "estado", "ocurrida_en", "creada_en",
+    )  # fmt: skip
     list_select_related = ("afiliado", "campana")
     list_filter = (
         ("estado", ChoicesDropdownFilter),

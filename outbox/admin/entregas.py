@@ -57,6 +57,9 @@ class EntregaPendienteAdmin(AdminSoloLectura):
     """What the embedded relay has not handed over yet."""
 
     list_display = ("col_evento", "suscripcion", "intentos", "no_antes_de", "ultimo_error")
+    exporta = (
+        "evento_id=evento.evento_id", "suscripcion", "intentos", "no_antes_de", "ultimo_error",
+    )  # fmt: skip
     list_select_related = ("evento",)
     list_filter = (FiltroSuscripcion,)
     ordering = ("id",)
@@ -94,6 +97,10 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
     )
     list_display = ("col_evento", "suscripcion", "intentos", "col_error", "aparcado_en",
                     "col_situacion")  # fmt: skip
+    exporta = (
+        "evento_id=evento.evento_id", "suscripcion", "intentos", "error", "aparcado_en",
+        "reencolado_en",
+    )  # fmt: skip
     list_select_related = ("evento",)
     list_filter = (FiltroReencolado, FiltroSuscripcion)
     ordering = ("-id",)

@@ -42,6 +42,9 @@ class OutboxEventAdmin(AdminSoloLectura):
 
     list_display = ("type", "aggregateid", "aggregatetype", "aggregate_version", "col_entregado",
                     "created_at")  # fmt: skip
+    exporta = (
+        "evento_id", "type", "aggregatetype", "aggregateid", "aggregate_version", "created_at",
+    )  # fmt: skip
     list_filter = (FiltroTipo,)
     search_fields = ("evento_id",)
     search_help_text = _("Identificador exacto del evento o del agregado")

@@ -18,6 +18,9 @@ from django.utils import timezone
 from afiliados.claves.propuestas import proponer_revocacion
 from afiliados.claves.services import crear_clave
 from afiliados.cuentas.services import guardar_cuenta
+from alpespartner.comun.actores import persona
+from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.models import Exportacion
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
@@ -28,12 +31,13 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.reglas.services import crear_regla
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
+from comisiones.revision.fichero import subir_fichero
 from comisiones.revision.services import aprobar_comision
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.campanas.services import crear_campana
+from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.fuentes.models import Importacion
-from conversiones.fuentes.services import confirmar_importacion, subir_fichero
 from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
@@ -49,7 +53,8 @@ MODELOS = sorted(
 SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "EntregaPendiente",
                 "EventoAparcado", "Historial", "FilaImportada", "LineaSimulacion",
                 "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta",
-                "Sesion", "DecisionEnMasa", "LineaEnMasa")  # fmt: skip
+                "Sesion", "DecisionEnMasa", "LineaEnMasa", "Exportacion",
+                "FilaSaltada")  # fmt: skip
 
 
 def _url(modelo, vista: str, *args) -> str:
@@ -104,18 +109,27 @@ def _poblar(programa, n: int) -> None:
         )  # fmt: skip
         proponer_revocacion(clave=clave, actor=PRUEBA, motivo="m")
         Client().force_login(User.objects.get_or_create(username="quien entra")[0])
+        subir_fichero(
+            contenido=f"comision_id,decision\nno-hay-{nuevo_id('x')},aprobar".encode(),
+            nombre="d.csv", actor=PRUEBA,
+        )  # fmt: skip
+        quien = User.objects.filter(is_superuser=True).first()
+        Exportacion.objects.create(
+            id_publico=nuevo_id("exp"), modelo="comisiones.pago",
+            creada_por=str(persona(quien.pk if quien else 0)),
+        )  # fmt: skip
 
 
 def importar(programa) -> None:
     """A file with one sale, applied."""
-    suya = subir_fichero(
+    suya = fuentes.subir_fichero(
         tipo="ventas", nombre="f.csv", actor=PRUEBA, campana=programa.campana,
         contenido=f"referencia,afiliado,valor,fecha\nimp-{Importacion.objects.count()},"
         f"{programa.afiliado.id_publico},1,{timezone.now():%Y-%m-%dT%H:%M:%SZ}\n".encode(),
     )  # fmt: skip
     avanzar_importacion(importacion_pk=suya.pk)
     suya.refresh_from_db()
-    confirmar_importacion(importacion=suya, actor=PRUEBA)
+    fuentes.confirmar_importacion(importacion=suya, actor=PRUEBA)
     avanzar_importacion(importacion_pk=suya.pk)
 
 
@@ -153,11 +167,14 @@ def test_estan_todas_las_paginas():
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa",
         "Importacion", "FilaImportada",
+        "Exportacion", "FicheroDecisiones", "FilaSaltada",
     }  # fmt: skip
 
 
 # Reached from the page of what they are part of.
-SIN_ENTRADA = {"LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela", "FilaImportada"}
+SIN_ENTRADA = {
+    "LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela", "FilaImportada", "FilaSaltada",
+}  # fmt: skip
 
 
 def test_el_menu_lleva_a_todas(admin, programa):

@@ -63,9 +63,12 @@ def test_pegada_corre_y_se_descarga(admin, programa):
     assert "30,00" in pagina
     assert "<polyline" in pagina
     assert "data-vivo" not in admin.get(avance).content.decode()
-    respuesta = admin.get(reverse("admin:comisiones_simulacion_csv", args=[simulacion.pk]))
-    assert respuesta["Content-Disposition"] == f'attachment; filename="{simulacion.id_publico}.csv"'
-    filas = list(csv.DictReader(io.StringIO(b"".join(respuesta.streaming_content).decode())))
+    de_ella = f"?simulacion__id__exact={simulacion.pk}"
+    url = reverse("admin:comisiones_lineasimulacion_exportar") + de_ella
+    assert f'action="{url}"' in pagina
+    respuesta = admin.post(url)
+    filas = list(csv.DictReader(io.StringIO(respuesta.content.decode())))
+    assert {f["simulacion_id"] for f in filas} == {simulacion.id_publico}
     assert {
         (f["afiliado"], f["ventas"], f["hoy"], f["candidata"], f["diferencia"]) for f in filas
     } == {
@@ -109,7 +112,7 @@ def test_permiso_propio(programa, admin, de_rol, rol):
     simulacion = crear(admin)
     cliente = de_rol(rol)
     assert cliente.post(reverse(ALTA), datos()).status_code == (302 if rol == "Revisión" else 403)
-    for vista in ("change", "avance", "csv"):
+    for vista in ("change", "avance"):
         url = reverse(f"admin:comisiones_simulacion_{vista}", args=[simulacion.pk])
         assert cliente.get(url).status_code == (200 if rol else 403)
     cancelar = reverse("admin:comisiones_simulacion_accion", args=[simulacion.pk, "cancelar"])

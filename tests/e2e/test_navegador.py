@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,20 @@ def test_revisar_muchas(producto: Producto, pagina: Page) -> None:
     retratar(pagina, "decisiones")
     pendientes = producto.pedir("GET", "/api/v1/comisiones?estado=pendiente", clave="integracion")
     assert pendientes[1]["resultados"] == []
+
+
+def test_exportar_la_cola(producto: Producto, pagina: Page) -> None:
+    """One click takes what is filtered, and nothing else."""
+    pagina.goto("/admin/comisiones/comision/?estado=pagada")
+    vistas = pagina.locator("#result_list tbody tr").count()
+    assert vistas > 0
+    with pagina.expect_download() as descarga:
+        pagina.get_by_role("button", name="Exportar", exact=True).click()
+    assert re.fullmatch(r"comision-\d{8}T\d{6}Z\.csv", descarga.value.suggested_filename)
+    filas = list(csv.DictReader(Path(descarga.value.path()).read_text().splitlines()))
+    assert {fila["estado"] for fila in filas} == {"pagada"}
+    assert len(filas) == vistas
+    retratar(pagina, "exportar")
 
 
 def vender(producto: Producto, referencia: str) -> tuple[str, str]:
@@ -161,7 +176,7 @@ def test_simular_una_politica(producto: Producto, pagina: Page) -> None:
     expect(pagina.locator("svg polyline").first).to_be_visible()
     retratar(pagina, "simulacion")
     with pagina.expect_download() as descarga:
-        pagina.get_by_role("link", name="Descargar CSV").click()
+        pagina.get_by_role("button", name="Descargar CSV").click()
     assert "afiliado_id,afiliado,moneda" in Path(descarga.value.path()).read_text()
 
 

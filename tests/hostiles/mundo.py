@@ -22,6 +22,9 @@ from afiliados.claves.services import crear_clave
 from alpespartner.comun import idempotencia
 from alpespartner.comun.acceso.intentos import Limite, reservar
 from alpespartner.comun.actores import persona
+from alpespartner.comun.admin.exportar import fuente
+from alpespartner.comun.exportacion.avance import avanzar_exportacion
+from alpespartner.comun.exportacion.services import pedir_exportacion
 from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo, Turno
 from comisiones.ajustes.services import crear_ajuste
@@ -38,9 +41,10 @@ from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.en_masa import confirmar_decision
+from comisiones.revision.fichero import subir_fichero
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
+from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
-from conversiones.fuentes.services import confirmar_importacion, subir_fichero
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -188,6 +192,9 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     ahora = timezone.now()
+    subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
+    pedida = pedir_exportacion(modelo="comisiones.comision", filtro="", bom=False, actor=jefa())
+    avanzar_exportacion(exportacion_pk=pedida.pk, fuente=fuente)
     lista = crear_simulacion(
         nombre="Doce", desde=ahora - timedelta(days=9), hasta=ahora, actor=ANA, politica=POLITICA
     )
@@ -206,14 +213,14 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
 
 def _importada(en: Any, socia: Afiliado) -> None:
     """A file that was applied, with a refused row."""
-    suya = subir_fichero(
+    suya = fuentes.subir_fichero(
         tipo="ventas", nombre="f.csv", actor=PRUEBAS, campana=en,
         contenido=f"referencia,afiliado,valor,fecha\nimp-1,{socia.id_publico},5,"
         f"{hace(minutes=1):%Y-%m-%dT%H:%M:%SZ}\nimp-2,nadie,5,hoy\n".encode(),
     )  # fmt: skip
     avanzar_importacion(importacion_pk=suya.pk)
     suya.refresh_from_db()
-    confirmar_importacion(importacion=suya, actor=PRUEBAS)
+    fuentes.confirmar_importacion(importacion=suya, actor=PRUEBAS)
     avanzar_importacion(importacion_pk=suya.pk)
 
 

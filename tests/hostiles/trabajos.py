@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from alpespartner.celery import app as celery
+from alpespartner.comun.models import Exportacion
 from comisiones.models import (
     DecisionEnMasa,
     ExtractoBanco,
@@ -44,6 +45,7 @@ ARGUMENTOS: dict[str, list[list[str]]] = {
 CLAVES: dict[str, type[models.Model]] = {
     "en_masa.avanzar": DecisionEnMasa,
     "importaciones.avanzar": Importacion,
+    "exportaciones.avanzar": Exportacion,
     "pagos.ejecutar": Pago,
     "pagos.ejecutar_lote": LotePago,
     "pagos.avanzar_lote": LotePago,

@@ -104,7 +104,7 @@ def clase_de(campo: models.Field[Any, Any]) -> str:
         (models.DecimalField, "importe"), (models.JSONField, "json"),
         (models.DateTimeField, "fecha"), (models.DateField, "dia"),
         (models.BooleanField, "logico"), (models.IntegerField, "entero"),
-        (models.CharField, "texto"), (models.TextField, "texto"),
+        (models.CharField, "texto"), (models.TextField, "texto"), (models.BinaryField, "bytes"),
     ):  # fmt: skip
         if isinstance(campo, tipo):
             return clase
@@ -114,6 +114,7 @@ def clase_de(campo: models.Field[Any, Any]) -> str:
 _DE_TODOS: dict[str, tuple[Any, ...]] = {
     "importe": IMPORTES, "texto": TEXTOS, "moneda": MONEDAS, "opcion": OPCIONES, "fecha": FECHAS,
     "dia": DIAS, "entero": ENTEROS, "logico": (0, 1), "json": (),
+    "bytes": (b"", b"\xff", b"x" * 1_000),
 }  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def cabe(campo: models.Field[Any, Any], valor: Any) -> bool:
     if valor is None:
         return campo.null
     if isinstance(valor, bytes):
-        return False
+        return isinstance(campo, models.BinaryField)
     return _CABE[clase_de(campo)](campo, valor)
 
 

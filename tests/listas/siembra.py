@@ -24,6 +24,7 @@ SIN_RELLENO = {"Afiliado", "Campana"}
 # Of what each of these is part of there is one for each.
 CON_SU = {
     "EntregaPendiente": "evento",
+    "FilaSaltada": "fichero",
     "LineaEnMasa": "decision",
     "LineaSimulacion": "simulacion",
     "Liquidacion": "pago",

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.admin import historial, propuestas, sesiones, usuarios
+from alpespartner.comun.admin import exportaciones, historial, propuestas, sesiones, usuarios
 
-__all__ = ["historial", "propuestas", "sesiones", "usuarios"]
+__all__ = ["exportaciones", "historial", "propuestas", "sesiones", "usuarios"]
 
 admin.site.index_title = _("Inicio")

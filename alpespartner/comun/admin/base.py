@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +18,17 @@ from django.db import DataError
 from django.db.models import DecimalField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from alpespartner.comun.acceso.presencia import persona_de
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.elegir import ElegirFila, nombrar
 from alpespartner.comun.admin.errores import YaGuardado
+from alpespartner.comun.admin.exportar import exportar, exportar_elegidas
 from alpespartner.comun.admin.listas import Lista, Paginador, buscar, filtros_de
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
@@ -78,6 +83,10 @@ class AdminBase(ListaSegura):
     list_max_show_all = 0
     # A header that sorts by a column without an index would read the whole table.
     sortable_by: Any = ()
+    # Whether its list may be taken as a file, and the columns of it (``exportacion/columnas.py``):
+    # without any, those that it shows.
+    exportable = True
+    exporta: Sequence[str] = ()
     list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True
@@ -105,6 +114,23 @@ class AdminBase(ListaSegura):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Lista]:
         return Lista
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the list as a file."""
+        urls: list[URLPattern] = super().get_urls()
+        if not self.exportable:
+            return urls
+        vista = self.admin_site.admin_view(require_POST(self.vista_exportar))
+        return [path("exportar/", vista, name=self.nombre_de_vista("exportar")), *urls]
+
+    def vista_exportar(self, request: HttpRequest) -> HttpResponse:
+        """What the list has, as its address filters it, as a file."""
+        return exportar(self, request)
+
+    @admin.action(description=gettext_lazy("Exportar las seleccionadas"), permissions=["view"])
+    def exportar_varias(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Those that were selected, as a file: for lists that name it among their actions."""
+        return exportar_elegidas(self, request, queryset)
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any

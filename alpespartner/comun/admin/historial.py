@@ -27,6 +27,10 @@ class HistorialAdmin(AdminSoloLectura, ConAutor):
 
     campo_autor = "actor"
     list_display = ("creado_en", "entidad", "entidad_id", "col_accion", "estado_nuevo", "col_autor")
+    exporta = (
+        "creado_en", "entidad", "entidad_id", "accion", "estado_anterior", "estado_nuevo", "actor",
+        "motivo",
+    )  # fmt: skip
     search_fields = ("entidad_id",)
     search_help_text = _("Identificador exacto: com_…, af_…, pago_…")
     ordering = ("-id",)

@@ -9,6 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
@@ -126,6 +127,14 @@ class Lista(ChangeList):
             ) % {"n": entero(LIMITE)}
         return aviso_de_atraso() if isinstance(self.paginator.count, Sabidas) else ""
 
+    @property
+    def url_exportar(self) -> str:
+        """Where the list, as it is filtered, is taken as a file; "" when it is not."""
+        pagina: Any = self.model_admin
+        if not pagina.exportable:
+            return ""
+        return reverse(f"admin:{pagina.nombre_de_vista('exportar')}") + self.get_query_string()
+
     def enlaces(self) -> Iterator[dict[str, Any]]:
         """The ways to the first page, the ones beside and the last one."""
         anterior, siguiente = self.pagina.anterior, self.pagina.siguiente
@@ -144,6 +153,7 @@ class ListaCorta:
 
     paginator: Any = Paginator
     sortable_by: Any = None
+    exportable = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Django's."""

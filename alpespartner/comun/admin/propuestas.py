@@ -107,6 +107,10 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
     )
     change_form_outer_after_template = "admin/alpes/propuesta.html"
     list_display = ("col_que", "col_autor", "motivo", "col_desde", "caduca_en", "col_estado")
+    exporta = (
+        "propuesta_id=id_publico", "tipo", "entidad", "entidad_id", "motivo", "propuesta_por",
+        "estado", "creada_en", "caduca_en", "decidida_por", "decidida_en",
+    )  # fmt: skip
     list_filter = (filtro_de(POR_CONFIRMAR), ("estado", ChoicesDropdownFilter))
     search_fields = ("=id_publico", "=entidad_id")
     search_help_text = _("Identificador de la propuesta o de aquello de lo que es")

@@ -13,8 +13,11 @@ def instantanea() -> Iterator[None]:
     """All queries inside see the same moment, and no writer waits for them.
 
     Not ``atomic()``: on SQLite that takes the write lock, and on MySQL each query of READ COMMITTED
-    sees a newer moment.
+    sees a newer moment. Inside a transaction of the caller's it is that one's view.
     """
+    if connection.in_atomic_block:
+        yield
+        return
     ordenes = ["BEGIN"]
     if connection.vendor == "mysql":
         ordenes = [

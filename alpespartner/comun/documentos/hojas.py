@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 
-def respuesta_csv(contenido: str, nombre: str) -> HttpResponse:
+def respuesta_csv(contenido: str | bytes, nombre: str) -> HttpResponse:
     """A download."""
     return HttpResponse(
         contenido,

@@ -62,7 +62,7 @@ def pagina(
         if cortada:
             principio = tramo.hasta
         return Pagina(
-            _filas(consulta, [p[-1] for p in posiciones]),
+            filas_de(consulta, [p[-1] for p in posiciones]),
             _cerrar(posiciones[-1] if posiciones else desde, False, consulta, orden)
             if desde is not None
             else None,
@@ -75,7 +75,7 @@ def pagina(
     antes = desde is not None or salto > 0
     primera = posiciones[0] if posiciones else desde
     return Pagina(
-        _filas(consulta, [p[-1] for p in posiciones]),
+        filas_de(consulta, [p[-1] for p in posiciones]),
         _cerrar(sigue, False, consulta, orden),
         _cerrar(primera, True, consulta, orden) if antes else None,
         cortada,
@@ -88,7 +88,7 @@ def _sigue(tramo: Tramo, posiciones: Sequence[Posicion], tope: int) -> tuple[Pos
     return tramo.hasta, tramo.hasta is not None
 
 
-def _filas(consulta: QuerySet[M], claves: Sequence[Any]) -> list[M]:
+def filas_de(consulta: QuerySet[M], claves: Sequence[Any]) -> list[M]:
     """The rows of some keys with what goes with them, in that order. One that changed meanwhile
     comes as it is now."""
     if not claves:

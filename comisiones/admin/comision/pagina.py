@@ -164,13 +164,21 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
     entidad = "comision"
     estados = dict(_C.choices)
     motivos = {**dict(MotivoRetencion.choices), **dict(MotivoDecision.choices)}
-    actions = ("aprobar_varias", "rechazar_varias", "retener_varias")
+    actions = ("aprobar_varias", "rechazar_varias", "retener_varias", "exportar_varias")
     change_form_template = "admin/alpes/comision.html"
     change_list_template = "admin/alpes/cola.html"
     list_before_template = "admin/alpes/pestanas.html"
     list_fullwidth = True
     list_display = ("col_id", "col_afiliado", "col_monto", "col_tasa", "col_venta", "col_ocurrida",
                     "col_estado")  # fmt: skip
+    exporta = (
+        "comision_id=id_publico", "conversion", "referencia_externa=conversion.referencia_externa",
+        "afiliado", "afiliado=afiliado.nombre", "campana", "campana=campana.nombre", "nivel",
+        "tipo_comision=tipo", "base", "porcentaje=tasa", "monto", "moneda",
+        "valor=conversion.valor", "moneda_venta=conversion.moneda", "estado", "motivo_retencion",
+        "motivo", "ocurrida_en=conversion.ocurrida_en", "madura_en", "creada_en", "aprobada_en",
+        "pagada_en",
+    )  # fmt: skip
     list_select_related = ("afiliado", "campana", "conversion")
     list_filter = (
         FiltroEstado,

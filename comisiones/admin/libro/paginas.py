@@ -56,6 +56,10 @@ class ApunteAdmin(AdminSoloLectura):
     """Lines: the statement of an affiliate."""
 
     list_display = ("asiento", "cuenta", "afiliado", "col_debe", "col_haber", "col_fecha")
+    exporta = (
+        "apunte_id=id", "asiento", "tipo=asiento.tipo", "origen=asiento.origen", "cuenta",
+        "afiliado", "importe", "moneda", "creado_en=asiento.creado_en",
+    )  # fmt: skip
     list_select_related = ("asiento", "afiliado")
     list_filter = (("afiliado", FiltroDeFila), ("cuenta", ChoicesDropdownFilter))
     ordering = ("-id",)

@@ -47,6 +47,9 @@ class AvisoPasarelaAdmin(AdminSoloLectura):
     list_display = (
         "id_externo", "tipo", "col_resultado", "col_pago", "referencia", "detalle", "creado_en",
     )  # fmt: skip
+    exporta = (
+        "pasarela", "id_externo", "tipo", "referencia", "resultado", "pago", "detalle", "creado_en",
+    )  # fmt: skip
     list_select_related = ("pago",)
     list_filter = (filtro_de(AVISOS_POR_MIRAR), ("resultado", ChoicesDropdownFilter))
     ordering = ("-id",)

@@ -90,6 +90,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAcciones, ConAvance, ConAutor):
     list_before_template = "admin/alpes/conciliacion.html"
     change_form_outer_after_template = "admin/alpes/extracto_banco.html"
     list_display = ("nombre", "movimientos", "col_avance", "creado_en", "col_autor")
+    exporta = ("extracto_id=id_publico", "nombre", "movimientos", "importado_por", "creado_en")
     ordering = ("-id",)
     search_fields = ("=id_publico",)
     warn_unsaved_form = False
@@ -246,6 +247,10 @@ class LineaBancoAdmin(AdminSoloLectura):
     list_display = (
         "referencia", "col_importe", "col_cargos", "fecha", "col_resultado", "col_pago", "extracto",
         "detalle",
+    )  # fmt: skip
+    exporta = (
+        "extracto", "numero", "referencia", "referencia_banco", "fecha", "importe", "cargos",
+        "moneda", "resultado", "pago", "detalle",
     )  # fmt: skip
     list_select_related = ("extracto", "pago")
     list_filter = (

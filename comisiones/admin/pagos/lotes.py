@@ -197,6 +197,10 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
     )
     change_form_outer_after_template = "admin/alpes/lote_pago.html"
     list_display = ("col_id", "col_total", "numero_pagos", "pasarela", "col_estado", "col_creado")
+    exporta = (
+        "lote_id=id_publico", "total", "moneda", "numero_pagos", "campana", "hasta", "pasarela",
+        "estado", "creado_en",
+    )  # fmt: skip
     list_filter = (filtro_de(POR_LIBERAR), ("estado", ChoicesDropdownFilter))
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")

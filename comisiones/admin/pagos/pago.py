@@ -126,6 +126,10 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     )
     change_form_outer_after_template = "admin/alpes/pago.html"
     list_display = ("col_id", "afiliado", "col_importe", "pasarela", "col_estado", "col_creado")
+    exporta = (
+        "pago_id=id_publico", "lote", "afiliado", "afiliado=afiliado.nombre", "importe", "retenido",
+        "moneda", "pasarela", "estado", "detalle", "creado_en", "pagado_en",
+    )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (
         filtro_de(FALLIDOS_POR_MIRAR),

@@ -112,6 +112,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
     change_form_outer_after_template = "admin/alpes/regla.html"
     list_display = ("nombre", "col_paga", "col_a_quien", "col_desde", "col_hasta")
     list_fullwidth = True
+    exporta = ("regla_id=id_publico", "nombre", "campana", "origen", "creada_en")
     list_select_related = ("campana",)
     list_filter = (("campana", FiltroDeFila),)
     search_fields = ("nombre__istartswith", "=id_publico")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -32,8 +29,6 @@ from alpespartner.comun.admin.base import (
 )
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe, insignia, nombres_de_actores
-from alpespartner.comun.dinero import texto
-from alpespartner.comun.documentos.celdas import celda
 from alpespartner.comun.formato import entero
 from comisiones.admin.simulaciones.contraste import contraste
 from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
@@ -143,17 +138,6 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_urls(self) -> list[URLPattern]:
-        """Adds the download."""
-        return [
-            path(
-                "<path:object_id>/csv/",
-                self.admin_site.admin_view(self.vista_csv),
-                name="comisiones_simulacion_csv",
-            ),
-            *super().get_urls(),
-        ]
-
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Simulacion:
         archivo = datos.pop("archivo")
         datos["politica"] = archivo or datos["politica"]
@@ -161,28 +145,20 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it found."""
-        lineas = reverse("admin:comisiones_lineasimulacion_changelist")
+        contexto: dict[str, Any] = {"contrastes": contraste(objeto)}
         enlaces = []
         if objeto.resultado:
-            enlaces = [
-                (
-                    _("Ver por afiliado"),
-                    f"{lineas}?simulacion__id__exact={objeto.pk}",
-                    "format_list_numbered",
-                ),
-                (
-                    _("Descargar CSV"),
-                    reverse("admin:comisiones_simulacion_csv", args=[objeto.pk]),
-                    "download",
-                ),
-            ]
+            suyas = f"?simulacion__id__exact={objeto.pk}"
+            lineas = reverse("admin:comisiones_lineasimulacion_changelist") + suyas
+            enlaces.append((_("Ver por afiliado"), lineas, "format_list_numbered"))
+            contexto["url_exportar"] = reverse("admin:comisiones_lineasimulacion_exportar") + suyas
         publicable = objeto.regla is not None and objeto.regla.terminada_en is None
         if publicable and request.user.has_perm("comisiones.publicar_regla"):
             url = reverse("admin:comisiones_regla_publicar", args=[objeto.regla_id])
             enlaces.append(
                 (_("Publicar esta versión…"), f"{url}?simulacion={objeto.pk}", "publish")
             )
-        return {"enlaces": enlaces, "contrastes": contraste(objeto)}
+        return {"enlaces": enlaces, **contexto}
 
     def avance_de(self, objeto: Any) -> Avance:
         """Sales that were compared, of those of its dates."""
@@ -195,20 +171,6 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
             hechas=objeto.hechas,
             total=max(objeto.total, objeto.hechas),
             problema=objeto.problema,
-        )
-
-    def vista_csv(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
-        """Every affiliate, as it is read."""
-        simulacion: Simulacion = self.objeto_o_404(request, object_id)
-        return StreamingHttpResponse(
-            _filas(simulacion),
-            content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Disposition": content_disposition_header(
-                    True, f"{simulacion.id_publico}.csv"
-                ),
-                "Cache-Control": "private, no-store",
-            },
         )
 
     @display(description=_("Candidata"))
@@ -249,39 +211,16 @@ def _comparadas(simulacion: Simulacion) -> str:
     return f"{dicho} · {fuera}"
 
 
-class _Eco:
-    """What ``csv.writer`` writes to, so that each row comes back."""
-
-    def write(self, fila: str) -> str:
-        """The row itself."""
-        return fila
-
-
-def _filas(simulacion: Simulacion) -> Iterator[str]:
-    """Text cells are never formulas; amounts are plain decimals of their currency."""
-    hoja = csv.writer(_Eco())
-    columnas = ("afiliado_id", "afiliado", "moneda", "ventas", "hoy", "candidata", "diferencia")
-    yield hoja.writerow(columnas)
-    lineas = simulacion.lineas.select_related("afiliado").order_by("moneda", "diferencia", "pk")
-    for linea in lineas.iterator(chunk_size=2000):
-        montos = (linea.hoy, linea.candidata, linea.diferencia)
-        yield hoja.writerow(
-            [
-                celda(linea.afiliado.id_publico),
-                celda(linea.afiliado.nombre),
-                linea.moneda,
-                linea.ventas,
-                *(texto(monto, linea.moneda) for monto in montos),
-            ]
-        )
-
-
 @admin.register(LineaSimulacion)
 class LineaSimulacionAdmin(AdminSoloLectura):
     """What each affiliate would win or lose, the most of it first."""
 
     list_display = (
         "col_afiliado", "simulacion", "ventas", "col_hoy", "col_candidata", "col_importe",
+    )  # fmt: skip
+    exporta = (
+        "simulacion", "afiliado", "afiliado=afiliado.nombre", "moneda", "ventas", "hoy",
+        "candidata", "diferencia",
     )  # fmt: skip
     list_display_links = None
     list_select_related = ("afiliado", "simulacion")
