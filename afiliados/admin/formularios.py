@@ -60,6 +60,21 @@ class AfiliadoForm(FormularioDeServicio):
         }
 
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for campo in ("idioma", "resumen"):
+            if campo in self.fields:
+                self.fields[campo].required = False
+
+    def clean_idioma(self) -> str:
+        """What it was, when nobody says."""
+        return self.cleaned_data["idioma"] or self.instance.idioma
+
+    def clean_resumen(self) -> str:
+        """What it was, when nobody says."""
+        return self.cleaned_data["resumen"] or self.instance.resumen
+
+
 class CuentaForm(FormularioDeServicio):
     """Bank data; the number goes in and never comes out."""
 

@@ -127,6 +127,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="notificacion",
+            name="intentos",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="intentos fallidos"),
+        ),
+        migrations.AlterField(
+            model_name="notificacion",
             name="toca_en",
             field=models.DateTimeField(
                 default=django.utils.timezone.now, verbose_name="próximo intento"

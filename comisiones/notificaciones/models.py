@@ -46,7 +46,7 @@ class Notificacion(models.Model):
         choices=EstadoNotificacion,
         default=EstadoNotificacion.PENDIENTE,
     )
-    intentos = models.PositiveSmallIntegerField(_("intentos"), default=0)
+    intentos = models.PositiveSmallIntegerField(_("intentos fallidos"), default=0)
     vez = models.PositiveSmallIntegerField(_("reenvíos"), default=0)
     detalle = models.CharField(_("por qué no salió"), max_length=200, blank=True)
     # When it is tried, or tried again; while it is being sent, when somebody else may.

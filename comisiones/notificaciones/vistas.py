@@ -29,7 +29,7 @@ class PreferenciasForm(forms.Form):
     )
 
 
-# No cookie opens it, so there is no form of another site to fear: who posts has the signed address.
+# No session opens it, so there is no form of another site to fear: who posts has its address.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

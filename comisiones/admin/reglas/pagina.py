@@ -82,7 +82,7 @@ ACCIONES = (
         aplicar=_duplicar,
         exito=_("Copia de %(objeto)s: no paga nada hasta que publiques su versión."),
         ayuda=_("Hace otra regla para lo mismo y abre su primera versión con estas condiciones."),
-        icono="content_copy",
+        icono="add",
     ),
     Accion(
         nombre="terminar",
