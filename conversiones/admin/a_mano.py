@@ -95,12 +95,18 @@ class VentaForm(FormularioDeServicio):
             "afiliado", "campana", "tipo_conversion", "valor", "moneda", "ocurrida_en",
             "referencia_externa", "cupon",
         )  # fmt: skip
-        help_texts = {
-            "ocurrida_en": _("Hora UTC. De ella cuentan los días de retención."),
-            "referencia_externa": _(
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not in Meta: the page of a sale that is there would repeat them.
+        ayudas = {
+            "ocurrida_en": _now("Hora UTC. De ella cuentan los días de retención."),
+            "referencia_externa": _now(
                 "El número de pedido de la tienda: si lo envía después, no se cuenta dos veces."
             ),
         }
+        for campo in ayudas.keys() & self.fields.keys():
+            self.fields[campo].help_text = ayudas[campo]
 
 
 class DevolucionForm(CifrasLlanas, forms.Form):

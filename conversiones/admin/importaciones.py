@@ -46,7 +46,6 @@ from conversiones.fuentes.models import Importacion
 from conversiones.fuentes.selectors import csv_de_rechazadas
 from conversiones.fuentes.services import (
     IMPORTAR,
-    PERMISOS,
     cambiar_columnas,
     confirmar_importacion,
     detener_importacion,
@@ -64,24 +63,28 @@ _SEPARADORES = {",": _("coma"), ";": _("punto y coma"), "\t": _("tabulador")}
 class ImportacionForm(FormularioDeServicio):
     """A file to import."""
 
-    tipo = forms.ChoiceField(label=_("Qué trae"), widget=UnfoldAdminSelectWidget)
+    tipo = forms.ChoiceField(
+        label=_("Qué trae"), choices=TipoImportacion.choices, widget=UnfoldAdminSelectWidget
+    )
     fichero = forms.FileField(label=_("Fichero CSV"), widget=UnfoldAdminFileFieldWidget)
 
     class Meta:
         model = Importacion
         fields = ("tipo", "campana", "zona")
-        help_texts = {
-            "campana": _("De las filas que no dicen una. Vacía: la predeterminada."),
-            "zona": _("De las fechas que no dicen la suya, como America/Bogota."),
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "tipo" in self.fields:
-            self.fields["tipo"].choices = TipoImportacion.choices  # type: ignore[attr-defined]
-            self.fields["fichero"].help_text = _now(
+        # Not in Meta: the page of one that is there would repeat them.
+        ayudas = {
+            "campana": _now("De las filas que no dicen una. Vacía: la predeterminada."),
+            "zona": _now("De las fechas que no dicen la suya, como America/Bogota."),
+            "fichero": _now(
                 "Con cabecera, separado por comas o puntos y comas, hasta %(n)s filas y %(mb)s MB."
-            ) % {"n": entero(MAX_FILAS), "mb": MAX_BYTES // 1_000_000}
+            )
+            % {"n": entero(MAX_FILAS), "mb": MAX_BYTES // 1_000_000},
+        }
+        for campo in ayudas.keys() & self.fields.keys():
+            self.fields[campo].help_text = ayudas[campo]
 
     def clean_fichero(self) -> Any:
         """Refused by its size before it is read."""
@@ -189,19 +192,6 @@ class ImportacionAdmin(AdminPorServicio, ConAutor, ConAvance, ConAcciones):
             ),
             *super().get_urls(),
         ]
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        """With the kinds that this person may import."""
-        clase = super().get_form(request, obj, change, **kwargs)
-        if "tipo" in clase.base_fields:
-            clase.base_fields["tipo"].choices = [
-                (valor, texto)
-                for valor, texto in TipoImportacion.choices
-                if request.user.has_perm(PERMISOS[valor])
-            ]
-        return clase
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Importacion:
         fichero = datos["fichero"]

@@ -102,7 +102,6 @@ def subir_fichero(
         )
         paso(
             entidad="importacion", entidad_id=importacion.id_publico, accion="subir", actor=actor,
-            estado_nuevo=importacion.estado,
         ).save()  # fmt: skip
         if not faltan(tipo, columnas):
             _ensayar(importacion, actor, "ensayar")

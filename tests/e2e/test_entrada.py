@@ -69,7 +69,9 @@ def test_un_fichero(producto: Producto, pagina: Page, tmp_path: Path) -> None:
     # Nobody has to look.
     pagina.goto("/admin/")
     pagina.goto(suya)
-    expect(pagina.get_by_text("Terminada").first).to_be_visible(timeout=30_000)
+    expect(pagina.locator(".ap-acciones .ap-insignia", has_text="Terminada")).to_be_visible(
+        timeout=30_000
+    )
     retratar(pagina, "importada")
     assert re.search(r"300</strong>\s*creadas", pagina.content())
     ventas = producto.pedir(
