@@ -73,6 +73,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
     cola = _item(
         request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule"
     )
+    programa = reverse("admin:comisiones_comision_programa")
+    cola["active"] = cola["active"] and request.path != programa
     if request.user.has_perm("comisiones.view_comision"):
         cuenta = contar_hasta(Comision.objects.filter(estado=EstadoComision.PENDIENTE))
         if cuenta.n:
@@ -155,7 +157,6 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
         "link": reverse("admin:index"),
         "active": request.path == reverse("admin:index"),
     }
-    programa = reverse("admin:comisiones_comision_programa")
     grupos[0][1][:0] = [
         al_inicio,
         {
