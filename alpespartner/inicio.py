@@ -292,8 +292,8 @@ def _antiguedad(desde: datetime | None) -> str:
     if desde is None:
         return ""
     if desde > timezone.now():
-        return _now("la primera, %(fecha)s") % {"fecha": fecha_y_hora(desde)}
-    return _now("la más antigua, %(cuando)s") % {"cuando": hace(desde)}
+        return _now("A partir del %(fecha)s") % {"fecha": fecha_y_hora(desde)}
+    return _now("Espera desde %(cuando)s") % {"cuando": hace(desde)}
 
 
 def _mas_antigua(consulta: QuerySet[Any], espera: Espera) -> datetime | None:

@@ -100,6 +100,8 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule",
         cuenta=lambda: Comision.objects.filter(estado=EstadoComision.PENDIENTE),
     )  # fmt: skip
+    programa = reverse("admin:comisiones_comision_programa")
+    cola["active"] = cola["active"] and request.path != programa
     por_confirmar_ = _item(
         request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
         _POR_CONFIRMAR, cuenta=por_confirmar,
@@ -182,7 +184,6 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         "link": reverse("admin:index"),
         "active": request.path == reverse("admin:index"),
     }
-    programa = reverse("admin:comisiones_comision_programa")
     grupos[0][1][:0] = [
         al_inicio,
         {

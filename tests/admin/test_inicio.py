@@ -172,5 +172,5 @@ def test_hace_falta_poder_hacerlo_y_verlo(programa: Any) -> None:
 def test_la_mas_antigua(programa: Any, admin: Client) -> None:
     programa.ventas(2)
     suya = tarjetas(admin)["Comisiones por revisar"]
-    assert suya["desde"] == "la más antigua, hace un momento"
+    assert suya["desde"] == "Espera desde hace un momento"
     assert sumas(suya) == ["20,00 USD"]

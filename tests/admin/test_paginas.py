@@ -244,6 +244,8 @@ def test_consultas_constantes_con_1_y_con_50_filas(admin, programa):
     for modelo in MODELOS:
         assert modelo.objects.count() >= 49, modelo
     assert {nombre: _contar(admin, url) for nombre, url in urls.items()} == con_pocas
+    # Each card of the front page asks a few times.
+    assert con_pocas.pop("Inicio") < 60
     assert max(con_pocas.values()) < 25
 
 
@@ -283,9 +285,10 @@ def test_nada_se_borra_y_el_estado_no_es_un_campo(admin, programa, modelo):
 
 
 def test_inicio_dice_lo_que_espera(admin, programa):
-    programa.ventas(3)
-    programa.pago("fallido")
     programa.pago("incierto")
+    programa.ventas(3)
+    # Last: what it left is paid again by itself.
+    programa.pago("fallido")
     programa.aparcado()
     respuesta = admin.get(reverse("admin:index"))
     cuentas = {t["titulo"]: t["cuenta"] for t in respuesta.context["tarjetas"]}

@@ -54,7 +54,8 @@ class Cuadro:
 
 @dataclass(frozen=True, slots=True)
 class Bloque:
-    """The last few of something, with the way to all of them. A column may be of numbers."""
+    """The last few of something, with the way to all of them. A column may be of numbers. What is
+    ``aparte`` goes beside the rest, with the history."""
 
     titulo: str
     columnas: Sequence[tuple[str, bool]]
@@ -62,6 +63,7 @@ class Bloque:
     todas: str = ""
     vacio: str = ""
     nota: str = ""
+    aparte: bool = False
 
     @property
     def lineas(self) -> list[list[tuple[Any, bool]]]:
@@ -92,7 +94,7 @@ class ConFicha(AdminPorServicio, ConAcciones):
     """Admin page that opens on what its object is; ``?editar=1`` is its form."""
 
     change_form_outer_before_template = "admin/alpes/a_la_ficha.html"
-    change_form_outer_after_template = None
+    change_form_outer_after_template = ""
 
     def datos_de(self, objeto: Any) -> Sequence[tuple[Any, Any]]:
         """Names and values of its headline."""

@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
-from alpespartner.comun.admin.bandejas import Bandeja, Filas, filtro_de, que_esperan
+from alpespartner.comun.admin.bandejas import Bandeja, Filas, de_otras_manos, filtro_de, que_esperan
 from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, enlace, insignia, nombres_de_actores
 from alpespartner.comun.admin.por_confirmar import puede_decidir
@@ -49,14 +49,12 @@ def _objeto(propuesta: Propuesta) -> Model | None:
 
 def _por_confirmar(request: HttpRequest) -> Filas:
     """What another person asks for and this one may confirm."""
-    actor = actor_de(request)
+    ajena = de_otras_manos(actor_de(request), "propuesta_por")
     ahora = timezone.now()
     return que_esperan(
         Propuesta.objects.filter(estado=EstadoPropuesta.POR_CONFIRMAR).order_by("id"),
         lambda p: (
-            (p.caduca_en is None or p.caduca_en > ahora)
-            and puede_decidir(request, p)
-            and not por_que_no_confirma(p, actor)
+            (p.caduca_en is None or p.caduca_en > ahora) and puede_decidir(request, p) and ajena(p)
         ),
     )
 

@@ -39,7 +39,6 @@ def ver_programa(pagina: Any, request: HttpRequest) -> HttpResponse:
     contexto = {
         **pagina.admin_site.each_context(request),
         "title": _("Programa"),
-        "opts": pagina.opts,
         "media": pagina.media,
         "enteros": enteros,
         "aviso_de_cuentas": aviso_de_atraso() if enteros else "",

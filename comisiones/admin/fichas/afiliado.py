@@ -85,7 +85,7 @@ def _cuenta(request: HttpRequest, afiliado: Afiliado, filtro: str) -> list[Bloqu
              (_("Situación"), False)),
             filas,
             lista_de(CuentaBancaria, filtro),
-            _("No tiene cuenta: no se le puede pagar por banco."),
+            _("No tiene cuenta: no se le puede pagar por banco."), aparte=True,
         )
     ]  # fmt: skip
 
@@ -100,7 +100,7 @@ def _claves(request: HttpRequest, afiliado: Afiliado, filtro: str) -> list[Bloqu
             enlace(c, c.nombre), c.titular,
             fecha_y_hora(c.expira_en) if c.expira_en else VACIO, situacion_de(c),
         ),
-        filtro, _("No tiene claves."),
+        filtro, _("No tiene claves."), aparte=True,
     )  # fmt: skip
 
 

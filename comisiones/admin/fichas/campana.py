@@ -145,22 +145,22 @@ def _mayores(request: HttpRequest, campana: Campana, filtro: str) -> list[Bloque
     filas = []
     for ganado in ganan:
         quien = quienes.get(ganado.afiliado)
-        suyas = lista_de(Comision, f"estado=todas&afiliado__id__exact={ganado.afiliado}&{filtro}")
-        filas.append((
-            VACIO if quien is None else enlace(quien) if ve else str(quien),
-            importe(ganado.ganado, ganado.moneda),
-            format_html('<a class="ap-enlace" href="{}">{}</a>', suyas, _("Sus comisiones"))
-            if usuario.has_perm("comisiones.view_comision") else VACIO,
-        ))  # fmt: skip
+        cuanto = importe(ganado.ganado, ganado.moneda)
+        if usuario.has_perm("comisiones.view_comision"):
+            suyas = f"estado=todas&afiliado__id__exact={ganado.afiliado}&{filtro}"
+            url = lista_de(Comision, suyas)
+            cuanto = format_html('<a class="ap-enlace" href="{}">{}</a>', url, cuanto)
+        filas.append((VACIO if quien is None else enlace(quien) if ve else str(quien), cuanto))
     return [
         Bloque(
             _("Quiénes ganan más"),
-            ((_("Afiliado"), False), (_("Aprobado"), True), (_("Ver"), False)),
+            ((_("Afiliado"), False), (_("Aprobado"), True)),
             filas,
             vacio=_("Todavía no se ha aprobado nada."),
             nota=_("Lo aprobado desde el principio, sin quitar lo revertido."),
+            aparte=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 registrar_ficha(Campana, _ficha)

@@ -32,13 +32,16 @@ def bloque(
     fila: Callable[[Any], Sequence[Any]],
     filtro: str,
     vacio: str,
+    *,
+    aparte: bool = False,
 ) -> list[Bloque]:
     """A block of the newest rows of a query, for whoever may see them."""
     if not request.user.has_perm(permiso):
         return []
     modelo: type[Model] = consulta.model
     filas = pagina(consulta.order_by("-id"), CUANTAS).filas
-    return [Bloque(titulo, columnas, [fila(f) for f in filas], lista_de(modelo, filtro), vacio)]
+    dichas = [fila(f) for f in filas]
+    return [Bloque(titulo, columnas, dichas, lista_de(modelo, filtro), vacio, aparte=aparte)]
 
 
 def _corto(objeto: Any) -> Any:
@@ -99,7 +102,7 @@ def ajustes(request: HttpRequest, filtro: str, **cuales: Any) -> list[Bloque]:
             dos_lineas(_corto(a), a.get_tipo_display()), fecha_y_hora(a.creado_en),
             importe(a.monto, a.moneda), _estado(a),
         ),
-        filtro, _("No tiene ajustes."),
+        filtro, _("No tiene ajustes."), aparte=True,
     )  # fmt: skip
 
 
@@ -113,5 +116,5 @@ def documentos(request: HttpRequest, filtro: str, **cuales: Any) -> list[Bloque]
             dos_lineas(enlace(d, d.numero_completo), d.get_tipo_display()),
             fecha_y_hora(d.emitida_en), importe(d.importe, d.moneda),
         ),
-        filtro, _("Todavía no tiene liquidaciones."),
+        filtro, _("Todavía no tiene liquidaciones."), aparte=True,
     )  # fmt: skip
