@@ -106,7 +106,7 @@ def _todas_las_ordenes(request: HttpRequest) -> Iterator[Hallazgo]:
             opciones = modelo._meta
             url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_add")
             que = _("Añadir %(que)s") % {"que": opciones.verbose_name}
-            yield Hallazgo(que, url, icono="add_circle")
+            yield Hallazgo(que, url, icono="add")
     for enlace in enlaces_de_la_cuenta(request):
         yield Hallazgo(enlace["title"], enlace["link"], _("Mi cuenta"), "person")
 
