@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import ids_de_afiliados
-from alpespartner.comun.admin.formato import corto, importe, insignia
+from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
 from alpespartner.comun.busqueda.texto import llano
 from alpespartner.comun.formato import fecha_y_hora
 from alpespartner.comun.identificadores import canonico, es_nuestro
@@ -106,7 +106,7 @@ def _todas_las_ordenes(request: HttpRequest) -> Iterator[Hallazgo]:
             opciones = modelo._meta
             url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_add")
             que = _("Añadir %(que)s") % {"que": opciones.verbose_name}
-            yield Hallazgo(que, url, icono="add_circle")
+            yield Hallazgo(que, url, icono="add")
     for enlace in enlaces_de_la_cuenta(request):
         yield Hallazgo(enlace["title"], enlace["link"], _("Mi cuenta"), "person")
 
@@ -129,7 +129,7 @@ def _por_id(request: HttpRequest, termino: str) -> Iterator[Grupo]:
 def _por_texto(request: HttpRequest, termino: str) -> Iterator[Grupo]:
     ventas = ids_de_ventas(termino)
     comisiones = list(
-        Comision.objects.filter(conversion__in=ventas[:CADA]).order_by("pk")
+        Comision.objects.filter(conversion__in=ventas[:CADA]).order_by("-pk")
         .values_list("pk", flat=True)[:CADA]
     )  # fmt: skip
     pagos = pagos_que_pagan(comisiones)
@@ -181,7 +181,7 @@ _CON: dict[type[Model], tuple[str, ...]] = {
 
 
 def _de_fila(vista: str, fila: Any) -> Hallazgo:
-    titulo, detalle = str(fila), [corto(fila.id_publico)]
+    titulo, detalle = str(fila), [id_corto(fila.id_publico)]
     match fila:
         case Afiliado():
             detalle.insert(0, fila.email)

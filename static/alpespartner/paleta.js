@@ -1,4 +1,4 @@
-// The box that finds everything: Ctrl-K opens it, and all of it goes by keyboard.
+// The box that finds everything: Ctrl-K opens it, and hands stay on the keys.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   const paleta = document.getElementById("ap-paleta");

@@ -10,7 +10,7 @@ ANCHO = 16
 MINIMO = 3
 # No name, reference nor address is longer; one written to fill the index goes no further.
 MAXIMO = 400
-# Letters that Unicode does not take apart, as people without them on their keyboard write them.
+# Letters that Unicode does not take apart, as people who have no key for them write them.
 _LLANAS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe",
                          "ð": "d", "þ": "th"})  # fmt: skip
 
