@@ -144,7 +144,9 @@ def test_calculo(relato: Relato) -> None:
     ventas.append(fabricas.conversion(de=parada, en=en))
     suspender_afiliado(afiliado=parada, actor=ANA, motivo="x")
     sin_regla = fabricas.afiliado_sin_tarifa(email="s@example.com")
-    ventas.append(fabricas.conversion(de=sin_regla, en=en, valor="50"))
+    ventas.append(
+        fabricas.conversion(de=sin_regla, en=en, valor="50", metadatos={"envio": "10.50"})
+    )
     relato.empezar()
     relato.paso("Se calculan", lambda: calcular(*ventas))
     relato.paso("Otra vez, nada", lambda: calcular(*ventas))
@@ -154,7 +156,7 @@ def test_calculo(relato: Relato) -> None:
         lambda: relato.dice("tiene", recalcular_sin_importe(comision=sola, actor=PRUEBAS)),
     )
     version("mixta", porcentaje=D("1.5"), monto_fijo=D("0.30"), moneda="USD", de=en,
-            condiciones={"minimo": "2"})  # fmt: skip
+            condiciones={"minimo": "2", "base": "neto"})  # fmt: skip
     relato.empezar()
     relato.paso(
         "Con regla lo tiene",
