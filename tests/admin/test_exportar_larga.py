@@ -154,25 +154,26 @@ def test_lo_que_falla(
         assert avanzar(exportacion).estado == "lista"
 
 
-def test_dos_a_la_vez_escriben_una(admin: Client, programa: Any) -> None:
-    """Another worker that did the same portion first keeps its own."""
-    programa.ventas(6)
+@pytest.mark.parametrize("segundos", [-1, 60], ids=["la misma porción", "hasta el final"])
+def test_dos_a_la_vez_escriben_una(
+    admin: Client, programa: Any, monkeypatch: pytest.MonkeyPatch, segundos: float
+) -> None:
+    """Another worker that did the same portion first keeps its own, and it counts once."""
+    programa.ventas(11)
     exportacion = pedir(admin, Comision)
     avanzar(exportacion, segundos=-1)
     de_verdad = avance.filas_de
 
     def otro_antes(*args: Any) -> Any:
-        avance.filas_de = de_verdad
-        avanzar(exportacion)
+        monkeypatch.setattr(avance, "filas_de", de_verdad)
+        avanzar(exportacion, segundos=segundos)
         return de_verdad(*args)
 
-    avance.filas_de = otro_antes
-    try:
-        avanzar(exportacion)
-    finally:
-        avance.filas_de = de_verdad
-    assert (exportacion.estado, exportacion.hechas) == ("lista", 6)
-    assert len(ids(descargar(admin, exportacion))) == 6
+    monkeypatch.setattr(avance, "filas_de", otro_antes)
+    avanzar(exportacion)
+    avanzar(exportacion)
+    assert (exportacion.estado, exportacion.hechas) == ("lista", 11)
+    assert len(set(ids(descargar(admin, exportacion)))) == 11
 
 
 def test_la_de_otra_persona_no_existe(admin: Client, programa: Any, de_rol: Any) -> None:

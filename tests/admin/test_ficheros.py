@@ -95,6 +95,9 @@ def test_quien_puede(programa: Any, admin: Client, de_rol: Any, rol: str) -> Non
     assert cliente.get(reverse(ALTA)).status_code == (200 if rol == "Revisión" else 403)
     ficha = reverse("admin:comisiones_ficherodecisiones_change", args=[fichero.pk])
     assert cliente.get(ficha).status_code == (200 if rol else 403)
-    confirmar(cliente, fichero)
+    # Whoever may is not who sent it.
+    url = reverse("admin:comisiones_ficherodecisiones_accion", args=[fichero.pk, "confirmar"])
+    assert cliente.post(url).status_code == (302 if rol == "Revisión" else 403)
     fichero.refresh_from_db()
     assert fichero.confirmado_en is None
+    assert DecisionEnMasa.objects.get().estado == "por_confirmar"
