@@ -134,7 +134,7 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
-        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa",
+        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
     }  # fmt: skip
 
 
