@@ -15,6 +15,7 @@ app.autodiscover_tasks(
     [
         "afiliados.afiliado",
         "conversiones.ventas",
+        "conversiones.fuentes",
         "comisiones.revision",
         "comisiones.libro",
         "comisiones.pagos",

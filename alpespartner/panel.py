@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,22 +12,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta, importe
-from alpespartner.comun.listas.contadores import sumas as sumas_de
-from alpespartner.comun.listas.sumas import sumar
+from alpespartner import inicio
+from alpespartner.comun.admin.formato import contar_hasta
 from alpespartner.comun.models import EstadoPropuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
-from comisiones.models import Pago
-from comisiones.pagos.estados import EstadoPago
-from conversiones.ventas.selectors import esperan_venta, no_cupieron
-from outbox.models import EntregaPendiente, EventoAparcado
 
-# The front page counts and adds up at most this many rows of a currency. Past it, it shows what the
-# counters have; without them it says «more than».
-TOPE_CUENTA = 999
-TOPE_SUMA = 2_000
 _POR_CONFIRMAR = f"?estado__exact={EstadoPropuesta.POR_CONFIRMAR}"
 
 
@@ -53,6 +45,11 @@ def hoja_de_estilo(request: HttpRequest) -> str:
     return static("alpespartner/panel.css")
 
 
+def guion_de_la_paleta(request: HttpRequest) -> str:
+    """Script of the box that finds everything."""
+    return static("alpespartner/paleta.js")
+
+
 def enlaces_de_la_cuenta(request: HttpRequest) -> list[dict[str, str]]:
     """Links of the user's menu."""
     return [
@@ -66,7 +63,13 @@ def _lista(modelo: str) -> str:
 
 
 def _item(
-    request: HttpRequest, titulo: str, modelo: str, permiso: str, icono_: str, consulta: str = ""
+    request: HttpRequest,
+    titulo: str,
+    modelo: str,
+    permiso: str,
+    icono_: str,
+    consulta: str = "",
+    cuenta: Callable[[], QuerySet[Any]] | None = None,
 ) -> dict[str, Any]:
     url = _lista(modelo)
     return {
@@ -75,26 +78,34 @@ def _item(
         "link": url + consulta,
         "active": request.path.startswith(url),
         "permission": lambda r: r.user.has_perm(permiso),
+        "cuenta": cuenta,
     }
 
 
 def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
-    """Groups of the sidebar, with how many commissions wait for review."""
+    """Groups of the sidebar, with how many commissions and proposals wait."""
+    grupos = menu(request)
+    for _titulo, items in grupos:
+        for item in items:
+            if item.get("cuenta") and item["permission"](request):
+                cuenta = contar_hasta(item["cuenta"]())
+                if cuenta.n:
+                    item |= {"badge": str(cuenta), "badge_variant": "primary"}
+    return [{"title": titulo, "items": items} for titulo, items in grupos]
+
+
+def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The pages of the sidebar in their groups; ``cuenta`` gives what is counted beside one."""
     cola = _item(
-        request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule"
-    )
-    if request.user.has_perm("comisiones.view_comision"):
-        cuenta = contar_hasta(_en(EstadoComision.PENDIENTE))
-        if cuenta.n:
-            cola |= {"badge": str(cuenta), "badge_variant": "primary"}
+        request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule",
+        cuenta=lambda: Comision.objects.filter(estado=EstadoComision.PENDIENTE),
+    )  # fmt: skip
+    programa = reverse("admin:comisiones_comision_programa")
+    cola["active"] = cola["active"] and request.path != programa
     por_confirmar_ = _item(
         request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
-        _POR_CONFIRMAR,
+        _POR_CONFIRMAR, cuenta=por_confirmar,
     )  # fmt: skip
-    if request.user.has_perm("comun.view_propuesta"):
-        cuenta = contar_hasta(por_confirmar())
-        if cuenta.n:
-            por_confirmar_ |= {"badge": str(cuenta), "badge_variant": "primary"}
     aparcados = _item(
         request, _("Aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
         "report", "?situacion=aparcado",
@@ -113,6 +124,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
                   "group"),
             _item(request, _("Cuentas bancarias"), "afiliados_cuentabancaria",
                   "afiliados.view_cuentabancaria", "account_balance_wallet"),
+            _item(request, _("Correos"), "comisiones_notificacion",
+                  "comisiones.view_notificacion", "schedule_send"),
         ]),
         (_("Campañas y conversiones"), [
             _item(request, _("Campañas"), "conversiones_campana", "conversiones.view_campana",
@@ -122,6 +135,8 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, _("Devoluciones sin su venta"), "conversiones_devolucionpendiente",
                   "conversiones.view_devolucionpendiente", "assignment_return",
                   "?situacion=espera"),
+            _item(request, _("Importaciones"), "conversiones_importacion",
+                  "conversiones.view_importacion", "upload_file"),
         ]),
         (_("Reglas"), [
             _item(request, _("Reglas"), "comisiones_regla", "comisiones.view_regla", "percent"),
@@ -163,98 +178,25 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
                   "key"),
         ]),
     ]  # fmt: skip
-    inicio = {
+    al_inicio = {
         "title": _("Inicio"),
         "icon": "home",
         "link": reverse("admin:index"),
         "active": request.path == reverse("admin:index"),
     }
-    grupos[0][1].insert(0, inicio)
-    return [{"title": titulo, "items": items} for titulo, items in grupos]
-
-
-def _en(estado: str) -> QuerySet[Comision]:
-    return Comision.objects.filter(estado=estado)
-
-
-def _pagos(estado: str) -> QuerySet[Pago]:
-    return Pago.objects.filter(estado=estado)
+    grupos[0][1][:0] = [
+        al_inicio,
+        {
+            "title": _("Programa"),
+            "icon": "assessment",
+            "link": programa,
+            "active": request.path == programa,
+            "permission": lambda r: r.user.has_perm("comisiones.view_comision"),
+        },
+    ]
+    return grupos
 
 
 def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Front page: what waits for a person, each figure a link to its list."""
-    puede = request.user.has_perm
-    tarjetas: list[dict[str, Any]] = []
-    if puede("comisiones.view_comision"):
-        url = _lista("comisiones_comision")
-        tarjetas += [
-            _tarjeta(_("Comisiones por revisar"), _en(EstadoComision.PENDIENTE),
-                     f"{url}?estado=pendiente", "rule", sumas=True, destacada=True),
-            _tarjeta(_("Retenidas"), _en(EstadoComision.RETENIDA), f"{url}?estado=retenida",
-                     "pause_circle", sumas=True),
-        ]  # fmt: skip
-    if puede("comun.view_propuesta"):
-        tarjetas.append(
-            _tarjeta(_("Por confirmar"), por_confirmar(),
-                     f"{_lista('comun_propuesta')}{_POR_CONFIRMAR}", "group")
-        )  # fmt: skip
-    if puede("comisiones.view_pago"):
-        url = _lista("comisiones_pago")
-        tarjetas += [
-            _tarjeta(_("Pagos fallidos"), _pagos(EstadoPago.FALLIDO),
-                     f"{url}?estado__exact=fallido", "error", alarma=True),
-            _tarjeta(_("Pagos inciertos"), _pagos(EstadoPago.INCIERTO),
-                     f"{url}?estado__exact=incierto", "help", alarma=True),
-        ]  # fmt: skip
-    if puede("conversiones.view_devolucionpendiente"):
-        url = _lista("conversiones_devolucionpendiente")
-        tarjetas += [
-            _tarjeta(_("Devoluciones sin su venta"), esperan_venta(), f"{url}?situacion=espera",
-                     "assignment_return"),
-            _tarjeta(_("Devoluciones que no cupieron"), no_cupieron(), f"{url}?situacion=problema",
-                     "assignment_late", alarma=True),
-        ]  # fmt: skip
-    if puede("outbox.view_eventoaparcado"):
-        tarjetas.append(
-            _tarjeta(_("Eventos aparcados"), EventoAparcado.objects.filter(reencolado_en=None),
-                     f"{_lista('outbox_eventoaparcado')}?situacion=aparcado", "report",
-                     alarma=True)
-        )  # fmt: skip
-    if puede("outbox.view_entregapendiente"):
-        tarjetas.append(
-            _tarjeta(_("Entregas pendientes"), EntregaPendiente.objects.all(),
-                     _lista("outbox_entregapendiente"), "schedule_send")
-        )  # fmt: skip
-    aviso = aviso_de_atraso() if any(t["de_contadores"] for t in tarjetas) else ""
-    return {**context, "tarjetas": tarjetas, "aviso_de_cuentas": aviso}
-
-
-def _tarjeta(
-    titulo: str,
-    consulta: QuerySet[Any],
-    url: str,
-    icono_: str,
-    *,
-    sumas: bool = False,
-    alarma: bool = False,
-    destacada: bool = False,
-) -> dict[str, Any]:
-    cuenta = contar_hasta(consulta, TOPE_CUENTA)
-    return {
-        "titulo": titulo,
-        "cuenta": str(cuenta),
-        "url": url,
-        "icono": icono_,
-        "sumas": _sumas(consulta, cuenta) if sumas else [],
-        "de_contadores": bool(cuenta.celdas),
-        "alarma": alarma and cuenta.n > 0,
-        "destacada": destacada,
-    }
-
-
-def _sumas(consulta: QuerySet[Comision], cuenta: Cuenta) -> list[tuple[Any, bool]]:
-    """Sum of each currency, and whether it is of all its rows."""
-    if cuenta.celdas and cuenta.n > TOPE_SUMA:
-        return [(importe(suma, moneda), True) for moneda, suma in sumas_de(cuenta.celdas)]
-    sumas = sumar(consulta, "monto", por="moneda", tope=TOPE_SUMA)
-    return [(importe(suma, moneda), entera) for moneda, suma, entera in sumas]
+    return {**context, **inicio.contexto(request)}

@@ -34,6 +34,7 @@ API: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/comisiones/*/explicacion"): "comisiones:leer",
     ("POST", "/api/v1/comisiones/*/aprobar"): "comisiones:aprobar",
     ("POST", "/api/v1/comisiones/*/rechazar"): "comisiones:aprobar",
+    ("POST", "/api/v1/comisiones/*/devolver"): "comisiones:aprobar",
     ("GET", "/api/v1/pagos"): "pagos:leer",
     ("GET", "/api/v1/pagos/*"): "pagos:leer",
     ("GET", "/api/v1/pagos/*/remesa"): "pagos:leer",
@@ -119,11 +120,16 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.comision": {
         "ver": "comisiones.view_comision",
+        "página programa": "comisiones.view_comision",
         "página exportar": "comisiones.view_comision",
         "aprobar": "comisiones.aprobar_comision",
         "rechazar": "comisiones.rechazar_comision",
         "retener": "comisiones.rechazar_comision",
         "liberar": "comisiones.rechazar_comision",
+        "devolver": "comisiones.rechazar_comision",
+        "página panel": "comisiones.view_comision",
+        "página vista_guardar": "comisiones.view_comision",
+        "página vista_quitar": "comisiones.view_comision",
     },
     "comisiones.decisionenmasa": {
         "ver": "comisiones.view_decisionenmasa",
@@ -182,6 +188,10 @@ ADMIN: dict[str, dict[str, str]] = {
         "reintentar": "comisiones.reintentar_pago",
         "cerrar": "comisiones.preparar_lote",
     },
+    "comisiones.notificacion": {
+        "ver": "comisiones.view_notificacion",
+        "reenviar": "comisiones.reenviar_notificacion",
+    },
     "comisiones.pago": {
         "ver": "comisiones.view_pago",
         "página exportar": "comisiones.view_pago",
@@ -202,6 +212,8 @@ ADMIN: dict[str, dict[str, str]] = {
         "añadir": "comisiones.add_regla",
         "página publicar": "comisiones.publicar_regla",
         "página previa": "comisiones.publicar_regla",
+        "duplicar": "comisiones.publicar_regla",
+        "terminar": "comisiones.publicar_regla",
     },
     "comisiones.retencionfiscal": {
         "ver": "comisiones.view_retencionfiscal",
@@ -247,13 +259,29 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "conversiones.conversion": {
         "ver": "conversiones.view_conversion",
+        "añadir": "conversiones.add_conversion",
+        "página devolver": "conversiones.devolver_conversion",
         "página exportar": "conversiones.view_conversion",
         "validar": "conversiones.validar_conversion",
         "rechazar": "conversiones.validar_conversion",
+        "rechazar_validada": "conversiones.validar_conversion",
     },
     "conversiones.devolucionpendiente": {
         "ver": "conversiones.view_devolucionpendiente",
         "página exportar": "conversiones.view_devolucionpendiente",
+    },
+    "conversiones.filaimportada": {
+        "ver": "conversiones.view_filaimportada",
+    },
+    "conversiones.importacion": {
+        "ver": "conversiones.view_importacion",
+        "añadir": "conversiones.add_importacion",
+        "página columnas": "conversiones.add_importacion",
+        "página rechazadas": "conversiones.add_importacion",
+        "página avance": "conversiones.view_importacion",
+        "confirmar": "conversiones.add_importacion",
+        "reanudar": "conversiones.add_importacion",
+        "detener": "conversiones.add_importacion",
     },
     "outbox.entregapendiente": {
         "ver": "outbox.view_entregapendiente",
@@ -289,6 +317,12 @@ PUERTAS: dict[str, str] = {
     "mi-acceso/sesiones/*/": "quien entró, una suya",
 }
 
+# Pages of the admin that are of no model.
+DE_TODO: dict[str, str] = {
+    "search/": "quien entró; de cada cosa, lo que puede ver, y adónde puede ir",
+    "autocomplete/": "quien puede ver lo que se elige",
+}
+
 # What asks a person, before it is done, to show again that they are there.
 CON_PRESENCIA: tuple[tuple[str, str], ...] = (
     ("lote", "liberar, reintentar los fallidos, descargar el fichero para el banco"),
@@ -312,7 +346,12 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
         "liberar",
         "aprobó algo de lo que paga (lo levanta ALPES_PAGOS_LIBERA_QUIEN_APROBO)",
     ),
-    ("lote", "liberar", "creó o rotó una clave que registró o calculó algo de lo que paga"),
+    (
+        "lote",
+        "liberar",
+        "registró la venta de algo de lo que paga, o creó o rotó una clave que registró o calculó "
+        "algo de ello",
+    ),
     ("lote", "liberar", "dijo que no llegó algo que estuvo en el fichero de otro lote"),
     ("afiliado", "desbloquear", "lo bloqueó"),
     (
@@ -322,6 +361,7 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
     ),
     ("cuenta bancaria", "confirmar", "la guardó, o cambió el correo de su afiliado por entonces"),
     ("segundo factor", "restablecer", "lo tiene: lo hace otra persona que administre"),
+    ("importación", "aplicar", "no la subió: queda a su nombre, y no aprueba lo que trae"),
     ("política de aprobación", "aprobar por ella", "su autor no podría aprobar la comisión"),
     (
         "propuesta de condiciones de un afiliado",
@@ -382,7 +422,7 @@ def _lineas() -> Iterator[str]:
     yield ""
     yield "| dirección | para quién |"
     yield "|---|---|"
-    for direccion, quien in PUERTAS.items():
+    for direccion, quien in {**PUERTAS, **DE_TODO}.items():
         yield f"| `/admin/{direccion}` | {quien} |"
     yield ""
     yield "### Lo que pide confirmar que se es quien entró"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -160,6 +161,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # Pages that take a file, and how large it may come with the rest of its form.
 SUBIDAS = {
     "/admin/comisiones/extractobanco/add/": 11_000_000,
+    "/admin/conversiones/importacion/add/": 6_000_000,
     "/admin/comisiones/ficherodecisiones/add/": 9_000_000,
 }
 CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
@@ -323,7 +325,9 @@ CELERY_TIMEZONE = "UTC"
 # In Redis 0 is first, which is what payments have, and 9 is last.
 CELERY_TASK_ROUTES = {
     "notificaciones.enviar": {"priority": 9},
+    "notificaciones.resumir": {"priority": 9},
     "simulaciones.avanzar": {"priority": 9},
+    "importaciones.avanzar": {"priority": 9},
     "exportaciones.avanzar": {"priority": 9},
 }
 
@@ -372,6 +376,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "escribir-resumenes": {
+        "task": "notificaciones.resumir",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "purgar-correo": {"task": "notificaciones.purgar", "schedule": 300},
+    "barrer-importaciones": {"task": "importaciones.barrer", **_CADA_SEGUNDO},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},
     "barrer-exportaciones": {"task": "exportaciones.barrer", **_CADA_SEGUNDO},
     "purgar-exportaciones": {"task": "exportaciones.purgar", "schedule": 3600},
@@ -394,6 +405,23 @@ if vars()["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_BACKEND = "alpespartner.comun.correo.CorreoEnFicheros"
 EMAIL_FILE_PATH = str(DATOS_DIR / "correo")
 DEFAULT_FROM_EMAIL = env.str("ALPES_REMITENTE", "programa@localhost")
+# A server that does not answer must not keep the task that sends.
+EMAIL_TIMEOUT = 20
+# Whose hours mails tell, and at which of them the digests are due.
+ZONA = env.str("ALPES_ZONA", "UTC")
+try:
+    ZoneInfo(ZONA)
+except (ValueError, OSError, ZoneInfoNotFoundError):
+    raise ImproperlyConfigured(
+        "ALPES_ZONA: el nombre de una zona horaria, como «America/Bogota»."
+    ) from None
+RESUMEN_HORA = env.int("ALPES_RESUMEN_HORA", 8)
+if not 0 <= RESUMEN_HORA <= 23:
+    raise ImproperlyConfigured("ALPES_RESUMEN_HORA: una hora de 0 a 23.")
+# For how long it is known what was sent.
+CORREO_DIAS = env.int("ALPES_CORREO_DIAS", 180)
+if CORREO_DIAS < 1:
+    raise ImproperlyConfigured("ALPES_CORREO_DIAS: 1 o más.")
 
 # --- Logs -----------------------------------------------------------------------------------------
 
@@ -446,7 +474,8 @@ UNFOLD = {
     "ENVIRONMENT": "alpespartner.panel.entorno",
     "DASHBOARD_CALLBACK": "alpespartner.panel.tablero",
     "STYLES": ["alpespartner.panel.hoja_de_estilo"],
-    "SIDEBAR": {"navigation": "alpespartner.panel.navegacion"},
+    "SCRIPTS": ["alpespartner.panel.guion_de_la_paleta"],
+    "SIDEBAR": {"navigation": "alpespartner.panel.navegacion", "show_search": True},
     "COLORS": {
         "primary": {
             "50": "#f0fdfa", "100": "#ccfbf1", "200": "#99f6e4", "300": "#5eead4",

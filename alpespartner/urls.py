@@ -7,20 +7,31 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from alpespartner import salud
+from alpespartner.buscador import buscar
+from alpespartner.comun.admin.elegir import Selector
 from comisiones.api.urls import inmediatas
+from comisiones.notificaciones.vistas import preferencias
 from outbox.api.views import DebugOutboxView
 
 LEER = ["get", "head"]
+
+del_panel = [
+    path("admin/search/", admin.site.admin_view(buscar)),
+    path("admin/autocomplete/", admin.site.admin_view(Selector.as_view(admin_site=admin.site))),
+]
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("idioma", set_language, name="set_language"),
     path("admin/", include("alpespartner.comun.acceso.urls")),
+    # These come before those of the admin, two of which they stand in for.
+    *del_panel,
     path("admin/", admin.site.urls),
     path("api/v1/", include("afiliados.api.urls")),
     path("api/v1/", include("conversiones.api.urls")),
     path("api/v1/", include("comisiones.api.urls")),
     *inmediatas,
+    path("correo/<str:ficha>/", preferencias, name="correo_preferencias"),
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),
     path("openapi.json", SpectacularJSONAPIView.as_view(http_method_names=LEER), name="openapi"),
     path(

@@ -15,6 +15,7 @@ class ComisionesConfig(AppConfig):
         register the consumers."""
         from afiliados.afiliado.condiciones import registrar_calculado
         from comisiones import consumidor, eventos, vocabulario  # noqa: F401
+        from comisiones.calculo import ensayo  # noqa: F401
         from comisiones.comision.selectors import hay_calculado_desde
         from comisiones.contadores.selectors import registrar_contadores
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401

@@ -37,10 +37,12 @@ class ComisionCalculada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionRetenida:
-    """A commission waits for something before its review; ``motivo_retencion`` is a code."""
+    """A commission waits for something before its review; ``motivo_retencion`` is a code, and so is
+    ``motivo_codigo``, of a person's reason."""
 
     comision_id: str
     motivo_retencion: str
+    motivo_codigo: str = ""
 
 
 @_comision
@@ -68,19 +70,38 @@ class ComisionAprobada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionRechazada:
-    """A reviewer turned a commission down."""
+    """A reviewer turned a commission down: why in words, and the code of it when there is one."""
 
     comision_id: str
     motivo: str
+    motivo_codigo: str = ""
+
+
+@_comision
+@dataclass(frozen=True, kw_only=True)
+class ComisionDevuelta:
+    """An approval was undone: the amount is owed no more, and the commission waits for review."""
+
+    comision_id: str
+    afiliado_id: str
+    monto: str
+    moneda: str
+    motivo: str
+    motivo_codigo: str = ""
 
 
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionAnulada:
-    """A commission lost its cause (its conversion was refused)."""
+    """A commission lost its cause (its conversion was refused, or refunded whole).
+
+    ``quitado`` is what the refund ``movimiento_id`` took last; both are "" without a refund.
+    """
 
     comision_id: str
     motivo: str
+    quitado: str = ""
+    movimiento_id: str = ""
 
 
 @_comision
@@ -237,6 +258,16 @@ class VersionReglaPublicada:
     campana_id: str | None
 
 
+@_regla
+@dataclass(frozen=True, kw_only=True)
+class ReglaTerminada:
+    """A rule says no more what sales pay that occur ``desde`` then on."""
+
+    regla_id: str
+    desde: datetime
+    campana_id: str | None
+
+
 @_retencion
 @dataclass(frozen=True, kw_only=True)
 class RetencionFiscalPublicada:
@@ -266,11 +297,14 @@ class PoliticaAprobacionPublicada:
 @_comision
 @dataclass(frozen=True, kw_only=True)
 class ComisionReducida:
-    """A refund took part of a commission that was in no payment yet; ``monto`` is what is left."""
+    """A refund took part of a commission that was in no payment yet; ``monto`` is what is left,
+    ``revertido`` what all refunds took, and ``quitado`` what this one, ``movimiento_id``, did."""
 
     comision_id: str
     monto: str
     revertido: str
+    quitado: str
+    movimiento_id: str
     moneda: str
 
 

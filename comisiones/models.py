@@ -5,7 +5,7 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
-from comisiones.notificaciones.models import Notificacion
+from comisiones.notificaciones.models import Notificacion, Novedad
 from comisiones.pagos.models import (
     AvisoPasarela,
     ExclusionLote,
@@ -26,6 +26,7 @@ from comisiones.revision.models import (
     FilaSaltada,
     LineaEnMasa,
     PoliticaAprobacion,
+    VistaGuardada,
 )
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 
@@ -53,6 +54,7 @@ __all__ = [
     "Liquidacion",
     "LotePago",
     "Notificacion",
+    "Novedad",
     "Pago",
     "PoliticaAprobacion",
     "Recuento",
@@ -64,4 +66,5 @@ __all__ = [
     "SerieLiquidacion",
     "Simulacion",
     "VersionRegla",
+    "VistaGuardada",
 ]

@@ -32,10 +32,14 @@ ROLES = {
         *_VER,
         "aprobar_comision",
         "rechazar_comision",
+        "compartir_vista",
         "add_ficherodecisiones",
         "add_ajuste",
         "aprobar_ajuste",
         "simular",
+        # A mail may tell of an account, which not everybody sees.
+        "view_notificacion",
+        "reenviar_notificacion",
     ),
     TESORERIA: (
         *_VER,
@@ -47,6 +51,7 @@ ROLES = {
         "add_extractobanco",
         "view_avisopasarela",
         "add_retencionfiscal",
+        "view_notificacion",
     ),
     CONSULTA: (*_VER, "view_avisopasarela"),
 }

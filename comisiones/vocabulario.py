@@ -15,6 +15,7 @@ registrar(
             "rechazar": _("Rechazo"),
             "retener": _("Retención"),
             "liberar": _("Liberación"),
+            "devolver": _("Devolución a revisión"),
             "anular": _("Anulación"),
             "reponer": _("Reposición"),
             "reducir": _("Reducción por devolución"),
@@ -52,6 +53,16 @@ registrar(
     ),
 )
 registrar(
+    "vista",
+    Entidad(
+        _("Vista guardada"),
+        acciones={
+            "guardar": _("Guardado"),
+            "quitar": _("Retirada"),
+        },
+    ),
+)
+registrar(
     "fichero",
     Entidad(
         _("Fichero de decisiones"),
@@ -84,6 +95,7 @@ registrar(
         acciones={
             "crear": _("Creación"),
             "publicar": _("Versión publicada"),
+            "terminar": _("Fin"),
         },
     ),
 )
@@ -174,6 +186,18 @@ registrar(
         _("Libro"),
         acciones={
             "aceptar_tardio": _("Asiento aceptado tras el sello de su día"),
+        },
+    ),
+)
+registrar(
+    "correo",
+    Entidad(
+        _("Correo"),
+        acciones={
+            "reenviar": _("Enviado otra vez"),
+        },
+        tonos={
+            "enviada": "bien",
         },
     ),
 )

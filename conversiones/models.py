@@ -1,6 +1,7 @@
 """The models of every wing: a face that defines nothing."""
 
 from conversiones.campanas.models import Campana, ModeloAtribucion
+from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
 from conversiones.ventas.models import (
     Conversion,
     DevolucionPendiente,
@@ -13,6 +14,9 @@ __all__ = [
     "Campana",
     "Conversion",
     "DevolucionPendiente",
+    "FicheroImportado",
+    "FilaImportada",
+    "Importacion",
     "ModeloAtribucion",
     "MovimientoConversion",
     "TipoConversion",

@@ -6,10 +6,18 @@ _VER = (
     "view_campana",
     "view_conversion",
     "view_devolucionpendiente",
+    "view_filaimportada",
+    "view_importacion",
     "view_movimientoconversion",
 )
 ROLES = {
-    REVISION: (*_VER, "validar_conversion"),
+    REVISION: (
+        *_VER,
+        "validar_conversion",
+        "add_conversion",
+        "devolver_conversion",
+        "add_importacion",
+    ),
     TESORERIA: _VER,
     CONSULTA: _VER,
 }

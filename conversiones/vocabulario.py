@@ -51,3 +51,27 @@ registrar(
         },
     ),
 )
+registrar(
+    "importacion",
+    Entidad(
+        _("Importación"),
+        acciones={
+            "subir": _("Subida"),
+            "ensayar": _("Comienzo del ensayo"),
+            "cambiar_columnas": _("Cambio de columnas"),
+            "ensayada": _("Fin del ensayo"),
+            "confirmar": _("Confirmación"),
+            "reanudar": _("Reanudación"),
+            "terminar": _("Fin"),
+            "detener": _("Detención"),
+        },
+        tonos={
+            "por_revisar": "aviso",
+            "ensayando": "info",
+            "por_confirmar": "aviso",
+            "en_curso": "info",
+            "terminada": "bien",
+            "detenida": "mal",
+        },
+    ),
+)

@@ -24,6 +24,7 @@ _RANGOS = ((0x20, 0x17F), (0x192, 0x192), (0x2BC, 0x2DD), (0x2010, 0x2044), (0x2
            (0x20A0, 0x20C0), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x221E),
            (0x2248, 0x2265))  # fmt: skip
 _NOMBRE = re.compile(r"\b[a-z][a-z0-9_]+\b")
+_ESCRITO = re.compile(r"""content:\s*["']([a-z][a-z0-9_]+)["']""")
 
 
 def ligaduras(fuente: TTFont) -> dict[str, str]:
@@ -50,6 +51,9 @@ def _textos() -> Iterator[str]:
         rutas += (RAIZ / nombre).rglob("*.py")
     rutas += [*(RAIZ / "static").rglob("*.js"), *DE_UNFOLD.glob("*.py")]
     yield from (ruta.read_text() for ruta in rutas)
+    # Of a style sheet, only what it writes: its own words are names of icons too.
+    for ruta in (DE_UNFOLD / "static").rglob("*.css"):
+        yield " ".join(_ESCRITO.findall(ruta.read_text()))
 
 
 def nombrados(de: dict[str, str]) -> set[str]:

@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from tests import vaciado
 
 # Their helpers say what differed, as the tests do.
-pytest.register_assert_rewrite("tests.fabricas", "tests.comisiones")
+pytest.register_assert_rewrite("tests.fabricas", "tests.comisiones", "tests.relatos")
 
 # One profile for everybody: a slow machine is no failure, and failures repeat.
 hypothesis_settings.register_profile(

@@ -25,6 +25,7 @@ CON_ESTADO = {
     "alpespartner/comun/estados.py",
     "comisiones/calculo/services.py",
     # Mail has no history: its state only says whether it went out.
+    "comisiones/notificaciones/envio.py",
     "comisiones/notificaciones/services.py",
 }
 

@@ -14,7 +14,15 @@ from django.urls import get_resolver
 
 from afiliados.claves.models import Alcance
 from alpespartner.comun.acceso import urls as puertas
-from alpespartner.quien_puede import ADMIN, ALCANCES_QUE_MATIZAN, API, PUERTAS, tabla
+from alpespartner.quien_puede import (
+    ADMIN,
+    ALCANCES_QUE_MATIZAN,
+    API,
+    DE_TODO,
+    PUERTAS,
+    tabla,
+)
+from alpespartner.urls import del_panel
 from comisiones.separacion.selectors import VETOS, Relacion
 from scripts.escribir_seguridad import con_tabla
 
@@ -115,6 +123,8 @@ def test_las_puertas_enteras() -> None:
     """A new page of the doors must join the table."""
     halladas = {_forma(str(u.pattern)).removeprefix("/") + "/" for u in puertas.urlpatterns}
     assert halladas == PUERTAS.keys()
+    de_todo = {str(u.pattern).removeprefix("admin/") for u in del_panel}
+    assert de_todo == DE_TODO.keys()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -22,9 +24,17 @@ from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.propuestas import nombre_de, visible
 from afiliados.afiliado.selectors import ids_de_afiliados
-from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminPorServicio, actor_de
-from alpespartner.comun.admin.formato import dos_lineas, id_corto, insignia
+from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.base import actor_de
+from alpespartner.comun.admin.fichas import ConFicha
+from alpespartner.comun.admin.formato import (
+    corto,
+    dos_lineas,
+    enlace,
+    id_corto,
+    importe,
+    insignia,
+)
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 
 _E = EstadoAfiliado
@@ -123,7 +133,7 @@ ACCIONES = (
 
 
 @admin.register(Afiliado)
-class AfiliadoAdmin(AdminPorServicio, ConAcciones):
+class AfiliadoAdmin(ConFicha):
     """Affiliates: data through services, states by buttons."""
 
     form = AfiliadoForm
@@ -143,14 +153,14 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         ("nivel", ChoicesDropdownFilter),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, referencia, correo o comienzo del nombre")
+    search_help_text = _("Palabras del nombre, parte del correo o la referencia, o identificador")
     ordering = ("-id",)
     autocomplete_fields = ("referente",)
     readonly_fields = ("col_por_venir", "id_publico", "col_estado", "creado_en", "actualizado_en")
     fieldsets = (
         (_("Quién es"), {"fields": (
             ("nombre", "email"), ("telefono", "referencia_externa"),
-            ("documento_tipo", "documento_numero"), "referente",
+            ("documento_tipo", "documento_numero"), "referente", ("idioma", "resumen"),
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
@@ -178,12 +188,40 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
             campos = (*campos, "col_por_venir")
         return (quien, (titulo, {**condiciones, "fields": campos}), self._ficha)
 
+    def datos_de(self, objeto: Afiliado) -> Sequence[tuple[Any, Any]]:
+        """Who it is, and what it earns by."""
+        tipo, nivel = objeto.get_tipo_afiliado_display(), objeto.get_nivel_display()
+        datos: list[tuple[Any, Any]] = [
+            (_("Correo"), objeto.email),
+            (_("Registrado"), fecha_y_hora(objeto.creado_en)),
+            (_("Identificador"), id_corto(objeto.id_publico)),
+            (
+                _("Tipo y nivel"),
+                f"{tipo}, {nivel}",
+            ),
+        ]
+        tasa, fija = objeto.tasa_propia, objeto.comision_fija
+        if tasa is not None:
+            datos.append((_("Tasa propia"), porcentaje(tasa)))
+        if fija is not None:
+            datos.append((_("Fija por venta"), importe(fija, objeto.moneda_comision)))
+        if objeto.con_condiciones and (por_venir_ := self.col_por_venir(objeto)):
+            datos.append((_("Cambian"), por_venir_))
+        if objeto.referente is not None:
+            datos.append((_("Referente"), enlace(objeto.referente)))
+        return datos
+
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """The way to its statement, for whoever may read the ledger."""
-        if not request.user.has_perm("comisiones.view_apunte"):
-            return {}
-        url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
-        return {"enlaces": [(_("Extracto"), url, "receipt_long")]}
+        """The ways to its statement and to its mail, for whoever may read them."""
+        enlaces = []
+        if request.user.has_perm("comisiones.view_apunte"):
+            url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
+            enlaces.append((_("Extracto"), url, "receipt_long"))
+        if request.user.has_perm("comisiones.view_notificacion"):
+            url = reverse("admin:comisiones_notificacion_changelist")
+            url = f"{url}?{urlencode({'afiliado__id__exact': objeto.pk})}"
+            enlaces.append((_("Correos"), url, "schedule_send"))
+        return {"enlaces": enlaces}
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:
         datos.pop("motivo")
@@ -206,8 +244,14 @@ class AfiliadoAdmin(AdminPorServicio, ConAcciones):
         return actual
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact id, reference or e-mail, or the beginning of the name: all served by indexes."""
+        """By any word of the name, any part of the e-mail or reference, or the id: all served by
+        indexes."""
         return consulta.filter(pk__in=ids_de_afiliados(termino))
+
+    def como_elegir(self, fila: Any) -> str:
+        """Three may have one name."""
+        estado = fila.get_estado_display()
+        return f"{fila.nombre} · {fila.email} · {corto(fila.id_publico)} · {estado}"
 
     @display(description=_("Cambian"))
     def col_por_venir(self, afiliado: Afiliado) -> SafeString:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from afiliados.admin.formularios import ClaveForm
@@ -18,7 +17,17 @@ from afiliados.claves.propuestas import REVOCAR, lineas_de_revocar, proponer_rev
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, marca
+
+
+def situacion_de(clave: ClaveAPI) -> SafeString:
+    """Whether a key works, as a badge."""
+    if clave.vigente:
+        return marca("bien", _("Vigente"))
+    if clave.revocada_en is None and clave.suspendida_en is not None:
+        return marca("aviso", _("Suspendida"))
+    return marca("mal", _("Revocada") if clave.revocada_en is not None else _("Caducada"))
 
 
 @admin.register(ClaveAPI)
@@ -54,7 +63,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
         "revocada_en",
     )  # fmt: skip
     list_select_related = ("afiliado",)
-    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    list_filter = (("afiliado", FiltroDeFila),)
     ordering = ("-id",)
     autocomplete_fields = ("afiliado",)
     fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")
@@ -123,8 +132,4 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     @display(description=_("Situación"))
     def col_vigente(self, clave: ClaveAPI) -> SafeString:
         """Whether it works."""
-        if clave.vigente:
-            return marca("bien", _("Vigente"))
-        if clave.revocada_en is None and clave.suspendida_en is not None:
-            return marca("aviso", _("Suspendida"))
-        return marca("mal", _("Revocada") if clave.revocada_en is not None else _("Caducada"))
+        return situacion_de(clave)

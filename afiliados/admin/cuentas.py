@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from afiliados.admin.formularios import CuentaForm
@@ -15,6 +14,7 @@ from afiliados.cuentas.models import CuentaBancaria
 from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, por_que_no_confirma
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import nombres_de_actores
 from alpespartner.comun.formato import hace
 from alpespartner.comun.propuestas.tipos import Linea
@@ -59,7 +59,7 @@ class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
         "utilizable_en", "confirmada_en",
     )  # fmt: skip
     list_select_related = ("afiliado",)
-    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    list_filter = (("afiliado", FiltroDeFila),)
     ordering = ("-id",)
     autocomplete_fields = ("afiliado",)
     warn_unsaved_form = False

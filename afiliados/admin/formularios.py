@@ -53,8 +53,25 @@ class AfiliadoForm(FormularioDeServicio):
         fields = (
             "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado",
             "nivel", "referente", "referencia_externa", "comision_base", "comision_premium",
-            "comision_fija", "moneda_comision", "minimo_pago",
+            "comision_fija", "moneda_comision", "minimo_pago", "idioma", "resumen",
         )  # fmt: skip
+        help_texts = {
+            "resumen": _("Lo que pasó con sus comisiones. Lo de sus pagos y su cuenta va siempre."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for campo in ("idioma", "resumen"):
+            if campo in self.fields:
+                self.fields[campo].required = False
+
+    def clean_idioma(self) -> str:
+        """What it was, when nobody says."""
+        return self.cleaned_data["idioma"] or self.instance.idioma
+
+    def clean_resumen(self) -> str:
+        """What it was, when nobody says."""
+        return self.cleaned_data["resumen"] or self.instance.resumen
 
 
 class CuentaForm(FormularioDeServicio):

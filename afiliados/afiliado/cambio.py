@@ -14,6 +14,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from afiliados import eventos
+from afiliados.afiliado.busqueda import AFILIADOS
 from afiliados.afiliado.comprobacion import comprobar, comprobar_referente
 from afiliados.afiliado.condiciones import CON_FECHA, exigir_desde, guardar, ultima
 from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
@@ -64,6 +65,7 @@ def cambiar(
     if condiciones:
         _poner_al_dia(afiliado)
     antes = {campo: getattr(afiliado, campo) for campo in distintos}
+    trozos = AFILIADOS.trozos_en(afiliado)
     datos: dict[str, Any] = {}
     previas = copy(afiliado)
     for campo, valor in distintos.items():
@@ -86,6 +88,7 @@ def cambiar(
     if "referente" in distintos:
         comprobar_referente(afiliado)
     _guardar(afiliado, [*distintos, *condiciones])
+    AFILIADOS.corregir(afiliado, trozos)
     cambio = paso(
         entidad="afiliado",
         entidad_id=afiliado.id_publico,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.models import Afiliado, FrecuenciaResumen, Idioma
 from afiliados.afiliado.selectors import afiliados_fijos
 from afiliados.errores import CicloDeReferentes
 from alpespartner.comun import dinero
@@ -18,6 +18,9 @@ def comprobar(afiliado: Afiliado) -> None:
         tasa = getattr(afiliado, campo)
         if tasa is not None and not 0 <= tasa <= 100:
             raise DatoInvalido(_("El porcentaje va de 0 a 100."), campo=campo)
+    for campo, opciones in (("idioma", Idioma), ("resumen", FrecuenciaResumen)):
+        if getattr(afiliado, campo) not in opciones.values:
+            raise DatoInvalido(_("No es una de las opciones."), campo=campo)
     montos = [m for m in (afiliado.comision_fija, afiliado.minimo_pago) if m is not None]
     if montos and not afiliado.moneda_comision:
         afiliado.moneda_comision = settings.MONEDA

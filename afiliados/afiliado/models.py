@@ -37,6 +37,22 @@ class Nivel(models.TextChoices):
     DIAMANTE = "diamante", _("Diamante")
 
 
+class Idioma(models.TextChoices):
+    """Language in which an affiliate is written to."""
+
+    ES = "es", _("Español")
+    EN = "en", _("Inglés")
+
+
+class FrecuenciaResumen(models.TextChoices):
+    """How often an affiliate gets the digest of its commissions. What tells of money sent, or of
+    its account, comes anyway."""
+
+    DIARIO = "diario", _("Cada día")
+    SEMANAL = "semanal", _("Cada lunes")
+    NUNCA = "nunca", _("Nunca")
+
+
 class ConTasa:
     """What has the rates of an affiliate."""
 
@@ -97,6 +113,13 @@ class Afiliado(ConTasa, models.Model):
     comision_fija = campo_dinero(_("comisión fija por venta"), null=True, blank=True)
     moneda_comision = campo_moneda(blank=True)
     minimo_pago = campo_dinero(_("mínimo de pago"), null=True, blank=True)
+    idioma = models.CharField(_("idioma"), max_length=8, choices=Idioma.choices, default=Idioma.ES)
+    resumen = models.CharField(
+        _("resumen por correo"),
+        max_length=16,
+        choices=FrecuenciaResumen.choices,
+        default=FrecuenciaResumen.DIARIO,
+    )
     # Whether its terms changed ever: then rows of CondicionesAfiliado say what they were when.
     con_condiciones = models.BooleanField(default=False, editable=False)
     estado = models.CharField(

@@ -9,13 +9,16 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from afiliados.afiliado.busqueda import AFILIADOS
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.busqueda.consulta import claves
 from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.historial import historial_de
-from alpespartner.comun.listas.buscar import claves_de, empieza, variantes
+from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import normalizar
 
@@ -101,13 +104,12 @@ def correos_cambiados(
 
 
 def ids_de_afiliados(texto: str) -> list[int]:
-    """Keys of the affiliates with this public id, external reference or e-mail, or whose name
-    begins with ``texto`` (also capitalized). Every part is a probe or a range of an index."""
+    """Keys of the affiliates with this public id or external reference, or whose names, e-mail,
+    reference or short id have it (``AFILIADOS``). Every part is a probe or a range of an index."""
     texto = normalizar(texto)
-    alcance = Q(id_publico=texto) | Q(referencia_externa=texto) | empieza("nombre", texto)
-    if "@" in texto:
-        alcance |= Q(email__in=variantes(texto))
-    return claves_de(Afiliado.objects.filter(alcance))
+    exactos = claves_de(Afiliado.objects.filter(Q(id_publico=texto) | Q(referencia_externa=texto)))
+    hallados = [] if es_nuestro(texto) else claves(AFILIADOS, texto)
+    return list(dict.fromkeys([*exactos, *hallados]))
 
 
 def autores_de(

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados import eventos
+from afiliados.afiliado.busqueda import AFILIADOS
 from afiliados.afiliado.cambio import (
     TASAS,
     cambiar,
@@ -25,7 +26,13 @@ from afiliados.afiliado.cambio import (
 from afiliados.afiliado.comprobacion import comprobar
 from afiliados.afiliado.condiciones import CON_FECHA, es_grande, ultima
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
-from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.models import (
+    Afiliado,
+    FrecuenciaResumen,
+    Idioma,
+    Nivel,
+    TipoAfiliado,
+)
 from afiliados.afiliado.propuestas import proponer_condiciones
 from afiliados.afiliado.selectors import CONDICIONES, autores_de
 from alpespartner.comun.actores import Actor
@@ -44,7 +51,7 @@ from outbox.publicacion import publicar, publicar_todos
 
 EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
-    "referente", "referencia_externa", *TASAS,
+    "referente", "referencia_externa", "idioma", "resumen", *TASAS,
 )  # fmt: skip
 # Names by which somebody looks for an affiliate, or tells two apart.
 TECLEADOS = frozenset(
@@ -71,6 +78,8 @@ class NuevoAfiliado:
     comision_fija: Decimal | None = None
     moneda_comision: str = ""
     minimo_pago: Decimal | None = None
+    idioma: str = Idioma.ES
+    resumen: str = FrecuenciaResumen.DIARIO
 
 
 def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,6 +155,7 @@ def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = Fal
     with transaction.atomic():
         afiliado = _construir(datos, activo=activo)
         guardar_unico(lambda: afiliado.save(force_insert=True))
+        AFILIADOS.apuntar([afiliado])
         registro, salientes = _registro(afiliado, actor)
         registro.save()
         publicar_todos(salientes)
@@ -160,6 +170,7 @@ def registrar_afiliados(
         afiliados = [_construir(uno, activo=activo) for uno in datos]
         guardar_unico(lambda: Afiliado.objects.bulk_create(afiliados, batch_size=_POR_SENTENCIA))
         poner_claves(afiliados)
+        AFILIADOS.apuntar(afiliados)
         registros = [_registro(afiliado, actor) for afiliado in afiliados]
         Historial.objects.bulk_create(
             [registro for registro, _s in registros], batch_size=_POR_SENTENCIA

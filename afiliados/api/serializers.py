@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.models import Afiliado, Idioma, Nivel, TipoAfiliado
 from alpespartner.comun.api.campos import (
     CampoCorreo,
     CampoMoneda,
@@ -47,6 +47,9 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     documento_numero = CampoNombre(max_length=32, required=False)
     tipo_afiliado = serializers.ChoiceField(TipoAfiliado.choices, required=False)
     nivel = serializers.ChoiceField(Nivel.choices, required=False)
+    idioma = serializers.ChoiceField(
+        Idioma.choices, required=False, help_text=_("En el que se le escribe.")
+    )
     referente = CampoNombre(
         max_length=64, required=False, help_text=_("Identificador o referencia externa.")
     )
@@ -64,6 +67,7 @@ class AfiliadoSerializer(serializers.Serializer[Afiliado]):
     telefono = serializers.CharField()
     tipo_afiliado = serializers.CharField()
     nivel = serializers.CharField()
+    idioma = serializers.CharField()
     estado = serializers.CharField()
     configuracion_comisiones = serializers.SerializerMethodField()
     creado_en = serializers.DateTimeField()

@@ -11,8 +11,11 @@ from ulid import ULID
 from alpespartner.comun.errores import ReferenciaReservada
 
 LARGO_ID = 40
+# What a page shows of an id: its last characters.
+FINAL = 6
 # Whatever the prefix, also of a kind that does not exist yet, and however it is typed.
 _NUESTRO = re.compile(r"[a-z]{1,12}_[0-9a-z]{26}", re.ASCII | re.IGNORECASE)
+_CORTO = re.compile(rf"[a-z]{{1,12}}_(?:…|\.\.\.)([0-9a-z]{{{FINAL}}})", re.ASCII | re.IGNORECASE)
 
 
 def nuevo_id(prefijo: str) -> str:
@@ -23,6 +26,17 @@ def nuevo_id(prefijo: str) -> str:
 def es_nuestro(referencia: str) -> bool:
     """Whether a text has the form of our identifiers."""
     return _NUESTRO.fullmatch(referencia) is not None
+
+
+def canonico(texto: str) -> str:
+    """One of our identifiers as we write it, however it was typed; of a short one, as pages show
+    it (``af_…5G5FAV``), what it has of the whole; any other text as it is."""
+    if corto := _CORTO.fullmatch(texto):
+        return corto[1]
+    if not es_nuestro(texto):
+        return texto
+    prefijo, _guion, cuerpo = texto.partition("_")
+    return f"{prefijo.lower()}_{cuerpo.upper()}"
 
 
 def exigir_ajena(referencia: str, campo: str) -> str:

@@ -1,5 +1,5 @@
-"""Tables and bases of every context: append-only rows, history, idempotent requests, turns,
-proposals, exports."""
+"""Tables and bases of every context: append-only rows, history, idempotent requests, turns, pieces
+of what is searched, proposals, exports."""
 
 from __future__ import annotations
 
@@ -108,6 +108,26 @@ class Turno(models.Model):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class Trozo(models.Model):
+    """A piece of what a row is searched by (``comun/busqueda/``): ``de`` says of which table it is,
+    and ``fila`` is its key there. It is no foreign key: writing one locks the row that it names.
+
+    There is one order and one key: the row is as narrow as can be, for a sale has some fifteen.
+    """
+
+    pk = models.CompositePrimaryKey("de", "texto", "fila")
+    de = models.PositiveSmallIntegerField(_("de qué tabla"))
+    texto = models.CharField(_("texto"), max_length=16)
+    fila = models.BigIntegerField(_("fila"))
+
+    class Meta:
+        verbose_name = _("trozo buscable")
+        verbose_name_plural = _("trozos buscables")
+
+    def __str__(self) -> str:
+        return f"{self.de} {self.texto} {self.fila}"
 
 
 class Intentos(models.Model):

@@ -9,7 +9,7 @@ that the copy names its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,13 @@ class Fila:
     def pk(self) -> Any:
         """Its primary key."""
         return self.valores[_pk(self.modelo)]
+
+
+@dataclass(frozen=True, slots=True)
+class MesDe:
+    """The month of an instant, as 202603: a copy has that of its own."""
+
+    cuando: Any
 
 
 @dataclass
@@ -101,10 +108,18 @@ def llenar_serie(filas: Iterable[tuple[int, int, str, int, str, int]]) -> None:
 
 
 class Calco:
-    """Copies of units; keys follow those that are there, without gaps."""
+    """Copies of units; keys follow those that are there, without gaps.
 
-    def __init__(self, modelos: Sequence[type[models.Model]]) -> None:
+    ``nombra`` tells which table's key a column holds that is no foreign key, if it does.
+    """
+
+    def __init__(
+        self,
+        modelos: Sequence[type[models.Model]],
+        nombra: Callable[[Fila, str], type[models.Model] | None] = lambda _fila, _columna: None,
+    ) -> None:
         self._sigue = {modelo: ultima(modelo) + 1 for modelo in modelos}
+        self._nombra = nombra
         self._numeros: dict[str, int] = {}
 
     def copiar(self, filas: Sequence[Fila], destino: Destino, desde: int, hasta: int) -> None:
@@ -147,14 +162,16 @@ class Calco:
                 expresion, suyos = "n + %s", [mas[fila.modelo, fila.pk]]
             elif valor is None:
                 pass
-            elif campo.remote_field is not None:
-                de = campo.remote_field.model, valor
+            elif modelo := self._de_que(fila, campo):
+                de = modelo, valor
                 if de in destino.propias:
                     expresion, suyos = destino.propias[de], []
                 elif de in mas:
                     expresion, suyos = "n + %s", [mas[de]]
             elif campo.column in numeradas:
                 expresion, suyos = "n + %s", [self._numero(fila.modelo, campo, desde, hasta)]
+            elif isinstance(valor, MesDe):
+                expresion, suyos = _mes_antes(), [valor.cuando]
             elif isinstance(campo, models.DateTimeField):
                 expresion = _antes()
             elif isinstance(valor, str):
@@ -169,6 +186,13 @@ class Calco:
                 " WHERE n >= %s AND n < %s ORDER BY n",
                 [*valores, desde, hasta],
             )
+
+    def _de_que(self, fila: Fila, campo: Any) -> type[models.Model] | None:
+        """The table whose key a column holds."""
+        if campo.remote_field is not None:
+            modelo: type[models.Model] = campo.remote_field.model
+            return modelo
+        return self._nombra(fila, str(campo.column))
 
     def _numero(self, modelo: type[models.Model], campo: Any, desde: int, hasta: int) -> int:
         """What ``n`` lacks for the next numbers of a series without gaps."""
@@ -240,6 +264,12 @@ def _antes() -> str:
     if connection.vendor == "mysql":
         return "DATE_SUB(%s, INTERVAL segundos SECOND)"
     return "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %s, '-' || segundos || ' seconds')"
+
+
+def _mes_antes() -> str:
+    if connection.vendor == "mysql":
+        return f"EXTRACT(YEAR_MONTH FROM {_antes()})"
+    return "CAST(strftime('%%Y%%m', %s, '-' || segundos || ' seconds') AS INTEGER)"
 
 
 def _texto(

@@ -14,16 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.operacion.calco import Calco, Destino, crear_serie, llenar_serie
+from alpespartner.comun.busqueda.reconstruccion import llenar
+from alpespartner.operacion.calco import Calco, Destino, crear_serie, llenar_serie, ultima
 from alpespartner.operacion.errores import SiembraImposible
-from alpespartner.operacion.moldes import MODELOS, Molde, hacer_moldes
+from alpespartner.operacion.moldes import MODELOS, Molde, hacer_moldes, nombra
 from alpespartner.operacion.siembra import ACTOR, Avance, asegurar_programa, sembrar_afiliados
-from comisiones.contadores.reconstruccion import reconstruir
-from comisiones.contadores.tablas import TABLAS
+from comisiones.contadores.libro import TABLAS
+from comisiones.contadores.services import anotar_hasta, sumar_lo_contado, tomar_turno
 from comisiones.libro.models import SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from conversiones.campanas.models import Campana
 from conversiones.campanas.services import activar_campana, crear_campana
+from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.models import Conversion
 from outbox.consumidores.auditoria import AUDITORIA
 from outbox.models import EventoProcesado, OutboxEvent, PosicionArchivo
@@ -33,8 +35,6 @@ MONEDAS = ("USD", "EUR")
 DIAS = 540
 RONDAS = 20
 _VENTAS_POR_RONDA = 5_000
-# Nobody else writes: the larger the portion, the fewer times each counter is written.
-_CONTADAS_POR_VEZ = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def sembrar_masivo(*, tamano: Tamano, semilla: int, avisar: Callable[[Avance], N
         .order_by("pk").values_list("pk", "id_publico")
     )  # fmt: skip
     crear_serie()
-    calco = Calco(MODELOS)
+    calco = Calco(MODELOS, nombra)
     _aligerar(1)
     try:
         n, rondas = 0, max(4, min(RONDAS, tamano.ventas // _VENTAS_POR_RONDA))
@@ -115,6 +115,7 @@ def sembrar_masivo(*, tamano: Tamano, semilla: int, avisar: Callable[[Avance], N
         _aligerar(0)
     _cerrar_serie_de_documentos()
     _escribir_auditoria(avisar)
+    _apuntar(avisar)
     _contar(avisar)
     return Conversion.objects.count()
 
@@ -197,13 +198,23 @@ def _cerrar_serie_de_documentos() -> None:
             SerieLiquidacion.objects.filter(pk=serie.pk).update(ultimo=ultima.numero)
 
 
+def _apuntar(avisar: Callable[[Avance], None]) -> None:
+    """What the copies are found by: their rows did not pass through the services."""
+    llevan, total = 0, Conversion.objects.count()
+    for leidas in llenar(VENTAS):
+        llevan += leidas
+        avisar(Avance("Búsqueda", llevan, total))
+
+
 def _contar(avisar: Callable[[Avance], None]) -> None:
-    """The counters of what was copied: no event told the consumer of it."""
-    total = sum(tabla.modelo._default_manager.count() for tabla in TABLAS)
-    llevan = 0
-    for _tabla, contadas in reconstruir(_CONTADAS_POR_VEZ):
-        llevan += contadas
-        avisar(Avance("Contadores", llevan, total))
+    """The counters of what was copied, with what each row adds to them: no event told of it."""
+    with transaction.atomic():
+        tomar_turno()
+        hasta = ultima(OutboxEvent)
+        for n, tabla in enumerate(TABLAS, start=1):
+            sumar_lo_contado(tabla)
+            anotar_hasta(tabla, hasta)
+            avisar(Avance("Contadores", n, len(TABLAS)))
 
 
 def _escribir_auditoria(avisar: Callable[[Avance], None]) -> None:

@@ -13,11 +13,14 @@ from django.db.models import Model
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.models import Historial
-from alpespartner.operacion.calco import Fila, Foto
+from alpespartner.operacion.calco import Fila, Foto, MesDe
 from alpespartner.operacion.siembra import ACTOR
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.models import Comision
+from comisiones.contadores.libro import LIBRO, TABLAS
+from comisiones.contadores.models import Contada
+from comisiones.contadores.services import contar, tomar_turno
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import (
     Ajuste,
@@ -55,9 +58,20 @@ from outbox.transportes.embebido import drenar
 # In the order in which their rows name each other.
 MODELOS: tuple[type[Model], ...] = (
     Conversion, MovimientoConversion, Comision, Ajuste, Reverso, Asiento, Apunte, Pago, ItemPago,
-    IntentoPago, Liquidacion, Historial, OutboxEvent, EventoProcesado,
+    IntentoPago, Liquidacion, Historial, OutboxEvent, EventoProcesado, Contada,
 )  # fmt: skip
+_CONTADAS = {tabla.nombre: tabla.modelo for tabla in TABLAS}
 _MOTIVO = "Venta de prueba"
+
+
+def nombra(fila: Fila, columna: str) -> type[Model] | None:
+    """The table whose key a column holds without being a foreign key."""
+    if fila.modelo is not Contada:
+        return None
+    de: dict[str, type[Model]] = {
+        "fila": _CONTADAS[fila.valores["de"]], "campana": Campana, "afiliado": Afiliado,
+    }  # fmt: skip
+    return de.get(columna)
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,33 @@ class Molde:
     def ventas(self) -> int:
         """How many sales a copy has."""
         return sum(1 for fila in self.filas if fila.modelo is Conversion)
+
+
+def _contar(filas: Sequence[Fila]) -> None:
+    """What counters hold of the rows, also where their consumer did not come by."""
+    with transaction.atomic():
+        tomar_turno()
+        for tabla in TABLAS:
+            suyas = [fila.pk for fila in filas if fila.modelo is tabla.modelo]
+            contar(tabla, list(tabla.filas().filter(pk__in=suyas).values_list("pk", flat=True)))
+
+
+def _con_mes(filas: Sequence[Fila]) -> list[Fila]:
+    """The same, with what each that is counted is of the month of."""
+    por_clave = {(fila.modelo, fila.pk): fila.valores for fila in filas}
+    nuevas = []
+    for fila in filas:
+        if fila.modelo is Contada and fila.valores["mes"]:
+            de = fila.valores["de"]
+            suya = por_clave[_CONTADAS[de], fila.valores["fila"]]
+            if de == LIBRO.nombre:
+                cuando = por_clave[Asiento, suya["asiento_id"]]["creado_en"]
+            else:
+                fechas = next(tabla.fechas for tabla in TABLAS if tabla.nombre == de)
+                cuando = next(filter(None, (suya[fecha] for fecha in fechas)))
+            fila = Fila(Contada, {**fila.valores, "mes": MesDe(cuando)})
+        nuevas.append(fila)
+    return nuevas
 
 
 def _nada(_comisiones: list[Comision]) -> None:
@@ -208,4 +249,5 @@ def _hacer(vida: Vida, moneda: str, n: int, valores: Sequence[str], campana: Cam
     calcular_comisiones(conversiones_ids=ids, actor=ACTOR)
     vida.hacer(list(Comision.objects.filter(conversion__in=ventas).order_by("pk")))
     drenar()
-    return Molde(vida, moneda, foto.nuevas(), afiliado, campana)
+    _contar(foto.nuevas())
+    return Molde(vida, moneda, _con_mes(foto.nuevas()), afiliado, campana)

@@ -3,7 +3,9 @@
 from comisiones.admin import (
     ajustes,
     comision,
+    correos,
     decisiones,
+    fichas,
     ficheros,
     libro,
     liquidaciones,
@@ -17,7 +19,9 @@ from comisiones.admin import (
 __all__ = [
     "ajustes",
     "comision",
+    "correos",
     "decisiones",
+    "fichas",
     "ficheros",
     "libro",
     "liquidaciones",

@@ -9,12 +9,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.bandejas import Bandeja, de_otros, filtro_de
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
     enlace,
     id_corto,
@@ -52,6 +54,14 @@ class AjusteForm(FormularioDeServicio):
         }
 
 
+POR_APROBAR = Bandeja(
+    "por_aprobar",
+    _("Por aprobar, de otra persona"),
+    Ajuste,
+    de_otros(Ajuste.objects.filter(estado=EstadoAjuste.BORRADOR).order_by("id"), "creado_por"),
+)
+
+
 @admin.register(Ajuste)
 class AjusteAdmin(AdminPorServicio, ConAcciones):
     """Four eyes: who drafts one cannot approve it. Posted ones never change."""
@@ -65,6 +75,7 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
             titulo=_("Aprobar y contabilizar"),
             permiso=_PERMISO,
             visible=lambda a: AJUSTE.permite(a.estado, EstadoAjuste.APROBADO),
+            impedimento=services.por_que_no_aprueba,
             aplicar=lambda a, actor, motivo: services.aprobar_ajuste(
                 ajuste=a, actor=actor, motivo=motivo
             ),
@@ -96,9 +107,10 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
     )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (
+        filtro_de(POR_APROBAR),
         ("estado", ChoicesDropdownFilter),
         ("tipo", ChoicesDropdownFilter),
-        ("afiliado", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
     )
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")

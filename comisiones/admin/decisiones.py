@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
 )
@@ -25,8 +24,9 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia
-from alpespartner.comun.formato import entero
+from alpespartner.comun.formato import VACIO, entero
 from comisiones.revision.en_masa import (
     LIMITE,
     PERMISOS,
@@ -43,6 +43,7 @@ from comisiones.revision.estados import (
     Resultado,
 )
 from comisiones.revision.models import DecisionEnMasa, LineaEnMasa
+from conversiones.ventas.motivos import MotivoDecision
 
 _A = AccionEnMasa
 _E = EstadoDecision
@@ -57,7 +58,9 @@ def _confirmar(accion: AccionEnMasa, **opciones: Any) -> Accion:
         permiso=PERMISOS[accion],
         visible=lambda d: d.estado == _E.POR_CONFIRMAR and d.accion == accion,
         impedimento=quien_no_confirma,
-        aplicar=lambda d, actor, motivo: confirmar_decision(decision=d, actor=actor, motivo=motivo),
+        aplicar=lambda d, actor, motivo, **codigo: confirmar_decision(
+            decision=d, actor=actor, motivo=motivo, **codigo
+        ),
         **opciones,
     )
 
@@ -69,6 +72,7 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     entidad = "decision"
     campo_autor = "creada_por"
     estados = dict(_E.choices)
+    motivos = dict(MotivoDecision.choices)
     acciones = (
         _confirmar(
             _A.APROBAR,
@@ -84,7 +88,9 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
             titulo=_("Rechazar"),
             exito=_("%(objeto)s: se están rechazando."),
             motivo="obligatorio",
-            ayuda=_("Es definitivo."),
+            codigos=MotivoDecision.choices,
+            campos=("motivo_codigo",),
+            ayuda=_("Es definitivo. El afiliado lee el motivo en su resumen."),
             icono="cancel",
             tono="peligro",
         ),
@@ -93,6 +99,8 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
             titulo=_("Retener"),
             exito=_("%(objeto)s: se están reteniendo."),
             motivo="obligatorio",
+            codigos=MotivoDecision.choices,
+            campos=("motivo_codigo",),
             ayuda=_("Esperan hasta que alguien las libere."),
             icono="pause_circle",
             tono="principal",
@@ -122,8 +130,9 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
     ordering = ("-id",)
-    fields = (("col_que", "alcance"), ("col_autor", "motivo"), ("creada_en", "confirmada_en"))
-    readonly_fields = ("col_que", "alcance", "col_autor", "creada_en", "confirmada_en", "motivo")
+    fields = (("col_que", "alcance"), ("col_autor", "col_motivo"), ("creada_en", "confirmada_en"))
+    readonly_fields = ("col_que", "alcance", "col_autor", "creada_en", "confirmada_en",
+                       "col_motivo")  # fmt: skip
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it was about, and what came of it."""
@@ -161,6 +170,12 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     def col_autor(self, decision: DecisionEnMasa) -> str:
         """Who selected and confirmed it."""
         return self.nombre_de_autor(decision)
+
+    @display(description=_("Motivo"))
+    def col_motivo(self, decision: DecisionEnMasa) -> str:
+        """Why, in words."""
+        codigo = str(decision.get_motivo_codigo_display())
+        return ": ".join(filter(None, (codigo, decision.motivo))) or VACIO
 
     @display(description=_("Comisiones"))
     def col_cuantas(self, decision: DecisionEnMasa) -> str:
@@ -281,7 +296,7 @@ class LineaEnMasaAdmin(AdminSoloLectura):
     exporta = ("decision", "comision", "monto", "moneda", "estaba", "resultado", "detalle")
     list_display_links = None
     list_select_related = ("comision", "decision")
-    list_filter = (("decision", AutocompleteSelectFilter), FiltroResultado)
+    list_filter = (("decision", FiltroDeFila), FiltroResultado)
     # The index backwards.
     ordering = ("-decision_id", "-resultado", "-id")
     fields = ("col_decision", "col_comision", "col_monto", "col_estaba", "col_resultado", "detalle")

@@ -28,10 +28,11 @@ from alpespartner.comun.admin.base import (
 from alpespartner.comun.admin.formato import enlace, etiqueta, insignia, marca
 from alpespartner.comun.formato import entero
 from comisiones.admin.decisiones import sumas_de
-from comisiones.revision.estados import AccionEnMasa, CausaFila, MotivoDecision, Resultado
+from comisiones.revision.estados import AccionEnMasa, CausaFila, Resultado
 from comisiones.revision.fichero import confirmar_fichero, por_que_no_confirma, subir_fichero
 from comisiones.revision.hoja import MAX_FILAS
 from comisiones.revision.models import FicheroDecisiones, FilaSaltada
+from conversiones.ventas.motivos import MotivoDecision
 
 PERMISO = "comisiones.add_ficherodecisiones"
 # Of the lines that decide nothing, the page shows the first ones.

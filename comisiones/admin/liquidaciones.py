@@ -13,18 +13,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.listas.buscar import claves_de
+from comisiones.admin.busqueda import liquidaciones_de
 from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
 from comisiones.liquidaciones.models import Liquidacion
-from comisiones.pagos.models import Pago
 
 
 @admin.register(Liquidacion)
@@ -37,9 +36,11 @@ class LiquidacionAdmin(AdminSoloLectura):
         "moneda", "emitida_en",
     )  # fmt: skip
     list_select_related = ("afiliado",)
-    list_filter = (("afiliado", AutocompleteSelectFilter), ("tipo", ChoicesDropdownFilter))
+    list_filter = (("afiliado", FiltroDeFila), ("tipo", ChoicesDropdownFilter))
     search_fields = ("numero",)
-    search_help_text = _("Número (2026-000042), identificador del pago, o correo o nombre")
+    search_help_text = _(
+        "Número (2026-000042, o 42), referencia de la venta, identificador, o nombre o correo"
+    )
     ordering = ("-id",)
     fields = (
         ("col_numero", "tipo"), ("col_afiliado", "col_importe"), ("col_pago", "emitida_en"),
@@ -75,15 +76,8 @@ class LiquidacionAdmin(AdminSoloLectura):
         return respuesta_pdf(documento, nombre_de(liquidacion, parte, partes_de(liquidacion)))
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """A whole number, a payment, or those of an affiliate."""
-        serie, _guion, numero = termino.partition("-")
-        if numero.isascii() and numero.isdigit() and len(numero) < 10:
-            return consulta.filter(serie=serie, numero=int(numero))
-        if termino.startswith("pago_"):
-            return consulta.filter(pago__in=claves_de(Pago.objects.filter(id_publico=termino)))
-        if termino.startswith("liq_"):
-            return consulta.filter(id_publico=termino)
-        return consulta.filter(afiliado_id__in=ids_de_afiliados(termino))
+        """Keys found by indexes: of a number, of a payment or what it pays, or of an affiliate."""
+        return consulta.filter(liquidaciones_de(termino))
 
     @display(description=_("Número"))
     def col_numero(self, liquidacion: Liquidacion) -> str:

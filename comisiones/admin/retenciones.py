@@ -9,12 +9,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import nombres_de_actores
 from alpespartner.comun.models import Propuesta
 from comisiones.retenciones.models import RetencionFiscal
@@ -71,7 +71,7 @@ class RetencionFiscalAdmin(AdminPorServicio):
         "motivo", "publicada_en",
     )  # fmt: skip
     list_select_related = ("afiliado",)
-    list_filter = (("afiliado", AutocompleteSelectFilter),)
+    list_filter = (("afiliado", FiltroDeFila),)
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
     ordering = ("-id",)

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
 from alpespartner.comun.models import Propuesta
 from comisiones.revision.models import PoliticaAprobacion
@@ -47,7 +47,7 @@ class PoliticaAdmin(AdminPorServicio):
         "politica_id=id_publico", "campana", "numero", "hasta", "moneda", "motivo", "publicada_en",
     )  # fmt: skip
     list_select_related = ("campana",)
-    list_filter = (("campana", AutocompleteSelectFilter),)
+    list_filter = (("campana", FiltroDeFila),)
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
     ordering = ("-id",)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
@@ -41,7 +42,7 @@ from conversiones.ventas.desglose import partes_de_json
 from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion
 from outbox.publicacion import publicar
 
-MOTIVO = "Devolución de la venta."
+MOTIVO = gettext_noop("Devolución de la venta.")
 
 
 def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> list[Reverso]:
@@ -206,7 +207,7 @@ def _reducir(
     }
     evento: Any
     if completa and not comision.monto:
-        comision.motivo, comision.motivo_retencion = MOTIVO, ""
+        comision.motivo, comision.motivo_codigo, comision.motivo_retencion = MOTIVO, "", ""
         COMISION.transitar(
             comision,
             EstadoComision.ANULADA,
@@ -214,9 +215,11 @@ def _reducir(
             actor=actor,
             motivo=MOTIVO,
             datos=datos,
-            campos=(*campos, "motivo", "motivo_retencion"),
+            campos=(*campos, "motivo", "motivo_codigo", "motivo_retencion"),
         )
-        evento = eventos.ComisionAnulada(comision_id=comision.id_publico, motivo=MOTIVO)
+        evento = eventos.ComisionAnulada(
+            comision_id=comision.id_publico, motivo=MOTIVO, **_quitado(fila, monto)
+        )
     else:
         comision.version += 1
         comision.actualizado_en = timezone.now()
@@ -231,7 +234,15 @@ def _reducir(
             monto=dinero.texto(comision.monto, comision.moneda),
             revertido=dinero.texto(comision.revertido, comision.moneda),
             moneda=comision.moneda,
+            **_quitado(fila, monto),
         )
     publicar(evento, version=comision.version)
     if comision.estado == EstadoComision.APROBADA and not comision.monto:
         cerrar(comision, actor, MOTIVO)
+
+
+def _quitado(fila: Reverso, monto: Decimal) -> dict[str, str]:
+    return {
+        "quitado": dinero.texto(monto, fila.moneda),
+        "movimiento_id": fila.movimiento.id_publico,
+    }

@@ -136,14 +136,24 @@ def aprobar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str = "") -> Ajuste:
     with transaction.atomic():
         actual = _bloquear(ajuste)
         AJUSTE.exigir(actual, EstadoAjuste.APROBADO)
-        if son_las_mismas(actual.creado_por, actor):
-            raise CuatroOjos(_("Quien lo redactó no puede aprobarlo: lo aprueba otra persona."))
-        if actual.comision is not None and not manos_de(actual.creado_por):
-            # A fact suggested it, by the terms of the commission.
-            exigir_otras_manos(actual.comision, actor)
+        if impedimento := por_que_no_aprueba(actual, actor):
+            raise CuatroOjos(impedimento)
         presencia.contar_aprobado(actor, actual.moneda, actual.monto)
         _aprobar_y_contabilizar(actual, actor, motivo.strip())
     return actual
+
+
+def por_que_no_aprueba(ajuste: Ajuste, actor: Actor) -> str:
+    """Why somebody may not approve a draft, or "" when they may."""
+    if son_las_mismas(ajuste.creado_por, actor):
+        return _("Quien lo redactó no puede aprobarlo: lo aprueba otra persona.")
+    if ajuste.comision is not None and not manos_de(ajuste.creado_por):
+        # A fact suggested it, by the terms of the commission.
+        try:
+            exigir_otras_manos(ajuste.comision, actor)
+        except CuatroOjos as exc:
+            return exc.mensaje
+    return ""
 
 
 def descartar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str) -> Ajuste:

@@ -23,7 +23,7 @@ from comisiones.api.serializers import (
     ComisionSerializer,
     ExplicacionSerializer,
     NuevaComisionSerializer,
-    RechazarSerializer,
+    RazonSerializer,
 )
 from comisiones.calculo.errores import ConversionDesconocida
 from comisiones.calculo.services import calcular_manual
@@ -32,7 +32,11 @@ from comisiones.comision.models import Comision
 from comisiones.comision.selectors import comisiones_con_partes, comisiones_visibles
 from comisiones.motor import Terminos
 from comisiones.revision.errores import YaAprobada
-from comisiones.revision.services import aprobar_comision, rechazar_comision
+from comisiones.revision.services import (
+    aprobar_comision,
+    devolver_comision,
+    rechazar_comision,
+)
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
 
@@ -172,16 +176,30 @@ class RechazarView(RevisionView):
     """Reject one commission."""
 
     @extend_schema(
-        operation_id="comisiones_rechazar", request=RechazarSerializer, responses=ComisionSerializer
+        operation_id="comisiones_rechazar", request=RazonSerializer, responses=ComisionSerializer
     )
     @idempotente
     def post(self, request: Request, comision_id: str) -> Response:
         """Reject, with a reason."""
-        entrada = RechazarSerializer.leer(request.data)
+        entrada = RazonSerializer.leer(request.data)
         comision = self.comision(request, comision_id)
-        rechazar_comision(
-            comision=comision,
-            actor=actor_de_api(request),
-            motivo=entrada["motivo"],
-        )
+        rechazar_comision(comision=comision, actor=actor_de_api(request), **entrada)
+        return self.respuesta(request, comision)
+
+
+class DevolverView(RevisionView):
+    """Undo the approval of one commission."""
+
+    @extend_schema(
+        operation_id="comisiones_devolver", request=RazonSerializer, responses=ComisionSerializer
+    )
+    @idempotente
+    def post(self, request: Request, comision_id: str) -> Response:
+        """Send an approved commission back to review: it is owed no more.
+
+        409 `en_un_pago` once a payment holds it.
+        """
+        entrada = RazonSerializer.leer(request.data)
+        comision = self.comision(request, comision_id)
+        devolver_comision(comision=comision, actor=actor_de_api(request), **entrada)
         return self.respuesta(request, comision)

@@ -29,6 +29,7 @@ from comisiones.calculo.explicacion import (
 )
 from comisiones.comision.models import Comision
 from comisiones.reglas.models import TipoComision
+from conversiones.ventas.motivos import MotivoDecision
 
 
 class NuevaComisionSerializer(SerializadorEstricto):
@@ -81,6 +82,7 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     estado = serializers.CharField()
     motivo_retencion = serializers.CharField()
     motivo = serializers.SerializerMethodField()
+    motivo_codigo = serializers.SerializerMethodField()
     calculo = serializers.SerializerMethodField()
     madura_en = serializers.DateTimeField()
     creada_en = serializers.DateTimeField()
@@ -90,6 +92,10 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     def get_motivo(self, comision: Comision) -> str:
         """What the staff wrote of its last step; empty for an affiliate's key."""
         return comision.motivo if _es_del_programa(self.context) else ""
+
+    def get_motivo_codigo(self, comision: Comision) -> str:
+        """Code of the reason of its last decision, if it has one; empty for an affiliate's key."""
+        return comision.motivo_codigo if _es_del_programa(self.context) else ""
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_calculo(self, comision: Comision) -> dict[str, Any]:
@@ -163,10 +169,11 @@ class AprobarSerializer(SerializadorEstricto):
     motivo = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class RechazarSerializer(SerializadorEstricto):
-    """Reason of a rejection."""
+class RazonSerializer(SerializadorEstricto):
+    """Why, in words and, if it is of the list, as a code."""
 
     motivo = serializers.CharField(max_length=500)
+    motivo_codigo = serializers.ChoiceField(choices=MotivoDecision.choices, required=False)
 
 
 class CalculateSerializer(SerializadorEstricto):

@@ -28,6 +28,7 @@ urlpatterns = [
     ),
     path("comisiones/<str:comision_id>/aprobar", views.AprobarView.as_view(), name="aprobar"),
     path("comisiones/<str:comision_id>/rechazar", views.RechazarView.as_view(), name="rechazar"),
+    path("comisiones/<str:comision_id>/devolver", views.DevolverView.as_view(), name="devolver"),
     path("pagos", pagos.PagosView.as_view(), name="pagos"),
     path("pagos/<str:pago_id>", pagos.PagoView.as_view(), name="pago"),
     path("pagos/<str:pago_id>/remesa", pagos.RemesaView.as_view(), name="remesa"),

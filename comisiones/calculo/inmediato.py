@@ -38,6 +38,7 @@ from conversiones.ventas.services import (
     Anotacion,
     NuevaConversion,
     insertar_conversion,
+    insertar_en,
     preparar_conversion,
 )
 
@@ -157,7 +158,7 @@ def _escribir(
     """Write a new sale with the commission that was worked out for it, at once."""
     remesa = Remesa()
     remesa.insertar(reserva)
-    remesa.insertar(conversion)
+    insertar_en(remesa, conversion)
     fijos = remesa.leer(VERSION_FIJA, conversion.afiliado_id)
     escribir_en(remesa, calculo.comision, calculo.anotado)
     # After its event: a refund that came first is a later fact of the same sale.

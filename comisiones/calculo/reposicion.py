@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
@@ -18,7 +19,7 @@ from conversiones.ventas.estados import SIN_COMISION
 from outbox.publicacion import publicar
 
 # Why a commission was voided: what a person voided for another reason stays so.
-MOTIVO_RECHAZO = "La conversión fue rechazada."
+MOTIVO_RECHAZO = gettext_noop("La conversión fue rechazada.")
 MOTIVO_VUELTA = "La conversión rechazada llegó otra vez."
 
 
@@ -45,7 +46,7 @@ def reponer_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list
 
 
 def _reponer(comision: Comision, actor: Actor) -> None:
-    comision.motivo = MOTIVO_VUELTA
+    comision.motivo, comision.motivo_codigo = MOTIVO_VUELTA, ""
     comision.motivo_retencion = _por_que_espera(comision)
     comision.aprobada_por, comision.aprobada_en = "", None
     retenida = bool(comision.motivo_retencion)
@@ -55,7 +56,7 @@ def _reponer(comision: Comision, actor: Actor) -> None:
         accion="reponer",
         actor=actor,
         motivo=MOTIVO_VUELTA,
-        campos=("motivo", "motivo_retencion", "aprobada_por", "aprobada_en"),
+        campos=("motivo", "motivo_codigo", "motivo_retencion", "aprobada_por", "aprobada_en"),
     )
     evento: Any
     if retenida:

@@ -36,6 +36,8 @@ COMISION = Maquina(
 )
 # Not among the steps of a person: what its sale's refusal voided, when the sale counts again.
 VUELTA = Maquina(entidad="comision", pasos={_C.ANULADA: frozenset({_C.PENDIENTE, _C.RETENIDA})})
+# An approval that is undone, by a service of its own: releasing does not reach it.
+DEVOLUCION = Maquina(entidad="comision", pasos={_C.APROBADA: frozenset({_C.PENDIENTE})})
 # States in which the approval of a commission has already happened.
 YA_APROBADA = frozenset({_C.APROBADA, _C.PROGRAMADA, _C.PAGADA, _C.CERRADA})
 # Ended without paying anything.

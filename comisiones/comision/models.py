@@ -19,6 +19,7 @@ from comisiones.comision.estados import EstadoComision, MotivoRetencion
 from comisiones.reglas.models import Regla, TipoComision, VersionRegla
 from conversiones.campanas.models import Campana
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.motivos import MotivoDecision
 
 
 class Comision(models.Model):
@@ -74,6 +75,10 @@ class Comision(models.Model):
     motivo_retencion = models.CharField(
         _("motivo de retención"), max_length=32, choices=MotivoRetencion.choices, blank=True
     )
+    # Of the last decision of a person: a reason of the list, and what they wrote.
+    motivo_codigo = models.CharField(
+        _("código del motivo"), max_length=24, choices=MotivoDecision.choices, blank=True
+    )
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     madura_en = models.DateTimeField(_("madura"))
     creada_por = models.CharField(_("creada por"), max_length=80)
@@ -102,6 +107,11 @@ class Comision(models.Model):
             ),
             models.Index(fields=["afiliado", "estado"], name="comision_afiliado_estado"),
             models.Index(fields=["campana", "estado"], name="comision_campana_estado"),
+            # What the queue is filtered by, in each state: these have its order besides.
+            models.Index(fields=["estado", "creada_en"], name="comision_calculada"),
+            models.Index(fields=["estado", "moneda", "monto"], name="comision_importe"),
+            models.Index(fields=["estado", "motivo_retencion"], name="comision_retenida_por"),
+            models.Index(fields=["regla", "estado"], name="comision_regla_estado"),
             # The lists of all states.
             models.Index(fields=["afiliado", "id"], name="comision_afiliado"),
             models.Index(fields=["campana", "id"], name="comision_campana"),
@@ -117,3 +127,9 @@ class Comision(models.Model):
 
     def __str__(self) -> str:
         return self.id_publico
+
+    @property
+    def motivo_dicho(self) -> str:
+        """The reason of its last decision in words, with what was written."""
+        codigo = str(self.get_motivo_codigo_display())
+        return ": ".join(filter(None, (codigo, self.motivo)))

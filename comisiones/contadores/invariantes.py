@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Contador, Recuento
 from comisiones.contadores.services import contadas
-from comisiones.contadores.tablas import TABLAS, Casilla, Dicho, Tabla, en_rango
+from comisiones.contadores.tablas import Casilla, Dicho, Tabla, en_rango
 from outbox.selectors import queridos_por, recibidos_por
 
 _POR_SENTENCIA = 5_000
@@ -21,7 +22,7 @@ def _suman_lo_contado() -> Iterator[str]:
         esperado: dict[Casilla, list[int]] = defaultdict(lambda: [0, 0])
         for _filas, suyas in _porciones(tabla):
             for leido in suyas.values():
-                for casilla in leido.casillas():
+                for casilla in tabla.casillas(leido):
                     esperado[casilla][0] += 1
                     esperado[casilla][1] += leido.importe
         filas = Contador.objects.filter(de=tabla.nombre)
@@ -45,14 +46,14 @@ def _contadas_como_estan() -> Iterator[str]:
         for filas, suyas in _porciones(tabla):
             for pk in suyas.keys() - filas.keys():
                 yield f"{tabla.nombre} {pk}: se cuenta y no existe"
-            for pk, (id_publico, leido) in filas.items():
-                if suyas.get(pk) != leido and not _en_camino(id_publico):
-                    yield f"{id_publico}: se cuenta {suyas.get(pk)}, es {leido}"
+            for pk, (sujeto, leido) in filas.items():
+                if suyas.get(pk) != leido and not _en_camino(sujeto):
+                    yield f"{sujeto}: se cuenta {suyas.get(pk)}, es {leido}"
 
 
-def _en_camino(id_publico: str) -> bool:
+def _en_camino(sujeto: str) -> bool:
     """Whether the consumer still has to handle some event of a row."""
-    eventos = queridos_por(CONTADORES).filter(aggregateid=id_publico)
+    eventos = queridos_por(CONTADORES).filter(aggregateid=sujeto)
     return eventos.exclude(recibidos_por(CONTADORES)).exists()
 
 
@@ -64,7 +65,7 @@ def _porciones(
     while True:
         tras = {} if desde is None else {"pk__gt": desde}
         claves = list(
-            tabla.modelo._default_manager.filter(**tras).order_by("pk")
+            tabla.filas().filter(**tras).order_by("pk")
             .values_list("pk", flat=True)[:_POR_SENTENCIA]
         )  # fmt: skip
         ultimo = len(claves) < _POR_SENTENCIA

@@ -26,6 +26,7 @@ class Contada(models.Model):
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
     importe = models.BigIntegerField(_("importe en diezmilésimas"))
+    mes = models.IntegerField(_("mes"), default=0)
 
     class Meta:
         verbose_name = _("fila contada")
@@ -38,11 +39,13 @@ class Contada(models.Model):
 
 class Contador(models.Model):
     """How many rows are in a state and a currency, and what they add up to: of all of them
-    (``corte`` ""), of a campaign or of an affiliate (``quien`` is its key)."""
+    (``corte`` ""), of a campaign or of an affiliate (``quien`` is its key), or of an affiliate in a
+    campaign (``corte`` names it). ``mes`` is 202603 for those of that month (UTC), 0 for all."""
 
     de = models.CharField(_("qué cuenta"), max_length=16)
     corte = models.CharField(_("corte"), max_length=16, blank=True)
     quien = models.BigIntegerField(_("de quién"))
+    mes = models.IntegerField(_("mes"), default=0)
     estado = models.CharField(_("estado"), max_length=LARGO_ESTADO)
     moneda = campo_moneda()
     cuantas = models.BigIntegerField(_("cuántas"))
@@ -53,7 +56,14 @@ class Contador(models.Model):
         verbose_name_plural = _("contadores")
         constraints = [
             models.UniqueConstraint(
-                fields=["de", "corte", "quien", "estado", "moneda"], name="contador_unico"
+                fields=["de", "corte", "quien", "mes", "estado", "moneda"], name="contador_unico"
+            )
+        ]
+        indexes = [
+            # Those that have the most.
+            models.Index(
+                fields=["de", "corte", "mes", "estado", "moneda", "importe", "id"],
+                name="contador_mayores",
             )
         ]
 

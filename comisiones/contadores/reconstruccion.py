@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.contadores.services import contar, tomar_turno
-from comisiones.contadores.tablas import TABLAS, Tabla
+from comisiones.contadores.tablas import Tabla
 from outbox.entrega import dar_por_recibidos
 from outbox.models import OutboxEvent
 
@@ -74,7 +75,7 @@ def _porcion(tabla: Tabla, cuantas: int) -> int:
         recuento = Recuento.objects.get(de=tabla.nombre)
         if recuento.rehecho_hasta is None:
             return 0
-        filas = tabla.modelo._default_manager.filter(pk__gt=recuento.rehecho_hasta)
+        filas = tabla.filas().filter(pk__gt=recuento.rehecho_hasta)
         claves = list(filas.order_by("pk").values_list("pk", flat=True)[:cuantas])
         contar(tabla, claves)
         recuento.rehecho_hasta = claves[-1] if claves else None

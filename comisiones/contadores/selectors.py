@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from alpespartner.comun.listas.contadores import Celda, registrar, registrar_atraso
 from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Contador, Recuento
-from comisiones.contadores.tablas import CORTES, TABLAS, Tabla, en_unidades
+from comisiones.contadores.tablas import CORTES, SIEMPRE, Tabla, en_unidades
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 
 # A counter is read for so many campaigns or affiliates at once.
@@ -40,7 +41,7 @@ def celdas(tabla: Tabla, conjuntos: Sequence[Mapping[str, Any]]) -> list[Celda] 
         corte, quienes = _POR_COLUMNA[columna], {c[columna] for c in conjuntos}
     a_medias = Recuento.objects.filter(de=tabla.nombre, rehecho_hasta__isnull=False)
     filas = Contador.objects.filter(
-        ~Exists(a_medias), de=tabla.nombre, corte=corte, quien__in=quienes
+        ~Exists(a_medias), de=tabla.nombre, corte=corte, quien__in=quienes, mes=SIEMPRE
     ).values_list("quien", "estado", "moneda", "cuantas", "importe")
     return [
         Celda(estado, moneda, cuantas, en_unidades(importe))
@@ -95,5 +96,6 @@ def _siguiente(tabla: Tabla, hasta: int) -> datetime | None:
 def registrar_contadores() -> None:
     """Let the lists of what is counted show true numbers."""
     for tabla in TABLAS:
-        registrar(tabla.modelo, partial(celdas, tabla))
+        if tabla.listada:
+            registrar(tabla.modelo, partial(celdas, tabla))
     registrar_atraso(atrasados_desde)

@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Count, Model, Sum
 
+from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.turnos import tomar
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.contadores.tablas import Casilla, Dicho, Tabla, dicho, en_rango
@@ -38,34 +39,31 @@ def contar(tabla: Tabla, claves: Collection[int]) -> None:
     mas: dict[Casilla, list[int]] = defaultdict(lambda: [0, 0])
     for pk in cambian:
         for leido, signo in ((antes.get(pk), -1), (ahora.get(pk), 1)):
-            for casilla in leido.casillas() if leido else ():
+            for casilla in tabla.casillas(leido) if leido else ():
                 mas[casilla][0] += signo
                 mas[casilla][1] += signo * (leido.importe if leido else 0)
-    _guardar(tabla, {pk: ahora.get(pk) for pk in cambian})
+    _guardar(tabla, {pk: ahora.get(pk) for pk in cambian}, antes)
     _sumar(tabla, mas)
 
 
 def contadas(tabla: Tabla, **cuales: Any) -> dict[int, Dicho]:
     """What the counters hold of some rows."""
-    filas = Contada.objects.filter(de=tabla.nombre, **cuales).values_list(
-        "fila", "estado", "moneda", "campana", "afiliado", "importe"
-    )
+    filas = Contada.objects.filter(de=tabla.nombre, **cuales).values_list("fila", *Dicho._fields)
     return {fila: dicho(*leido) for fila, *leido in filas}
 
 
-def _guardar(tabla: Tabla, dichos: dict[int, Dicho | None]) -> None:
+def _guardar(tabla: Tabla, dichos: dict[int, Dicho | None], antes: Collection[int]) -> None:
     idas = [pk for pk, leido in dichos.items() if leido is None]
     if idas:
         Contada.objects.filter(de=tabla.nombre, fila__in=idas).delete()
+    quedan = {pk: leido for pk, leido in dichos.items() if leido is not None}
+    filas = {
+        pk: Contada(de=tabla.nombre, fila=pk, **leido._asdict()) for pk, leido in quedan.items()
+    }
+    # A recount has nothing but new ones.
+    insertar_todas([fila for pk, fila in filas.items() if pk not in antes])
     _poner(
-        Contada,
-        [
-            Contada(de=tabla.nombre, fila=pk, **leido._asdict())
-            for pk, leido in dichos.items()
-            if leido is not None
-        ],
-        ["de", "fila"],
-        Dicho._fields,
+        Contada, [fila for pk, fila in filas.items() if pk in antes], ["de", "fila"], Dicho._fields
     )
 
 
@@ -89,6 +87,26 @@ def _sumar(tabla: Tabla, mas: dict[Casilla, list[int]]) -> None:
                 )
             )  # fmt: skip
     _poner(Contador, nuevas, ["de", *Casilla._fields], ["cuantas", "importe"])
+
+
+def sumar_lo_contado(tabla: Tabla) -> None:
+    """Make the counters of a table anew from what they hold of each row, with the turn taken."""
+    Contador._default_manager.filter(de=tabla.nombre)._raw_delete(using="default")
+    juntos = [campo for campo in Dicho._fields if campo != "importe"]
+    grupos = (
+        Contada.objects.filter(de=tabla.nombre).values_list(*juntos)
+        .annotate(cuantas=Count("pk"), suma=Sum("importe")).order_by()
+    )  # fmt: skip
+    mas: dict[Casilla, list[int]] = defaultdict(lambda: [0, 0])
+    for *leido, cuantas, suma in grupos.iterator():
+        suyo = Dicho(importe=int(suma), **dict(zip(juntos, leido, strict=True)))
+        for casilla in tabla.casillas(suyo):
+            mas[casilla][0] += cuantas
+            mas[casilla][1] += suyo.importe
+    insertar_todas([
+        Contador(de=tabla.nombre, **casilla._asdict(), cuantas=cuantas, importe=importe)
+        for casilla, (cuantas, importe) in sorted(mas.items())
+    ])  # fmt: skip
 
 
 def _poner(

@@ -32,23 +32,28 @@ class TipoAsiento(models.TextChoices):
     ANULACION = "anulacion", _("Comisión anulada")
     REVERSO = "reverso", _("Devolución de la venta")
     AJUSTE = "ajuste", _("Ajuste")
-    # Of a commission that was approved and voided before: a fact is posted once.
-    REAPROBACION = "reaprobacion", _("Comisión repuesta y aprobada")
-    REANULACION = "reanulacion", _("Comisión repuesta y anulada")
+    DEVOLUCION = "devolucion", _("Comisión devuelta a revisión")
+    # Of a commission that was approved, or voided, before.
+    REAPROBACION = "reaprobacion", _("Comisión aprobada otra vez")
+    REANULACION = "reanulacion", _("Comisión anulada otra vez")
 
 
 class Asiento(SoloInsercion):
-    """A balanced entry. (``tipo``, ``origen``) is unique: a fact is posted once."""
+    """A balanced entry. (``origen``, ``tipo``, ``vez``) is unique: a fact is posted once, and one
+    that happens again has its number."""
 
     id_publico = campo_id_publico()
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoAsiento.choices)
     origen = models.CharField(_("origen"), max_length=40)
+    vez = models.PositiveSmallIntegerField(_("vez"), default=1)
     creado_en = models.DateTimeField(_("fecha"), default=timezone.now, db_index=True)
 
     class Meta:
         verbose_name = _("asiento")
         verbose_name_plural = _("asientos")
-        constraints = [models.UniqueConstraint(fields=["origen", "tipo"], name="asiento_unico")]
+        constraints = [
+            models.UniqueConstraint(fields=["origen", "tipo", "vez"], name="asiento_unico")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_tipo_display()} {self.origen}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,22 +45,45 @@ def asentar(*, tipo: str, origen: str, lineas: Sequence[Linea]) -> None:
     asentar_todos(tipo=tipo, lineas={origen: lineas})
 
 
-def otra_vez(origen: str, primero: TipoAsiento, segundo: TipoAsiento) -> TipoAsiento:
-    """Kind of an entry of a cause that may be posted twice: ``segundo`` when it was before."""
-    return segundo if Asiento.objects.filter(origen=origen, tipo=primero).exists() else primero
+def asentar_veces(
+    primero: TipoAsiento, otra: TipoAsiento, lineas: Mapping[str, Sequence[Linea]],
+    *, quizas: Collection[str],
+) -> None:  # fmt: skip
+    """Post a fact that may happen to a cause more than once, in few statements: as ``primero`` and
+    after it, numbered, as ``otra``. Of causes outside ``quizas`` the caller knows that it is the
+    first time; the caller holds their rows, so no other counts them at once."""
+    antes: Counter[str] = Counter()
+    suyos = [origen for origen in lineas if origen in quizas]
+    for inicio in range(0, len(suyos), _POR_SENTENCIA):
+        parte = suyos[inicio : inicio + _POR_SENTENCIA]
+        previos = Asiento.objects.filter(origen__in=parte, tipo__in={primero, otra})
+        antes.update(previos.values_list("origen", flat=True))
+    primeras = {origen: suyas for origen, suyas in lineas.items() if not antes[origen]}
+    asentar_todos(tipo=primero, lineas=primeras)
+    otras = {origen: suyas for origen, suyas in lineas.items() if antes[origen]}
+    veces = {origen: antes[origen] + (primero == otra) for origen in otras}
+    asentar_todos(tipo=otra, lineas=otras, veces=veces)
 
 
-def asentar_todos(*, tipo: str, lineas: Mapping[str, Sequence[Linea]]) -> None:
-    """:func:`asentar` for the lines of many causes of one kind, in few statements."""
+def asentar_todos(
+    *, tipo: str, lineas: Mapping[str, Sequence[Linea]], veces: Mapping[str, int] | None = None
+) -> None:
+    """:func:`asentar` for the lines of many causes of one kind, in few statements. ``veces`` says
+    which time it is of each cause to which that happens more than once."""
     if not connection.in_atomic_block:
         raise AsientoInvalido("asentar() fuera de una transacción")
+    if not lineas:
+        return
     for origen, propias in lineas.items():
         _exigir_cuadre(tipo, origen, propias)
     fecha = fecha_abierta()
     asientos = [
-        Asiento(id_publico=nuevo_id("as"), tipo=tipo, origen=origen, creado_en=fecha)
+        Asiento(
+            id_publico=nuevo_id("as"), tipo=tipo, origen=origen, creado_en=fecha,
+            vez=(veces or {}).get(origen, 1),
+        )
         for origen in lineas
-    ]
+    ]  # fmt: skip
     if len(asientos) == 1:
         # Its key comes with the insert.
         asientos[0].save()

@@ -1,8 +1,8 @@
-"""Consumer ``notificaciones``: writes the mails; a task sends them."""
+"""Consumer ``notificaciones``: writes the mails, and what digests will tell; tasks send them."""
 
 from __future__ import annotations
 
-from comisiones.notificaciones.services import TEXTOS, redactar
+from comisiones.notificaciones.services import TIPOS, redactar
 from outbox.consumo import Consumidor, registrar
 
-NOTIFICACIONES = registrar(Consumidor("notificaciones", frozenset(TEXTOS), redactar))
+NOTIFICACIONES = registrar(Consumidor("notificaciones", TIPOS, redactar))

@@ -1,108 +1,59 @@
-"""Writing and sending mail to affiliates.
+"""What events and people ask of the mail: to write it, and to send one again.
 
-A mail server has no transactions: a mail whose sending was interrupted is sent again, so an
-affiliate may get it twice but never misses it.
+Sending is in ``envio.py``, and digests in ``resumen.py``.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import time
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
-from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import correos_cambiados
 from alpespartner.comun import cola
-from alpespartner.comun.cifrado import cifrar, descifrar
-from comisiones.liquidaciones import remesa
-from comisiones.liquidaciones.documento import nombre_de, partes_de, pdf_de
-from comisiones.liquidaciones.models import Liquidacion, TipoLiquidacion
-from comisiones.notificaciones.models import EstadoNotificacion, Notificacion
+from alpespartner.comun.actores import Actor
+from alpespartner.comun.cifrado import cifrar
+from alpespartner.comun.historial import paso
+from comisiones.liquidaciones.models import Liquidacion
+from comisiones.notificaciones.errores import CorreoEnEspera, ResumenNoQuerido
+from comisiones.notificaciones.estados import ACABADAS, EstadoNotificacion
+from comisiones.notificaciones.models import Notificacion, Novedad
+from comisiones.notificaciones.novedades import HECHOS, novedades_de
+from comisiones.notificaciones.redaccion import en_html, para
+from comisiones.notificaciones.reloj import proxima_hora
+from comisiones.notificaciones.resumen import no_lo_quiere
+from comisiones.notificaciones.urgentes import URGENTES
+from comisiones.pagos.models import Pago
 from outbox.consumo import Sobre
 
-log = logging.getLogger(__name__)
-
-INTENTOS = 5
-# A task sends for this long: a document is drawn in a fraction of a second, and there may be
-# thousands of them behind a batch.
-SEGUNDOS = 2.0
-# An interrupted or failed sending is tried again after this.
-ESPERA = timedelta(minutes=2)
 # Who steals an account writes down another address first, and the old one back afterwards.
 RECIENTES = timedelta(days=30)
-
-
-def _aprobada(datos: dict[str, Any]) -> tuple[str, str]:
-    return _("Comisión aprobada"), _("Aprobamos tu comisión %(id)s de %(monto)s %(moneda)s.") % {
-        "id": datos["comision_id"],
-        "monto": datos["monto"],
-        "moneda": datos["moneda"],
-    }
-
-
-def _liquidada(datos: dict[str, Any]) -> tuple[str, str]:
-    datos = {**datos, "id": datos["pago_id"]}
-    if datos["tipo"] == TipoLiquidacion.RECTIFICATIVA:
-        return _("Pago devuelto"), _(
-            "El banco devolvió el pago %(id)s. La rectificativa %(numero)s deja sin efecto su "
-            "liquidación; te lo pagaremos de nuevo. Revisa tus datos bancarios."
-        ) % datos
-    return _("Pago enviado"), _(
-        "Te pagamos %(importe)s %(moneda)s (pago %(id)s). Su liquidación es la %(numero)s."
-    ) % datos
-
-
-def _activado(datos: dict[str, Any]) -> tuple[str, str]:
-    return _("Tu cuenta está activa"), _("Ya formas parte del programa: bienvenida o bienvenido.")
-
-
-def _cuenta(datos: dict[str, Any]) -> tuple[str, str]:
-    return _("Cambió tu cuenta bancaria"), _(
-        "Tus pagos irán a la cuenta terminada en %(final)s desde el %(desde)s. Si no lo pediste, "
-        "escríbenos ya: hasta entonces no sale nada."
-    ) % {"final": datos["termina_en"], "desde": datos["utilizable_en"]}
-
-
-def _correo(datos: dict[str, Any]) -> tuple[str, str]:
-    return _("Cambió tu correo"), _(
-        "Cambió la dirección a la que te escribimos; avisamos a la anterior y a la nueva. Durante "
-        "unos días no se paga a tu cuenta. Si no lo pediste, escríbenos ya."
-    )
-
-
-TEXTOS = {
-    "AfiliadoActivado": _activado,
-    "ComisionAprobada": _aprobada,
-    "CorreoCambiado": _correo,
-    "CuentaBancariaCambiada": _cuenta,
-    "LiquidacionEmitida": _liquidada,
-}
-
-
-def _de_nada(sobre: Sobre) -> bool:
-    """Whether it tells of an approval of nothing, of which nobody wants a mail."""
-    return sobre.tipo == "ComisionAprobada" and not Decimal(sobre.datos["monto"])
+PREFERENCIAS = "AfiliadoActualizado"
+TIPOS = frozenset({*URGENTES, *HECHOS, PREFERENCIAS})
+_POR_SENTENCIA = 500
 
 
 def redactar(sobres: Sequence[Sobre]) -> None:
-    """Write a mail per event (of TEXTOS) in the caller's transaction; it is queued on commit."""
-    sobres = [sobre for sobre in sobres if not _de_nada(sobre)]
-    if not sobres:
-        return
-    datos = {sobre.id: sobre.datos for sobre in sobres}
-    afiliados = dict(
-        Afiliado.objects.filter(
-            id_publico__in={d["afiliado_id"] for d in datos.values()}
-        ).values_list("id_publico", "pk")
-    )
+    """Write what events (of TIPOS) ask for, in the caller's transaction: a mail, queued on commit,
+    for what cannot wait, and for the rest a line of the next digest."""
+    novedades = novedades_de([s for s in sobres if s.tipo in HECHOS])
+    Novedad.objects.bulk_create(novedades, batch_size=_POR_SENTENCIA)
+    if urgentes := [s for s in sobres if s.tipo in URGENTES]:
+        _escribir(urgentes)
+    for sobre in sobres:
+        if sobre.tipo == PREFERENCIAS and "resumen" in sobre.datos["campos"]:
+            _otra_hora(sobre.sujeto)
+
+
+def _escribir(sobres: Sequence[Sobre]) -> None:
+    de_pagos = _afiliados_de_pagos([s.sujeto for s in sobres if s.tipo == "PagoFallido"])
+    quien = {s.id: s.datos.get("afiliado_id") or de_pagos[s.sujeto] for s in sobres}
+    afiliados = {a.id_publico: a for a in Afiliado.objects.filter(id_publico__in=quien.values())}
     liquidaciones = dict(
         Liquidacion.objects.filter(id_publico__in=[s.sujeto for s in sobres]).values_list(
             "id_publico", "pk"
@@ -110,19 +61,29 @@ def redactar(sobres: Sequence[Sobre]) -> None:
     )
     notificaciones = []
     for sobre in sobres:
-        asunto, cuerpo = TEXTOS[sobre.tipo](datos[sobre.id])
+        afiliado = afiliados[quien[sobre.id]]
+        with para(afiliado):
+            clase, asunto, cuerpo = URGENTES[sobre.tipo](sobre.datos)
+            html = en_html(asunto, cuerpo)
         notificaciones.append(
             Notificacion(
                 evento_id=sobre.id,
-                afiliado_id=afiliados[datos[sobre.id]["afiliado_id"]],
+                afiliado=afiliado,
+                clase=clase,
                 asunto=asunto,
                 cuerpo=cuerpo,
+                html=html,
                 liquidacion_id=liquidaciones.get(sobre.sujeto),
                 tambien_a=_cifrados(_correos_cambiados(sobre)),
             )
         )
-    Notificacion.objects.bulk_create(notificaciones)
-    _despertar()
+    Notificacion.objects.bulk_create(notificaciones, batch_size=_POR_SENTENCIA)
+    cola.encolar("notificaciones.enviar", caduca=60)
+
+
+def _afiliados_de_pagos(ids: Sequence[str]) -> dict[str, str]:
+    pagos = Pago.objects.filter(id_publico__in=ids)
+    return dict(pagos.values_list("id_publico", "afiliado__id_publico"))
 
 
 def _correos_cambiados(sobre: Sobre) -> list[str]:
@@ -140,80 +101,52 @@ def _cifrados(correos: list[str]) -> str:
     return cifrar(json.dumps(correos)) if correos else ""
 
 
-def _despertar() -> None:
-    # One that waited this long is of no more use than those behind it, or than the clock's.
-    cola.encolar("notificaciones.enviar", caduca=60)
+def _otra_hora(afiliado_id: str) -> None:
+    """What waits for a digest is told when the affiliate asks for it now."""
+    for afiliado in Afiliado.objects.filter(id_publico=afiliado_id):
+        esperan = Novedad.objects.filter(afiliado=afiliado, notificacion=None)
+        esperan.update(toca_en=proxima_hora(timezone.now(), afiliado.resumen))
 
 
-def enviar_pendientes(limite: int = 200, segundos: float = SEGUNDOS) -> int:
-    """Send what waits, for ``segundos`` at most, and queue the rest; returns how many mails went
-    out."""
-    ahora = timezone.now()
-    hasta = time.monotonic() + segundos
-    elegibles = Notificacion.objects.filter(estado=EstadoNotificacion.PENDIENTE) | (
-        Notificacion.objects.filter(
-            estado__in=(EstadoNotificacion.ENVIANDO, EstadoNotificacion.FALLIDA),
-            actualizada_en__lt=ahora - ESPERA,
-            intentos__lt=INTENTOS,
-        )
-    )
-    enviadas = 0
-    for pk, version in elegibles.order_by("id").values_list("pk", "actualizada_en")[:limite]:
-        enviadas += _enviar(pk, version)
-        if time.monotonic() > hasta:
-            _despertar()
-            break
-    return enviadas
+def reenviar(*, notificacion: Notificacion, actor: Actor, motivo: str = "") -> Notificacion:
+    """Send a mail again, as it was written, to the address that its affiliate has by then.
 
-
-def _adjuntos(notificacion: Notificacion) -> list[tuple[str, bytes, str]]:
-    """The documents that a mail tells of, unless they are too long for a mail.
-
-    A payment made goes with its remittance advice, too; one that came back advises of nothing.
+    Raises :class:`CorreoEnEspera` for one that waits anyway, and :class:`ResumenNoQuerido` for a
+    digest of who asked for none.
     """
-    liquidacion = notificacion.liquidacion
-    if liquidacion is None or partes_de(liquidacion) > 1:
-        return []
-    adjuntos = [(nombre_de(liquidacion), pdf_de(liquidacion), "application/pdf")]
-    if liquidacion.tipo == TipoLiquidacion.LIQUIDACION:
-        pago = liquidacion.pago
-        adjuntos.append((remesa.nombre_de(pago), remesa.pdf_de(pago), "application/pdf"))
-    return adjuntos
+    with transaction.atomic():
+        actual = (
+            Notificacion.objects.select_related("afiliado")
+            .select_for_update(of=("self",))
+            .get(pk=notificacion.pk)
+        )
+        if actual.estado not in ACABADAS:
+            raise CorreoEnEspera()
+        if no_lo_quiere(actual):
+            raise ResumenNoQuerido()
+        antes = actual.estado
+        Notificacion.objects.filter(pk=actual.pk).update(
+            estado=EstadoNotificacion.PENDIENTE, intentos=0, vez=F("vez") + 1, detalle="",
+            toca_en=timezone.now(),
+        )  # fmt: skip
+        actual.refresh_from_db()
+        paso(
+            entidad="correo", entidad_id=str(actual.pk), accion="reenviar", actor=actor,
+            estado_anterior=antes, estado_nuevo=actual.estado, motivo=motivo.strip(),
+        ).save()  # fmt: skip
+        cola.encolar("notificaciones.enviar", caduca=60)
+    return actual
 
 
-def _destinos(notificacion: Notificacion) -> list[str]:
-    otros = json.loads(descifrar(notificacion.tambien_a)) if notificacion.tambien_a else []
-    return list(dict.fromkeys([notificacion.afiliado.email, *otros]))
-
-
-def _enviar(pk: int, version: Any) -> int:
-    # Whoever changes the row first sends it.
-    mias = Notificacion.objects.filter(pk=pk, actualizada_en=version).update(
-        estado=EstadoNotificacion.ENVIANDO, actualizada_en=timezone.now()
-    )
-    if not mias:
-        return 0
-    notificacion = Notificacion.objects.select_related(
-        "afiliado", "liquidacion__pago", "liquidacion__afiliado"
-    ).get(pk=pk)
-    try:
-        adjuntos = _adjuntos(notificacion)
-        # Each on its own: nobody learns the other's address from us.
-        for destino in _destinos(notificacion):
-            correo = EmailMessage(notificacion.asunto, notificacion.cuerpo, None, [destino])
-            for adjunto in adjuntos:
-                correo.attach(*adjunto)
-            correo.send()
-        estado, detalle = EstadoNotificacion.ENVIADA, ""
-    except Exception as exc:
-        # A mail that cannot go must not stop the others. Only the kind of the error: its text may
-        # hold the address.
-        log.warning("notificación %s: %s", pk, type(exc).__name__)
-        estado, detalle = EstadoNotificacion.FALLIDA, type(exc).__name__
-    Notificacion.objects.filter(pk=pk).update(
-        estado=estado,
-        detalle=detalle,
-        intentos=min(notificacion.intentos + 1, INTENTOS),
-        actualizada_en=timezone.now(),
-    )
-    return int(estado == EstadoNotificacion.ENVIADA)
+def purgar(*, antes_de: object, limite: int = 1000) -> int:
+    """Forget mails written before a moment that were sent or set aside, with what they told;
+    returns how many."""
+    viejas = Notificacion.objects.filter(creada_en__lt=antes_de, estado__in=ACABADAS)
+    claves = list(viejas.order_by("creada_en").values_list("pk", flat=True)[:limite])
+    with transaction.atomic():
+        # Somebody may have had one sent again meanwhile.
+        suyas = Notificacion.objects.select_for_update().filter(pk__in=claves, estado__in=ACABADAS)
+        claves = list(suyas.values_list("pk", flat=True))
+        Novedad.objects.filter(notificacion__in=claves).delete()
+        Notificacion.objects.filter(pk__in=claves).delete()
+    return len(claves)

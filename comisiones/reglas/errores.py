@@ -12,3 +12,10 @@ class SinVersiones(Conflicto):
 
     codigo = "sin_versiones"
     texto = _("Esta regla del sistema no tiene versiones.")
+
+
+class ReglaTerminada(Conflicto):
+    """The rule was ended: it has no more versions."""
+
+    codigo = "regla_terminada"
+    texto = _("Esta regla terminó: para pagar otra vez así, duplícala.")

@@ -63,6 +63,8 @@ class Regla(models.Model):
         help_text=_("Vacía: para todo el programa."),
     )
     creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
+    # It pays no sale that occurs from then on, whatever its versions say.
+    terminada_en = models.DateTimeField(_("terminada"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("regla")

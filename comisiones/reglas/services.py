@@ -16,11 +16,17 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from alpespartner.comun.textos import exigir_largo, normalizar, normalizar_cupon
-from comisiones.eventos import VersionReglaPublicada
+from alpespartner.comun.textos import (
+    exigir_largo,
+    exigir_motivo,
+    normalizar,
+    normalizar_cupon,
+)
+from comisiones import eventos
 from comisiones.motor import (
     ErrorMotor,
     Red,
@@ -34,7 +40,7 @@ from comisiones.motor import (
 from comisiones.motor.congelado import a_json, terminos_de
 from comisiones.motor.red import validar_red
 from comisiones.motor.tipos import plano
-from comisiones.reglas.errores import SinVersiones
+from comisiones.reglas.errores import ReglaTerminada, SinVersiones
 from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
 from conversiones.campanas.models import Campana
 from outbox.publicacion import publicar
@@ -52,6 +58,62 @@ def crear_regla(*, nombre: str, campana: Campana | None, actor: Actor) -> Regla:
         regla = Regla.objects.create(id_publico=nuevo_id("regla"), nombre=nombre, campana=campana)
         paso(entidad="regla", entidad_id=regla.id_publico, accion="crear", actor=actor).save()
     return regla
+
+
+def duplicar_regla(*, regla: Regla, actor: Actor) -> Regla:
+    """Create a rule beside another, for its campaign; it pays nothing until a version is published.
+
+    Raises :class:`SinVersiones` for one of the system's.
+    """
+    if regla.origen != OrigenRegla.VERSION:
+        raise SinVersiones()
+    copia = _("%(regla)s (copia)") % {"regla": regla.nombre}
+    with transaction.atomic():
+        nueva = Regla.objects.create(
+            id_publico=nuevo_id("regla"),
+            nombre=copia[: largo_de(Regla, "nombre")],
+            campana=regla.campana,
+        )
+        paso(
+            entidad="regla", entidad_id=nueva.id_publico, accion="crear", actor=actor,
+            datos={"copia_de": regla.id_publico},
+        ).save()  # fmt: skip
+    return nueva
+
+
+def terminar_regla(*, regla: Regla, actor: Actor, motivo: str) -> Regla:
+    """End a rule for the sales that occur from now on: another one says what they pay, or none. A
+    reason is required.
+
+    Raises :class:`SinVersiones` and :class:`ReglaTerminada`.
+    """
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = Regla.objects.select_for_update().get(pk=regla.pk)
+        _exigir_abierta(actual)
+        actual.terminada_en = timezone.now()
+        actual.save(update_fields=["terminada_en"])
+        paso(
+            entidad="regla", entidad_id=actual.id_publico, accion="terminar", actor=actor,
+            motivo=motivo,
+        ).save()  # fmt: skip
+        versiones = actual.versiones.aggregate(ultimo=Max("numero"))["ultimo"] or 0
+        publicar(
+            eventos.ReglaTerminada(
+                regla_id=actual.id_publico,
+                desde=actual.terminada_en,
+                campana_id=actual.campana.id_publico if actual.campana else None,
+            ),
+            version=versiones + 1,
+        )
+    return actual
+
+
+def _exigir_abierta(regla: Regla) -> None:
+    if regla.origen != OrigenRegla.VERSION:
+        raise SinVersiones()
+    if regla.terminada_en is not None:
+        raise ReglaTerminada()
 
 
 def publicar_version(
@@ -76,7 +138,7 @@ def publicar_version(
     """Publish new terms; they apply to conversions that occurred within the dates (from now on by
     default) and are calculated after this. ``condiciones`` are the other terms, as the engine's
     JSON; for a network, ``porcentajes``, ``tope`` (both in percent) and ``suspendido``. Raises
-    :class:`DatoInvalido`, also for all that the engine refuses.
+    :class:`DatoInvalido`, also for all that the engine refuses, and :class:`ReglaTerminada`.
     """
     vigente_desde = vigente_desde or timezone.now()
     producto, cupon, enlace = nombres_de_alcance(producto=producto, cupon=cupon, enlace=enlace)
@@ -104,8 +166,7 @@ def publicar_version(
         raise DatoInvalido(_("Va de 1 (quien vende) a %(n)s.") % {"n": MAX_NIVEL}, campo="nivel")
     with transaction.atomic():
         regla = Regla.objects.select_for_update().get(pk=regla.pk)
-        if regla.origen != OrigenRegla.VERSION:
-            raise SinVersiones()
+        _exigir_abierta(regla)
         ultimo = regla.versiones.aggregate(ultimo=Max("numero"))["ultimo"] or 0
         # Only the newest version in force is heard: a network would silence what the sale pays.
         if ultimo and regla.versiones.filter(tipo=TipoComision.RED).exists() != es_red:
@@ -135,7 +196,7 @@ def publicar_version(
             datos={"version": version.numero},
         ).save()  # fmt: skip
         publicar(
-            VersionReglaPublicada(
+            eventos.VersionReglaPublicada(
                 regla_id=regla.id_publico,
                 numero=version.numero,
                 campana_id=regla.campana.id_publico if regla.campana else None,

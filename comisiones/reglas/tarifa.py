@@ -331,9 +331,9 @@ def _puede_ser_de(version: VersionRegla, hechos: Hechos, nivel: int) -> bool:
 
 
 def _en_vigor(version: VersionRegla, venta: Hechos | Conversion) -> bool:
-    hasta = version.vigente_hasta
-    return version.vigente_desde <= venta.ocurrida_en and (
-        hasta is None or venta.ocurrida_en < hasta
+    finales = (version.vigente_hasta, version.regla.terminada_en)
+    return version.vigente_desde <= venta.ocurrida_en and all(
+        hasta is None or venta.ocurrida_en < hasta for hasta in finales
     )
 
 

@@ -6,7 +6,7 @@ import logging
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,10 +21,11 @@ from alpespartner.comun.textos import exigir_motivo
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.eventos import PoliticaAprobacionPublicada
+from comisiones.libro.models import Asiento, TipoAsiento
 from comisiones.reglas.models import OrigenRegla
 from comisiones.revision.models import PoliticaAprobacion
 from comisiones.revision.services import aprobar_comision
-from comisiones.separacion.selectors import hechas_por_sus_claves, vetos_de
+from comisiones.separacion.selectors import hechas_por_sus_manos, vetos_de
 from conversiones.campanas.models import Campana
 from conversiones.ventas.models import TipoMovimiento
 from outbox.publicacion import publicar
@@ -99,9 +100,9 @@ def de_las_mismas_manos(politica: PoliticaAprobacion) -> QuerySet[Comision]:
 
 def requisitos(politica: PoliticaAprobacion) -> list[tuple[str, Q]]:
     """What a commission must meet for a policy to approve it, each with what is said of one that
-    does not: an amount that a person set needs a second person, and a sale that a person refused
-    needs one to say that it is good after all. A policy approves in the name of whoever published
-    it: the last is of other hands."""
+    does not: an amount that a person set needs a second person, and a sale that a person refused,
+    or a commission that one sent back, needs one to say that it is good after all. A policy
+    approves in the name of whoever published it: the last is of other hands."""
     autor = de_texto(politica.publicada_por)
     return [
         (_("todavía no se puede pagar"), Q(madura_en__lte=timezone.now())),
@@ -116,13 +117,21 @@ def requisitos(politica: PoliticaAprobacion) -> list[tuple[str, Q]]:
             ~Q(conversion__movimientos__tipo=TipoMovimiento.REPOSICION),
         ),
         (
+            _("una persona la devolvió a revisión"),
+            Q(~Exists(_devoluciones().filter(origen=OuterRef("id_publico")))),
+        ),
+        (
             _(
-                "quien publicó la política publicó también su regla, o creó la clave que registró "
-                "su venta o la calculó"
+                "quien publicó la política publicó también su regla, o registró su venta, o creó "
+                "la clave que la registró o la calculó"
             ),
-            ~Q(version_regla__publicada_por__in=manos(autor)) & ~hechas_por_sus_claves(autor),
+            ~Q(version_regla__publicada_por__in=manos(autor)) & ~hechas_por_sus_manos(autor),
         ),
     ]
+
+
+def _devoluciones() -> QuerySet[Asiento]:
+    return Asiento.objects.filter(tipo=TipoAsiento.DEVOLUCION)
 
 
 def por_que_no_sola(comision: Comision) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import OperationalError, transaction
@@ -51,7 +52,7 @@ SEGUNDOS_SIN_NOTICIAS = 1
 
 _PARADAS = Ronda()
 
-_APLICAR = {
+_APLICAR: dict[AccionEnMasa, Callable[..., None]] = {
     AccionEnMasa.APROBAR: pasos.aprobar,
     AccionEnMasa.RECHAZAR: pasos.rechazar,
     AccionEnMasa.RETENER: pasos.retener,
@@ -165,12 +166,16 @@ def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -
         if por_que is None:
             buenas.append(comision)
     if buenas:
+        codigo = {"motivo_codigo": decision.motivo_codigo} if decision.motivo_codigo else {}
         _APLICAR[accion](
             buenas,
             actor=actor,
             motivo=decision.motivo,
+            **codigo,
             motivos={
-                comisiones[li.comision_id].id_publico: li.motivo for li in lineas if li.motivo
+                comisiones[li.comision_id].id_publico: pasos.Razon(li.motivo, li.motivo_codigo)
+                for li in lineas
+                if li.motivo or li.motivo_codigo
             },
             datos={c.id_publico: {"decision": decision.id_publico} for c in buenas},
         )

@@ -24,6 +24,7 @@ from comisiones.comision.models import Comision
 from comisiones.revision.errores import DecisionAjena, DecisionDeFichero, NadaQueDecidir
 from comisiones.revision.estados import DECISION, AccionEnMasa, EstadoDecision, Resultado
 from comisiones.revision.models import DecisionEnMasa, LineaEnMasa
+from comisiones.revision.pasos import razon
 
 # Commissions of one decision.
 LIMITE = 50_000
@@ -100,18 +101,24 @@ def sumar(decision: DecisionEnMasa) -> None:
 
 
 def confirmar_decision(
-    *, decision: DecisionEnMasa, actor: Actor, motivo: str = "", con_su_fichero: bool = False
+    *,
+    decision: DecisionEnMasa,
+    actor: Actor,
+    motivo: str = "",
+    motivo_codigo: str = "",
+    con_su_fichero: bool = False,
 ) -> DecisionEnMasa:
-    """Decide, from now on, what was selected; a task does it. Rejecting and holding take a reason.
+    """Decide, from now on, what was selected; a task does it. Rejecting and holding take a reason,
+    of the list or in words.
 
     Raises :class:`DecisionAjena` for anybody but who selected it, :class:`DecisionDeFichero` for
     one of a file without the rest of it, TransicionInvalida when it was confirmed before, and
     FaltaPresencia when approving that much needs it.
     """
     if decision.accion == AccionEnMasa.APROBAR and not motivo.strip():
-        motivo = ""
+        motivo, motivo_codigo = "", ""
     else:
-        motivo = exigir_motivo(motivo)
+        motivo, motivo_codigo = razon(motivo, motivo_codigo)
     with transaction.atomic():
         actual = _bloquear(decision.pk)
         if actual.creada_por != str(actor):
@@ -122,7 +129,7 @@ def confirmar_decision(
         if actual.accion == AccionEnMasa.APROBAR:
             for moneda, (_n, suma) in actual.sumas.items():
                 presencia.contar_aprobado(actor, moneda, Decimal(suma))
-        actual.motivo = motivo
+        actual.motivo, actual.motivo_codigo = motivo, motivo_codigo
         actual.confirmada_en = timezone.now()
         DECISION.transitar(
             actual,
@@ -130,8 +137,13 @@ def confirmar_decision(
             accion="confirmar",
             actor=actor,
             motivo=motivo,
-            datos={"accion": actual.accion, "comisiones": actual.total, "sumas": actual.sumas},
-            campos=("motivo", "confirmada_en"),
+            datos={
+                "accion": actual.accion,
+                "comisiones": actual.total,
+                "sumas": actual.sumas,
+                **({"motivo_codigo": motivo_codigo} if motivo_codigo else {}),
+            },
+            campos=("motivo", "motivo_codigo", "confirmada_en"),
         )
         encolar(actual.pk)
     return actual

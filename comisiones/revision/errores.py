@@ -60,6 +60,29 @@ class AfiliadoNoActivo(Conflicto):
     codigo = "afiliado_no_activo"
 
 
+class Cambio(Conflicto):
+    """Somebody else decided, or a refund came, since whoever decides looked at the commission."""
+
+    codigo = "cambio"
+    texto = _("Cambió después de abrirla: no se hizo nada. Mírala como está ahora.")
+
+
+class EnUnPago(Conflicto):
+    """A payment holds the commission: its approval stays."""
+
+    codigo = "en_un_pago"
+    texto = _(
+        "Está en un pago y no se puede devolver a revisión: descarta antes el lote o anula el pago."
+    )
+
+
+class DemasiadasVistas(Conflicto):
+    """The menu of the queue holds so many of one person."""
+
+    codigo = "demasiadas_vistas"
+    texto = _("Tienes demasiadas vistas guardadas: quita alguna antes.")
+
+
 class LimiteDeClave(NoPermitido):
     """It is more than a key may approve, of one sale or of one day: a person does."""
 

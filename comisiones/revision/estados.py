@@ -55,22 +55,6 @@ class Resultado(models.TextChoices):
     FALLO = "fallo", _("No se pudo")
 
 
-class MotivoDecision(models.TextChoices):
-    """Why a file of decisions turns a commission down, or lets it be."""
-
-    FRAUDE = "fraude", _("Fraude")
-    ERROR_CLIENTE = "error_cliente", _("Error del cliente")
-    ARTICULO_DEVUELTO = "articulo_devuelto", _("Artículo devuelto")
-    ERROR_PEDIDO = "error_pedido", _("Error en el pedido")
-    PEDIDO_ACTUALIZADO = "pedido_actualizado", _("Pedido actualizado")
-    DISPUTA_PARTNER = "disputa_partner", _("Disputa del afiliado")
-    DISPUTA_MARCA = "disputa_marca", _("Disputa de la marca")
-    INCUMPLE_CONDICIONES = "incumple_condiciones", _("Incumple las condiciones")
-    SIN_EXISTENCIAS = "sin_existencias", _("Sin existencias")
-    DUPLICADA = "duplicada", _("Duplicada")
-    PRUEBA = "prueba", _("Prueba")
-
-
 class CausaFila(models.TextChoices):
     """Why a line of a file of decisions decides nothing. What a rule refuses has the words of
     :class:`Resultado`."""

@@ -109,6 +109,7 @@ def _decision(
             LineaEnMasa(
                 decision=decision, comision=c, version=c.version, monto=c.monto, moneda=c.moneda,
                 estaba=c.estado, motivo=elegida.fila.motivo,
+                motivo_codigo=elegida.fila.motivo_codigo,
             )
             for elegida in suyas
             if (c := elegida.comision) is not None

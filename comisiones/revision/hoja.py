@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from alpespartner.comun.formato import entero
 from alpespartner.comun.textos import MAX_MOTIVO, normalizar
 from comisiones.revision.errores import FicheroIlegible
-from comisiones.revision.estados import AccionEnMasa, CausaFila, MotivoDecision
+from comisiones.revision.estados import AccionEnMasa, CausaFila
+from conversiones.ventas.motivos import MotivoDecision
 
 MAX_FILAS = 40_000
 MAX_BYTES = 8_000_000
@@ -34,6 +35,7 @@ class Fila:
     referencia: str
     accion: str = ""
     motivo: str = ""
+    motivo_codigo: str = ""
     causa: str = ""
 
     @property
@@ -94,8 +96,7 @@ def _fila(numero: int, celdas: dict[str, str], *, sobran: bool) -> Fila:
 
     fila = Fila(numero, de("comision_id")[:40], de("referencia_externa")[:128])
     accion, codigo = de("decision").lower(), de("motivo_codigo").lower()
-    nota = celdas.get("nota", "").strip()
-    motivo = ": ".join(parte for parte in (codigo, nota) if parte)
+    motivo = celdas.get("nota", "").strip()
     causa = ""
     if sobran:
         causa = CausaFila.MAL_FORMADA
@@ -113,4 +114,7 @@ def _fila(numero: int, celdas: dict[str, str], *, sobran: bool) -> Fila:
         causa = CausaFila.SIN_MOTIVO
     elif len(motivo) > MAX_MOTIVO:
         causa = CausaFila.NOTA_LARGA
-    return Fila(numero, fila.comision_id, fila.referencia, accion[:16], motivo[:MAX_MOTIVO], causa)
+    return Fila(
+        numero, fila.comision_id, fila.referencia, accion[:16], motivo[:MAX_MOTIVO], codigo[:24],
+        causa,
+    )  # fmt: skip

@@ -26,7 +26,9 @@ _ACABADAS = (EstadoDecision.TERMINADA, EstadoDecision.DETENIDA)
 exigir_evento(
     "ComisionAprobada",
     lambda: Comision.objects.filter(estado__in=YA_APROBADA),
-    dos_veces=lambda suya: historial_de("comision", suya).filter(accion="reponer").exists(),
+    dos_veces=lambda suya: (
+        historial_de("comision", suya).filter(accion__in=("reponer", "devolver")).exists()
+    ),
 )
 
 
@@ -34,11 +36,13 @@ def _aprobadas_asentadas() -> Iterator[str]:
     """What is owed or paid was posted once, with its amount less what refunds took since."""
     propio = Q(
         asiento__origen=OuterRef("id_publico"),
-        # One that was voided and came back, which it does once, has all three.
+        # One that was voided or sent back, and approved again, has several.
         asiento__tipo__in=(
             TipoAsiento.APROBACION,
+            TipoAsiento.DEVOLUCION,
             TipoAsiento.ANULACION,
             TipoAsiento.REAPROBACION,
+            TipoAsiento.REANULACION,
         ),
     )
     por_pagar = Apunte.objects.filter(cuenta=Cuenta.POR_PAGAR)

@@ -13,6 +13,7 @@ from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.revision.estados import AccionEnMasa, EstadoDecision, Resultado
 from conversiones.campanas.models import Campana
+from conversiones.ventas.motivos import MotivoDecision
 
 
 class PoliticaAprobacion(SoloInsercion):
@@ -122,6 +123,9 @@ class DecisionEnMasa(models.Model):
     )
     alcance = models.CharField(_("qué se eligió"), max_length=500)
     entera = models.BooleanField(_("entera"), default=True)
+    motivo_codigo = models.CharField(
+        _("código del motivo"), max_length=24, choices=MotivoDecision.choices, blank=True
+    )
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
     sumas = CampoJSON(_("sumas"), default=dict)
     retenidas = models.PositiveIntegerField(_("retenidas"), default=0)
@@ -166,6 +170,9 @@ class LineaEnMasa(models.Model):
     moneda = campo_moneda()
     # Its own, when not that of the decision.
     motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    motivo_codigo = models.CharField(
+        _("código del motivo"), max_length=24, choices=MotivoDecision.choices, blank=True
+    )
     estaba = models.CharField(_("estaba"), max_length=16, choices=EstadoComision.choices)
     resultado = models.CharField(
         _("resultado"), max_length=24, choices=Resultado.choices, default=Resultado.POR_HACER
@@ -182,3 +189,28 @@ class LineaEnMasa(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.comision_id}"
+
+
+class VistaGuardada(models.Model):
+    """A filter of the review queue under a name, of a person or shared with all the staff.
+
+    ``filtro`` is the query string of the list; whoever opens it is shown what they may see.
+    """
+
+    nombre = models.CharField(_("nombre"), max_length=60)
+    filtro = models.CharField(_("filtro"), max_length=1000, blank=True)
+    compartida = models.BooleanField(_("compartida"), default=False)
+    creada_por = models.CharField(_("guardada por"), max_length=80)
+    creada_en = models.DateTimeField(_("guardada"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("vista guardada")
+        verbose_name_plural = _("vistas guardadas")
+        constraints = [
+            models.UniqueConstraint(fields=["creada_por", "nombre"], name="vista_unica"),
+        ]
+        indexes = [models.Index(fields=["compartida", "nombre"], name="vista_compartida")]
+        permissions = [("compartir_vista", _("Puede compartir vistas de la cola de revisión"))]
+
+    def __str__(self) -> str:
+        return self.nombre

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto
+from alpespartner.comun.errores import Conflicto, DatoInvalido
+from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
-from comisiones.comision.estados import COMISION, YA_APROBADA, EstadoComision, MotivoRetencion
+from comisiones.comision.estados import (
+    COMISION,
+    YA_APROBADA,
+    EstadoComision,
+    MotivoRetencion,
+)
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
-from comisiones.libro.services import Linea, asentar_todos, otra_vez
+from comisiones.libro.services import Linea, asentar_veces
 from comisiones.revision.errores import (
     AfiliadoNoActivo,
     FueraDeRango,
@@ -28,15 +35,25 @@ from comisiones.revision.errores import (
     YaAprobada,
 )
 from comisiones.separacion.selectors import exigir_otras_manos
+from conversiones.ventas.motivos import MotivoDecision
 from outbox.publicacion import publicar_todos
 
 # What the history of each says besides, by public id.
 Datos = Mapping[str, dict[str, Any]]
-# Why, of those that have a reason of their own, by public id.
-Motivos = Mapping[str, str]
 
-# Approved, voided and reinstated: before its fourth step nobody approves a commission again.
-_VERSION_REPUESTA = 4
+
+class Razon(NamedTuple):
+    """Why something was decided: what somebody wrote, and a code of the list."""
+
+    motivo: str
+    codigo: str
+
+
+# Of those that have a reason of their own, by public id.
+Motivos = Mapping[str, Razon]
+
+# Approved and sent back to review: before its fourth version nobody approves a commission again.
+_VERSION_OTRA_VEZ = 4
 
 _SIN_IMPORTE: dict[str, type[Conflicto]] = {
     MotivoRetencion.SIN_REGLA: SinRegla,
@@ -84,7 +101,7 @@ def aprobar(
         accion="aprobar",
         actor=actor,
         motivo=motivo,
-        motivos=motivos,
+        motivos=_escritos(motivos),
         datos=datos,
         valores={
             "motivo_retencion": "",
@@ -92,15 +109,19 @@ def aprobar(
             "aprobada_en": timezone.now(),
         },
     )
-    por_tipo: dict[TipoAsiento, dict[str, list[Linea]]] = defaultdict(dict)
-    for comision in comisiones:
-        if comision.monto:
-            por_tipo[_aprobacion(comision)][comision.id_publico] = [
+    asentar_veces(
+        TipoAsiento.APROBACION,
+        TipoAsiento.REAPROBACION,
+        {
+            comision.id_publico: [
                 Linea(Cuenta.GASTO_COMISIONES, comision.monto, comision.moneda),
                 Linea(Cuenta.POR_PAGAR, -comision.monto, comision.moneda, comision.afiliado),
             ]
-    for tipo, lineas in por_tipo.items():
-        asentar_todos(tipo=tipo, lineas=lineas)
+            for comision in comisiones
+            if comision.monto
+        },
+        quizas={c.id_publico for c in comisiones if c.version >= _VERSION_OTRA_VEZ},
+    )
     publicar_todos(
         (
             eventos.ComisionAprobada(
@@ -119,17 +140,12 @@ def aprobar(
             cerrar(comision, actor)
 
 
-def _aprobacion(comision: Comision) -> TipoAsiento:
-    if comision.version <= _VERSION_REPUESTA:
-        return TipoAsiento.APROBACION
-    return otra_vez(comision.id_publico, TipoAsiento.APROBACION, TipoAsiento.REAPROBACION)
-
-
 def rechazar(
     comisiones: Sequence[Comision],
     *,
     actor: Actor,
     motivo: str,
+    motivo_codigo: str = "",
     motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
@@ -140,9 +156,14 @@ def rechazar(
         accion="rechazar",
         actor=actor,
         motivo=motivo,
+        motivo_codigo=motivo_codigo,
         motivos=motivos,
         datos=datos,
-        evento=lambda c: eventos.ComisionRechazada(comision_id=c.id_publico, motivo=c.motivo),
+        evento=lambda c: eventos.ComisionRechazada(
+            comision_id=c.id_publico,
+            motivo=en_palabras(c.motivo, c.motivo_codigo),
+            motivo_codigo=c.motivo_codigo,
+        ),
     )
 
 
@@ -151,6 +172,7 @@ def retener(
     *,
     actor: Actor,
     motivo: str,
+    motivo_codigo: str = "",
     motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
@@ -161,13 +183,40 @@ def retener(
         accion="retener",
         actor=actor,
         motivo=motivo,
+        motivo_codigo=motivo_codigo,
         motivos=motivos,
         datos=datos,
         motivo_retencion=MotivoRetencion.MANUAL,
         evento=lambda c: eventos.ComisionRetenida(
-            comision_id=c.id_publico, motivo_retencion=MotivoRetencion.MANUAL
+            comision_id=c.id_publico,
+            motivo_retencion=MotivoRetencion.MANUAL,
+            motivo_codigo=c.motivo_codigo,
         ),
     )
+
+
+def razon(motivo: str, motivo_codigo: str) -> tuple[str, str]:
+    """What somebody wrote, and the code that they chose. One of the two is required.
+
+    Raises FaltaMotivo, and DatoInvalido for what is too long or not of the list.
+    """
+    if not motivo_codigo:
+        return exigir_motivo(motivo), ""
+    if motivo_codigo not in MotivoDecision.values:
+        raise DatoInvalido(_("Elige un motivo de la lista."), campo="motivo_codigo")
+    return (exigir_motivo(motivo) if motivo.strip() else ""), motivo_codigo
+
+
+def en_palabras(motivo: str, motivo_codigo: str) -> str:
+    """A reason for whoever reads only text: what was written or the code in the site's language."""
+    if motivo or not motivo_codigo:
+        return motivo
+    with override(settings.LANGUAGE_CODE):
+        return str(MotivoDecision(motivo_codigo).label)
+
+
+def _escritos(motivos: Motivos | None) -> dict[str, str]:
+    return {de: suya.motivo for de, suya in (motivos or {}).items()}
 
 
 def cambiar(
@@ -178,25 +227,32 @@ def cambiar(
     actor: Actor,
     motivo: str,
     evento: Callable[[Comision], Any],
+    motivo_codigo: str = "",
     motivo_retencion: str = "",
     motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
     """Move commissions to another state, with history and event. Raises TransicionInvalida."""
     for comision in comisiones:
-        comision.motivo = (motivos or {}).get(comision.id_publico, motivo)
+        suya = (motivos or {}).get(comision.id_publico, Razon(motivo, motivo_codigo))
+        comision.motivo, comision.motivo_codigo = suya
+    con_codigo = {
+        c.id_publico: {**(datos or {}).get(c.id_publico, {}), "motivo_codigo": c.motivo_codigo}
+        for c in comisiones
+        if c.motivo_codigo
+    }
     COMISION.transitar_todos(
         comisiones,
         destino,
         accion=accion,
         actor=actor,
         motivo=motivo,
-        motivos=motivos,
-        datos=datos,
+        motivos=_escritos(motivos),
+        datos={**(datos or {}), **con_codigo},
         valores={
             "motivo_retencion": motivo_retencion,
-            **({} if motivos else {"motivo": motivo}),
+            **({} if motivos else {"motivo": motivo, "motivo_codigo": motivo_codigo}),
         },
-        campos=("motivo",) if motivos else (),
+        campos=("motivo", "motivo_codigo") if motivos else (),
     )
     publicar_todos((evento(comision), comision.version) for comision in comisiones)

@@ -1,4 +1,4 @@
-"""All writes of a commission after its calculation: review, hold, release, void."""
+"""All writes of a commission after its calculation: review, hold, release, return, void."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
-from comisiones.comision.estados import EstadoComision
+from comisiones.comision.estados import DEVOLUCION, EN_PAGO, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
-from comisiones.libro.services import Linea, asentar, otra_vez
+from comisiones.libro.services import Linea, asentar_veces
+from comisiones.revision.errores import Cambio, EnUnPago
 from comisiones.revision.limites import exigir_limite
 from comisiones.revision.pasos import (
     aprobar,
     cambiar,
+    en_palabras,
     exigir_aprobable,
     exigir_importe,
+    razon,
     rechazar,
     retener,
 )
+from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +45,25 @@ def _bloquear(comision: Comision) -> Comision:
     )
 
 
-def aprobar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
+def _exigir_vista(actual: Comision, vista: int | None) -> None:
+    """Raises :class:`Cambio` when whoever decides saw another version of a commission."""
+    if vista is not None and actual.version != vista:
+        raise Cambio()
+
+
+def aprobar_comision(
+    *, comision: Comision, actor: Actor, motivo: str = "", vista: int | None = None
+) -> Comision:
     """Approve: the amount is owed to the affiliate from now on (Dr expense, Cr payable).
 
-    Raises YaAprobada, TransicionInvalida, CuatroOjos for whoever is tied to it (see
-    ``comisiones.separacion``), LimiteDeClave for a key, AfiliadoNoActivo, and SinRegla and its like
-    while it has no amount. One of nothing is closed at once.
+    ``vista`` is the version that whoever decides looked at, if they looked at one. Raises Cambio
+    when it is another now, YaAprobada, TransicionInvalida, CuatroOjos for whoever is tied to it
+    (see ``comisiones.separacion``), LimiteDeClave for a key, AfiliadoNoActivo, and SinRegla and its
+    like while it has no amount. One of nothing is closed at once.
     """
     with transaction.atomic():
         actual = _bloquear(comision)
+        _exigir_vista(actual, vista)
         exigir_aprobable(actual, actor)
         if actor.tipo == "clave":
             exigir_limite(actual, actor)
@@ -80,28 +94,40 @@ def _cerrar_vacia(vacias: QuerySet[Comision], pk: int, actor: Actor) -> bool:
     return comision is not None
 
 
-def rechazar_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:
-    """Turn down a commission in review. A reason is required; raises TransicionInvalida."""
-    motivo = exigir_motivo(motivo)
+def rechazar_comision(
+    *, comision: Comision, actor: Actor, motivo: str = "", motivo_codigo: str = "",
+    vista: int | None = None,
+) -> Comision:  # fmt: skip
+    """Turn down a commission in review. A reason is required, of the list (``motivo_codigo``) or in
+    words; raises TransicionInvalida, and Cambio as approving does."""
+    motivo, motivo_codigo = razon(motivo, motivo_codigo)
     with transaction.atomic():
         actual = _bloquear(comision)
-        rechazar([actual], actor=actor, motivo=motivo)
+        _exigir_vista(actual, vista)
+        rechazar([actual], actor=actor, motivo=motivo, motivo_codigo=motivo_codigo)
     return actual
 
 
-def retener_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comision:
-    """Hold a pending commission until a person releases it. A reason is required."""
-    motivo = exigir_motivo(motivo)
+def retener_comision(
+    *, comision: Comision, actor: Actor, motivo: str = "", motivo_codigo: str = "",
+    vista: int | None = None,
+) -> Comision:  # fmt: skip
+    """Hold a pending commission until a person releases it. A reason is required, as to reject."""
+    motivo, motivo_codigo = razon(motivo, motivo_codigo)
     with transaction.atomic():
         actual = _bloquear(comision)
-        retener([actual], actor=actor, motivo=motivo)
+        _exigir_vista(actual, vista)
+        retener([actual], actor=actor, motivo=motivo, motivo_codigo=motivo_codigo)
     return actual
 
 
-def liberar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> Comision:
+def liberar_comision(
+    *, comision: Comision, actor: Actor, motivo: str = "", vista: int | None = None
+) -> Comision:
     """Send a held commission to review. Raises as approving while it has no amount."""
     with transaction.atomic():
         actual = _bloquear(comision)
+        _exigir_vista(actual, vista)
         exigir_importe(actual)
         cambiar(
             [actual],
@@ -112,6 +138,48 @@ def liberar_comision(*, comision: Comision, actor: Actor, motivo: str = "") -> C
             evento=lambda c: eventos.ComisionLiberada(
                 comision_id=c.id_publico, monto=dinero.texto(c.monto, c.moneda), moneda=c.moneda
             ),
+        )
+    return actual
+
+
+def devolver_comision(
+    *, comision: Comision, actor: Actor, motivo: str = "", motivo_codigo: str = "",
+    vista: int | None = None,
+) -> Comision:  # fmt: skip
+    """Undo an approval: the amount is owed no more (a mirror entry), and the commission waits for
+    review as if nobody had approved it. A reason is required, as to reject.
+
+    Raises EnUnPago once a payment holds it, also one of a batch that nobody froze yet.
+    """
+    motivo, motivo_codigo = razon(motivo, motivo_codigo)
+    with transaction.atomic():
+        actual = _bloquear(comision)
+        _exigir_vista(actual, vista)
+        if actual.estado in EN_PAGO:
+            raise EnUnPago()
+        actual.motivo, actual.motivo_codigo = motivo, motivo_codigo
+        actual.aprobada_por, actual.aprobada_en = "", None
+        DEVOLUCION.transitar(
+            actual,
+            EstadoComision.PENDIENTE,
+            accion="devolver",
+            actor=actor,
+            motivo=motivo,
+            datos={"motivo_codigo": motivo_codigo} if motivo_codigo else None,
+            campos=("motivo", "motivo_codigo", "aprobada_por", "aprobada_en"),
+        )
+        if actual.monto:
+            _desasentar(actual, TipoAsiento.DEVOLUCION, TipoAsiento.DEVOLUCION)
+        publicar(
+            eventos.ComisionDevuelta(
+                comision_id=actual.id_publico,
+                afiliado_id=actual.afiliado.id_publico,
+                monto=dinero.texto(actual.monto, actual.moneda),
+                moneda=actual.moneda,
+                motivo=en_palabras(motivo, motivo_codigo),
+                motivo_codigo=motivo_codigo,
+            ),
+            version=actual.version,
         )
     return actual
 
@@ -134,12 +202,14 @@ def anular_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comisio
             evento=lambda c: eventos.ComisionAnulada(comision_id=c.id_publico, motivo=motivo),
         )
         if debida and actual.monto:
-            asentar(
-                tipo=otra_vez(actual.id_publico, TipoAsiento.ANULACION, TipoAsiento.REANULACION),
-                origen=actual.id_publico,
-                lineas=[
-                    Linea(Cuenta.POR_PAGAR, actual.monto, actual.moneda, actual.afiliado),
-                    Linea(Cuenta.GASTO_COMISIONES, -actual.monto, actual.moneda),
-                ],
-            )
+            _desasentar(actual, TipoAsiento.ANULACION, TipoAsiento.REANULACION)
     return actual
+
+
+def _desasentar(comision: Comision, primera: TipoAsiento, otra: TipoAsiento) -> None:
+    """The mirror of the entry of an approval, of what is left of its amount."""
+    lineas = [
+        Linea(Cuenta.POR_PAGAR, comision.monto, comision.moneda, comision.afiliado),
+        Linea(Cuenta.GASTO_COMISIONES, -comision.monto, comision.moneda),
+    ]
+    asentar_veces(primera, otra, {comision.id_publico: lineas}, quizas={comision.id_publico})

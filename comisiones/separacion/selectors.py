@@ -1,9 +1,9 @@
 """Separation of duties of commissions, decided here and nowhere else.
 
 An author is tied to a commission by what it, or the same hands, did for it to exist. Persons do
-not approve what they priced; keys, besides, nothing that they registered or calculated, but for
-those that have a scope for it. Who made a key and the key are the same hands: what either is tied
-to, the other does not approve, and no scope lifts that.
+not approve what they priced, nor whose sale they registered, by hand or from a file; keys, besides,
+nothing that they calculated, but for those that have a scope for it. Who made a key and the key are
+the same hands: what either is tied to, the other does not approve, and no scope lifts that.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from conversiones.ventas.models import Conversion
 
 # Farther up than any network pays.
 _SALTOS = 50
+# Steps of a sale that make it count: whoever sends a refused one again registers it.
+_DE_REGISTRO = ("registrar", "reponer")
 
 
 class Relacion(models.TextChoices):
@@ -47,7 +49,7 @@ class Relacion(models.TextChoices):
 _R = Relacion
 # Relations that keep each kind of author, and its hands, from approving.
 VETOS: dict[str, frozenset[Relacion]] = {
-    "persona": frozenset({_R.A_MANO, _R.TARIFA, _R.REFERENTE, _R.REGLA}),
+    "persona": frozenset({_R.A_MANO, _R.TARIFA, _R.REFERENTE, _R.REGLA, _R.REGISTRO}),
     "clave": frozenset(_R),
     "sistema": frozenset(),
 }
@@ -127,7 +129,7 @@ def _registradas(conversiones: Collection[int], suyas: Collection[str]) -> set[i
         return set()
     por_id = dict(Conversion.objects.filter(pk__in=conversiones).values_list("id_publico", "pk"))
     registros = Historial.objects.filter(
-        entidad="conversion", entidad_id__in=list(por_id), accion="registrar", actor__in=atan
+        entidad="conversion", entidad_id__in=list(por_id), accion__in=_DE_REGISTRO, actor__in=atan
     )
     return {por_id[id_publico] for id_publico in registros.values_list("entidad_id", flat=True)}
 
@@ -179,22 +181,21 @@ def _versiones_publicadas(
     return {nombre for pk, regla, n in publicadas for nombre in ((0, pk), (regla, n))}
 
 
-def por_sus_claves(comisiones: QuerySet[Comision], actor: Actor) -> QuerySet[Comision]:
-    """Of some commissions, those that keys in the same hands as an author calculated, or whose
-    sale or affiliate they registered."""
+def por_sus_manos(comisiones: QuerySet[Comision], actor: Actor) -> QuerySet[Comision]:
+    """Of some commissions, those whose sale an author or the same hands registered, and those that
+    keys in those hands calculated, or whose affiliate they registered."""
     registros = _registrado(_claves_de(actor))
     return comisiones.filter(
-        hechas_por_sus_claves(actor)
+        hechas_por_sus_manos(actor)
         | Exists(registros.filter(entidad="afiliado", entidad_id=OuterRef("afiliado__id_publico")))
     )
 
 
-def hechas_por_sus_claves(actor: Actor) -> Q:
-    """Commissions that keys in the same hands as an author calculated, or whose sale they
-    registered: no person of those hands approves them."""
-    claves = _claves_de(actor)
-    ventas = _registrado(claves).filter(entidad="conversion")
-    return Q(creada_por__in=claves) | Q(
+def hechas_por_sus_manos(actor: Actor) -> Q:
+    """Commissions that keys in the same hands as an author calculated, or whose sale any of those
+    hands registered: no person of them approves them."""
+    ventas = _registrado(manos(actor)).filter(entidad="conversion")
+    return Q(creada_por__in=_claves_de(actor)) | Q(
         Exists(ventas.filter(entidad_id=OuterRef("conversion__id_publico")))
     )
 
@@ -203,8 +204,8 @@ def _claves_de(actor: Actor) -> list[str]:
     return [autor for autor in manos(actor) if de_texto(autor).tipo == "clave"]
 
 
-def _registrado(claves: list[str]) -> QuerySet[Historial]:
-    return Historial.objects.filter(actor__in=claves, accion="registrar")
+def _registrado(autores: Collection[str]) -> QuerySet[Historial]:
+    return Historial.objects.filter(actor__in=autores, accion__in=_DE_REGISTRO)
 
 
 def exigir_otras_manos(comision: Comision, actor: Actor) -> None:
@@ -226,7 +227,7 @@ def _autores(comision: Comision) -> Iterator[tuple[Relacion, str]]:
     """Each relation with whoever has it."""
     yield Relacion.CALCULO, comision.creada_por
     registros = historial_de("conversion", comision.conversion.id_publico)
-    for autor in registros.filter(accion="registrar").values_list("actor", flat=True):
+    for autor in registros.filter(accion__in=_DE_REGISTRO).values_list("actor", flat=True):
         yield Relacion.REGISTRO, autor
     yield from _de_sus_condiciones(comision)
     if comision.nivel > 1:

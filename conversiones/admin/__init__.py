@@ -1,5 +1,5 @@
 """Pages of campaigns, sales and refunds."""
 
-from conversiones.admin import campanas, devoluciones, ventas
+from conversiones.admin import campanas, devoluciones, filas_importadas, importaciones, ventas
 
-__all__ = ["campanas", "devoluciones", "ventas"]
+__all__ = ["campanas", "devoluciones", "filas_importadas", "importaciones", "ventas"]

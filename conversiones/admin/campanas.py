@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminPorServicio, actor_de
-from alpespartner.comun.admin.formato import (
-    id_corto,
-    insignia,
-)
+from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.base import actor_de
+from alpespartner.comun.admin.fichas import ConFicha
+from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
+from alpespartner.comun.formato import fecha_y_hora
 from conversiones.admin.formularios import CampanaForm
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
@@ -26,13 +27,14 @@ from conversiones.campanas.propuestas import (
     lineas_de_predeterminar,
     proponer_predeterminada,
 )
+from conversiones.campanas.selectors import ids_de_campanas
 
 _C = EstadoCampana
 _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
 
 
 @admin.register(Campana)
-class CampanaAdmin(AdminPorServicio, ConAcciones):
+class CampanaAdmin(ConFicha):
     """Campaigns: data through services, states by buttons."""
 
     form = CampanaForm
@@ -60,7 +62,10 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             ),
             exito=_("%(objeto)s está en pausa."),
             motivo="obligatorio",
-            ayuda=_("No admite conversiones hasta que se active de nuevo."),
+            ayuda=_(
+                "Desde ahora rechaza sus ventas, hasta que se active de nuevo. Las comisiones que "
+                "ya hay se siguen revisando y pagando."
+            ),
             icono="pause_circle",
         ),
         Accion(
@@ -73,7 +78,10 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
             ),
             exito=_("%(objeto)s terminó."),
             motivo="obligatorio",
-            ayuda=_("Es definitivo."),
+            ayuda=_(
+                "Es definitivo: no admite más ventas. Las comisiones que ya hay se siguen "
+                "revisando y pagando."
+            ),
             icono="stop_circle",
             tono="peligro",
         ),
@@ -104,8 +112,8 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
         "predeterminada", "dias_retencion", "inicia_en", "termina_en",
     )  # fmt: skip
     list_filter = (("estado", ChoicesDropdownFilter),)
-    search_fields = ("nombre__istartswith", "=id_publico", "=referencia_externa")
-    search_help_text = _("Identificador, referencia o comienzo del nombre")
+    search_fields = ("id_publico",)
+    search_help_text = _("Palabras del nombre, parte de la referencia, o identificador")
     ordering = ("-id",)
     readonly_fields = ("id_publico", "col_estado", "creada_en", "actualizado_en")
     fieldsets = (
@@ -124,11 +132,38 @@ class CampanaAdmin(AdminPorServicio, ConAcciones):
         """A saved campaign also shows its id and dates."""
         return self.fieldsets if obj is None else (*self.fieldsets, self._ficha)
 
+    def datos_de(self, objeto: Campana) -> Sequence[tuple[Any, Any]]:
+        """When it is, and what it may cost."""
+        datos: list[tuple[Any, Any]] = [
+            (_("Moneda"), objeto.moneda),
+            (_("Empieza"), fecha_y_hora(objeto.inicia_en)),
+            (
+                _("Termina"),
+                fecha_y_hora(objeto.termina_en) if objeto.termina_en else _("Sin fecha de fin"),
+            ),
+            (_("Días hasta poder pagar"), objeto.dias_retencion),
+            (_("Identificador"), id_corto(objeto.id_publico)),
+        ]
+        if objeto.presupuesto is not None:
+            datos.append((_("Presupuesto"), importe(objeto.presupuesto, objeto.moneda)))
+        if objeto.predeterminada:
+            datos.append((_("Predeterminada"), _("Recibe las ventas que no dicen campaña")))
+        return datos
+
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Campana:
         return campanas.crear_campana(datos=datos, actor=actor_de(request))
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Campana:
         return campanas.actualizar_campana(campana=objeto, cambios=cambios, actor=actor_de(request))
+
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
+        """By any word of the name, any part of the reference, or the id."""
+        return consulta.filter(pk__in=ids_de_campanas(termino))
+
+    def como_elegir(self, fila: Any) -> str:
+        """Two may have one name."""
+        estado = fila.get_estado_display()
+        return f"{fila.nombre} · {fila.moneda} · {corto(fila.id_publico)} · {estado}"
 
     @display(description=_("Identificador"))
     def col_id(self, campana: Campana) -> SafeString:

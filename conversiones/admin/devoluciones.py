@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
     dos_lineas,
     enlace,
@@ -62,7 +62,7 @@ class DevolucionPendienteAdmin(AdminSoloLectura):
         "motivo", "problema", "ocurrido_en", "creado_en", "resuelta_en",
     )  # fmt: skip
     list_select_related = ("campana",)
-    list_filter = (FiltroSituacion, ("campana", AutocompleteSelectFilter))
+    list_filter = (FiltroSituacion, ("campana", FiltroDeFila))
     search_fields = ("=id_externo", "=referencia_externa")
     search_help_text = _("Identificador externo o referencia de la venta")
     ordering = ("-id",)

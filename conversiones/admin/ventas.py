@@ -7,15 +7,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
     enlace,
     id_corto,
@@ -23,18 +25,30 @@ from alpespartner.comun.admin.formato import (
     insignia,
 )
 from alpespartner.comun.formato import VACIO, con_moneda, cuantas_y_cuanto, fecha_y_hora
+from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.propuestas.tipos import Linea
+from conversiones.admin.a_mano import (
+    DEVOLVER,
+    VentasAMano,
+    puede_devolverse,
+    queda_visible,
+)
+from conversiones.campanas.selectors import ids_de_campanas
 from conversiones.ventas import services
+from conversiones.ventas.a_mano import rechazar_validada
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion, TipoMovimiento
+from conversiones.ventas.motivos import MotivoDecision, motivo_de
+from conversiones.ventas.selectors import ids_de_ventas
 
 _V = EstadoConversion
 _PERMISO_CONVERSION = "conversiones.validar_conversion"
 
 
 @admin.register(Conversion)
-class ConversionAdmin(AdminSoloLectura, ConAcciones):
-    """Conversions arrive by the API; here they are looked at, validated and refused."""
+class ConversionAdmin(VentasAMano, ConAcciones):
+    """Conversions arrive by the API; here they are looked at, validated and refused, and what no
+    shop sent is registered and taken back by hand."""
 
     entidad = "conversion"
     estados = dict(_V.choices)
@@ -47,7 +61,10 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             aplicar=lambda c, actor, _m: services.validar_conversion(conversion=c, actor=actor),
             exito=_("%(objeto)s quedó validada."),
             previa=lambda c: _previa(c),
-            ayuda=_("La venta es buena."),
+            ayuda=_(
+                "La venta es buena. Sus comisiones no cambian; desde entonces solo se rechaza "
+                "devolviéndola entera."
+            ),
             icono="check_circle",
             tono="principal",
         ),
@@ -56,13 +73,35 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
             titulo=_("Rechazar"),
             permiso=_PERMISO_CONVERSION,
             visible=lambda c: CONVERSION.permite(c.estado, _V.RECHAZADA),
-            aplicar=lambda c, actor, motivo: services.rechazar_conversion(
-                conversion=c, actor=actor, motivo=motivo
+            aplicar=lambda c, actor, nota, motivo_codigo: services.rechazar_conversion(
+                conversion=c, actor=actor, motivo=motivo_de(motivo_codigo, nota)
             ),
             exito=_("%(objeto)s quedó rechazada: su comisión se anula."),
             previa=lambda c: _previa(c),
-            motivo="obligatorio",
+            codigos=MotivoDecision.choices,
+            campos=("motivo_codigo",),
+            motivo="opcional",
             ayuda=_("Su comisión se anula. Solo cuenta otra vez si su tienda la reenvía."),
+            icono="cancel",
+            tono="peligro",
+        ),
+        Accion(
+            nombre="rechazar_validada",
+            titulo=_("Rechazar"),
+            permiso=_PERMISO_CONVERSION,
+            visible=lambda c: c.estado == _V.VALIDADA,
+            aplicar=lambda c, actor, nota, motivo_codigo: rechazar_validada(
+                conversion=c, actor=actor, motivo=motivo_de(motivo_codigo, nota)
+            ),
+            exito=_("%(objeto)s quedó rechazada: se devuelve entera."),
+            previa=lambda c: _previa(c),
+            codigos=MotivoDecision.choices,
+            campos=("motivo_codigo",),
+            motivo="opcional",
+            ayuda=_(
+                "Está validada: se devuelve entera. Lo que se debía por ella deja de deberse y lo "
+                "que se pagó se descuenta de los pagos siguientes. No se deshace."
+            ),
             icono="cancel",
             tono="peligro",
         ),
@@ -76,30 +115,51 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
     list_select_related = ("afiliado", "campana")
     list_filter = (
         ("estado", ChoicesDropdownFilter),
-        ("afiliado", AutocompleteSelectFilter),
-        ("campana", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
+        ("campana", FiltroDeFila),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, referencia o afiliado")
+    search_help_text = _("Parte de la referencia, identificador, o nombre o correo del afiliado")
     ordering = ("-id",)
     readonly_fields = ("col_afiliado", "col_campana", "col_valor", "col_estado", "col_productos",
-                       "col_metadatos", "col_comisiones", "col_devoluciones")  # fmt: skip
-    fieldsets = (
+                       "col_metadatos", "col_comisiones", "col_devoluciones",
+                       "col_queda")  # fmt: skip
+    _ficha = (
         (_("Venta"), {"fields": (
             ("id_publico", "col_estado"), ("col_afiliado", "col_campana"),
             ("col_valor", "tipo_conversion"), ("ocurrida_en", "creada_en"),
             ("referencia_externa", "canal_origen"), ("cupon", "enlace"),
-            "col_comisiones", "col_devoluciones",
+            "col_comisiones", ("col_devoluciones", "col_queda"),
         )}),
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A sale that is there shows what it is."""
+        return self._ficha if obj is not None else ((None, {"fields": self.get_fields(request)}),)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Those of the form."""
+        return (*self.form.Meta.fields, "motivo")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nothing of a new one."""
+        return () if obj is None else self.readonly_fields
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """The way to take it back, while something is left."""
+        if not request.user.has_perm(DEVOLVER) or not puede_devolverse(objeto):
+            return {}
+        url = reverse(f"admin:{self.nombre_de_vista('devolver')}", args=[objeto.pk])
+        return {"enlaces": [(_("Registrar una devolución"), url, "assignment_return")]}
+
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact id or reference, or those of an affiliate: all served by indexes."""
+        """By our id of it, of its affiliate or campaign, by its reference or by its affiliate: all
+        served by indexes."""
+        if termino.startswith("camp_") and es_nuestro(termino):
+            return consulta.filter(campana__in=ids_de_campanas(termino))
         return consulta.filter(
-            Q(id_publico=termino)
-            | Q(referencia_externa=termino)
-            | Q(afiliado_id__in=ids_de_afiliados(termino))
+            Q(pk__in=ids_de_ventas(termino)) | Q(afiliado__in=ids_de_afiliados(termino))
         )
 
     @display(description=_("Conversión"))
@@ -154,6 +214,11 @@ class ConversionAdmin(AdminSoloLectura, ConAcciones):
                 for m in movimientos[:200]
             ),
         ) or VACIO  # fmt: skip
+
+    @display(description=_("Queda de la venta"))
+    def col_queda(self, conversion: Conversion) -> SafeString | str:
+        """What is left after what was taken back."""
+        return queda_visible(conversion)
 
     @display(description=_("Productos"))
     def col_productos(self, conversion: Conversion) -> SafeString:

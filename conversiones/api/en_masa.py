@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from afiliados.afiliado.selectors import afiliados_visibles
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
@@ -41,7 +42,7 @@ class VentasEnMasaView(APIView):
         entrada = LoteConversionesSerializer.leer(request.data)
         datos, problemas = _validar(entrada["conversiones"])
         agenda = Agenda(
-            credencial(request),
+            afiliados_visibles(credencial(request)),
             {d["afiliado_id"] for d in datos.values()},
             {d["campana_id"] for d in datos.values() if "campana_id" in d},
         )

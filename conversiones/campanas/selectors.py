@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.busqueda.consulta import claves
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
+from conversiones.campanas.busqueda import CAMPANAS
 from conversiones.campanas.errores import CampanaDesconocida, SinCampanaPredeterminada
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
@@ -62,6 +65,15 @@ def pedir_campana(
         return campana
 
     return dar
+
+
+def ids_de_campanas(texto: str) -> list[int]:
+    """Keys of the campaigns with this public id or external reference, or whose name, reference or
+    short id has it (``CAMPANAS``). Every part is a probe or a range of an index."""
+    texto = normalizar(texto)
+    exactas = claves_de(Campana.objects.filter(Q(id_publico=texto) | Q(referencia_externa=texto)))
+    halladas = [] if es_nuestro(texto) else claves(CAMPANAS, texto)
+    return list(dict.fromkeys([*exactas, *halladas]))
 
 
 def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:

@@ -16,6 +16,7 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from conversiones import eventos
+from conversiones.campanas.busqueda import CAMPANAS
 from conversiones.campanas.errores import CampanaDuplicada, MonedaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import MAX_REFERENCIA, Campana
@@ -68,6 +69,7 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
         campana = Campana(id_publico=nuevo_id("camp"), **_en_su_forma(datos))
         _comprobar(campana)
         _guardar(campana, force_insert=True)
+        CAMPANAS.apuntar([campana])
         paso(
             entidad="campana", entidad_id=campana.id_publico, accion="crear", actor=actor,
             estado_nuevo=campana.estado,
@@ -97,12 +99,14 @@ def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: A
             return actual
         if "moneda" in distintos and actual.conversiones.exists():
             raise MonedaFija()
+        trozos = CAMPANAS.trozos_en(actual)
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
         actual.version += 1
         actual.actualizado_en = timezone.now()
         _guardar(actual, update_fields=[*distintos, "version", "actualizado_en"])
+        CAMPANAS.corregir(actual, trozos)
         paso(
             entidad="campana", entidad_id=actual.id_publico, accion="actualizar", actor=actor,
             datos={"campos": sorted(distintos)},

@@ -54,6 +54,13 @@ class ConversionDuplicada(Conflicto):
         self.existente = existente
 
 
+class NoEstaValidada(Conflicto):
+    """Only a validated sale is refused by taking all of it back."""
+
+    codigo = "no_esta_validada"
+    texto = _("La venta ya no está validada: mira cómo está ahora.")
+
+
 class DevolucionDuplicada(Conflicto):
     """A movement with this external id was registered before."""
 

@@ -100,6 +100,7 @@ class Conversion(models.Model):
         ]
         permissions = [
             ("validar_conversion", _("Puede validar y rechazar conversiones")),
+            ("devolver_conversion", _("Puede registrar devoluciones a mano")),
         ]
 
     def __str__(self) -> str:

@@ -8,13 +8,17 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
-from afiliados.afiliado.selectors import afiliados_visibles, pedir_afiliado
+from afiliados.afiliado.selectors import pedir_afiliado
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.busqueda.consulta import claves
 from alpespartner.comun.db.remesa import Remesa
+from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import exigir_campana, pedir_campana
+from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.models import Conversion, DevolucionPendiente
 
 
@@ -69,15 +73,17 @@ def _pedir_afiliado(
 
 
 class Agenda:
-    """Affiliates and campaigns that a batch names, read in two queries."""
+    """Affiliates and campaigns that a batch names, of those it may see, read in two queries."""
 
-    def __init__(self, clave: Credencial, afiliados: set[str], campanas: set[str]) -> None:
+    def __init__(
+        self, visibles: QuerySet[Afiliado], afiliados: set[str], campanas: set[str]
+    ) -> None:
         afiliados, campanas = ({normalizar(n) for n in ns} for ns in (afiliados, campanas))
         self._afiliados: dict[str, Afiliado] = {}
-        visibles = afiliados_visibles(clave).filter(
+        nombrados = visibles.filter(
             Q(id_publico__in=afiliados) | Q(referencia_externa__in=afiliados)
         )
-        for afiliado in visibles:
+        for afiliado in nombrados:
             self._afiliados[afiliado.id_publico] = afiliado
             if afiliado.referencia_externa:
                 self._afiliados.setdefault(afiliado.referencia_externa, afiliado)
@@ -123,6 +129,16 @@ def buscar_conversion(
     if venta is None and campana is not None:
         venta = conversiones.filter(campana=campana, referencia_externa=referencia).first()
     return venta
+
+
+def ids_de_ventas(texto: str) -> list[int]:
+    """Keys of the sales with this public id, or whose reference has it, that reference first. Every
+    part is a probe or a range of an index."""
+    texto = normalizar(texto)
+    if es_nuestro(texto):
+        return claves_de(Conversion.objects.filter(id_publico=texto))
+    exactas = claves_de(Conversion.objects.filter(referencia_externa=texto))
+    return list(dict.fromkeys([*exactas, *claves(VENTAS, texto)]))
 
 
 def esperan_venta() -> QuerySet[DevolucionPendiente]:

@@ -40,6 +40,7 @@ from alpespartner.comun.textos import (
 from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
 from conversiones.ventas.errores import (
     AfiliadoNoAdmitido,
@@ -87,6 +88,8 @@ class NuevaConversion:
     metadatos: dict[str, Any] = field(default_factory=dict)
     # A sale of the past by a key matures from its own date, as far back as is allowed.
     antigua: bool = False
+    # Why somebody registers it who is not its shop; it stays in the history.
+    motivo: str = ""
 
 
 def _cuenta_desde(
@@ -164,13 +167,14 @@ def _comprobar_valor(valor: Decimal, moneda: str) -> None:
         )
 
 
-def _anotacion(conversion: Conversion, actor: Actor) -> Anotacion:
+def _anotacion(conversion: Conversion, actor: Actor, motivo: str) -> Anotacion:
     registro = paso(
         entidad="conversion",
         entidad_id=conversion.id_publico,
         accion="registrar",
         actor=actor,
         estado_nuevo=conversion.estado,
+        motivo=motivo,
     )
     saliente = eventos.ConversionRegistrada(
         conversion_id=conversion.id_publico,
@@ -197,7 +201,7 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     filas = preparar([anotacion.evento])
     with transaction.atomic():
         remesa = Remesa()
-        remesa.insertar(conversion)
+        insertar_en(remesa, conversion)
         remesa.insertar(anotacion.paso)
         publicar_en(remesa, filas)
         esperan = pedir_pendientes(remesa, conversion)
@@ -218,7 +222,14 @@ def preparar_conversion(*, datos: NuevaConversion, actor: Actor) -> tuple[Conver
     Raises the errors of :func:`registrar_conversion` but the duplicate.
     """
     conversion = _construir(datos, timezone.now(), actor)
-    return conversion, _anotacion(conversion, actor)
+    return conversion, _anotacion(conversion, actor, datos.motivo)
+
+
+def insertar_en(remesa: Remesa, conversion: Conversion) -> None:
+    """Insert a prepared sale, with what it is found by, together with what else its caller sends;
+    a row that is inserted right after may name it."""
+    remesa.insertar(conversion)
+    VENTAS.apuntar_en(remesa, conversion)
 
 
 def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
@@ -226,7 +237,10 @@ def insertar_conversion(conversion: Conversion) -> ConversionDuplicada | None:
 
     A duplicate comes back as its error, so that the transaction goes on.
     """
-    return None if insertar_si_cabe(conversion) else _duplicada(conversion)
+    if not insertar_si_cabe(conversion):
+        return _duplicada(conversion)
+    VENTAS.apuntar([conversion])
+    return None
 
 
 def _duplicada(conversion: Conversion) -> ConversionDuplicada:
@@ -246,9 +260,7 @@ def registrar_conversiones(*, datos: Sequence[NuevaConversion], actor: Actor) ->
         for resultado in resultados:
             if isinstance(resultado, ErrorDominio):
                 raise resultado
-        conversiones = [r for r in resultados if isinstance(r, Conversion)]
-        poner_claves([c for c in conversiones if c.pk is None])
-    return conversiones
+    return [r for r in resultados if isinstance(r, Conversion)]
 
 
 def registrar_en_masa(
@@ -301,10 +313,17 @@ def _registrar_en_masa(
             anterior = conocidas.setdefault(llave, resultado)
             if anterior is not resultado:
                 resultados[indice] = _vuelta_o_duplicada(resultado, anterior, actor)
+    motivos = {
+        id(nueva): dato.motivo
+        for nueva, dato in zip(resultados, datos, strict=True)
+        if isinstance(dato, NuevaConversion)
+    }
     conversiones = [r for r in resultados if isinstance(r, Conversion)]
     nuevas = [c for c in conversiones if c.pk is None]
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
-    anotaciones = [_anotacion(conversion, actor) for conversion in nuevas]
+    poner_claves(nuevas)
+    VENTAS.apuntar(nuevas)
+    anotaciones = [_anotacion(nueva, actor, motivos[id(nueva)]) for nueva in nuevas]
     Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)
     publicar_todos([a.evento for a in anotaciones])
     aplicar_pendientes(nuevas)

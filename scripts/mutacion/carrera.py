@@ -24,6 +24,7 @@ _PYTEST = (
     str(PYTHON), "-m", "pytest", "-x", "-q", "--reuse-db", "--no-header", "-rfE", "--tb=no",
     "-p", "no:cacheprovider",
 )  # fmt: skip
+RELATOS = "tests/relatos/"
 # As scripts/mutacion/vivero.py says it: it runs in another process, with pytest.
 NO_SE_PUEDE = 9
 
@@ -43,8 +44,9 @@ def pruebas_de(
     mutante: Mutante, cobertura: Cobertura, segundos: float, asesinas: Mapping[str, int]
 ) -> tuple[list[str], int]:
     """Those that run its lines and fit in ``segundos``, and how many there are. First
-    what killed others of its file, then the tests of its own folder, then the fastest. A table is
-    used where it is not written: those of its whole module, then, and all of its own folder."""
+    what killed others of its file, then the tests of its own folder and the stories, which look at
+    all that is written, then the fastest. A table is used where it is not written: those of its
+    whole module, then, and all of its own folder."""
     duran = cobertura.segundos()
     carpeta = f"tests/{mutante.ruta.removesuffix('.py').removeprefix('alpespartner/')}"
     cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
@@ -53,8 +55,9 @@ def pruebas_de(
     else:
         suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
     suyas &= duran.keys()
+    antes = (*cerca, RELATOS)
     en_orden = sorted(
-        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(cerca), duran[t], t)
+        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(antes), duran[t], t)
     )
     elegidas: list[str] = []
     total = 0.0

@@ -64,4 +64,6 @@
   mostrar();
   formulario.addEventListener("input", citar);
   formulario.addEventListener("change", citar);
+  // It starts from other terms: what they pay is there to be seen.
+  if ("empezada" in formulario.dataset) pedir();
 })();

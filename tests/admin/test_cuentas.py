@@ -10,7 +10,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from alpespartner import panel
+from alpespartner import inicio
 from alpespartner.comun.admin import listas
 from comisiones.admin.comision import filtros
 from comisiones.comision.models import Comision
@@ -28,8 +28,8 @@ COLA = "admin:comisiones_comision_changelist"
 @pytest.fixture(autouse=True)
 def _pocas(monkeypatch: pytest.MonkeyPatch) -> None:
     """Six are many."""
-    monkeypatch.setattr(panel, "TOPE_CUENTA", 5)
-    monkeypatch.setattr(panel, "TOPE_SUMA", 5)
+    monkeypatch.setattr(inicio, "TOPE_CUENTA", 5)
+    monkeypatch.setattr(inicio, "TOPE_SUMA", 5)
     monkeypatch.setattr(filtros, "TOPE", 5)
     monkeypatch.setattr(listas, "TOPE_CONTEO", 5)
 

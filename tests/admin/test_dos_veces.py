@@ -91,7 +91,7 @@ def test_lo_guardado_vuelve_igual(admin: Any, programa: Any) -> None:
     admin.post(ruta, {**enviados, "comision_base": "12,5", "motivo": "m"})
     afiliado.refresh_from_db()
     assert afiliado.comision_base == Decimal("12.5")
-    assert 'value="12,5"' in admin.get(ruta).content.decode()
+    assert 'value="12,5"' in admin.get(f"{ruta}?editar=1").content.decode()
 
 
 def test_retencion_con_coma(admin: Any, programa: Any) -> None:

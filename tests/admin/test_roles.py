@@ -10,7 +10,9 @@ from alpespartner.comun.actores import persona
 from alpespartner.comun.models import Propuesta
 from comisiones.models import DecisionEnMasa
 from comisiones.revision.en_masa import confirmar_decision
+from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import crear_campana
+from conversiones.ventas.services import validar_conversion
 from tests.admin.conftest import PRUEBA, ROLES
 from tests.comisiones.revision.mesa import elegir, jefa
 
@@ -25,14 +27,17 @@ ACCIONES = [
     ("conversiones_campana", "predeterminar", None),
     ("conversiones_conversion", "validar", "Revisión"),
     ("conversiones_conversion", "rechazar", "Revisión"),
+    ("conversiones_conversion", "rechazar_validada", "Revisión"),
     ("comisiones_comision", "aprobar", "Revisión"),
     ("comisiones_comision", "rechazar", "Revisión"),
     ("comisiones_comision", "retener", "Revisión"),
     ("comisiones_comision", "liberar", "Revisión"),
+    ("comisiones_comision", "devolver", "Revisión"),
     ("comisiones_pago", "reintentar", "Tesorería"),
     ("comisiones_pago", "anular", "Tesorería"),
     ("comisiones_pago", "confirmar", "Tesorería"),
     ("comisiones_pago", "descartar", "Tesorería"),
+    ("comisiones_notificacion", "reenviar", "Revisión"),
     ("comisiones_lotepago", "congelar", "Tesorería"),
     ("comisiones_lotepago", "rehacer", "Tesorería"),
     ("comisiones_lotepago", "descartar", "Tesorería"),
@@ -62,10 +67,14 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.afiliado
         case "conversiones_campana", _:
             return crear_campana(datos={"nombre": "Otra", "moneda": "USD"}, actor=PRUEBA)
+        case "conversiones_conversion", "rechazar_validada":
+            return validar_conversion(conversion=programa.ventas(1)[0].conversion, actor=PRUEBA)
         case "conversiones_conversion", _:
             return programa.ventas(1)[0].conversion
         case "comisiones_comision", "liberar":
             return programa.ventas(1, programa.nuevo_afiliado("Nueva", activo=False))[0]
+        case "comisiones_comision", "devolver":
+            return aprobar_comision(comision=programa.ventas(1)[0], actor=PRUEBA)
         case "comisiones_comision", _:
             return programa.ventas(1)[0]
         case "comisiones_decisionenmasa", _:
@@ -104,7 +113,7 @@ def test_rol_por_accion(programa, de_rol, admin, pagina, accion, permitido, rol)
     vista = cliente.get(ficha)
     if vista.status_code == 200:
         assert (url in vista.content.decode()) is puede
-    respuesta = cliente.post(url, {"motivo": "porque sí"})
+    respuesta = cliente.post(url, {"motivo": "porque sí", "motivo_codigo": "fraude"})
     assert respuesta.status_code == (302 if puede else 403)
     if (pagina, accion) == ("comisiones_pago", "reintentar"):
         assert (type(objeto).objects.count() == 2) is puede
@@ -145,7 +154,8 @@ def test_sin_permiso_no_hay_en_masa(programa, de_rol, rol, accion):
 def test_cada_rol_ve_un_inicio(de_rol, programa, rol):
     respuesta = de_rol(rol).get(reverse("admin:index"))
     assert respuesta.status_code == 200
-    assert bool(respuesta.context["tarjetas"]) is bool(rol)
+    assert bool(respuesta.context["tarjetas"]) is (rol in ("Revisión", "Tesorería"))
+    assert ("ningún rol" in respuesta.content.decode()) is not bool(rol)
 
 
 def test_quien_bloqueo_no_desbloquea(programa, de_rol, admin):

@@ -296,7 +296,8 @@ class Azar:
         """Any action on any commission."""
         hacer = self.azar.choice(
             [comisiones.aprobar_comision, comisiones.rechazar_comision,
-             comisiones.retener_comision, comisiones.liberar_comision, comisiones.anular_comision]
+             comisiones.retener_comision, comisiones.liberar_comision, comisiones.anular_comision,
+             comisiones.devolver_comision]
         )  # fmt: skip
         hacer(comision=self._uno(Comision.objects.all()), actor=self._quien(), motivo="m")
 

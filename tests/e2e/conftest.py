@@ -7,6 +7,8 @@ import http.client
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,8 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect, sync_playwright
 
 RAIZ = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+OPCIONES = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 def puerto_libre() -> int:
@@ -153,3 +161,33 @@ def producto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producto]:
     yield uno
     if uno.proceso is not None and uno.proceso.poll() is None:
         uno.ctrl_c()
+
+
+@pytest.fixture(scope="module")
+def pagina(producto: Producto) -> Iterator[Page]:
+    """A page signed in as the demo's user; what the browser complains about fails the test."""
+    quejas: list[str] = []
+    with sync_playwright() as playwright:
+        navegador = playwright.chromium.launch(executable_path=CHROMIUM, args=OPCIONES)
+        contexto = navegador.new_context(
+            base_url=f"http://localhost:{producto.puerto}",
+            viewport={"width": 1440, "height": 900},
+            locale="es-ES",
+        )
+        pagina = contexto.new_page()
+        pagina.on("pageerror", lambda error: quejas.append(str(error)))
+        pagina.goto("/admin/")
+        pagina.get_by_label("Nombre de usuario").fill(producto.ids["staff"]["usuario"])
+        pagina.locator("input[type=password]").fill(producto.ids["staff"]["clave"])
+        pagina.locator("button[type=submit]").click()
+        expect(pagina).to_have_url(re.compile(r"/admin/$"))
+        yield pagina
+        navegador.close()
+    assert quejas == []
+
+
+def retratar(pagina: Page, nombre: str) -> None:
+    """A screenshot to look at, when ``ALPES_RETRATOS`` names a folder."""
+    carpeta = os.environ.get("ALPES_RETRATOS")
+    if carpeta:
+        pagina.screenshot(path=Path(carpeta) / f"{nombre}.png", full_page=True)

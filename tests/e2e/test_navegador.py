@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Producto, esperar
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-OPCIONES = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests.e2e.conftest import CHROMIUM, Producto, esperar, retratar
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.xdist_group("e2e"),
     pytest.mark.skipif(CHROMIUM is None, reason="no hay un Chromium instalado"),
 ]
-
-
-@pytest.fixture(scope="module")
-def pagina(producto: Producto) -> Iterator[Page]:
-    """A page signed in as the demo's user; what the browser complains about fails the test."""
-    quejas: list[str] = []
-    with sync_playwright() as playwright:
-        navegador = playwright.chromium.launch(executable_path=CHROMIUM, args=OPCIONES)
-        contexto = navegador.new_context(
-            base_url=f"http://localhost:{producto.puerto}",
-            viewport={"width": 1440, "height": 900},
-            locale="es-ES",
-        )
-        pagina = contexto.new_page()
-        pagina.on("pageerror", lambda error: quejas.append(str(error)))
-        pagina.goto("/admin/")
-        pagina.get_by_label("Nombre de usuario").fill(producto.ids["staff"]["usuario"])
-        pagina.locator("input[type=password]").fill(producto.ids["staff"]["clave"])
-        pagina.locator("button[type=submit]").click()
-        expect(pagina).to_have_url(re.compile(r"/admin/$"))
-        yield pagina
-        navegador.close()
-    assert quejas == []
-
-
-def retratar(pagina: Page, nombre: str) -> None:
-    """A screenshot to look at, when ``ALPES_RETRATOS`` names a folder."""
-    carpeta = os.environ.get("ALPES_RETRATOS")
-    if carpeta:
-        pagina.screenshot(path=Path(carpeta) / f"{nombre}.png", full_page=True)
 
 
 def estado_de(producto: Producto, comision_id: str) -> str:
@@ -72,6 +33,8 @@ def test_revisar_una(producto: Producto, pagina: Page) -> None:
     pagina.goto("/admin/comisiones/comision/?estado=pendiente")
     filas.first.locator("a[href*='/change/']").first.click()
     expect(pagina.get_by_text("Cómo se calculó")).to_be_visible()
+    pagina.locator("#cola-panel header a").click()
+    expect(pagina).to_have_url(re.compile(r"/change/"))
     id_ = re.search(r"com_[0-9A-Z]{26}", pagina.content())
     assert id_ is not None
     retratar(pagina, "detalle")
@@ -167,6 +130,7 @@ def importes(producto: Producto) -> list[str]:
 def abrir(pagina: Page, comision_id: str) -> None:
     pagina.goto(f"/admin/comisiones/comision/?estado=todas&q={comision_id}")
     pagina.locator("#result_list tbody tr a[href*='/change/']").first.click()
+    pagina.locator("#cola-panel header a").click()
     expect(pagina.get_by_text("Devoluciones y ajustes")).to_be_visible()
 
 
@@ -214,3 +178,53 @@ def test_simular_una_politica(producto: Producto, pagina: Page) -> None:
     with pagina.expect_download() as descarga:
         pagina.get_by_role("button", name="Descargar CSV").click()
     assert "afiliado_id,afiliado,moneda" in Path(descarga.value.path()).read_text()
+
+
+def test_encontrarlo_todo_con_el_teclado(producto: Producto, pagina: Page) -> None:
+    """Ctrl-K, part of a reference, Enter: the sale."""
+    venta, _comision = vender(producto, "PED-2026-004471-A")
+    pagina.goto("/admin/")
+    pagina.keyboard.press("Control+k")
+    caja = pagina.get_by_role("combobox", name="Buscar en todo")
+    expect(caja).to_be_focused()
+    opciones = pagina.locator("#ap-paleta [role=option]")
+    expect(opciones.first).to_have_text(re.compile("Inicio"))
+    retratar(pagina, "paleta")
+    pagina.keyboard.type("4471")
+    expect(opciones.first).to_contain_text("PED-2026-004471-A")
+    expect(pagina.locator("#ap-paleta output")).to_have_text(re.compile("^Resultados: [1-9]"))
+    elegida = opciones.first.get_attribute("id")
+    expect(caja).to_have_attribute("aria-activedescendant", str(elegida))
+    retratar(pagina, "paleta-venta")
+    pagina.keyboard.press("ArrowDown")
+    expect(opciones.nth(1)).to_have_attribute("aria-selected", "true")
+    pagina.keyboard.press("ArrowUp")
+    pagina.keyboard.press("Enter")
+    expect(pagina).to_have_url(re.compile(r"/conversiones/conversion/\d+/change/"))
+    expect(pagina.get_by_text(venta).first).to_be_visible()
+
+
+def test_escribir_deprisa_y_cerrar(producto: Producto, pagina: Page) -> None:
+    """Enter before anything came goes to the first one; only the last request counts."""
+    pagina.goto("/admin/")
+    pagina.keyboard.press("/")
+    caja = pagina.get_by_role("combobox", name="Buscar en todo")
+    expect(caja).to_be_focused()
+    pagina.keyboard.press("Escape")
+    expect(caja).to_be_hidden()
+    pagina.keyboard.press("Control+k")
+    pedidas: list[str] = []
+    pagina.on("request", lambda p: pedidas.append(p.url) if "/admin/search/" in p.url else None)
+    pagina.keyboard.type("ped-2026-004471")
+    pagina.keyboard.press("Enter")
+    expect(pagina).to_have_url(re.compile(r"/conversiones/conversion/\d+/change/"))
+    # One for the whole of it, and at most those that were on their way.
+    assert len(pedidas) <= 3, pedidas
+    # In a list «/» is the list's own search.
+    pagina.goto("/admin/afiliados/afiliado/")
+    pagina.keyboard.press("/")
+    expect(pagina.locator("#searchbar")).to_be_focused()
+    pagina.keyboard.type("rojas")
+    pagina.keyboard.press("Enter")
+    expect(pagina.locator("#result_list tbody tr").first).to_contain_text("Mateo Rojas")
+    retratar(pagina, "lista-buscada")

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.e2e.conftest import Producto, esperar
-from tests.e2e.test_navegador import CHROMIUM, OPCIONES, retratar
+from tests.e2e.conftest import CHROMIUM, OPCIONES, Producto, esperar, retratar
 
 pytestmark = [
     pytest.mark.e2e,

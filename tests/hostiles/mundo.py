@@ -31,7 +31,8 @@ from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
 from comisiones.libro.models import Asiento, EslabonTardio
-from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Pago, Recuento
+from comisiones.models import AvisoPasarela, DecisionEnMasa, LotePago, Novedad, Pago, Recuento
+from comisiones.notificaciones.resumen import resumir
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.models import ExclusionLote
 from comisiones.pagos.pago.envio import ejecutar_pago
@@ -42,6 +43,8 @@ from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.en_masa import confirmar_decision
 from comisiones.revision.fichero import subir_fichero
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
+from conversiones.fuentes import services as fuentes
+from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -82,6 +85,7 @@ class Mundo:
     linea_de: Pago
     por_lote: Comision
     por_decidir: Comision
+    por_contar: str
 
 
 def poblar() -> Mundo:
@@ -96,6 +100,7 @@ def poblar() -> Mundo:
     ).save()
     _sueltas(en, socia)
     fabricas.entregar_todo()
+    resumir(segundos=60)
     return _en_espera(en, socia, lote)
 
 
@@ -183,6 +188,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         CorreoAlPersonal(
             que=que, propuesta=cual, toca_en=timezone.now() + timedelta(days=9)
         ).save()  # fmt: skip
+    _importada(en, socia)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     ahora = timezone.now()
@@ -203,6 +209,19 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         evento_id=nuevo_uuid7(), aggregateid="af_viejo", type="AfiliadoSuspendido",
         created_at=ahora,
     ).save()  # fmt: skip
+
+
+def _importada(en: Any, socia: Afiliado) -> None:
+    """A file that was applied, with a refused row."""
+    suya = fuentes.subir_fichero(
+        tipo="ventas", nombre="f.csv", actor=PRUEBAS, campana=en,
+        contenido=f"referencia,afiliado,valor,fecha\nimp-1,{socia.id_publico},5,"
+        f"{hace(minutes=1):%Y-%m-%dT%H:%M:%SZ}\nimp-2,nadie,5,hoy\n".encode(),
+    )  # fmt: skip
+    avanzar_importacion(importacion_pk=suya.pk)
+    suya.refresh_from_db()
+    fuentes.confirmar_importacion(importacion=suya, actor=PRUEBAS)
+    avanzar_importacion(importacion_pk=suya.pk)
 
 
 def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:
@@ -243,7 +262,18 @@ def _en_espera(en: Any, socia: Afiliado, lote: LotePago) -> Mundo:
         linea_de=pendiente,
         por_lote=_por_lote(),
         por_decidir=_por_decidir(buena, en),
+        por_contar=_por_contar(buena),
     )
+
+
+def _por_contar(de: Afiliado) -> str:
+    """What a digest has still to tell."""
+    novedad = Novedad(
+        evento_id=nuevo_uuid7(), afiliado=de, clase="aprobada", referencia="pedido-8",
+        monto=Decimal(8), moneda="USD", ocurrida_en=hace(hours=30), toca_en=hace(seconds=90),
+    )  # fmt: skip
+    novedad.save()
+    return novedad.evento_id
 
 
 def _por_decidir(de: Afiliado, en: Any) -> Comision:

@@ -17,6 +17,7 @@ from comisiones.models import (
     ItemPago,
     Liquidacion,
     Notificacion,
+    Novedad,
     Reverso,
     Simulacion,
 )
@@ -87,6 +88,8 @@ def _lo_bueno_sigue(visitas: Visitas, mundo: Mundo, buenas: dict[Any, set[Any]])
     mundo.por_decidir.refresh_from_db()
     exigir("decidir en masa", mundo.por_decidir.estado, "retenida")
     exigir("simular", Simulacion.objects.get(pk=mundo.simulacion).estado, "terminada")
+    contada = Novedad.objects.get(evento_id=mundo.por_contar).notificacion
+    exigir("resumir", contada and contada.clase, "resumen")
     correos = Notificacion.objects.filter(pk__in=buenas[Notificacion]).exclude(estado="enviada")
     exigir("avisar", list(correos.values_list("pk", "detalle")), [])
     _lo_bueno_se_entrega(visitas, buenas)

@@ -21,6 +21,7 @@ from comisiones.models import (
     Pago,
     Simulacion,
 )
+from conversiones.models import Importacion
 from outbox.consumo import CONSUMIDORES
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente
@@ -33,6 +34,7 @@ FUERA = {
     "demo": "it makes a demo of its own", "sembrar": "it makes rows by the services",
     "adoptar_base": "it moves a whole database of an earlier version",
     "crear_clave_api": "it makes a key", "simular": "it reads files and no database",
+    "importar": "it reads files",
     "crear_topicos": "it needs Pulsar", "publicar_outbox": "it needs Pulsar",
 }  # fmt: skip
 ARGUMENTOS: dict[str, list[list[str]]] = {
@@ -42,6 +44,7 @@ ARGUMENTOS: dict[str, list[list[str]]] = {
 # Whose key a task carries.
 CLAVES: dict[str, type[models.Model]] = {
     "en_masa.avanzar": DecisionEnMasa,
+    "importaciones.avanzar": Importacion,
     "exportaciones.avanzar": Exportacion,
     "pagos.ejecutar": Pago,
     "pagos.ejecutar_lote": LotePago,
@@ -108,7 +111,9 @@ def correr_todas(visitas: Visitas, buenas: dict[type[models.Model], set[Any]]) -
         for pk in modelo._base_manager.order_by("pk").values_list("pk", flat=True):
             correr(visitas, nombre, pk, suya=pk not in buenas[modelo])
     for _vez in range(30):
-        if not Notificacion.objects.filter(estado="pendiente").exists():
+        if not Notificacion.objects.filter(
+            estado="pendiente", toca_en__lte=timezone.now()
+        ).exists():
             return
         correr(visitas, "notificaciones.enviar")
 

@@ -13,10 +13,22 @@ from rest_framework.generics import ListAPIView
 
 from comisiones.admin.comision.filtros import TODAS
 from comisiones.comision.estados import EstadoComision
+from comisiones.comision.models import Comision
 from tests.listas.siembra import modelos
 
-# Of no row, and the beginning of many.
-TERMINOS = ("no-hay-de-esto", "Lucía", "L", "Campaña", "b")
+# Of no row; the beginning of a word of many; parts of every reference and e-mail; of two words, one
+# in many rows or both; and longer than what the index has of each.
+TERMINOS = (
+    "no-hay-de-esto", "Lucía", "L", "Campaña", "b", "000", "m0", "ejemplo", "com", "lucia ejemplo",
+    "campana 1 a", "a e i o u", "semilla-1-000000000", "000000000000000000", "42",
+)  # fmt: skip
+# Filters of the queue that are written and not chosen.
+_RANGOS = (
+    "&calculada_desde=2020-01-01", "&calculada_hasta=2020-01-01",
+    "&calculada_desde=2020-01-01&calculada_hasta=2099-01-01&monto_desde=1",
+    "&moneda=USD&monto_desde=5&monto_hasta=6", "&monto_desde=99999999", "&moneda=KWD",
+    "&antiguedad=1&moneda=USD&monto_hasta=3",
+)  # fmt: skip
 
 
 def lista_de(modelo: type[models.Model]) -> str:
@@ -73,10 +85,27 @@ def _claves(modelo: type[models.Model], campo: Any) -> list[str]:
     return [*con[:1], *con[1:][-1:], "987654321"]
 
 
+def fichas() -> list[str]:
+    """The pages of who has the most and of who has few, and that of the whole programme."""
+    paginas = [
+        reverse(f"admin:{pagina}_change", args=[clave])
+        for pagina, campo in (
+            ("afiliados_afiliado", "afiliado"),
+            ("conversiones_campana", "campana"),
+        )
+        for clave in _claves(Comision, Comision._meta.get_field(campo))[:-1]
+    ]
+    return [*paginas, reverse("admin:comisiones_comision_programa")]
+
+
 def pestanas() -> list[str]:
     """The tabs of the review queue."""
     lista = reverse("admin:comisiones_comision_changelist")
-    return [f"{lista}?estado={estado}" for estado in (*EstadoComision.values, TODAS)]
+    return [
+        f"{lista}?estado={estado}{filtro}"
+        for estado in (*EstadoComision.values, TODAS)
+        for filtro in ("", *_RANGOS)
+    ]
 
 
 def selectores() -> Iterator[str]:
@@ -97,6 +126,14 @@ def selectores() -> Iterator[str]:
             yield base
             yield from (f"{base}&term={termino}" for termino in TERMINOS)
             yield f"{base}&page=5"
+
+
+def paleta() -> Iterator[str]:
+    """What the box for everything asks for, also of an id of each kind."""
+    url = reverse("admin:search")
+    yield url
+    ids = (uno for modelo in modelos() for uno in _ids(modelo))
+    yield from (f"{url}?q={termino}" for termino in (*TERMINOS, *ids))
 
 
 def de_la_api() -> Iterator[str]:

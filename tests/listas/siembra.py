@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.contrib import admin
@@ -60,6 +61,8 @@ def sembrar(ventas: int, minimo: int, programa: Any, poblar: Any, campanas: int)
     for modelo in modelos():
         if modelo.__name__ not in SIN_RELLENO and modelo.objects.count() < minimo:
             _rellenar(modelo, minimo)
+    # What was copied is found, too.
+    call_command("reconstruir_busqueda", stdout=StringIO())
     # As the clock does: what the ledger adds up is what came after its last seal.
     sellar_dias()
     if connection.vendor == "mysql":

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client, override_settings
 
 from afiliados.claves.models import ALCANCES_DE_AFILIADO
+from alpespartner.comun.models import Trozo
 from tests import fabricas
 from tests.admin.conftest import Programa
 from tests.admin.test_paginas import _poblar
@@ -82,7 +83,7 @@ def mirar(pedir: Callable[[str], Any], url: str) -> tuple[Any, list[str]]:
     tocadas, sql = vistas.peor()
     if tocadas > TOPE:
         mal.append(f"{url}: {tocadas} filas\n    {sql[:600]}")
-    grandes = {modelo._meta.db_table for modelo in siembra.modelos()}
+    grandes = {modelo._meta.db_table for modelo in (*siembra.modelos(), Trozo)}
     mal += [f"{url}: {malo}" for malo in vistas.malos(grandes)]
     return respuesta, mal
 
@@ -107,8 +108,10 @@ def test_listas_del_admin(base: int, jefa: Client, modelo: Any) -> None:
     assert mal == []
 
 
-def test_inicio_pestanas_y_selectores(base: int, jefa: Client) -> None:
-    urls = ["/admin/", *rutas.pestanas(), *rutas.selectores()]
+def test_inicio_fichas_pestanas_y_selectores(base: int, jefa: Client) -> None:
+    urls = [
+        "/admin/", *rutas.fichas(), *rutas.pestanas(), *rutas.selectores(), *rutas.paleta(),
+    ]  # fmt: skip
     assert [m for url in urls for m in mirar(jefa.get, url)[1]] == []
 
 

@@ -25,6 +25,7 @@ from mutacion.mutantes import Mutante, mutantes_de
 FUENTE = "def f(x):\n    return x + 1\n"
 CERCA = "tests/comisiones/motor/test_f.py::test_cerca"
 LEJOS, LENTA = "tests/api/test_f.py::test_lejos", "tests/api/test_f.py::test_lenta"
+RELATO = "tests/relatos/test_f.py::test_relato"
 
 
 def mutante(ruta: str = "comisiones/motor/f.py", fuente: str = FUENTE) -> Mutante:
@@ -58,6 +59,13 @@ def test_primero_las_que_suelen_verlo(
     fit is left out, and one is tried at least."""
     recogida: Any = Recogida()
     assert pruebas_de(mutante(), recogida, segundos, Counter(asesinas)) == (orden, 3)
+
+
+def test_los_relatos_antes_que_las_mas_rapidas() -> None:
+    recogida: Any = Recogida()
+    recogida.segundos = lambda: {LEJOS: 0.1, CERCA: 0.5, RELATO: 2.0}
+    recogida.de_lineas = lambda _ruta, _primera, _ultima: {LEJOS, CERCA, RELATO}
+    assert pruebas_de(mutante(), recogida, 60, {}) == ([CERCA, RELATO, LEJOS], 3)
 
 
 def test_de_una_tabla_tambien_las_de_su_carpeta() -> None:

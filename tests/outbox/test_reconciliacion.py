@@ -77,6 +77,16 @@ def test_purgar_deja_lo_que_alguien_espera(probeta: Probeta) -> None:
     assert not EntregaConfirmada.objects.exists()
 
 
+def test_purgar_deja_lo_que_espera_quien_ya_no_esta(probeta: Probeta) -> None:
+    """Whoever publishes by hand, and a consumer of another time, are no consumers."""
+    publicador, aparcado, nadie = (emitir(f"af_{n}", "e") for n in range(3))
+    recibir(probeta, publicador, aparcado, nadie)
+    EntregaPendiente.objects.create(suscripcion="publicador", evento=publicador)
+    EventoAparcado.objects.create(suscripcion="otra", evento=aparcado, intentos=5, error="x")
+    assert list(purgar(en_un_rato())) == [1]
+    assert set(OutboxEvent.objects.values_list("pk", flat=True)) == {publicador.pk, aparcado.pk}
+
+
 def test_purgar_no_admite_dias_sin_sentido() -> None:
     for malo in (("--dias", "0"), ("--lote", "0"), ("--dias", "-1")):
         with pytest.raises(CommandError, match="mayores que cero"):

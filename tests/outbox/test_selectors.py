@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from outbox.consumo import CONSUMIDORES, Consumidor
 from outbox.entrega import reencolar
-from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, OutboxEvent
-from outbox.selectors import Entrega, entregas_de
+from outbox.models import (
+    EntregaConfirmada,
+    EntregaPendiente,
+    EventoAparcado,
+    EventoProcesado,
+    OutboxEvent,
+)
+from outbox.selectors import Entrega, entregas_de, eventos_de
 from tests.fabricas import PRUEBAS
 from tests.outbox.probeta import Probeta, emitir
 
@@ -62,3 +69,13 @@ def test_solo_quien_lo_quiere(evento: OutboxEvent, monkeypatch: pytest.MonkeyPat
             CONSUMIDORES, nombre, Consumidor(nombre, frozenset({tipo}), lambda _s: None)
         )
     assert [una.suscripcion for una in entregas_de(evento)] == ["probeta", "suya"]
+
+
+@pytest.mark.parametrize("transporte", ["pulsar", "manual"])
+def test_entregado_es_lo_que_volvio(probeta: Probeta, settings: Any, transporte: str) -> None:
+    """Through a stream, whatever waits here."""
+    settings.EVENTOS_TRANSPORTE = transporte
+    eventos = [emitir("af_1", nombre) for nombre in "ab"]
+    assert [uno.entregado for uno in eventos_de("af_1")] == [False, False]
+    EntregaConfirmada(evento_id=eventos[1].evento_id, tipo="x", retraso_ms=1).save()
+    assert [uno.entregado for uno in eventos_de("af_1")] == [False, True]

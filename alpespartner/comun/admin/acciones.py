@@ -33,19 +33,23 @@ class Accion:
     permission name. ``impedimento`` tells why somebody with it may not on this object, "" when they
     may: the page shows that instead. ``previa`` are lines that tell what it would do, and to whom;
     ``propone`` is the kind of proposal that it makes, if it makes one: while that waits for another
-    person the page has no button for a second.
+    person the page has no button for a second. ``campos`` names what else of the form ``aplicar``
+    takes, by keyword; with ``codigos`` the reason is chosen of a list (``motivo_codigo``), and what
+    is written is a note to it.
     """
 
     nombre: str
     titulo: Any
     permiso: str
     visible: Callable[[Any], bool]
-    aplicar: Callable[[Any, Actor, str], object]
+    aplicar: Callable[..., object]
     exito: Any
     impedimento: Callable[[Any, Actor], str] = lambda _objeto, _actor: ""
     previa: Callable[[Any], Sequence[Linea]] = lambda _objeto: ()
     propone: str = ""
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
+    codigos: Sequence[tuple[str, Any]] = ()
+    campos: Sequence[str] = ()
     ayuda: Any = ""
     icono: str = "bolt"
     tono: Literal["normal", "principal", "peligro"] = "normal"
@@ -62,7 +66,7 @@ class ConAcciones(AdminBase):
     estados: Mapping[str, object] = {}
     motivos: Mapping[str, object] = {}
     change_form_outer_before_template = "admin/alpes/acciones.html"
-    change_form_outer_after_template = "admin/alpes/historial.html"
+    change_form_outer_after_template: str | None = "admin/alpes/historial.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The action addresses go before Django's catch-all."""
@@ -90,12 +94,17 @@ class ConAcciones(AdminBase):
                 "url": reverse(nombre_url, args=[objeto.pk, accion.nombre]),
                 "impedimento": accion.impedimento(objeto, actor_de(request)),
                 "previa": accion.previa(objeto),
+                "ocultos": self.ocultos_de(objeto),
             }
             for accion in self.acciones
             if request.user.has_perm(accion.permiso)
             and accion.visible(objeto)
             and accion.propone not in esperan
         ]
+
+    def ocultos_de(self, objeto: Any) -> Mapping[str, object]:
+        """What the form of a button carries besides what is written in it."""
+        return {}
 
     def propuestas_de(self, objeto: Any) -> Iterable[Propuesta]:
         """What waits for another person to confirm it, of an object."""
@@ -109,17 +118,29 @@ class ConAcciones(AdminBase):
         if not request.user.has_perm(accion.permiso):
             raise PermissionDenied
         objeto = self.objeto_o_404(request, object_id)
-        lograda = False
+        lograda, mensaje = self._aplicar(request, objeto, accion)
+        return self.responder_accion(request, objeto, accion, lograda, mensaje)
+
+    def _aplicar(self, request: HttpRequest, objeto: Any, accion: Accion) -> tuple[bool, str]:
+        """Do it; whether it was done, and what to say of it."""
         if not accion.visible(objeto):
-            messages.error(request, self._no_aplicable(accion, objeto))
-        else:
-            try:
-                accion.aplicar(objeto, actor_de(request), request.POST.get("motivo", ""))
-            except ErrorDominio as exc:
-                messages.error(request, exc.mensaje)
-            else:
-                lograda = True
-                messages.success(request, accion.exito % {"objeto": objeto})
+            return False, self._no_aplicable(accion, objeto)
+        datos = {campo: request.POST.get(campo, "") for campo in accion.campos}
+        try:
+            accion.aplicar(objeto, actor_de(request), request.POST.get("motivo", ""), **datos)
+        except ErrorDominio as exc:
+            return False, self.mensaje_de_error(objeto, exc)
+        return True, accion.exito % {"objeto": objeto}
+
+    def mensaje_de_error(self, objeto: Any, exc: ErrorDominio) -> str:
+        """What to say of what a service refused."""
+        return str(exc.mensaje)
+
+    def responder_accion(
+        self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool, mensaje: str
+    ) -> HttpResponse:
+        """The answer to an action: a page that says what came of it."""
+        (messages.success if lograda else messages.error)(request, mensaje)
         return redirect(self.url_tras_accion(request, objeto, accion, lograda))
 
     def _no_aplicable(self, accion: Accion, objeto: Any) -> str:

@@ -26,12 +26,14 @@ from unfold.admin import ModelAdmin
 
 from alpespartner.comun.acceso.presencia import persona_de
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.admin.elegir import ElegirFila
+from alpespartner.comun.admin.elegir import ElegirFila, nombrar
+from alpespartner.comun.admin.errores import YaGuardado
 from alpespartner.comun.admin.exportar import exportar, exportar_elegidas
 from alpespartner.comun.admin.listas import Lista, Paginador, buscar, filtros_de
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.idempotencia import guardar_respuesta, reservar
+from alpespartner.comun.identificadores import canonico
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.textos import cifras_llanas, normalizar
 
@@ -102,8 +104,8 @@ class AdminBase(ListaSegura):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """What is searched for, in the form in which names are kept."""
-        termino = normalizar(search_term)
+        """What is searched for, in the form in which names and our ids are kept."""
+        termino = canonico(normalizar(search_term))
         return (self.buscar(queryset, termino) if termino else queryset), False
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
@@ -142,7 +144,14 @@ class AdminBase(ListaSegura):
         """With a box of ours where a row is searched for."""
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = ElegirFila(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        campo = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if campo is not None and isinstance(campo.widget, ElegirFila):
+            nombrar(campo, db_field, self.admin_site)
+        return campo
+
+    def como_elegir(self, fila: Any) -> str:
+        """A row in the boxes that look for one: what tells it from others of its name."""
+        return str(fila)
 
     @property
     def media(self) -> forms.Media:
@@ -209,16 +218,8 @@ class CifrasLlanas(forms.BaseForm):
                 self.add_error(nombre, _("Usa las cifras del 0 al 9."))
 
 
-_FICHA = "ficha_de_un_uso"
+FICHA = "ficha_de_un_uso"
 _DE_PROPUESTA = "admin:comun_propuesta_change"
-
-
-class _YaGuardado(Exception):
-    """The page was sent before, and made the row ``pk`` of the model that has a page ``vista``."""
-
-    def __init__(self, pk: Any, vista: str) -> None:
-        super().__init__(pk)
-        self.pk, self.vista = pk, vista
 
 
 class FormularioDeServicio(CifrasLlanas, forms.ModelForm):
@@ -299,8 +300,8 @@ class AdminPorServicio(AdminBase):
         return redirect(_DE_PROPUESTA, propuesta.pk)
 
     def _crear_una_vez(self, request: HttpRequest, datos: dict[str, Any]) -> Any:
-        """The row that the page makes; raises _YaGuardado when it made it before."""
-        ficha = request.POST.get(_FICHA, "")
+        """The row that the page makes; raises YaGuardado when it made it before."""
+        ficha = request.POST.get(FICHA, "")
         if not ficha:
             return self.crear(request, datos)
         # Django holds the whole page in one transaction: a refusal gives the token back.
@@ -309,7 +310,7 @@ class AdminPorServicio(AdminBase):
         )
         if not nueva:
             respuesta = peticion.respuesta
-            raise _YaGuardado(respuesta["pk"], respuesta.get("vista", self._vista_de_cambio))
+            raise YaGuardado(respuesta["pk"], respuesta.get("vista", self._vista_de_cambio))
         hecho = self.crear(request, datos)
         vista = _DE_PROPUESTA if isinstance(hecho, Propuesta) else self._vista_de_cambio
         guardar_respuesta(peticion, 201, {"pk": hecho.pk, "vista": vista})
@@ -324,7 +325,7 @@ class AdminPorServicio(AdminBase):
     ) -> HttpResponse:
         """The page; one that adds, with its token."""
         if context.get("original") is None:
-            context["ficha_de_un_uso"] = request.POST.get(_FICHA) or secrets.token_urlsafe(18)
+            context["ficha_de_un_uso"] = request.POST.get(FICHA) or secrets.token_urlsafe(18)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
@@ -345,7 +346,7 @@ class AdminPorServicio(AdminBase):
         """The page again, with the service's refusal beside its field."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except _YaGuardado as exc:
+        except YaGuardado as exc:
             messages.info(request, _("Ya se había guardado: es esta."))
             return redirect(exc.vista, exc.pk)
         except ErrorDominio as exc:

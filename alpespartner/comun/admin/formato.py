@@ -20,6 +20,7 @@ from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
 from alpespartner.comun.formato import VACIO, hace, numero
 from alpespartner.comun.formato import entero as numero_entero
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.identificadores import FINAL
 from alpespartner.comun.listas.claves import contar
 from alpespartner.comun.listas.contadores import Celda, atrasadas_desde, celdas, cuantas
 from alpespartner.comun.models import Historial
@@ -66,12 +67,15 @@ def dos_lineas(primera: object, segunda: object) -> SafeString:
     )
 
 
-def id_corto(id_publico: str) -> SafeString:
-    """``com_01J…`` as its kind and its last characters; the whole id in the tip."""
+def corto(id_publico: str) -> str:
+    """``com_01J…`` as its kind and its last characters."""
     prefijo, _sep, cuerpo = id_publico.partition("_")
-    return format_html(
-        '<span class="ap-id" title="{}">{}_…{}</span>', id_publico, prefijo, cuerpo[-6:]
-    )
+    return f"{prefijo}_…{cuerpo[-FINAL:]}"
+
+
+def id_corto(id_publico: str) -> SafeString:
+    """A short id, with the whole one in the tip."""
+    return format_html('<span class="ap-id" title="{}">{}</span>', id_publico, corto(id_publico))
 
 
 def enlace(objeto: Model | None, texto: object = None) -> SafeString | str:
@@ -171,9 +175,12 @@ def linea_de_tiempo(
     entidad_id: str,
     estados: Mapping[str, object],
     motivos: Mapping[str, object] | None = None,
+    *,
+    tope: int = 200,
 ) -> list[PasoVisible]:
-    """History of an aggregate, newest first. ``motivos`` translates coded reasons."""
-    pasos = list(historial_de(entidad, entidad_id).reverse()[:200])
+    """The last ``tope`` steps of the history of an aggregate, newest first. ``motivos`` translates
+    coded reasons, also that of ``motivo_codigo``, to which what was written is a note."""
+    pasos = list(historial_de(entidad, entidad_id).reverse()[:tope])
     nombres = nombres_de_actores(paso.actor for paso in pasos)
     return [
         PasoVisible(
@@ -183,11 +190,17 @@ def linea_de_tiempo(
             if paso.estado_nuevo
             else "",
             autor=nombres[paso.actor],
-            motivo=str((motivos or {}).get(paso.motivo, paso.motivo)),
+            motivo=_motivo(paso, motivos or {}),
             datos=paso.datos,
         )
         for paso in pasos
     ]
+
+
+def _motivo(paso: Historial, motivos: Mapping[str, object]) -> str:
+    escrito = str(motivos.get(paso.motivo, paso.motivo))
+    codigo = paso.datos.get("motivo_codigo")
+    return ": ".join(filter(None, (str(motivos.get(codigo, codigo)) if codigo else "", escrito)))
 
 
 def _accion(entidad: str, paso: Historial) -> str:

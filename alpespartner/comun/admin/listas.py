@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from alpespartner.comun.admin.formato import aviso_de_atraso
+from alpespartner.comun.busqueda.consulta import LIMITE
 from alpespartner.comun.formato import entero
 from alpespartner.comun.listas.buscar import claves_de, empieza
 from alpespartner.comun.listas.claves import contar
@@ -118,7 +119,12 @@ class Lista(ChangeList):
 
     @property
     def aviso(self) -> str:
-        """What to know of its count: how old it is, if it may not be of now."""
+        """What to know of its count: how old it is, if it may not be of now; and of a search, that
+        it may not have found all there is."""
+        if self.query and self.result_count >= LIMITE:
+            return _(
+                "Se buscan hasta %(n)s coincidencias de cada cosa: si falta algo, escribe más."
+            ) % {"n": entero(LIMITE)}
         return aviso_de_atraso() if isinstance(self.paginator.count, Sabidas) else ""
 
     @property
@@ -171,7 +177,7 @@ def filtros_de(list_filter: Any) -> set[str]:
                 f"{campo}{sufijo}" for sufijo in ("", "__exact", "__in", "__isnull", "__id__exact")
             }
         else:
-            nombres.add(filtro.parameter_name)
+            nombres |= set(getattr(filtro, "parametros", (filtro.parameter_name,)))
     return nombres
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -16,7 +17,8 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
-from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.bandejas import Bandeja, Filas, de_otras_manos, filtro_de, que_esperan
+from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, enlace, insignia, nombres_de_actores
 from alpespartner.comun.admin.por_confirmar import puede_decidir
 from alpespartner.comun.formato import VACIO, hace
@@ -43,6 +45,23 @@ def _objeto(propuesta: Propuesta) -> Model | None:
         )
     objeto: Model | None = propuesta.objeto  # type: ignore[attr-defined]
     return objeto
+
+
+def _por_confirmar(request: HttpRequest) -> Filas:
+    """What another person asks for and this one may confirm."""
+    ajena = de_otras_manos(actor_de(request), "propuesta_por")
+    ahora = timezone.now()
+    return que_esperan(
+        Propuesta.objects.filter(estado=EstadoPropuesta.POR_CONFIRMAR).order_by("id"),
+        lambda p: (
+            (p.caduca_en is None or p.caduca_en > ahora) and puede_decidir(request, p) and ajena(p)
+        ),
+    )
+
+
+POR_CONFIRMAR = Bandeja(
+    "por_confirmar", _("Por confirmar, de otra persona"), Propuesta, _por_confirmar
+)
 
 
 @admin.register(Propuesta)
@@ -90,7 +109,7 @@ class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
         "propuesta_id=id_publico", "tipo", "entidad", "entidad_id", "motivo", "propuesta_por",
         "estado", "creada_en", "caduca_en", "decidida_por", "decidida_en",
     )  # fmt: skip
-    list_filter = (("estado", ChoicesDropdownFilter),)
+    list_filter = (filtro_de(POR_CONFIRMAR), ("estado", ChoicesDropdownFilter))
     search_fields = ("=id_publico", "=entidad_id")
     search_help_text = _("Identificador de la propuesta o de aquello de lo que es")
     ordering = ("-id",)

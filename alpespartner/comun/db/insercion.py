@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, models, transaction
 
+from alpespartner.comun.db.remesa import Remesa
+
 _POR_SENTENCIA = 500
 
 
@@ -31,25 +33,7 @@ def insertar_todas(filas: Sequence[models.Model]) -> None:
     ``bulk_create`` writes the same. It compiles each value of each row, which takes longer than the
     database does, and a bulk approval inserts five rows for each commission.
     """
-    if not filas:
-        return
-    conexion = transaction.get_connection()
-    opciones = filas[0]._meta
-    campos = [campo for campo in opciones.concrete_fields if not campo.primary_key]
-    nombre = conexion.ops.quote_name
-    columnas = ", ".join(nombre(campo.column) for campo in campos)
-    marcas = f"({', '.join(['%s'] * len(campos))})"
-    orden = f"INSERT INTO {nombre(opciones.db_table)} ({columnas}) VALUES"
-    lectores = [(campo.attname, campo.get_db_prep_save) for campo in campos]
-    with conexion.cursor() as cursor:
-        for inicio in range(0, len(filas), _POR_SENTENCIA):
-            parte = filas[inicio : inicio + _POR_SENTENCIA]
-            valores = [
-                preparar(getattr(fila, atributo), conexion)
-                for fila in parte
-                for atributo, preparar in lectores
-            ]
-            cursor.execute(f"{orden} {', '.join([marcas] * len(parte))}", valores)
-    for fila in filas:
-        fila._state.adding = False
-        fila._state.db = conexion.alias
+    for inicio in range(0, len(filas), _POR_SENTENCIA):
+        remesa = Remesa()
+        remesa.insertar(*filas[inicio : inicio + _POR_SENTENCIA])
+        remesa.enviar()

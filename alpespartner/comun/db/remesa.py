@@ -22,7 +22,7 @@ _TAL_CUAL = frozenset({str, int, type(None)})
 _LLANOS = (CharField, TextField, IntegerField, ForeignKey)
 
 
-class _Orden(Protocol):
+class Orden(Protocol):
     """One statement."""
 
     filas: Sequence[Model]
@@ -43,7 +43,7 @@ class Remesa:
     """
 
     def __init__(self) -> None:
-        self._ordenes: list[_Orden] = []
+        self._ordenes: list[Orden] = []
         self._antes: Model | None = None
 
     def leer(self, consulta: ConsultaFija[M], *valores: str | int) -> list[M]:
@@ -57,6 +57,10 @@ class Remesa:
         if filas:
             self._ordenes.append(_Insercion(filas, self._antes))
             self._antes = filas[0] if len(filas) == 1 else None
+
+    def ordenar(self, orden: Orden) -> None:
+        """Another statement, one that gives no key: a row may still name the one before it."""
+        self._ordenes.append(orden)
 
     def enviar(self, pueden_sobrar: Collection[Model] = ()) -> Model | None:
         """Send all of it; what follows a statement that fails is not done.

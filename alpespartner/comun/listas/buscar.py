@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-# Rows of a search by the beginning of a name: more is no answer to a person.
-LIMITE = 200
+from alpespartner.comun.busqueda.consulta import LIMITE
 
 
 def variantes(texto: str) -> set[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -140,17 +140,57 @@ def _preguntar(
 ) -> list[list[tuple[Posicion, bool]]]:
     """The next rows of each set, in one statement."""
     partes, valores = [], []
+    juntas: _PorClave = {}
     for numero, lector in enumerate(lectores):
+        if (clave := _clave_de(consulta, lector.plan)) is not None:
+            juntas.setdefault(lector.plan.miran, {})[clave] = numero
+            continue
         for condiciones in _trozos(lector, baja):
             sql, suyos = _seleccion(consulta, lector, condiciones, cuantas, baja)
             partes.append(f"SELECT {numero} AS rama, r.* FROM ({sql}) r")  # noqa: S608
             valores += suyos
+    grupos = list(juntas.items())
+    for numero, (miran, numeros) in enumerate(grupos, start=1):
+        sql, suyos = _de_claves(consulta, lectores[0].orden, miran, list(numeros))
+        partes.append(f"SELECT -{numero} AS rama, r.* FROM ({sql}) r")  # noqa: S608
+        valores += suyos
     respuestas: list[list[tuple[Posicion, bool]]] = [[] for _lector in lectores]
+    if not partes:
+        # All of them are past it.
+        return respuestas
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(partes), valores)
         for rama, *posicion, vale in cursor.fetchall():
-            respuestas[rama].append((tuple(posicion), bool(vale)))
+            suya = rama if rama >= 0 else grupos[-rama - 1][1][posicion[-1]]
+            respuestas[suya].append((tuple(posicion), bool(vale)))
     return respuestas
+
+
+# Numbers of the sets of one row, by its key, with what else is looked at in each.
+_PorClave: TypeAlias = dict[Rama, dict[Any, int]]
+
+
+def _clave_de(consulta: QuerySet[Any], plan: Plan) -> Any:
+    """The key of the one row that a set may have; None when that does not lead to it."""
+    if plan.indice.columnas != (consulta.model._meta.pk.column,) or len(plan.guian) != 1:
+        return None
+    [condicion] = plan.guian
+    return condicion.valor if condicion.operador == "=" else None
+
+
+def _de_claves(
+    consulta: QuerySet[Any], columnas: Sequence[str], miran: Rama, cuales: Sequence[Any]
+) -> tuple[str, list[Any]]:
+    """Rows by their keys, all at once: a SELECT for each costs more than its row."""
+    nombre = connection.ops.quote_name
+    vale, valores = _todas(miran, "1")
+    marcas = ", ".join(["%s"] * len(cuales))
+    return (
+        f"SELECT {', '.join(map(nombre, columnas))}, {vale} AS vale"  # noqa: S608
+        f" FROM {nombre(consulta.model._meta.db_table)}"
+        f" WHERE {nombre(str(consulta.model._meta.pk.column))} IN ({marcas})",
+        [*valores, *cuales],
+    )
 
 
 def _trozos(lector: _Lector, baja: bool) -> Iterable[Rama]:
@@ -236,10 +276,18 @@ def contar(consulta: QuerySet[Any], tope: int) -> tuple[int, bool]:
 def _contar(consulta: QuerySet[Any], todas: list[Rama], cada: int) -> Iterable[tuple[int, bool]]:
     pk = str(consulta.model._meta.pk.column)
     partes, valores = [], []
+    juntas: _PorClave = {}
     for rama in todas:
         plan = plan_para_contar(consulta.model, rama)
+        if (clave := _clave_de(consulta, plan)) is not None:
+            juntas.setdefault(plan.miran, {})[clave] = 0
+            continue
         sql, suyos = _seleccion(consulta, _Lector(plan, [pk], None), (), cada, False)
         partes.append(f"SELECT COALESCE(SUM(vale), 0), COUNT(*) >= {cada} FROM ({sql}) r")  # noqa: S608
+        valores += suyos
+    for miran, numeros in juntas.items():
+        sql, suyos = _de_claves(consulta, [pk], miran, list(numeros))
+        partes.append(f"SELECT COALESCE(SUM(vale), 0), 0 FROM ({sql}) r")  # noqa: S608
         valores += suyos
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(partes), valores)

@@ -49,37 +49,37 @@ def planes(modelo: type[models.Model], rama: Rama, orden: Sequence[str]) -> list
     Raises :class:`NoListable` when no index has the order.
     """
     formas = _formas(modelo, tuple((c.columna, c.operador) for c in rama), tuple(orden))
-    return [
-        Plan(
-            indice,
-            tuple(rama[n] for n in guian),
-            tuple(c for n, c in enumerate(rama) if n not in guian),
-            entera,
-        )
-        for indice, guian, entera in formas
-    ]
+    return [_plan(rama, *forma) for forma in formas]
 
 
 def plan_para_contar(modelo: type[models.Model], rama: Rama) -> Plan:
     """The index that leads to most of a set of conditions, in whatever order."""
-    mejor: Indice = _primaria(modelo)
-    guian: tuple[int, ...] = ()
-    iguales = {c.columna: n for n, c in enumerate(rama) if c.igual}
-    for indice in indices(modelo):
-        suyas = _prefijo(indice, iguales)
-        siguiente = indice.columnas[len(suyas) : len(suyas) + 1]
-        suyas += tuple(n for n, c in enumerate(rama) if not c.igual and c.columna in siguiente)
-        if len(suyas) > len(guian):
-            mejor, guian = indice, suyas
-    return Plan(
-        mejor,
-        tuple(rama[n] for n in guian),
-        tuple(c for n, c in enumerate(rama) if n not in guian),
-        entera=True,
-    )
+    indice, guian, entera = _forma_para_contar(modelo, tuple((c.columna, c.igual) for c in rama))
+    return _plan(rama, indice, guian, entera)
 
 
 _Forma = tuple[Indice, tuple[int, ...], bool]
+
+
+def _plan(rama: Rama, indice: Indice, guian: tuple[int, ...], entera: bool) -> Plan:
+    miran = tuple(c for n, c in enumerate(rama) if n not in guian)
+    return Plan(indice, tuple(rama[n] for n in guian), miran, entera)
+
+
+@cache
+def _forma_para_contar(modelo: type[models.Model], firma: tuple[tuple[str, bool], ...]) -> _Forma:
+    mejor: Indice = _primaria(modelo)
+    guian: tuple[int, ...] = ()
+    iguales = {columna: n for n, (columna, igual) in enumerate(firma) if igual}
+    for indice in indices(modelo):
+        suyas = _prefijo(indice, iguales)
+        siguiente = indice.columnas[len(suyas) : len(suyas) + 1]
+        suyas += tuple(
+            n for n, (columna, igual) in enumerate(firma) if not igual and columna in siguiente
+        )
+        if len(suyas) > len(guian):
+            mejor, guian = indice, suyas
+    return mejor, guian, True
 
 
 @cache

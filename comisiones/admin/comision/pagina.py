@@ -5,52 +5,99 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
-from alpespartner.comun.admin.formato import dos_lineas, id_corto, importe, insignia
-from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.admin.elegir import FiltroDeFila
+from alpespartner.comun.admin.formato import (
+    dos_lineas,
+    id_corto,
+    importe,
+    insignia,
+    linea_de_tiempo,
+)
+from alpespartner.comun.admin.listas import Lista
+from alpespartner.comun.errores import ErrorDominio, TransicionInvalida
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
+from alpespartner.comun.textos import entero
+from comisiones.admin.busqueda import comisiones_de
+from comisiones.admin.comision.cola import alcance_de, contexto_de_cola, id_de_fila
 from comisiones.admin.comision.detalle import contexto_de_comision
-from comisiones.admin.comision.filtros import FiltroEstado, alcance_de, buscar, orden, pestanas
+from comisiones.admin.comision.filtros import (
+    FiltroAntiguedad,
+    FiltroCalculada,
+    FiltroEstado,
+    FiltroMoneda,
+    FiltroMonto,
+    FiltroMotivo,
+    orden,
+)
+from comisiones.admin.comision.panel import contexto_de_panel, ultima_palabra
+from comisiones.admin.comision.programa import ver_programa
+from comisiones.admin.comision.vecinas import FILTRO, SoloFiltro, con_filtro, vecindad_de
+from comisiones.admin.comision.vencen import FiltroVence
+from comisiones.admin.comision.vistas import ConVistas
 from comisiones.calculo.explicacion import mayor_que_su_venta
-from comisiones.comision.estados import COMISION, EstadoComision, MotivoRetencion
+from comisiones.comision.estados import (
+    COMISION,
+    DEVOLUCION,
+    EstadoComision,
+    MotivoRetencion,
+)
 from comisiones.comision.models import Comision
 from comisiones.revision import services
 from comisiones.revision.en_masa import preparar_decision
+from comisiones.revision.errores import Cambio, YaAprobada
 from comisiones.revision.estados import AccionEnMasa
+from conversiones.ventas.motivos import MotivoDecision
 
 _C = EstadoComision
 APROBAR = "comisiones.aprobar_comision"
 RECHAZAR = "comisiones.rechazar_comision"
+# Keys of the queue that decide about its row.
+TECLAS = {"aprobar": "a", "rechazar": "r", "retener": "h", "liberar": "l", "devolver": "u"}
+# With it the queue asks for what came of a decision, and draws it in its row.
+CABECERA_DE_FILA = "X-Alpes-Fila"
 
 
 def _pasa_a(destino: str) -> Any:
     return lambda c: COMISION.permite(c.estado, destino)
 
 
+def _por(servicio: Any) -> Any:
+    """Calls a service with the version of the commission that its page showed."""
+    return lambda c, actor, motivo, vista="", **mas: servicio(
+        comision=c, actor=actor, motivo=motivo, vista=entero(vista), **mas
+    )
+
+
+_CON_CODIGO: dict[str, Any] = {
+    "motivo": "obligatorio",
+    "codigos": MotivoDecision.choices,
+    "campos": ("vista", "motivo_codigo"),
+}
 ACCIONES = (
     Accion(
         nombre="aprobar",
         titulo=_("Aprobar"),
         permiso=APROBAR,
         visible=_pasa_a(_C.APROBADA),
-        aplicar=lambda c, actor, motivo: services.aprobar_comision(
-            comision=c, actor=actor, motivo=motivo
-        ),
+        aplicar=_por(services.aprobar_comision),
         exito=_("%(objeto)s quedó aprobada."),
         motivo="opcional",
+        campos=("vista",),
         ayuda=_("Se le debe al afiliado desde este momento."),
         icono="check_circle",
         tono="principal",
@@ -61,12 +108,10 @@ ACCIONES = (
         titulo=_("Rechazar"),
         permiso=RECHAZAR,
         visible=_pasa_a(_C.RECHAZADA),
-        aplicar=lambda c, actor, motivo: services.rechazar_comision(
-            comision=c, actor=actor, motivo=motivo
-        ),
+        aplicar=_por(services.rechazar_comision),
         exito=_("%(objeto)s quedó rechazada."),
-        motivo="obligatorio",
-        ayuda=_("Es definitivo."),
+        **_CON_CODIGO,
+        ayuda=_("Es definitivo. El afiliado lee el motivo en su resumen."),
         icono="cancel",
         tono="peligro",
         siguiente=True,
@@ -76,40 +121,52 @@ ACCIONES = (
         titulo=_("Retener"),
         permiso=RECHAZAR,
         visible=_pasa_a(_C.RETENIDA),
-        aplicar=lambda c, actor, motivo: services.retener_comision(
-            comision=c, actor=actor, motivo=motivo
-        ),
+        aplicar=_por(services.retener_comision),
         exito=_("%(objeto)s quedó retenida."),
-        motivo="obligatorio",
+        **_CON_CODIGO,
         ayuda=_("Espera hasta que alguien la libere."),
         icono="pause_circle",
+        siguiente=True,
     ),
     Accion(
         nombre="liberar",
         titulo=_("Liberar"),
         permiso=RECHAZAR,
         visible=_pasa_a(_C.PENDIENTE),
-        aplicar=lambda c, actor, motivo: services.liberar_comision(
-            comision=c, actor=actor, motivo=motivo
-        ),
+        aplicar=_por(services.liberar_comision),
         exito=_("%(objeto)s vuelve a estar pendiente."),
         motivo="opcional",
+        campos=("vista",),
         ayuda=_("Vuelve a la cola como pendiente."),
         icono="lock_open",
     ),
+    Accion(
+        nombre="devolver",
+        titulo=_("Devolver a revisión"),
+        permiso=RECHAZAR,
+        visible=lambda c: DEVOLUCION.permite(c.estado, _C.PENDIENTE),
+        aplicar=_por(services.devolver_comision),
+        exito=_("%(objeto)s vuelve a estar pendiente y ya no se le debe al afiliado."),
+        **_CON_CODIGO,
+        ayuda=_("Deshace la aprobación mientras no esté en ningún pago, y se lo dice al afiliado."),
+        icono="replay",
+    ),
 )
+# What a decision that came too late says besides: who was there before.
+_LLEGO_TARDE = frozenset({Cambio.codigo, TransicionInvalida.codigo, YaAprobada.codigo})
 
 
 @admin.register(Comision)
-class ComisionAdmin(AdminSoloLectura, ConAcciones):
+class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
     """Commissions: what waits for review first."""
 
     acciones = ACCIONES
     entidad = "comision"
     estados = dict(_C.choices)
-    motivos = dict(MotivoRetencion.choices)
+    motivos = {**dict(MotivoRetencion.choices), **dict(MotivoDecision.choices)}
     actions = ("aprobar_varias", "rechazar_varias", "retener_varias", "exportar_varias")
     change_form_template = "admin/alpes/comision.html"
+    change_list_template = "admin/alpes/cola.html"
     list_before_template = "admin/alpes/pestanas.html"
     list_fullwidth = True
     list_display = ("col_id", "col_afiliado", "col_monto", "col_tasa", "col_venta", "col_ocurrida",
@@ -125,19 +182,34 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     list_select_related = ("afiliado", "campana", "conversion")
     list_filter = (
         FiltroEstado,
-        ("afiliado", AutocompleteSelectFilter),
-        ("campana", AutocompleteSelectFilter),
+        FiltroVence,
+        ("afiliado", FiltroDeFila),
+        ("campana", FiltroDeFila),
+        ("regla", FiltroDeFila),
+        FiltroMotivo,
+        FiltroAntiguedad,
+        FiltroCalculada,
+        FiltroMoneda,
+        FiltroMonto,
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, referencia de la venta, correo o nombre del afiliado")
+    search_help_text = _(
+        "Parte de la referencia de la venta, identificador, o nombre o correo del afiliado"
+    )
     fields = ("id_publico",)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return orden(request)
+        return orden(request.GET)
+
+    def vista_programa(self, request: HttpRequest) -> HttpResponse:
+        """What is owed and by when, and who earns more or less than before."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return ver_programa(self, request)
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact keys and prefixes: nothing that reads the whole table."""
-        return buscar(consulta, termino)
+        """Keys found by indexes: nothing that reads the whole table."""
+        return consulta.filter(comisiones_de(termino))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -147,7 +219,15 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
         if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
             lista = respuesta.context_data.get("cl")
             if lista is not None:
-                respuesta.context_data |= pestanas(lista)
+                # Without the link that would forget the filter: each filter has its own way out.
+                lista.full_result_count = lista.result_count
+                respuesta.context_data |= contexto_de_cola(lista, request)
+                respuesta.context_data |= self.menu_de_vistas(request)
+                respuesta.context_data["decisiones"] = [
+                    {"accion": accion, "tecla": TECLAS[accion.nombre]}
+                    for accion in ACCIONES
+                    if request.user.has_perm(accion.permiso)
+                ]
         return respuesta
 
     def has_aprobar_permission(self, request: HttpRequest) -> bool:
@@ -173,23 +253,98 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
         """To the page that confirms it."""
         return _elegir(request, queryset, AccionEnMasa.RETENER)
 
+    def get_urls(self) -> list[URLPattern]:
+        """With the panel of a row, and the page of the whole programme."""
+        return [
+            path(
+                "programa/",
+                self.admin_site.admin_view(require_safe(self.vista_programa)),
+                name="comisiones_comision_programa",
+            ),
+            path(
+                "<path:object_id>/panel/",
+                self.admin_site.admin_view(require_safe(self.vista_panel)),
+                name=self.nombre_de_vista("panel"),
+            ),
+            *super().get_urls(),
+        ]
+
+    def vista_panel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What the queue shows beside a row: a part of a page."""
+        comision = self.objeto_o_404(request, object_id)
+        pasos = linea_de_tiempo(self.entidad, comision.id_publico, self.estados, self.motivos)
+        contexto = {
+            **contexto_de_panel(comision),
+            "acciones": self.acciones_de(request, comision),
+            "pasos": pasos,
+            "url_ficha": con_filtro(self._ficha(comision.pk), request),
+        }
+        return TemplateResponse(request, "admin/alpes/panel.html", contexto)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Lista]:
+        """The list; without a page of it for whoever only asks what it filters."""
+        return SoloFiltro if getattr(request, "solo_filtro", False) else Lista
+
+    def acciones_de(self, request: HttpRequest, objeto: Any) -> list[dict[str, Any]]:
+        """The buttons, which keep the list from which the page was opened."""
+        botones = super().acciones_de(request, objeto)
+        return [{**boton, "url": con_filtro(boton["url"], request)} for boton in botones]
+
+    def ocultos_de(self, objeto: Any) -> dict[str, object]:
+        """The version that whoever decides is looking at."""
+        return {"vista": objeto.version}
+
+    def _no_aplicable(self, accion: Accion, objeto: Any) -> str:
+        return f"{super()._no_aplicable(accion, objeto)} {ultima_palabra(objeto)}"
+
+    def mensaje_de_error(self, objeto: Any, exc: ErrorDominio) -> str:
+        """What was refused and, if somebody was there before, who, what and when."""
+        mensaje = super().mensaje_de_error(objeto, exc)
+        return f"{mensaje} {ultima_palabra(objeto)}" if exc.codigo in _LLEGO_TARDE else mensaje
+
+    def responder_accion(
+        self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool, mensaje: str
+    ) -> HttpResponse:
+        """To the queue, what came of it and the row's state now; else a page."""
+        if CABECERA_DE_FILA not in request.headers:
+            return super().responder_accion(request, objeto, accion, lograda, mensaje)
+        actual = Comision.objects.get(pk=objeto.pk)
+        return JsonResponse(
+            {
+                "lograda": lograda,
+                "mensaje": mensaje,
+                "estado": self.col_estado(actual),
+                "version": actual.version,
+            }
+        )
+
+    def _ficha(self, pk: int) -> str:
+        return reverse("admin:comisiones_comision_change", args=[pk])
+
     def url_tras_accion(
         self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool
     ) -> str:
-        """With «y siguiente», the next one to review; else the same page."""
+        """With «y siguiente», the next one of the list; else the same page."""
         if not lograda or "siguiente" not in request.POST:
-            return super().url_tras_accion(request, objeto, accion, lograda)
-        otra = siguiente_pendiente(objeto.pk)
+            return con_filtro(super().url_tras_accion(request, objeto, accion, lograda), request)
+        otra = vecindad_de(self, request, objeto).siguiente
         if otra is None:
-            messages.info(request, _now("No queda ninguna comisión pendiente."))
-            return reverse("admin:comisiones_comision_changelist")
-        return reverse("admin:comisiones_comision_change", args=[otra])
+            messages.info(request, _now("No queda ninguna comisión en este filtro."))
+            lista = reverse("admin:comisiones_comision_changelist")
+            filtro = request.GET.get(FILTRO, "")
+            return f"{lista}?{filtro}" if filtro else lista
+        return con_filtro(self._ficha(otra), request)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        vecindad = vecindad_de(self, request, objeto)
         return {
             **contexto_de_comision(objeto),
             "marca_estado": "",
-            "siguiente": siguiente_pendiente(objeto.pk),
+            "siguiente": vecindad.siguiente,
+            "lugar": vecindad.lugar,
+            "url_siguiente": con_filtro(self._ficha(vecindad.siguiente), request)
+            if vecindad.siguiente
+            else "",
             "title": _("Comisión"),
             "subtitle": objeto.id_publico,
         }
@@ -197,7 +352,7 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
     @display(description=_("Comisión"))
     def col_id(self, comision: Comision) -> SafeString:
         """Short public id."""
-        return id_corto(comision.id_publico)
+        return id_de_fila(comision, id_corto(comision.id_publico))
 
     @display(description=_("Afiliado y campaña"))
     def col_afiliado(self, comision: Comision) -> SafeString:
@@ -225,10 +380,12 @@ class ComisionAdmin(AdminSoloLectura, ConAcciones):
             return _now("fija") if comision.tipo else _now("sin regla")
         return porcentaje(comision.tasa)
 
-    @display(description=_("Venta"))
+    @display(description=_("Venta y pedido"))
     def col_venta(self, comision: Comision) -> SafeString | str:
-        """Value of the conversion."""
-        return importe(comision.conversion.valor, comision.conversion.moneda)
+        """Value of the conversion, and the shop's reference of its order."""
+        venta = importe(comision.conversion.valor, comision.conversion.moneda)
+        referencia = comision.conversion.referencia_externa
+        return dos_lineas(venta, referencia) if referencia else venta
 
     @display(description=_("Ocurrida"))
     def col_ocurrida(self, comision: Comision) -> SafeString:
@@ -266,10 +423,3 @@ def _elegir(
         messages.error(request, exc.mensaje)
         return redirect(request.get_full_path())
     return redirect("admin:comisiones_decisionenmasa_change", decision.pk)
-
-
-def siguiente_pendiente(pk: int) -> int | None:
-    """Key of the pending commission after ``pk``, or of the first one."""
-    pendientes = Comision.objects.filter(estado=_C.PENDIENTE).exclude(pk=pk).order_by("id")
-    claves = pendientes.values_list("pk", flat=True)
-    return claves.filter(pk__gt=pk).first() or claves.first()

@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.formato import VACIO
 from comisiones.admin.comision.detalle import apuntes_de
@@ -60,7 +61,7 @@ class ApunteAdmin(AdminSoloLectura):
         "afiliado", "importe", "moneda", "creado_en=asiento.creado_en",
     )  # fmt: skip
     list_select_related = ("asiento", "afiliado")
-    list_filter = (("afiliado", AutocompleteSelectFilter), ("cuenta", ChoicesDropdownFilter))
+    list_filter = (("afiliado", FiltroDeFila), ("cuenta", ChoicesDropdownFilter))
     ordering = ("-id",)
     fields = ("col_asiento", "cuenta", "afiliado", "col_debe", "col_haber", "col_fecha")
     readonly_fields = ("col_asiento", "col_debe", "col_haber", "col_fecha")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,10 +11,11 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -21,14 +23,17 @@ from alpespartner.comun.acceso import presencia
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
+from alpespartner.comun.admin.bandejas import Bandeja, Filas, filtro_de, que_esperan
 from alpespartner.comun.admin.base import (
     AdminPorServicio,
     AdminSoloLectura,
     FormularioDeServicio,
     actor_de,
 )
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia, marca
 from alpespartner.comun.formato import entero
+from alpespartner.comun.listas.pagina import pagina
 from alpespartner.comun.vocabulario import Tono
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.conciliacion.importacion import (
@@ -214,6 +219,27 @@ def _estado(extracto: ExtractoBanco) -> SafeString:
     return marca("info", _now("Aplicándose"))
 
 
+# Results that nothing else will settle.
+DIFERENCIAS = (_R.DESCONOCIDA, _R.IMPORTE_DISTINTO, _R.CONTRADICE, _R.DE_MAS, _R.ILEGIBLE)
+# The days for which what a bank or a gateway said is still news.
+DIAS_DE_NOTICIA = 7
+_EXTRACTOS = 20
+
+
+def _lineas_por_mirar(_request: HttpRequest) -> Filas:
+    """Lines with a difference of the statements of these days."""
+    desde = timezone.now() - timedelta(days=DIAS_DE_NOTICIA)
+    ultimos = pagina(ExtractoBanco.objects.order_by("-id"), _EXTRACTOS).filas
+    extractos = [e.pk for e in ultimos if (e.creado_en or desde) >= desde]
+    lineas = LineaBanco.objects.filter(extracto__in=extractos, resultado__in=DIFERENCIAS)
+    return que_esperan(lineas.select_related("extracto").order_by("id"), lambda _linea: True)
+
+
+LINEAS_POR_MIRAR = Bandeja(
+    "por_mirar", _("Con diferencias, de los últimos 7 días"), LineaBanco, _lineas_por_mirar
+)
+
+
 @admin.register(LineaBanco)
 class LineaBancoAdmin(AdminSoloLectura):
     """Each line of each statement; those with a difference are the ones to look at."""
@@ -227,7 +253,10 @@ class LineaBancoAdmin(AdminSoloLectura):
         "moneda", "resultado", "pago", "detalle",
     )  # fmt: skip
     list_select_related = ("extracto", "pago")
-    list_filter = (("resultado", ChoicesDropdownFilter), ("extracto", AutocompleteSelectFilter))
+    list_filter = (
+        filtro_de(LINEAS_POR_MIRAR), ("resultado", ChoicesDropdownFilter),
+        ("extracto", FiltroDeFila),
+    )  # fmt: skip
     ordering = ("-id",)
     fields = (
         "extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",

@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.avance import Avance, ConAvance
+from alpespartner.comun.admin.bandejas import Bandeja, de_otros, filtro_de
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.formato import (
     enlace,
@@ -89,6 +90,17 @@ class LoteForm(FormularioDeServicio):
             "campana": _("Sin ella, todas. Lo que un afiliado nos debe se descuenta siempre."),
             "hasta": _("Se pagan las comisiones que maduraron hasta entonces."),
         }
+
+
+POR_LIBERAR = Bandeja(
+    "por_liberar",
+    _("Por liberar, de otra persona"),
+    LotePago,
+    de_otros(
+        LotePago.objects.filter(estado=_L.CONGELADO).order_by("id"), "preparado_por",
+        "congelado_por",
+    ),
+)  # fmt: skip
 
 
 @admin.register(LotePago)
@@ -189,7 +201,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         "lote_id=id_publico", "total", "moneda", "numero_pagos", "campana", "hasta", "pasarela",
         "estado", "creado_en",
     )  # fmt: skip
-    list_filter = (("estado", ChoicesDropdownFilter),)
+    list_filter = (filtro_de(POR_LIBERAR), ("estado", ChoicesDropdownFilter))
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
     ordering = ("-id",)

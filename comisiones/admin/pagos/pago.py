@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -13,17 +13,20 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from afiliados.afiliado.selectors import ids_de_afiliados
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de, que_esperan
 from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import dos_lineas, enlace, id_corto, importe, insignia
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
+from comisiones.admin.busqueda import pagos_de
 from comisiones.admin.comision.detalle import apuntes_de
+from comisiones.comision.estados import EstadoComision
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
 from comisiones.pagos.models import ItemPago, Pago
@@ -37,6 +40,25 @@ from comisiones.pagos.pago.services import anular_pago, reintentar_pago
 from outbox.selectors import eventos_de
 
 _DECIDIR = "comisiones.decidir_pago"
+
+
+def _por_reintentar(_request: HttpRequest) -> Filas:
+    """Payments that failed, were not made again, and left something that no other one pays."""
+    fallidos = Pago.objects.filter(estado=EstadoPago.FALLIDO).order_by("-id")
+    filas, _hay_mas = que_esperan(fallidos, lambda _pago: True)
+    items = ItemPago.objects.filter(
+        Q(comision__estado=EstadoComision.APROBADA, comision__item_vivo__isnull=True)
+        | Q(ajuste__isnull=False, ajuste__item_vivo__isnull=True),
+        pago__in=[pago.pk for pago in filas],
+        pago__reintento__isnull=True,
+    )
+    sueltos = set(items.values_list("pago_id", flat=True).distinct())
+    return [pago for pago in reversed(filas) if pago.pk in sueltos], len(sueltos) == TOPE
+
+
+FALLIDOS_POR_MIRAR = Bandeja(
+    "por_reintentar", _("Fallidos que nadie ha vuelto a pagar"), Pago, _por_reintentar
+)
 
 
 @admin.register(Pago)
@@ -110,12 +132,15 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (
+        filtro_de(FALLIDOS_POR_MIRAR),
         ("estado", ChoicesDropdownFilter),
-        ("afiliado", AutocompleteSelectFilter),
-        ("lote", AutocompleteSelectFilter),
+        ("afiliado", FiltroDeFila),
+        ("lote", FiltroDeFila),
     )
     search_fields = ("id_publico",)
-    search_help_text = _("Identificador, o correo o nombre del afiliado")
+    search_help_text = _(
+        "Referencia de una venta que paga, identificador, o nombre o correo del afiliado"
+    )
     ordering = ("-id",)
     fields = (
         ("id_publico", "col_estado"), ("col_afiliado", "col_importe"),
@@ -128,10 +153,8 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     )  # fmt: skip
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
-        """Exact id, or those of an affiliate."""
-        if termino.startswith("pago_"):
-            return consulta.filter(id_publico=termino)
-        return consulta.filter(afiliado_id__in=ids_de_afiliados(termino))
+        """Keys found by indexes: its own, of what it pays, or of its affiliate."""
+        return consulta.filter(pagos_de(termino))
 
     def get_urls(self) -> list[URLPattern]:
         """Adds the address of its document."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,32 +14,38 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.admin.acciones import ConAcciones
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
-from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
+from alpespartner.comun.admin.elegir import FiltroDeFila
+from alpespartner.comun.admin.formato import enlace, nombres_de_actores
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.errores import ErrorDominio
-from alpespartner.comun.formato import porcentaje
+from alpespartner.comun.formato import VACIO, fecha_y_hora
+from alpespartner.comun.textos import entero
+from comisiones.admin.reglas.diferencia import diferencia
+from comisiones.admin.reglas.iniciales import iniciales_de, version_de
+from comisiones.admin.reglas.palabras import a_quien, detalle, paga, paga_sin_version
 from comisiones.admin.reglas.previa import previa
 from comisiones.admin.reglas.version_form import VersionForm
-from comisiones.motor import ErrorMotor, Suspendido, Terminos, Tipo
-from comisiones.motor.errores import ILEGIBLE
-from comisiones.reglas.models import OrigenRegla, Regla, TipoComision, VersionRegla
+from comisiones.motor import ErrorMotor, Terminos, Tipo
+from comisiones.reglas.models import OrigenRegla, Regla
+from comisiones.reglas.selectors import version_vigente, vigentes_de
 from comisiones.reglas.services import (
     crear_regla,
+    duplicar_regla,
     publicar_version,
     red_a_publicar,
+    terminar_regla,
     terminos_a_publicar,
 )
-from comisiones.reglas.tarifa import red_de
 from comisiones.simulaciones.models import Simulacion
 from comisiones.simulaciones.services import DIAS_INICIALES, crear_simulacion
 
@@ -56,31 +61,85 @@ class ReglaForm(FormularioDeServicio):
         fields = ("nombre", "campana")
 
 
+def _es_de_versiones(regla: Regla) -> bool:
+    return regla.origen == OrigenRegla.VERSION
+
+
+def _se_publica(regla: Regla) -> bool:
+    return _es_de_versiones(regla) and regla.terminada_en is None
+
+
+def _duplicar(regla: Any, actor: Actor, _motivo: str) -> None:
+    regla.copia = duplicar_regla(regla=regla, actor=actor)
+
+
+ACCIONES = (
+    Accion(
+        nombre="duplicar",
+        titulo=_("Duplicar"),
+        permiso=PUBLICAR,
+        visible=_es_de_versiones,
+        aplicar=_duplicar,
+        exito=_("Copia de %(objeto)s: no paga nada hasta que publiques su versión."),
+        ayuda=_("Hace otra regla para lo mismo y abre su primera versión con estas condiciones."),
+        icono="add",
+    ),
+    Accion(
+        nombre="terminar",
+        titulo=_("Terminar"),
+        permiso=PUBLICAR,
+        visible=_se_publica,
+        aplicar=lambda r, actor, motivo: terminar_regla(regla=r, actor=actor, motivo=motivo),
+        exito=_("%(objeto)s terminó."),
+        motivo="obligatorio",
+        ayuda=_(
+            "No paga las ventas que ocurran desde ahora: las paga la regla más general que haya, o "
+            "esperan una. Es definitivo."
+        ),
+        icono="cancel",
+        tono="peligro",
+    ),
+)
+
+
 @admin.register(Regla)
 class ReglaAdmin(AdminPorServicio, ConAcciones):
     """Rules are created; their terms are published and never change."""
 
     form = ReglaForm
     entidad = "regla"
+    acciones = ACCIONES
     change_form_outer_after_template = "admin/alpes/regla.html"
-    list_display = ("nombre", "campana", "origen", "creada_en")
+    list_display = ("nombre", "col_paga", "col_a_quien", "col_desde", "col_hasta")
+    list_fullwidth = True
     exporta = ("regla_id=id_publico", "nombre", "campana", "origen", "creada_en")
     list_select_related = ("campana",)
-    list_filter = (("campana", AutocompleteSelectFilter),)
+    list_filter = (("campana", FiltroDeFila),)
     search_fields = ("nombre__istartswith", "=id_publico")
     search_help_text = _("Identificador o comienzo del nombre")
     ordering = ("-id",)
     autocomplete_fields = ("campana",)
     warn_unsaved_form = False
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with what each of its rules pays now."""
+        lista = super().get_changelist_instance(request)
+        vigentes = vigentes_de(lista.result_list)
+        for regla in lista.result_list:
+            regla.vigentes = vigentes[regla.pk]
+        return lista
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A saved rule shows what it is."""
         if obj is None:
             return ("nombre", "campana")
-        return (("nombre", "id_publico"), ("col_campana", "origen"), "creada_en")
+        campos = (("nombre", "id_publico"), ("col_campana", "origen"))
+        return (*campos, ("creada_en", "terminada_en") if obj.terminada_en else "creada_en")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("id_publico", "col_campana", "origen", "creada_en")
+        if obj is None:
+            return ()
+        return ("id_publico", "col_campana", "origen", "creada_en", "terminada_en")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Name and campaign are what commissions refer to: they stay."""
@@ -110,7 +169,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         versiones = list(objeto.versiones.select_related("afiliado"))
         nombres = nombres_de_actores(version.publicada_por for version in versiones)
         enlaces = []
-        if objeto.origen == OrigenRegla.VERSION and request.user.has_perm(PUBLICAR):
+        if _se_publica(objeto) and request.user.has_perm(PUBLICAR):
             url = reverse("admin:comisiones_regla_publicar", args=[objeto.pk])
             enlaces = [(_("Publicar versión"), url, "publish")]
         return {
@@ -118,8 +177,8 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
             "versiones": [
                 {
                     "version": version,
-                    "terminos": _terminos(version),
-                    "detalle": _detalle(version),
+                    "terminos": paga(version),
+                    "detalle": detalle(version),
                     "autor": nombres[version.publicada_por],
                 }
                 for version in versiones
@@ -131,9 +190,12 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         if not request.user.has_perm(PUBLICAR):
             raise PermissionDenied
         regla: Regla = self.objeto_o_404(request, object_id)
-        if regla.origen != OrigenRegla.VERSION:
+        if not _se_publica(regla):
             raise Http404
-        formulario = VersionForm(request.POST if request.method == "POST" else None)
+        formulario = VersionForm(
+            request.POST if request.method == "POST" else None,
+            initial=_desde(regla, request.GET),
+        )
         contexto_previa: dict[str, Any] = {}
         if formulario.is_bound and "previa" in request.POST:
             contexto_previa = self.contexto_previa(regla, formulario)
@@ -195,9 +257,52 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
                     tipo=Tipo.PORCENTUAL, porcentaje=sum(map(Decimal, niveles), CERO)
                 )
             moneda = terminos.moneda or (regla.campana.moneda if regla.campana else "USD")
-            return {"previa": previa(terminos, moneda)}
+            return {"previa": previa(terminos, moneda), **_cambios(regla, formulario)}
         except (ErrorDominio, ErrorMotor) as exc:
             return {"previa_error": str(exc)}
+
+    def url_tras_accion(
+        self, request: HttpRequest, objeto: Any, accion: Accion, lograda: bool
+    ) -> str:
+        """After a copy, the first version of the copy, with the terms of the original."""
+        copia = getattr(objeto, "copia", None)
+        if copia is None:
+            return super().url_tras_accion(request, objeto, accion, lograda)
+        url = reverse("admin:comisiones_regla_publicar", args=[copia.pk])
+        return f"{url}?{urlencode({'como': objeto.pk})}"
+
+    @display(description=_("Paga"))
+    def col_paga(self, regla: Any) -> SafeString | str:
+        """What it pays now, a line for each currency."""
+        if not regla.vigentes:
+            return paga_sin_version(regla)
+        lineas = ((paga(version),) for version in regla.vigentes)
+        return format_html_join("", '<span class="ap-celda">{}</span>', lineas)
+
+    @display(description=_("A quién"))
+    def col_a_quien(self, regla: Any) -> SafeString:
+        """Its campaign, and whoever its version limits it to."""
+        donde = regla.campana.nombre if regla.campana else _now("Todo el programa")
+        limites = a_quien(regla.vigentes[0]) if regla.vigentes else []
+        return format_html_join(
+            "", '<span class="ap-celda{}">{}</span>',
+            [("", donde), *((" ap-tenue", limite) for limite in limites)],
+        )  # fmt: skip
+
+    @display(description=_("Desde"))
+    def col_desde(self, regla: Any) -> str:
+        """Since when it pays so."""
+        return fecha_y_hora(regla.vigentes[0].vigente_desde) if regla.vigentes else VACIO
+
+    @display(description=_("Hasta"))
+    def col_hasta(self, regla: Any) -> str:
+        """Until when."""
+        if regla.terminada_en is not None:
+            return fecha_y_hora(regla.terminada_en)
+        if not regla.vigentes:
+            return VACIO
+        hasta = regla.vigentes[0].vigente_hasta
+        return _now("sin fin") if hasta is None else fecha_y_hora(hasta)
 
     @display(description=_("Campaña"))
     def col_campana(self, regla: Regla) -> SafeString | str:
@@ -221,87 +326,20 @@ def _probar(regla: Regla, formulario: VersionForm, actor: Actor) -> Simulacion:
     )
 
 
-def _terminos(version: VersionRegla) -> Any:
-    partes = []
-    if version.porcentaje is not None:
-        partes.append(porcentaje(version.porcentaje))
-    if version.monto_fijo is not None:
-        partes.append(importe(version.monto_fijo, version.moneda))
-    if version.tipo == TipoComision.RED:
-        return _now("por niveles")
-    return format_html_join(" + ", "{}", ((parte,) for parte in partes)) or _now("por tramos")
+def _desde(regla: Regla, parametros: Any) -> dict[str, Any]:
+    """What a new version starts from: what a backtest tried, another rule, or what is in force."""
+    simulacion, como = (entero(parametros.get(n, "")) for n in ("simulacion", "como"))
+    if simulacion is not None:
+        probada = Simulacion.objects.filter(pk=simulacion, regla=regla).first()
+        return {} if probada is None else iniciales_de(version_de(probada))
+    otra = regla if como is None else Regla.objects.filter(pk=como).first()
+    version = None if otra is None else version_vigente(otra)
+    return {} if version is None else iniciales_de(version)
 
 
-def _detalle(version: VersionRegla) -> list[str]:
-    """Scope and other terms, a line each; those of a row of nobody's service may say nothing."""
-    lineas = _alcance(version)
-    try:
-        return lineas + _otros_terminos(version)
-    except ILEGIBLE:
-        return [*lineas, _now("No se pudo leer")]
-
-
-def _alcance(version: VersionRegla) -> list[str]:
-    lineas = []
-    if version.nivel > 1:
-        lineas.append(_now("Nivel %(n)s de la red") % {"n": version.nivel})
-    if version.afiliado:
-        lineas.append(_now("Solo %(quien)s") % {"quien": version.afiliado})
-    if version.tipo_afiliado:
-        lineas.append(_now("Solo afiliados: %(tipo)s") % {"tipo": version.tipo_afiliado})
-    if version.producto:
-        lineas.append(_now("Solo el producto %(producto)s") % {"producto": version.producto})
-    if version.cupon:
-        lineas.append(_now("Solo con el cupón %(cupon)s") % {"cupon": version.cupon})
-    if version.enlace:
-        lineas.append(_now("Solo por el enlace %(enlace)s") % {"enlace": version.enlace})
-    if version.prioridad:
-        lineas.append(_now("Prioridad %(n)s") % {"n": version.prioridad})
-    return lineas
-
-
-def _otros_terminos(version: VersionRegla) -> list[str]:
-    lineas = []
-    if version.tipo == TipoComision.RED:
-        red = red_de(version.condiciones)
-        for nivel, parte in enumerate(red.porcentajes, start=2):
-            lineas.append(_now("Nivel %(n)s: %(parte)s") % {"n": nivel, "parte": porcentaje(parte)})
-        lineas.append(_now("Tope de la red: %(tope)s") % {"tope": porcentaje(red.tope)})
-        if red.suspendido is Suspendido.COMPRIMIR:
-            lineas.append(_now("El nivel de un suspendido lo cobra el siguiente"))
-        return lineas
-    for nombre, valor in version.condiciones.items():
-        if nombre == "tramos":
-            lineas += [_tramo(tramo, version.moneda) for tramo in valor]
-        elif nombre == "multiplicadores":
-            factores = ", ".join(f"{nivel} × {factor}" for nivel, factor in valor)
-            lineas.append(f"{_etiqueta(nombre)}: {factores}")
-        elif nombre == "topes_gasto":
-            lineas += [
-                f"{_etiqueta(nombre)}: {t['ambito']}, {t['periodo']}, {t['monto']} {version.moneda}"
-                for t in valor
-            ]
-        else:
-            lineas.append(f"{_etiqueta(nombre)}: {_valor(nombre, valor, version.moneda)}")
-    return lineas
-
-
-def _tramo(tramo: dict[str, str], moneda: str) -> str:
-    paga = [porcentaje(Decimal(tramo["porcentaje"]))] if "porcentaje" in tramo else []
-    paga += [f"{tramo['monto_fijo']} {moneda}"] if "monto_fijo" in tramo else []
-    return f"{tramo['desde']} – {tramo.get('hasta', '∞')}: {' + '.join(paga)}"
-
-
-def _etiqueta(nombre: str) -> str:
-    """A term as the form that writes it calls it."""
-    campo = VersionForm.base_fields.get(nombre)
-    return nombre if campo is None else str(campo.label)
-
-
-def _valor(nombre: str, valor: Any, moneda: str) -> str:
-    campo = VersionForm.base_fields.get(nombre)
-    if isinstance(campo, forms.ChoiceField):
-        return str(dict(campo.choices).get(valor, valor))  # type: ignore[arg-type]
-    if nombre in ("minimo", "tope"):
-        return f"{valor} {moneda}"
-    return ", ".join(valor) if isinstance(valor, list) else str(valor)
+def _cambios(regla: Regla, formulario: VersionForm) -> dict[str, Any]:
+    """What the form changes of the version in force, if there is one."""
+    vigente = version_vigente(regla)
+    if vigente is None:
+        return {}
+    return {"vigente": vigente, "cambios": diferencia(vigente, formulario)}

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
@@ -27,6 +27,7 @@ from alpespartner.comun.admin.base import (
     FormularioDeServicio,
     actor_de,
 )
+from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, importe, insignia, nombres_de_actores
 from alpespartner.comun.formato import entero
 from comisiones.admin.simulaciones.contraste import contraste
@@ -106,7 +107,7 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
     list_select_related = ("regla", "campana")
     list_filter = (
         ("estado", ChoicesDropdownFilter),
-        ("campana", AutocompleteSelectFilter),
+        ("campana", FiltroDeFila),
     )
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
@@ -144,15 +145,20 @@ class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it found."""
-        if not objeto.resultado:
-            return {"contrastes": contraste(objeto)}
-        suyas = f"?simulacion__id__exact={objeto.pk}"
-        lineas = reverse("admin:comisiones_lineasimulacion_changelist") + suyas
-        return {
-            "enlaces": [(_("Ver por afiliado"), lineas, "format_list_numbered")],
-            "url_exportar": reverse("admin:comisiones_lineasimulacion_exportar") + suyas,
-            "contrastes": contraste(objeto),
-        }
+        contexto: dict[str, Any] = {"contrastes": contraste(objeto)}
+        enlaces = []
+        if objeto.resultado:
+            suyas = f"?simulacion__id__exact={objeto.pk}"
+            lineas = reverse("admin:comisiones_lineasimulacion_changelist") + suyas
+            enlaces.append((_("Ver por afiliado"), lineas, "format_list_numbered"))
+            contexto["url_exportar"] = reverse("admin:comisiones_lineasimulacion_exportar") + suyas
+        publicable = objeto.regla is not None and objeto.regla.terminada_en is None
+        if publicable and request.user.has_perm("comisiones.publicar_regla"):
+            url = reverse("admin:comisiones_regla_publicar", args=[objeto.regla_id])
+            enlaces.append(
+                (_("Publicar esta versión…"), f"{url}?simulacion={objeto.pk}", "publish")
+            )
+        return {"enlaces": enlaces, **contexto}
 
     def avance_de(self, objeto: Any) -> Avance:
         """Sales that were compared, of those of its dates."""
@@ -218,7 +224,7 @@ class LineaSimulacionAdmin(AdminSoloLectura):
     )  # fmt: skip
     list_display_links = None
     list_select_related = ("afiliado", "simulacion")
-    list_filter = (("simulacion", AutocompleteSelectFilter), ("afiliado", AutocompleteSelectFilter))
+    list_filter = (("simulacion", FiltroDeFila), ("afiliado", FiltroDeFila))
     # The index backwards.
     ordering = ("-simulacion_id", "-moneda", "-diferencia", "-id")
     fields = ("simulacion", "col_afiliado", "ventas", "col_hoy", "col_candidata", "col_importe")

@@ -7,21 +7,21 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from alpespartner.comun.consola import barra_de_avance
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.reconstruccion import reconstruir
-from comisiones.contadores.tablas import TABLAS
 
 
 class Command(BaseCommand):
     """Everybody goes on meanwhile; one that was interrupted goes on where it was."""
 
-    help = "Cuenta de nuevo comisiones y ventas para las cuentas y sumas del panel."
+    help = "Cuenta de nuevo comisiones, ventas y lo que dice el libro, para las cifras del panel."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with barra_de_avance() as barra:
             tareas = {
                 tabla.nombre: barra.add_task(
                     str(tabla.modelo._meta.verbose_name_plural),
-                    total=tabla.modelo._default_manager.count(),
+                    total=tabla.filas().count(),
                 )
                 for tabla in TABLAS
             }

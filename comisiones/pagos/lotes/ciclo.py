@@ -32,7 +32,7 @@ from comisiones.pagos.models import ItemPago, LotePago
 from comisiones.pagos.pago.bloqueo import bloquear_lote
 from comisiones.pagos.pago.fin_de_lote import terminar_lote
 from comisiones.pagos.pasarelas.interfaz import pasarela_de
-from comisiones.separacion.selectors import por_sus_claves
+from comisiones.separacion.selectors import por_sus_manos
 from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)
@@ -120,10 +120,10 @@ def por_que_no_libera(lote: LotePago, actor: Actor) -> str:
     if any(son_las_mismas(previo.por, actor) for previo in antecedentes(lote)):
         return _("Diste por no pagado algo que este lote paga otra vez: lo libera otra persona.")
     items = ItemPago.objects.filter(pago__lote=lote)
-    if por_sus_claves(Comision.objects.filter(items_pago__in=items), actor).exists():
+    if por_sus_manos(Comision.objects.filter(items_pago__in=items), actor).exists():
         return _(
-            "Una clave que creaste, u otra de su titular, registró o calculó algo de lo que paga "
-            "este lote: lo libera otra persona."
+            "Tú, una clave que creaste u otra de su titular, registró o calculó algo de lo que "
+            "paga este lote: lo libera otra persona."
         )
     if settings.PAGOS_LIBERA_QUIEN_APROBO:
         return ""

@@ -18,7 +18,7 @@ from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, iban_de
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
-from comisiones.notificaciones.services import enviar_pendientes
+from comisiones.notificaciones.envio import enviar_pendientes
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.ciclo import congelar_lote, liberar_lote
 from comisiones.pagos.lotes.propuesta import proponer_lote

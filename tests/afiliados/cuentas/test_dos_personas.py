@@ -22,8 +22,8 @@ from alpespartner.comun.actores import persona
 from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.models import Historial
+from comisiones.notificaciones.envio import enviar_pendientes
 from comisiones.notificaciones.models import Notificacion
-from comisiones.notificaciones.services import enviar_pendientes
 from comisiones.pagos.barrido import barrer_pagos
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from outbox.models import OutboxEvent

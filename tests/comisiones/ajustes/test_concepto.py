@@ -16,7 +16,9 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.extracto import a_csv, extractos
 from comisiones.liquidaciones.models import Liquidacion
-from comisiones.notificaciones.services import enviar_pendientes
+from comisiones.notificaciones.envio import enviar_pendientes
+from comisiones.notificaciones.models import Novedad
+from comisiones.notificaciones.resumen import resumir
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import programar_pagos
@@ -47,7 +49,9 @@ def test_el_motivo_no_sale(concepto: str) -> None:
     [pago] = programar_pagos(comisiones_ids=[venta.id_publico], actor=PRUEBAS)
     ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
     fabricas.entregar_todo()
-    enviar_pendientes()
+    Novedad.objects.update(toca_en=fabricas.hace(seconds=1))
+    resumir()
+    enviar_pendientes(segundos=60)
     dicho = [f"{c.subject} {c.body}" for c in mail.outbox]
     dicho += [texto_de(a[1]) for c in mail.outbox for a in c.attachments]
     documentos = len(dicho)

@@ -83,7 +83,8 @@ def test_por_pulsar(settings: Any) -> None:
     hasta = {r.de: r.hasta for r in Recuento.objects.all()}
     posiciones = dict(filas.values_list("type", "posicion"))
     assert hasta == {"conversion": posiciones["ConversionRegistrada"],
-                     "comision": posiciones["ComisionCalculada"]}  # fmt: skip
+                     "comision": posiciones["ComisionCalculada"],
+                     "libro": posiciones["ComisionCalculada"]}  # fmt: skip
     with time_machine.travel(despues, tick=False):
         assert atrasados_desde() is None
         # One that comes again is of before.

@@ -15,9 +15,10 @@ from alpespartner.comun.errores import ErrorDominio
 from comisiones.comision.models import Comision
 from comisiones.contadores import services
 from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Contada, Contador
 from comisiones.contadores.selectors import celdas
-from comisiones.contadores.tablas import COMISIONES, TABLAS, VENTAS
+from comisiones.contadores.tablas import COMISIONES, VENTAS
 from comisiones.eventos import ComisionAprobada
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.services import programar_pagos
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 def dicen(estado: str, moneda: str = "USD", de: str = "comision") -> tuple[int, Decimal]:
     """What the counter of all the rows in a state has."""
-    return de_los_contadores().get((de, "", 0, estado, moneda), (0, Decimal(0)))
+    return de_los_contadores().get((de, "", 0, 0, estado, moneda), (0, Decimal(0)))
 
 
 def sobres(**cuales: Any) -> list[Sobre]:
@@ -119,10 +120,13 @@ def test_lo_que_no_se_cuenta_no_se_dice() -> None:
     assert celdas(COMISIONES, [{"afiliado_id": -n} for n in range(50)]) == []
 
 
+SUJETOS = ("comision_id", "conversion_id", "ajuste_id", "pago_id")
+
+
 def test_cada_evento_suyo_se_oye() -> None:
-    """What tells of a commission or of a sale is wanted, whatever it says of it."""
+    """What tells of what is counted is wanted, whatever it says of it."""
     assert ComisionAprobada.__name__ in CONTADORES.tipos
-    suyos = {t.nombre for t in TIPOS.values() if t.sujeto in ("comision_id", "conversion_id")}
+    suyos = {t.nombre for t in TIPOS.values() if t.sujeto in SUJETOS}
     assert suyos == CONTADORES.tipos
     assert len(COMISIONES.tipos() & VENTAS.tipos()) == 0
 
@@ -247,4 +251,4 @@ def test_cualquier_vida_cuadra(pasos: list[tuple[str, int]]) -> None:
     fabricas.comision(en=en)
     fabricas.entregar_todo()
     assert cuadra()
-    assert Contada.objects.count() == sum(t.modelo._default_manager.count() for t in TABLAS)
+    assert Contada.objects.count() == sum(t.filas().count() for t in TABLAS)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from comisiones.libro import disparadores
 from comisiones.libro.cadena import sellar_dias
 from comisiones.libro.invariantes import COMPROBACIONES
 from comisiones.libro.models import Apunte, Asiento, Cuenta, SaldoSellado, SelloDiario, TipoAsiento
-from comisiones.libro.services import Linea, asentar, otra_vez
+from comisiones.libro.services import Linea, asentar, asentar_veces
 from tests import fabricas
 from tests.comisiones.libro.test_cadena import asiento
 
@@ -82,10 +83,19 @@ def test_los_sellos_se_miran_cuando_se_pide() -> None:
 
 
 def test_una_vez_y_otra() -> None:
-    """Of that cause and of that kind: another one's, or another kind of its own, is not before."""
+    """Of that cause and of that kind: another one's, or another kind of its own, is not before.
+    Each time after the first has its number, so that none is posted twice."""
     lineas = [Linea(Cuenta.BANCO, D(1), "USD"), Linea(Cuenta.GASTO_COMISIONES, D(-1), "USD")]
     asentar(tipo=A, origen="otra", lineas=lineas)
     asentar(tipo=TipoAsiento.ANULACION, origen="una", lineas=lineas)
-    assert otra_vez("una", A, R) == A
-    asentar(tipo=A, origen="una", lineas=lineas)
-    assert otra_vez("una", A, R) == R
+    for _vez in range(3):
+        asentar_veces(A, R, {"una": lineas, "nueva": lineas}, quizas={"una", "nueva"})
+    hechos = Asiento.objects.filter(tipo__in=(A, R)).order_by("origen", "id")
+    assert list(hechos.values_list("origen", "tipo", "vez")) == [
+        ("nueva", A, 1), ("nueva", R, 1), ("nueva", R, 2),
+        ("otra", A, 1),
+        ("una", A, 1), ("una", R, 1), ("una", R, 2),
+    ]  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        # Who says that it is the first time, and it is not.
+        asentar_veces(A, R, {"una": lineas}, quizas=())

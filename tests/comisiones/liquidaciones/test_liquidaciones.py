@@ -19,7 +19,7 @@ from comisiones.comision.models import Comision
 from comisiones.liquidaciones.documento import pdf_de
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Liquidacion, Pago, SerieLiquidacion
-from comisiones.notificaciones.services import enviar_pendientes
+from comisiones.notificaciones.envio import enviar_pendientes
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.resolucion import resolver_pago
 from comisiones.pagos.pago.services import programar_pagos
@@ -176,7 +176,7 @@ def test_lo_largo_no_va_por_correo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither document: both would be a heap of pages."""
     pagado()
     fabricas.entregar_todo()
-    monkeypatch.setattr("comisiones.notificaciones.services.partes_de", lambda _l: 2)
+    monkeypatch.setattr("comisiones.notificaciones.envio.partes_de", lambda _l: 2)
     enviar_pendientes(segundos=60)
     [correo] = [c for c in mail.outbox if c.subject == "Pago enviado"]
     assert correo.attachments == []
@@ -187,9 +187,9 @@ def test_un_documento_que_falla_no_para_el_correo(monkeypatch: pytest.MonkeyPatc
     fabricas.entregar_todo()
     pagado()
     fabricas.entregar_todo()
-    monkeypatch.setattr("comisiones.notificaciones.services.pdf_de", lambda _l: 1 / 0)
+    monkeypatch.setattr("comisiones.notificaciones.envio.pdf_de", lambda _l: 1 / 0)
     enviar_pendientes(segundos=60)
-    assert {c.subject for c in mail.outbox} == {"Tu cuenta está activa", "Comisión aprobada"}
+    assert {c.subject for c in mail.outbox} == {"Tu cuenta está activa"}
 
 
 @pytest.mark.django_db

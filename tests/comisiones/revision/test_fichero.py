@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,17 +82,20 @@ def test_de_principio_a_fin() -> None:
     assert estados(una, otra, tercera) == ["pendiente"] * 3
     aplicar(fichero)
     assert estados(una, otra, tercera) == ["aprobada", "rechazada", "rechazada"]
-    motivos = dict(Comision.objects.values_list("id_publico", "motivo"))
-    assert motivos[otra.id_publico] == "articulo_devuelto: Llegó roto"
-    assert motivos[tercera.id_publico] == "fraude"
+    motivos = {c.id_publico: (c.motivo_codigo, c.motivo) for c in Comision.objects.all()}
+    assert motivos[otra.id_publico] == ("articulo_devuelto", "Llegó roto")
+    assert motivos[tercera.id_publico] == ("fraude", "")
     pasos = Historial.objects.filter(entidad="comision", accion__in=("aprobar", "rechazar"))
-    assert dict(pasos.values_list("entidad_id", "motivo")) == {
-        una.id_publico: "Fichero marzo.csv",
-        otra.id_publico: "articulo_devuelto: Llegó roto",
-        tercera.id_publico: "fraude",
+    assert {p.entidad_id: (p.datos.get("motivo_codigo"), p.motivo) for p in pasos} == {
+        una.id_publico: (None, "Fichero marzo.csv"),
+        otra.id_publico: ("articulo_devuelto", "Llegó roto"),
+        tercera.id_publico: ("fraude", ""),
     }
     dichos = OutboxEvent.objects.filter(type="ComisionRechazada").order_by("posicion")
-    assert ["articulo_devuelto" in e.payload for e in dichos] == [True, False]
+    rechazos = [json.loads(e.payload)["data"] for e in dichos]
+    assert [(r["motivo_codigo"], r["motivo"]) for r in rechazos] == [
+        ("articulo_devuelto", "Llegó roto"), ("fraude", "Fraude"),
+    ]  # fmt: skip
     assert Apunte.objects.count() == 2
     assert [p.accion for p in Historial.objects.filter(entidad="fichero").order_by("id")] == [
         "subir", "confirmar",

@@ -112,7 +112,7 @@ CAUSAS: list[tuple[Callable[[Campana], Comision], str]] = [
     (de_suspendido, "su afiliado no está activo"),
     (a_mano, "sus condiciones se fijaron a mano"),
     (de_su_regla, "quien publicó la política publicó también su regla"),
-    (de_su_clave, "creó la clave que registró"),
+    (de_su_clave, "creó la clave que la registró"),
     (con_su_tarifa, "quien publicó la política cambió las condiciones de su afiliado"),
 ]
 

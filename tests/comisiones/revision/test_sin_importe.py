@@ -11,7 +11,7 @@ from django.core.management import call_command
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
-from comisiones.notificaciones.models import Notificacion
+from comisiones.notificaciones.models import Novedad
 from comisiones.revision.errores import YaAprobada
 from comisiones.revision.services import aprobar_comision, cerrar_sin_importe
 from conversiones.ventas.devoluciones import Devolucion, devolver
@@ -36,7 +36,7 @@ def test_approved_it_is_closed_and_nobody_is_written_to() -> None:
     assert (suya.estado, suya.aprobada_por) == ("cerrada", str(ANA))
     assert fabricas.eventos_de(suya.id_publico)[-2:] == ["ComisionAprobada", "ComisionCerrada"]
     assert not Apunte.objects.exists()
-    assert not Notificacion.objects.filter(cuerpo__contains=suya.id_publico).exists()
+    assert not Novedad.objects.exists()
     limpia()
     with pytest.raises(YaAprobada):
         aprobar_comision(comision=suya, actor=ANA)
@@ -47,7 +47,7 @@ def test_approved_it_is_closed_and_nobody_is_written_to() -> None:
 def test_one_with_an_amount_is_told() -> None:
     suya = fabricas.aprobada()
     fabricas.entregar_todo()
-    assert Notificacion.objects.filter(cuerpo__contains=suya.id_publico).count() == 1
+    assert Novedad.objects.get().referencia == suya.conversion.id_publico
 
 
 def test_a_refund_that_leaves_nothing_of_what_was_approved_closes_it() -> None:

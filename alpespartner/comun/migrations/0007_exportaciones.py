@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comun", "0005_correos_por_confirmar"),
+        ("comun", "0006_trozos_buscables"),
     ]
 
     operations = [

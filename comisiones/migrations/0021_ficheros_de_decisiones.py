@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comisiones", "0015_contadores"),
+        ("comisiones", "0020_vistas_guardadas"),
     ]
 
     operations = [
@@ -15,6 +15,28 @@ class Migration(migrations.Migration):
             model_name="lineaenmasa",
             name="motivo",
             field=models.CharField(blank=True, max_length=500, verbose_name="motivo"),
+        ),
+        migrations.AddField(
+            model_name="lineaenmasa",
+            name="motivo_codigo",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("fraude", "Fraude"),
+                    ("error_cliente", "Error del cliente"),
+                    ("articulo_devuelto", "Artículo devuelto"),
+                    ("error_pedido", "Error en el pedido"),
+                    ("pedido_actualizado", "Pedido actualizado"),
+                    ("disputa_partner", "Disputa del afiliado"),
+                    ("disputa_marca", "Disputa de la marca"),
+                    ("incumple_condiciones", "Incumple las condiciones"),
+                    ("sin_existencias", "Sin existencias"),
+                    ("duplicada", "Duplicada"),
+                    ("prueba", "Pedido de prueba"),
+                ],
+                max_length=24,
+                verbose_name="código del motivo",
+            ),
         ),
         migrations.CreateModel(
             name="FicheroDecisiones",

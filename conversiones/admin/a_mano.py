@@ -1,0 +1,347 @@
+"""Sales and refunds by hand: what each would do is seen first, and done as it was seen."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from alpespartner.comun import dinero
+from alpespartner.comun.admin.base import (
+    FICHA,
+    AdminPorServicio,
+    CifrasLlanas,
+    FormularioDeServicio,
+    actor_de,
+)
+from alpespartner.comun.admin.errores import YaGuardado
+from alpespartner.comun.admin.formato import enlace, importe, opciones_de_moneda
+from alpespartner.comun.admin.numeros import CampoNumero
+from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.idempotencia import huella
+from conversiones.ventas.a_mano import registrar_a_mano
+from conversiones.ventas.devoluciones import Devolucion, devolver, queda_de
+from conversiones.ventas.ensayo import (
+    EnsayoDevolucion,
+    Ganada,
+    ensayar_devolucion,
+    ensayar_venta,
+)
+from conversiones.ventas.errores import ConversionDuplicada
+from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.models import DEVOLUCIONES, MAX_REFERENCIA, Conversion
+from conversiones.ventas.motivos import MotivoDecision, motivo_de
+from conversiones.ventas.services import NuevaConversion
+
+DEVOLVER = "conversiones.devolver_conversion"
+# What was seen, as a page sends it back.
+_VISTO = "visto"
+
+
+class _SinVer(Exception):
+    """What the page would do is not what its user saw: here is what it would do."""
+
+    def __init__(self, ensayo: Any, visto: str) -> None:
+        super().__init__(visto)
+        self.ensayo, self.visto = ensayo, visto
+
+
+def _exigir_visto(request: HttpRequest, ensayo: Any, datos: dict[str, Any]) -> None:
+    """Raises :class:`_SinVer` unless the page says that exactly this was seen."""
+    dichos = {campo: str(getattr(valor, "pk", valor)) for campo, valor in datos.items()}
+    visto = huella([dichos, repr(ensayo)])
+    if "ver" in request.POST or request.POST.get(_VISTO) != visto:
+        raise _SinVer(ensayo, visto)
+
+
+class VentaForm(FormularioDeServicio):
+    """A sale that no shop sent."""
+
+    moneda = forms.ChoiceField(
+        label=_("Moneda"),
+        required=False,
+        choices=opciones_de_moneda,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Vacía: la de la campaña."),
+    )
+    motivo = forms.CharField(
+        label=_("Por qué a mano"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text=_("Queda en el historial. Quien la registra no aprueba sus comisiones."),
+    )
+
+    class Meta:
+        model = Conversion
+        fields = (
+            "afiliado", "campana", "tipo_conversion", "valor", "moneda", "ocurrida_en",
+            "referencia_externa", "cupon",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not in Meta: the page of a sale that is there would repeat them.
+        ayudas = {
+            "ocurrida_en": _now("Hora UTC. De ella cuentan los días de retención."),
+            "referencia_externa": _now(
+                "El número de pedido de la tienda: si lo envía después, no se cuenta dos veces."
+            ),
+        }
+        for campo in ayudas.keys() & self.fields.keys():
+            self.fields[campo].help_text = ayudas[campo]
+
+
+class DevolucionForm(CifrasLlanas, forms.Form):
+    """What is taken back from a sale, and why."""
+
+    monto = CampoNumero(label=_("Monto"), required=False)
+    tipo = forms.ChoiceField(
+        label=_("Tipo"),
+        choices=[(t.value, t.label) for t in DEVOLUCIONES],
+        widget=UnfoldAdminSelectWidget,
+    )
+    ocurrido_en = forms.SplitDateTimeField(
+        label=_("Ocurrió"), widget=UnfoldAdminSplitDateTimeWidget, help_text=_("Hora UTC.")
+    )
+    causa = forms.ChoiceField(
+        label=_("Causa"),
+        choices=[("", "–"), *MotivoDecision.choices],
+        widget=UnfoldAdminSelectWidget,
+    )
+    nota = forms.CharField(
+        label=_("Nota"),
+        required=False,
+        max_length=400,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+    id_externo = forms.CharField(
+        label=_("Identificador de la devolución"),
+        required=False,
+        max_length=MAX_REFERENCIA,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("El de la tienda: si la envía después, no se quita dos veces."),
+    )
+
+
+class VentasAMano(AdminPorServicio):
+    """The pages of a sale by hand and of a refund by hand."""
+
+    form = VentaForm
+    autocomplete_fields = ("afiliado", "campana")
+    warn_unsaved_form = False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the page of a refund."""
+        return [
+            path(
+                "<path:object_id>/devolver/",
+                self.admin_site.admin_view(self.vista_devolver),
+                name=self.nombre_de_vista("devolver"),
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was sold does not change: it is refused, or taken back."""
+        return False
+
+    def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Conversion:
+        motivo = datos.pop("motivo")
+        nueva = NuevaConversion(**{**datos, "moneda": datos["moneda"] or None})
+        actor = actor_de(request)
+        ganadas = ensayar_venta(datos=nueva, motivo=motivo, actor=actor)
+        _exigir_visto(request, ganadas, datos)
+        return registrar_a_mano(datos=nueva, motivo=motivo, actor=actor)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form; then what it would earn; then, if that is still so, the sale."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        Formulario = self.get_form(request, None)
+        if request.method == "POST":
+            formulario = Formulario(request.POST)
+        else:
+            formulario = Formulario(initial={"ocurrida_en": timezone.now()})
+        contexto: dict[str, Any] = {}
+        if formulario.is_bound and formulario.is_valid():
+            try:
+                with transaction.atomic():
+                    venta = self._crear_una_vez(request, dict(formulario.cleaned_data))
+            except YaGuardado as exc:
+                messages.info(request, _now("Ya se había guardado: es esta."))
+                return redirect(exc.vista, exc.pk)
+            except _SinVer as exc:
+                contexto = _ver(request, exc) | {"ganadas": _ganadas(exc.ensayo)}
+            except ErrorDominio as exc:
+                contexto = {"existente": _existente(exc)}
+                _decir(formulario, exc, {"valor_conversion": "valor", "afiliado_id": "afiliado",
+                                         "campana_id": "campana"})  # fmt: skip
+            else:
+                self.log_addition(request, venta, [{"added": {}}])
+                messages.success(
+                    request,
+                    _now("%(venta)s quedó registrada: sus comisiones se calculan ahora mismo.")
+                    % {"venta": venta},
+                )
+                return redirect(self._vista_de_cambio, venta.pk)
+        return self._pagina(request, "admin/alpes/venta_nueva.html", formulario, contexto, {
+            "title": _now("Registrar una venta a mano"),
+            "volver": reverse(f"admin:{self.nombre_de_vista('changelist')}"),
+        })  # fmt: skip
+
+    def vista_devolver(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The form; then what it would take from which commissions; then the refund."""
+        if not request.user.has_perm(DEVOLVER):
+            raise PermissionDenied
+        venta: Conversion = self.objeto_o_404(request, object_id)
+        if request.method == "POST":
+            formulario = DevolucionForm(request.POST)
+        else:
+            formulario = DevolucionForm(initial={"ocurrido_en": timezone.now()})
+        queda = queda_visible(venta)
+        formulario.fields["monto"].help_text = _now("Vacío: todo lo que queda, %(queda)s.") % {
+            "queda": queda
+        }
+        contexto: dict[str, Any] = {}
+        if formulario.is_bound and formulario.is_valid():
+            try:
+                with transaction.atomic():
+                    self._devolver(request, venta, formulario.cleaned_data)
+            except _SinVer as exc:
+                contexto = _ver(request, exc) | _devuelta(exc.ensayo)
+            except ErrorDominio as exc:
+                _decir(formulario, exc, {})
+            else:
+                messages.success(request, _now("La devolución quedó registrada."))
+                return redirect(self._vista_de_cambio, venta.pk)
+        return self._pagina(request, "admin/alpes/devolucion_nueva.html", formulario, contexto, {
+            "title": _now("Registrar una devolución a mano"),
+            "subtitle": str(venta),
+            "original": venta,
+            "lineas": [
+                (_now("Afiliado"), enlace(venta.afiliado)),
+                (_now("Valor"), importe(venta.valor, venta.moneda)),
+                (_now("Queda"), queda),
+            ],
+            "volver": reverse(self._vista_de_cambio, args=[venta.pk]),
+        })  # fmt: skip
+
+    def _devolver(self, request: HttpRequest, venta: Conversion, datos: dict[str, Any]) -> None:
+        devolucion = Devolucion(
+            # Sent twice, the page takes back once.
+            id_externo=datos["id_externo"] or f"a-mano-{_ficha(request)}",
+            monto=datos["monto"],
+            tipo=datos["tipo"],
+            motivo=motivo_de(datos["causa"], datos["nota"]),
+            ocurrido_en=datos["ocurrido_en"],
+        )
+        actor = actor_de(request)
+        ensayo = ensayar_devolucion(conversion=venta, datos=devolucion, actor=actor)
+        _exigir_visto(request, ensayo, {**datos, "venta": venta.pk})
+        devolver(conversion=venta, datos=devolucion, actor=actor)
+
+    def _pagina(
+        self,
+        request: HttpRequest,
+        plantilla: str,
+        formulario: Any,
+        ensayo: dict[str, Any],
+        propio: dict[str, Any],
+    ) -> HttpResponse:
+        contexto = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "form": formulario,
+            "media": self.media + formulario.media,
+            "ficha_de_un_uso": _ficha(request),
+            **propio,
+            **ensayo,
+        }
+        return TemplateResponse(request, plantilla, contexto)
+
+
+def puede_devolverse(venta: Conversion) -> bool:
+    """Whether something is left that may be taken back."""
+    return CONVERSION.permite(venta.estado, EstadoConversion.REVERTIDA)
+
+
+def queda_visible(venta: Conversion) -> Any:
+    """What is left of a sale after its refunds, also of a row that no service wrote."""
+    if not dinero.es_moneda(venta.moneda):
+        return importe(venta.valor, venta.moneda)
+    queda = dinero.CERO if venta.estado == EstadoConversion.RECHAZADA else queda_de(venta)
+    return importe(queda, venta.moneda)
+
+
+def _ficha(request: HttpRequest) -> str:
+    """The token of a page, which is the same when it is sent again."""
+    return (request.POST.get(FICHA) or secrets.token_urlsafe(18))[:64]
+
+
+def _ver(request: HttpRequest, sin_ver: _SinVer) -> dict[str, Any]:
+    return {
+        "visto": sin_ver.visto,
+        "cambio": bool(request.POST.get(_VISTO)) and "ver" not in request.POST,
+    }
+
+
+def _decir(formulario: Any, error: ErrorDominio, campos: dict[str, str]) -> None:
+    """Show what a service refused beside its field."""
+    campo = campos.get(error.campo or "", error.campo)
+    formulario.add_error(campo if campo in formulario.fields else None, error.mensaje)
+
+
+def _existente(error: ErrorDominio) -> Any:
+    if not isinstance(error, ConversionDuplicada):
+        return ""
+    return format_html(_now("La venta que ya la tiene: {}."), enlace(error.existente))
+
+
+def _ganadas(ganadas: list[Ganada]) -> list[dict[str, Any]]:
+    return [
+        {
+            "afiliado": g.afiliado,
+            "nivel": g.nivel,
+            "monto": importe(g.monto, g.moneda),
+            "regla": g.regla,
+            "espera": g.espera,
+        }
+        for g in ganadas
+    ]
+
+
+def _devuelta(ensayo: EnsayoDevolucion) -> dict[str, Any]:
+    return {
+        "devuelve": importe(ensayo.monto, ensayo.moneda),
+        "quedaria": importe(ensayo.queda, ensayo.moneda),
+        "quitadas": [
+            {
+                "afiliado": q.afiliado,
+                "estado": q.estado,
+                "quita": importe(q.quita, q.moneda),
+                "queda": importe(q.queda, q.moneda),
+                "descontada": q.descontada,
+            }
+            for q in ensayo.quitadas
+        ],
+    }

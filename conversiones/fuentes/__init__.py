@@ -1,0 +1,1 @@
+"""Where sales come from besides the API: files that people import."""

@@ -1,0 +1,80 @@
+"""What comes in by hand and by file, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import CHROMIUM, Producto, retratar
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.xdist_group("e2e"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no hay un Chromium instalado"),
+]
+AYER = datetime.now(UTC) - timedelta(days=1)
+
+
+def elegir(pagina: Page, campo: str, texto: str) -> None:
+    """Choose a row of another table by searching for it."""
+    pagina.locator(f"#id_{campo} + .select2, .field-{campo} .select2").first.click()
+    pagina.locator(".select2-search__field").last.fill(texto)
+    pagina.locator(".select2-results__option", has_text=texto).first.click()
+
+
+def test_una_venta_y_su_devolucion_a_mano(pagina: Page) -> None:
+    pagina.goto("/admin/conversiones/conversion/")
+    pagina.locator("a[href$='/conversion/add/']").first.click()
+    elegir(pagina, "afiliado", "Mateo")
+    elegir(pagina, "campana", "")
+    pagina.locator("#id_valor").fill("200,00")
+    pagina.locator("#id_referencia_externa").fill("a-mano-1")
+    pagina.locator("#id_motivo").fill("La tienda no la envió")
+    pagina.get_by_role("button", name="Ver lo que ganaría").click()
+    expect(pagina.get_by_text("Nada se ha registrado todavía.")).to_be_visible()
+    expect(pagina.get_by_text("25,00").first).to_be_visible()
+    retratar(pagina, "venta-a-mano")
+    pagina.get_by_role("button", name="Registrar la venta").click()
+    expect(pagina.get_by_text("quedó registrada")).to_be_visible()
+    retratar(pagina, "venta-registrada")
+    pagina.get_by_role("link", name="Registrar una devolución").click()
+    pagina.locator("#id_monto").fill("50")
+    pagina.locator("#id_causa").select_option("articulo_devuelto")
+    pagina.get_by_role("button", name="Ver lo que quitaría").click()
+    expect(pagina.get_by_text("6,25").first).to_be_visible()
+    retratar(pagina, "devolucion-a-mano")
+    pagina.get_by_role("button", name="Registrar la devolución").click()
+    expect(pagina.get_by_text("La devolución quedó registrada.")).to_be_visible()
+    expect(pagina.get_by_text("150,00").first).to_be_visible()
+
+
+def test_un_fichero(producto: Producto, pagina: Page, tmp_path: Path) -> None:
+    fichero = tmp_path / "ventas.csv"
+    filas = [f"f-{n};demo-mateo;{n},50;{AYER:%Y-%m-%d %H:%M}" for n in range(1, 301)]
+    fichero.write_text("\n".join(["Pedido;Partner;Total;Fecha", *filas, "f-x;nadie;1;ayer"]))
+    pagina.goto("/admin/conversiones/importacion/add/")
+    retratar(pagina, "importar")
+    pagina.locator("input[type=file]").set_input_files(fichero)
+    pagina.locator("button[name=_save]").click()
+    expect(pagina.get_by_text("Es un ensayo: no se ha escrito nada.")).to_be_visible(timeout=30_000)
+    expect(pagina.get_by_text("No hay un afiliado «nadie»")).to_be_visible()
+    retratar(pagina, "ensayo")
+    pagina.get_by_text("Aplicar…").click()
+    pagina.locator(".ap-hoja button[type=submit]").first.click()
+    suya = pagina.url
+    # Nobody has to look.
+    pagina.goto("/admin/")
+    pagina.goto(suya)
+    expect(pagina.locator(".ap-acciones .ap-insignia", has_text="Terminada")).to_be_visible(
+        timeout=30_000
+    )
+    retratar(pagina, "importada")
+    assert re.search(r"300</strong>\s*creadas", pagina.content())
+    ventas = producto.pedir(
+        "GET", "/api/v1/conversiones?referencia_externa=f-300", clave="integracion"
+    )[1]["resultados"]
+    assert [venta["valor_conversion"] for venta in ventas] == ["300.50"]
