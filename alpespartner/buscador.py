@@ -23,6 +23,7 @@ from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
 from alpespartner.comun.busqueda.texto import llano
 from alpespartner.comun.formato import fecha_y_hora
 from alpespartner.comun.identificadores import canonico, es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
 from alpespartner.panel import enlaces_de_la_cuenta, menu
 from comisiones.admin.busqueda import ids_por_numero, pagos_que_pagan
@@ -128,14 +129,10 @@ def _por_id(request: HttpRequest, termino: str) -> Iterator[Grupo]:
 
 def _por_texto(request: HttpRequest, termino: str) -> Iterator[Grupo]:
     ventas = ids_de_ventas(termino)
-    comisiones = list(
-        Comision.objects.filter(conversion__in=ventas[:CADA]).order_by("-pk")
-        .values_list("pk", flat=True)[:CADA]
-    )  # fmt: skip
+    suyas = Comision.objects.filter(conversion__in=ventas[:CADA])
+    comisiones = sorted(claves_de(suyas), reverse=True)[:CADA]
     pagos = pagos_que_pagan(comisiones)
-    documentos = ids_por_numero(termino) or list(
-        Liquidacion.objects.filter(pago__in=pagos).order_by("pk").values_list("pk", flat=True)
-    )
+    documentos = ids_por_numero(termino) or claves_de(Liquidacion.objects.filter(pago__in=pagos))
     quienes = _grupo(request, Afiliado, ids_de_afiliados(termino), termino)
     de_ventas = [
         _grupo(request, Conversion, ventas, termino),

@@ -113,7 +113,7 @@ def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -
 
 
 def _tras_guardar(comision: Comision, aplicable: Aplicable | None, actor: Actor) -> None:
-    if aplicable is not None and not aplicable.problema and depende_de_otras(aplicable.terminos):
+    if aplicable is not None:
         proponer_ajustes(comision, aplicable, actor)
 
 

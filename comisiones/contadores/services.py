@@ -68,12 +68,15 @@ def _guardar(tabla: Tabla, dichos: dict[int, Dicho | None], antes: Collection[in
 
 
 def _sumar(tabla: Tabla, mas: dict[Casilla, list[int]]) -> None:
-    por_corte: dict[str, set[int]] = defaultdict(set)
+    por_corte: dict[str, list[Casilla]] = defaultdict(list)
     for casilla in mas:
-        por_corte[casilla.corte].add(casilla.quien)
+        por_corte[casilla.corte].append(casilla)
     hay: dict[Casilla, tuple[int, int]] = {}
-    for corte, quienes in por_corte.items():
-        filas = Contador.objects.filter(de=tabla.nombre, corte=corte, quien__in=quienes)
+    for corte, casillas in por_corte.items():
+        filas = Contador.objects.filter(
+            de=tabla.nombre, corte=corte, quien__in={c.quien for c in casillas},
+            mes__in={c.mes for c in casillas},
+        )  # fmt: skip
         for *cual, cuantas, importe in filas.values_list(*Casilla._fields, "cuantas", "importe"):
             hay[Casilla(*cual)] = (en_rango(cuantas), en_rango(importe))
     nuevas = []

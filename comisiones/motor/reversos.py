@@ -79,7 +79,7 @@ def revertir_todas(
 ) -> tuple[Reverso, ...]:
     """Effects of several refunds in order. Raises as :func:`revertir`."""
     reversos: list[Reverso] = []
-    devuelto = revertido = CERO
+    devuelto = CERO
     for devolucion in devoluciones:
         reverso = revertir(
             comision=comision,
@@ -87,8 +87,7 @@ def revertir_todas(
             devolucion=devolucion,
             moneda=moneda,
             devuelto=devuelto,
-            revertido=revertido,
         )
-        devuelto, revertido = reverso.devuelto, reverso.revertido
+        devuelto = reverso.devuelto
         reversos.append(reverso)
     return tuple(reversos)

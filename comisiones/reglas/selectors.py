@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
-from django.db.models.lookups import IsNull
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from comisiones.reglas.models import Regla, VersionRegla
+
+# Versions that are read for a page of rules.
+MAX_FILAS = 1_000
 
 
 def version_vigente(regla: Regla) -> VersionRegla | None:
@@ -25,25 +25,23 @@ def vigentes_de(reglas: Sequence[Regla]) -> dict[int, list[VersionRegla]]:
     """By key, the versions by which each of some rules pays now, newest first; in one query.
 
     A version silences the older ones of its rule, but for those in another currency and when it is
-    of one affiliate only; of those of single affiliates, the newest is told.
+    of one affiliate only.
     """
-    abiertas = [regla for regla in reglas if regla.terminada_en is None]
-    # As many as there are currencies, and as many of single affiliates.
-    cual: list[Any] = [F("regla"), F("moneda"), IsNull(F("afiliado"), True)]
-    versiones = (
-        _en_vigor(VersionRegla.objects.filter(regla__in=abiertas), timezone.now())
-        .annotate(
-            puesto=Window(RowNumber(), partition_by=cual, order_by=F("numero").desc()),
-        )
-        .filter(puesto=1)
-        .select_related("afiliado")
-        .order_by("regla", "-numero")
-    )
     por_regla: dict[int, list[VersionRegla]] = {regla.pk: [] for regla in reglas}
-    for version in versiones:
+    abiertas = [regla for regla in reglas if regla.terminada_en is None]
+    versiones = VersionRegla.objects.filter(regla__in=abiertas).select_related("afiliado")
+    # By the index of (rule, number), backwards: nothing is sorted.
+    filas = list(_en_vigor(versiones, timezone.now()).order_by("-regla_id", "-numero")[:MAX_FILAS])
+    for version in filas:
         nuevas = por_regla[version.regla_id]
         if not any(_calla(nueva, version) for nueva in nuevas):
             nuevas.append(version)
+    if len(filas) == MAX_FILAS:
+        # Those of the last rule or two did not fit: of each, its newest.
+        for regla in abiertas:
+            if not por_regla[regla.pk]:
+                suyas = _en_vigor(versiones.filter(regla=regla), timezone.now())
+                por_regla[regla.pk] = list(suyas.order_by("-numero")[:1])
     return por_regla
 
 

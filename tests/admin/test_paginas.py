@@ -19,12 +19,12 @@ from afiliados.claves.propuestas import proponer_revocacion
 from afiliados.claves.services import crear_clave
 from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.actores import persona
-from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.identificadores import nuevo_id, nuevo_uuid7
 from alpespartner.comun.models import Exportacion
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
-from comisiones.models import Apunte, Asiento, AvisoPasarela, Pago
+from comisiones.models import Apunte, Asiento, AvisoPasarela, Notificacion, Pago
 from comisiones.pagos.conciliacion.extractos import aplicar_extracto
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.propuesta import proponer_lote
@@ -108,6 +108,10 @@ def _poblar(programa, n: int) -> None:
             afiliado=programa.nuevo_afiliado(f"Socio{i}", activo=False),
         )  # fmt: skip
         proponer_revocacion(clave=clave, actor=PRUEBA, motivo="m")
+        Notificacion.objects.create(
+            evento_id=nuevo_uuid7(), afiliado=programa.afiliado, clase="pago", asunto="a",
+            cuerpo="c",
+        )  # fmt: skip
         Client().force_login(User.objects.get_or_create(username="quien entra")[0])
         subir_fichero(
             contenido=f"comision_id,decision\nno-hay-{nuevo_id('x')},aprobar".encode(),
@@ -165,7 +169,7 @@ def test_estan_todas_las_paginas():
         "Pago", "OutboxEvent", "EntregaPendiente", "EventoAparcado", "Historial", "Ajuste",
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
-        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa",
+        "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
         "Importacion", "FilaImportada",
         "Exportacion", "FicheroDecisiones", "FilaSaltada",
     }  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import CHROMIUM, Producto, retratar
+from tests.e2e.conftest import CHROMIUM, RAIZ, Producto, esperar, retratar
 
 pytestmark = [
     pytest.mark.e2e,
@@ -78,3 +82,39 @@ def test_un_fichero(producto: Producto, pagina: Page, tmp_path: Path) -> None:
         "GET", "/api/v1/conversiones?referencia_externa=f-300", clave="integracion"
     )[1]["resultados"]
     assert [venta["valor_conversion"] for venta in ventas] == ["300.50"]
+
+
+def _fila(producto: Producto, consulta: str) -> tuple[int, ...]:
+    """A row of the running product's database, read beside it."""
+    ruta = f"file:{producto.carpeta / 'alpespartner.sqlite3'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(ruta, uri=True, timeout=10)) as base:
+        return tuple(base.execute(consulta).fetchone())
+
+
+@pytest.mark.timeout(400)
+def test_matada_a_mitad_termina_sola(producto: Producto, tmp_path: Path) -> None:
+    """kill -9 of the command that imports and of the whole site: the site goes on, once."""
+    filas = 3_000
+    fichero = tmp_path / "muchas.csv"
+    fichero.write_text(
+        "referencia,afiliado,valor,fecha\n"
+        + "".join(f"k-{n},demo-mateo,10,{AYER:%Y-%m-%d %H:%M}\n" for n in range(filas))
+    )
+    hechas = "SELECT count(*) FROM conversiones_conversion WHERE referencia_externa LIKE 'k-%'"
+    orden = subprocess.Popen(
+        [sys.executable, "manage.py", "importar", "ventas", str(fichero)],
+        cwd=RAIZ,
+        env=producto.entorno,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    esperar(lambda: _fila(producto, hechas)[0], "que empiece", 150)
+    orden.kill()
+    orden.wait()
+    producto.matar()
+    a_medias = _fila(producto, hechas)[0]
+    producto.arrancar()
+    suya = "SELECT estado = 'terminada', creadas, rechazadas FROM conversiones_importacion"
+    esperar(lambda: _fila(producto, f"{suya} ORDER BY id DESC")[0], "que termine", 150)
+    assert _fila(producto, f"{suya} ORDER BY id DESC") == (1, filas, 0)
+    assert (_fila(producto, hechas), a_medias % 250) == ((filas,), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from outbox import reconciliacion
 from outbox.canario import canario_perdido, emitir_canario, ultimo_retraso_ms
 from outbox.consumo import Sobre, procesar
 from outbox.models import (
@@ -75,6 +77,26 @@ def test_purgar_deja_lo_que_alguien_espera(probeta: Probeta) -> None:
     assert quedan == {perdido.pk, espera.pk, aparcado.pk}
     assert not EventoProcesado.objects.exists()
     assert not EntregaConfirmada.objects.exists()
+
+
+def test_reemitir_en_su_orden(probeta: Probeta, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By parts, each asked for in order: a database promises none."""
+    eventos = [emitir(f"af_{n}", "e") for n in range(5)]
+    EntregaPendiente.objects.all().delete()
+    recibir(probeta, eventos[1])
+    veces: list[list[int]] = []
+
+    class Salida:
+        def publicar(self, consulta: Any) -> None:
+            assert consulta.ordered
+            veces.append([evento.posicion for evento in consulta])
+
+    monkeypatch.setattr(reconciliacion, "publicador", lambda: nullcontext(Salida()))
+    monkeypatch.setattr(reconciliacion, "_POR_SENTENCIA", 3)
+    assert reconciliacion.reemitir(en_un_rato()) == 4
+    posiciones = [eventos[n].posicion for n in (0, 2, 3, 4)]
+    assert veces == [posiciones[:3], posiciones[3:]]
+    assert reconciliacion.reemitir(eventos[0].created_at) == 0
 
 
 def test_purgar_deja_lo_que_espera_quien_ya_no_esta(probeta: Probeta) -> None:

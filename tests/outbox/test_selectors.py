@@ -59,6 +59,7 @@ def test_reintentando_y_aparcado(evento: OutboxEvent) -> None:
         suscripcion="probeta", evento=evento, intentos=5, error="cinco"
     )
     assert fila(evento) == Entrega("probeta", "aparcado", intentos=5, error="cinco")
+    assert fila(emitir("af_2", "f")) == Entrega("probeta", "en_camino"), "another one's"
     reencolar(aparcado=aparcado, actor=PRUEBAS)
     assert fila(evento) == Entrega("probeta", "en_camino")
 

@@ -14,6 +14,7 @@ from outbox.consumo import Sobre
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente, EventoAparcado
 from outbox.transportes.embebido import atender
+from outbox.transportes.pulsar import suscripcion
 from outbox.transportes.pulsar.suscripcion import Consumo
 from tests.outbox.probeta import Probeta, emitir
 
@@ -88,3 +89,26 @@ def test_por_pulsar_tampoco(probeta: Probeta, lleno: list[int], settings: Any) -
     assert not EntregaPendiente.objects.exists()
     consumo.manejar(textos)
     assert probeta.efectos() == ["uno", "dos"]
+
+
+@pytest.mark.parametrize("error", [OperationalError(2006, "gone away"), OSError(errno.EIO, "x")])
+def test_el_del_flujo_suelta_su_conexion(
+    probeta: Probeta, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """What waits is looked at again later, on a connection that works."""
+    sueltas: list[int] = []
+    respuestas: list[Any] = [error, 0, 2, 0]
+
+    def una(_consumidor: Any) -> int:
+        respuesta = respuestas.pop(0)
+        if isinstance(respuesta, Exception):
+            raise respuesta
+        return int(respuesta)
+
+    monkeypatch.setattr(suscripcion, "entregar", una)
+    monkeypatch.setattr(suscripcion, "close_old_connections", lambda: sueltas.append(1))
+    consumo = Consumo.__new__(Consumo)
+    consumo._consumidor = probeta.consumidor
+    for quedan in (3, 2, 0):
+        consumo._atender_pendientes()
+        assert (len(respuestas), sueltas) == (quedan, [1])

@@ -284,7 +284,11 @@ def test_devolucion_por_partes(relato: Relato) -> None:
     """What it says that it is of."""
     venta = fabricas.conversion(
         valor="120",
-        productos=[{"id": "a", "importe": "60"}, {"id": "b", "precio": "20", "cantidad": 2}],
+        productos=[
+            {"id": "a", "importe": "60"},
+            {"id": "b", "precio": "20", "cantidad": 2},
+            {"precio": "20"},
+        ],
         metadatos={"envio": "12", "impuesto": "8"},
     )
     comision = fabricas.calcular(venta)
@@ -305,6 +309,7 @@ def test_devolucion_por_partes(relato: Relato) -> None:
         [ParteDevuelta(concepto="envio", monto=D("0.01"))],
         [ParteDevuelta(concepto="producto", monto=D("19.91"), producto_id="b")],
         [ParteDevuelta(concepto="producto", monto=D("1"), producto_id="c")],
+        [ParteDevuelta(concepto="producto", monto=D("120.01"))],
         [ParteDevuelta(concepto="impuesto", monto=D("8.01"))],
     ):
         relato.paso(

@@ -136,7 +136,7 @@ def _por_tipo(campo: _Campo) -> Q | None:
         )
     if isinstance(campo, _TEXTO):
         malo = ~Q(**{tipo: ("text", "null")})
-        if isinstance(campo, models.CharField) and campo.max_length:
+        if campo.max_length:
             malo |= Q(**{f"{_n(campo, 'largo')}__gt": campo.max_length})
         return malo
     return None

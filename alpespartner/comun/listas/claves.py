@@ -21,7 +21,8 @@ PRESUPUESTO = 2_000
 ENTERA = 500
 # Sets that are read in one statement.
 _POR_SENTENCIA = 150
-_POCAS = 4
+# As many as a commission has states: each counted by itself costs no more than one does.
+_POCAS = 8
 
 # Values of the columns of the order, the primary key last.
 Posicion = tuple[Any, ...]

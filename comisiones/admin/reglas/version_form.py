@@ -21,7 +21,8 @@ from afiliados.afiliado.models import Afiliado, TipoAfiliado
 from afiliados.afiliado.selectors import buscar_afiliado
 from alpespartner.comun.admin.base import CifrasLlanas
 from alpespartner.comun.admin.formato import opciones_de_moneda
-from alpespartner.comun.admin.numeros import CampoNumero, leer_numero
+from alpespartner.comun.admin.numeros import CampoNumero
+from alpespartner.comun.cifras import leer_numero
 from alpespartner.comun.dinero import DECIMALES, DIGITOS
 from comisiones.motor import (
     MULTIPLICADORES_NIVEL,

@@ -32,6 +32,15 @@ def test_rotar() -> None:
         assert ClienteAPI(texto_nuevo).get("/api/v1/afiliados").status_code == 200
 
 
+def test_una_que_no_hay() -> None:
+    """Of the right form, with a secret of another, or with half a secret: no key, and no error."""
+    texto = fabricas.clave()
+    _ap, publica, secreto = texto.split("_", 2)
+    for otra in (f"ap_{publica[::-1]}_{secreto}", f"ap_{publica}_{secreto[::-1]}", texto[:-1], ""):
+        assert buscar_clave(otra) is None, otra
+    assert buscar_clave(texto) is not None
+
+
 def test_revocar_dos_veces() -> None:
     """At once, and once."""
     clave = buscar_clave(fabricas.clave())

@@ -64,6 +64,7 @@ def gasto(ambito: str = "afiliado", periodo: str = "mes", monto: str = "1") -> d
         ({"multiplicadores": [["oro", "-1"]]}, "multiplicadores"),
         ({"multiplicadores": [["oro", "1"], ["oro", "2"]]}, "multiplicadores"),
         ({"multiplicadores": [["oro"]]}, "multiplicadores"),
+        ({"multiplicadores": ["15"]}, "multiplicadores"),
         ({"topes_gasto": [gasto(monto="-1")]}, "topes_gasto"),
         ({"topes_gasto": [gasto(periodo="orden")]}, "topes_gasto"),
         ({"topes_gasto": [gasto(ambito="nadie")]}, "topes_gasto"),

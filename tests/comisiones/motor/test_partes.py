@@ -52,6 +52,19 @@ def test_of_120_with_20_of_shipping(regla: Any, devuelto: Any, queda: str) -> No
     assert pago.monto - quitar == D(queda)
 
 
+@pytest.mark.parametrize(
+    ("devuelto", "queda"),
+    [({"envio": "20", "sin_decir": "50"}, "3.00"), ({"envio": "20"}, "6.00")],
+)
+def test_a_fixed_amount_for_a_line_of_nothing(devuelto: Any, queda: str) -> None:
+    """A gift: it loses its share of what nobody said what it was of, and of nothing else."""
+    regalo = pagado({"tipo": "fija", "monto_fijo": "6"}, "0")
+    pagos = [pagado(NETA, "120", envio="20"), regalo]
+    cifras = Devuelto(**{k: D(v) for k, v in devuelto.items()})
+    solo = quitado(pagos, cifras, "USD") - quitado(pagos[:1], cifras, "USD")
+    assert regalo.monto - solo == D(queda)
+
+
 def dibujar_venta(datos: st.DataObject) -> tuple[list[Pagado], Hechos]:
     """A sale of up to four lines, paid by up to two rules."""
     centavos = st.integers(0, 5000).map(lambda n: D(n).scaleb(-2))

@@ -206,14 +206,14 @@ def _con_regla_de(quien: Any) -> Any:
 def test_una_que_falla_no_para_a_las_demas(mala: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it raises, and wherever it is in its portion."""
     todas = varias(7)
-    asentar = pasos.asentar_todos
+    asentar = pasos.asentar_veces
 
-    def romper(*, tipo: str, lineas: Any) -> None:
-        asentar(tipo=tipo, lineas=lineas)
+    def romper(primero: Any, otra: Any, lineas: Any, *, quizas: Any) -> None:
+        asentar(primero, otra, lineas, quizas=quizas)
         if todas[mala].id_publico in lineas:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(pasos, "asentar_todos", romper)
+    monkeypatch.setattr(pasos, "asentar_veces", romper)
     decision = elegir(todas)
     resultado = decidir(decision)
     assert resultado.pop(todas[mala].id_publico) == "fallo"

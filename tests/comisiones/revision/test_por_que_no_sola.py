@@ -28,7 +28,13 @@ from comisiones.revision.automatica import (
 )
 from comisiones.revision.propuestas import proponer_politica
 from conversiones.campanas.models import Campana
-from conversiones.ventas.services import NuevaConversion, registrar_conversion
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.reposicion import reponer_si_volvio
+from conversiones.ventas.services import (
+    NuevaConversion,
+    rechazar_conversion,
+    registrar_conversion,
+)
 from tests import fabricas
 from tests.comisiones.separacion.test_quien_hizo_la_clave import buscar_clave
 from tests.comisiones.separacion.test_quien_hizo_la_clave import clave as crear
@@ -105,8 +111,29 @@ def con_su_tarifa(en: Campana) -> Comision:
     return comision
 
 
+def devuelta_en_parte(en: Campana) -> Comision:
+    """Less is due, and a policy may say so."""
+    suya = madura(en)
+    devolver(conversion=suya.conversion, datos=Devolucion(id_externo="d", monto=D(40)), actor=LUIS)
+    fabricas.entregar_todo()
+    suya.refresh_from_db()
+    return suya
+
+
+def que_volvio(en: Campana) -> Comision:
+    suya = madura(en, referencia_externa="p-1")
+    venta = rechazar_conversion(conversion=suya.conversion, actor=ANA, motivo="m")
+    fabricas.entregar_todo()
+    reponer_si_volvio(sabida=venta, dicha=venta, actor=LUIS)
+    fabricas.entregar_todo()
+    suya.refresh_from_db()
+    return suya
+
+
 CAUSAS: list[tuple[Callable[[Campana], Comision], str]] = [
     (buena, ""),
+    (devuelta_en_parte, ""),
+    (que_volvio, "su venta se rechazó y volvió"),
     (sin_madurar, "todavía no se puede pagar"),
     (grande, "pasa de lo que aprueba la política"),
     (de_suspendido, "su afiliado no está activo"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alpespartner.comun.admin.numeros import leer_numero
+from alpespartner.comun.cifras import leer_numero
 
 
 @pytest.mark.parametrize(

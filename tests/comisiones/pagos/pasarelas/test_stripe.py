@@ -196,6 +196,20 @@ def test_unidades(importe: str, moneda: str, cuanto: int | None) -> None:
         assert unidades(Decimal(importe), moneda) == cuanto
 
 
+@pytest.mark.parametrize(
+    ("monedas", "decimales"),
+    [
+        ("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF", 0),
+        ("BHD JOD KWD OMR TND", 3),
+        ("USD EUR COP ISK UGX HUF", 2),
+    ],
+)
+def test_lo_que_dice_stripe_de_cada_moneda(monedas: str, decimales: int) -> None:
+    """Not always what the currency has: a wrong row pays a hundred times what is due."""
+    for moneda in monedas.split():
+        assert unidades(Decimal(7), moneda) == 7 * 10**decimales, moneda
+
+
 def test_sin_clave_no_se_ofrece() -> None:
     """The default configuration does not name it."""
     assert "stripe" not in nombres_de_pasarelas()
