@@ -190,6 +190,7 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.notificacion": {
         "ver": "comisiones.view_notificacion",
+        "página exportar": "comisiones.view_notificacion",
         "reenviar": "comisiones.reenviar_notificacion",
     },
     "comisiones.pago": {
