@@ -190,6 +190,7 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "comisiones.notificacion": {
         "ver": "comisiones.view_notificacion",
+        "página exportar": "comisiones.view_notificacion",
         "reenviar": "comisiones.reenviar_notificacion",
     },
     "comisiones.pago": {
@@ -272,9 +273,11 @@ ADMIN: dict[str, dict[str, str]] = {
     },
     "conversiones.filaimportada": {
         "ver": "conversiones.view_filaimportada",
+        "página exportar": "conversiones.view_filaimportada",
     },
     "conversiones.importacion": {
         "ver": "conversiones.view_importacion",
+        "página exportar": "conversiones.view_importacion",
         "añadir": "conversiones.add_importacion",
         "página columnas": "conversiones.add_importacion",
         "página rechazadas": "conversiones.add_importacion",

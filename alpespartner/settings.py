@@ -162,7 +162,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SUBIDAS = {
     "/admin/comisiones/extractobanco/add/": 11_000_000,
     "/admin/conversiones/importacion/add/": 6_000_000,
-    "/admin/comisiones/ficherodecisiones/add/": 9_000_000,
+    "/admin/comisiones/ficherodecisiones/add/": 6_000_000,
 }
 CSRF_FAILURE_VIEW = "alpespartner.comun.web.paginas.sin_formulario"
 AUTH_PASSWORD_VALIDATORS = [

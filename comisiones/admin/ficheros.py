@@ -26,11 +26,11 @@ from alpespartner.comun.admin.base import (
     actor_de,
 )
 from alpespartner.comun.admin.formato import enlace, etiqueta, insignia, marca
+from alpespartner.comun.documentos.tablas import MAX_FILAS
 from alpespartner.comun.formato import entero
 from comisiones.admin.decisiones import sumas_de
 from comisiones.revision.estados import AccionEnMasa, CausaFila, Resultado
 from comisiones.revision.fichero import confirmar_fichero, por_que_no_confirma, subir_fichero
-from comisiones.revision.hoja import MAX_FILAS
 from comisiones.revision.models import FicheroDecisiones, FilaSaltada
 from conversiones.ventas.motivos import MotivoDecision
 

@@ -6,22 +6,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.formato import entero
+from alpespartner.comun.documentos.tablas import leer_tabla, sin_comilla
 from alpespartner.comun.textos import MAX_MOTIVO, normalizar
 from comisiones.revision.errores import FicheroIlegible
 from comisiones.revision.estados import AccionEnMasa, CausaFila
 from conversiones.ventas.motivos import MotivoDecision
 
-MAX_FILAS = 40_000
-MAX_BYTES = 8_000_000
-_SEPARADORES = (",", ";")
 _CORREGIR = "corregir"
 _DE_FICHERO = (AccionEnMasa.APROBAR, AccionEnMasa.RECHAZAR)
 
@@ -45,39 +39,15 @@ class Fila:
 
 
 def leer(contenido: bytes) -> list[Fila]:
-    """The lines of a file, good and bad. Raises :class:`FicheroIlegible` for what is no such file,
-    or has too many."""
-    if len(contenido) > MAX_BYTES:
-        raise FicheroIlegible(_("El fichero es demasiado grande."))
-    try:
-        texto = contenido.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FicheroIlegible(_("No es texto UTF-8: guárdalo como «CSV UTF-8».")) from None
-    if "\x00" in texto:
-        raise FicheroIlegible(_("No es un fichero de texto."))
-    try:
-        return list(_filas(texto))
-    except csv.Error as exc:
-        raise FicheroIlegible(_("No se pudo leer: %(porque)s.") % {"porque": exc}) from None
-
-
-def _filas(texto: str) -> Iterator[Fila]:
-    primera = texto.partition("\n")[0]
-    separador = max(_SEPARADORES, key=primera.count)
-    lector = csv.reader(io.StringIO(texto, newline=""), delimiter=separador)
-    nombres = [normalizar(nombre).lower() for nombre in next(lector, [])]
+    """The lines of a file, good and bad. Raises TablaIlegible for what is no table, or has too many
+    rows, and :class:`FicheroIlegible` for a table of something else."""
+    tabla = leer_tabla(contenido)
+    nombres = [normalizar(nombre).lower() for nombre in tabla.cabecera]
     _exigir_columnas(nombres)
-    n = 0
-    for celdas in lector:
-        if not any(celda.strip() for celda in celdas):
-            continue
-        n += 1
-        if n > MAX_FILAS:
-            raise FicheroIlegible(
-                _("Tiene más de %(n)s filas: pártelo.") % {"n": entero(MAX_FILAS)}
-            )
-        dichas = dict(zip(nombres, celdas, strict=False))
-        yield _fila(lector.line_num, dichas, sobran=len(celdas) > len(nombres))
+    return [
+        _fila(numero, dict(zip(nombres, celdas, strict=False)), sobran=any(celdas[len(nombres) :]))
+        for numero, celdas in tabla.filas
+    ]
 
 
 def _exigir_columnas(nombres: list[str]) -> None:
@@ -92,11 +62,11 @@ def _exigir_columnas(nombres: list[str]) -> None:
 
 def _fila(numero: int, celdas: dict[str, str], *, sobran: bool) -> Fila:
     def de(nombre: str) -> str:
-        return normalizar(celdas.get(nombre, ""))
+        return normalizar(sin_comilla(celdas.get(nombre, "").strip()))
 
     fila = Fila(numero, de("comision_id")[:40], de("referencia_externa")[:128])
     accion, codigo = de("decision").lower(), de("motivo_codigo").lower()
-    motivo = celdas.get("nota", "").strip()
+    motivo = sin_comilla(celdas.get("nota", "").strip())
     causa = ""
     if sobran:
         causa = CausaFila.MAL_FORMADA

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.actores import Actor, persona
-from alpespartner.comun.errores import NoPermitido
+from alpespartner.comun.errores import DatoInvalido, NoPermitido
 from alpespartner.comun.models import Historial
 from comisiones.calculo.services import calcular_manual
 from comisiones.comision.models import Comision
@@ -25,7 +25,6 @@ from comisiones.revision.en_masa import OLVIDO, confirmar_decision
 from comisiones.revision.errores import (
     DecisionAjena,
     DecisionDeFichero,
-    FicheroIlegible,
     FicheroRepetido,
     NadaQueDecidir,
 )
@@ -114,6 +113,16 @@ def test_punto_y_coma_y_columnas_de_mas() -> None:
     assert estados(comision) == ["aprobada"]
 
 
+def test_lo_que_una_hoja_guarda_con_comilla() -> None:
+    """A reference that an export kept from being a formula is the same reference."""
+    comision = fabricas.comision(referencia_externa="-77")
+    fichero = subir(",'-77,rechazar,prueba,'=nota")
+    assert fichero.n_saltadas == 0
+    aplicar(fichero)
+    rechazada = Comision.objects.get(pk=comision.pk)
+    assert (rechazada.motivo_codigo, rechazada.motivo) == ("prueba", "=nota")
+
+
 def test_cada_fila_que_no_decide_dice_por_que() -> None:
     en = fabricas.campana()
     buena, repetida, doble, aprobada, anulada = (
@@ -142,7 +151,7 @@ def test_cada_fila_que_no_decide_dice_por_que() -> None:
         f"{anulada.id_publico},,rechazar,,sin código",
         f"{anulada.id_publico},,rechazar,porque_si,",
         ",,aprobar,,",
-        f"{anulada.id_publico},,rechazar,fraude,{'x' * 500}",  # 18
+        f"{anulada.id_publico},,rechazar,fraude,{'x' * 501}",  # 18
         f"{anulada.id_publico},,aprobar,,nota,de más",
     )
     assert causas(fichero) == {
@@ -244,19 +253,20 @@ def test_el_que_nadie_confirma_se_olvida() -> None:
 @pytest.mark.parametrize(
     ("contenido", "dice"),
     [
-        (b"", "Faltan columnas"),
-        (b"comision_id,nota\r\n", "Faltan columnas"),
-        (b"decision,nota\r\n", "Faltan columnas"),
-        (b"comision_id,decision,decision\r\n", "repetidas"),
-        (b"comision_id,decision\r\n\xff\xfe", "UTF-8"),
-        (b"comision_id,decision\r\n\x00,aprobar", "texto"),
-        (b'comision_id,decision\r\n"' + b"x" * 200_000, "No se pudo leer"),
-        (b"x" * 8_000_001, "grande"),
+        (b"", "vac"),
+        (b"comision_id,decision\r\n", "solo tiene la cabecera"),
+        (b"comision_id,nota\r\na,b", "Faltan columnas"),
+        (b"decision,nota\r\na,b", "Faltan columnas"),
+        (b"comision_id,decision,Decision\r\na,b,c", "repetidas"),
+        (b"PK\x03\x04", "Excel"),
+        (b"comision_id,decision\r\n\x00,aprobar", "nulos"),
+        (b'comision_id,decision\r\n"x', "comillas"),
+        (b"x" * 5_000_001, "MB"),
         (b"comision_id,decision\r\n" + b"a,aprobar\r\n" * 40_001, "40"),
     ],
 )
 def test_lo_que_no_es_un_fichero_de_decisiones(contenido: bytes, dice: str) -> None:
-    with pytest.raises(FicheroIlegible, match=dice):
+    with pytest.raises(DatoInvalido, match=dice):
         subir_fichero(contenido=contenido, nombre="x.csv", actor=jefa())
     assert not FicheroDecisiones.objects.exists()
 
