@@ -178,7 +178,8 @@ _CON: dict[type[Model], tuple[str, ...]] = {
 
 
 def _de_fila(vista: str, fila: Any) -> Hallazgo:
-    titulo, detalle = str(fila), list[str]([id_corto(fila.id_publico)])
+    titulo = str(fila)
+    detalle: list[str] = [id_corto(fila.id_publico)]
     match fila:
         case Afiliado():
             detalle.insert(0, fila.email)

@@ -99,12 +99,13 @@ document.addEventListener("DOMContentLoaded", () => {
   paleta.querySelector(".ap-paleta-cerrar").addEventListener("click", () => paleta.close());
   document.querySelectorAll("[data-abrir-paleta]").forEach((boton) => boton.addEventListener("click", mostrar));
   document.addEventListener("keydown", (tecla) => {
-    if (tecla.key.toLowerCase() === "k" && (tecla.ctrlKey || tecla.metaKey) && !tecla.shiftKey && !tecla.altKey) {
+    // A browser that fills a form in sends keys without a name.
+    if ((tecla.key || "").toLowerCase() === "k" && (tecla.ctrlKey || tecla.metaKey) && !tecla.shiftKey && !tecla.altKey) {
       tecla.preventDefault();
       mostrar();
     }
     // In a list it is the list's own search.
-    const escribe = document.activeElement.closest("input, textarea, select, [contenteditable], dialog");
+    const escribe = document.activeElement?.closest("input, textarea, select, [contenteditable], dialog");
     if (tecla.key === "/" && !escribe && !document.getElementById("searchbar")) {
       tecla.preventDefault();
       mostrar();
