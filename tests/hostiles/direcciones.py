@@ -17,6 +17,7 @@ FUERA = {
     "admin/(?P<url>.*)$": "it catches what is no address",
     "admin/r/<path:content_type_id>/<path:object_id>/": "no model has an address of its own",
     "admin/olvido/<str:uid>/<str:token>/": "nobody has a link",
+    "correo/<str:ficha>/": "nobody has a link",
     "idioma": "it answers POST only",
     "openapi.json": "it reads no row, and takes seconds",
     "docs": "it reads no row",

@@ -117,6 +117,7 @@ def test_lo_que_llega_tarde_va_en_el_siguiente(programa: Any) -> None:
     # As if its transaction had ended after the digest of its hour.
     Novedad.objects.filter(notificacion=None).update(toca_en=OCHO)
     assert contar(OCHO + timedelta(minutes=5)) == []
+    assert Novedad.objects.get(notificacion=None).toca_en == OCHO + UN_DIA
     [otro] = contar(OCHO + UN_DIA)
     assert "P-2" in otro.cuerpo
     assert "P-1" not in otro.cuerpo
