@@ -20,6 +20,9 @@ _UUID = "01900000-0000-7000-8000-"
 # A copy's ids sort after those of 1970 and before any that a service makes.
 _ULID = "01"
 _LARGO_ULID = 26
+# Any other text that is of one row: this, and so many figures.
+_SUELTO, _CIFRAS = "m", 12
+LARGO_SUELTO = len(_SUELTO) + _CIFRAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +253,7 @@ def _id_nuevo(valor: str, mas: int) -> tuple[str, list[Any]]:
         return _relleno(f"{prefijo}_{_ULID}", _LARGO_ULID - len(_ULID), mas)
     if len(valor) == 36 and valor.count("-") == 4:
         return _relleno(_UUID, 12, mas)
-    return _relleno("m", 12, mas)
+    return _relleno(_SUELTO, _CIFRAS, mas)
 
 
 def _relleno(principio: str, largo: int, mas: int) -> tuple[str, list[Any]]:

@@ -14,8 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.busqueda.reconstruccion import llenar
-from alpespartner.operacion.calco import Calco, Destino, crear_serie, llenar_serie, ultima
+from alpespartner.comun.busqueda.texto import ANCHO, MINIMO
+from alpespartner.comun.models import Trozo
+from alpespartner.operacion.calco import (
+    LARGO_SUELTO,
+    Calco,
+    Destino,
+    crear_serie,
+    llenar_serie,
+    ultima,
+)
 from alpespartner.operacion.errores import SiembraImposible
 from alpespartner.operacion.moldes import MODELOS, Molde, hacer_moldes, nombra
 from alpespartner.operacion.siembra import ACTOR, Avance, asegurar_programa, sembrar_afiliados
@@ -102,7 +110,7 @@ def sembrar_masivo(*, tamano: Tamano, semilla: int, avisar: Callable[[Avance], N
         .order_by("pk").values_list("pk", "id_publico")
     )  # fmt: skip
     crear_serie()
-    calco = Calco(MODELOS, nombra)
+    calco, moldeadas = Calco(MODELOS, nombra), ultima(Conversion)
     _aligerar(1)
     try:
         n, rondas = 0, max(4, min(RONDAS, tamano.ventas // _VENTAS_POR_RONDA))
@@ -115,7 +123,7 @@ def sembrar_masivo(*, tamano: Tamano, semilla: int, avisar: Callable[[Avance], N
         _aligerar(0)
     _cerrar_serie_de_documentos()
     _escribir_auditoria(avisar)
-    _apuntar(avisar)
+    _apuntar(moldeadas, avisar)
     _contar(avisar)
     return Conversion.objects.count()
 
@@ -198,12 +206,19 @@ def _cerrar_serie_de_documentos() -> None:
             SerieLiquidacion.objects.filter(pk=serie.pk).update(ultimo=ultima.numero)
 
 
-def _apuntar(avisar: Callable[[Avance], None]) -> None:
-    """What the copies are found by: their rows did not pass through the services."""
-    llevan, total = 0, Conversion.objects.count()
-    for leidas in llenar(VENTAS):
-        llevan += leidas
-        avisar(Avance("Búsqueda", llevan, total))
+def _apuntar(desde: int, avisar: Callable[[Avance], None]) -> None:
+    """What copies, of keys after ``desde``, are found by: every end of their reference."""
+    finales = range(1, LARGO_SUELTO - MINIMO + 2)
+    nombre = connection.ops.quote_name
+    for n in finales:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {nombre(Trozo._meta.db_table)} (de, texto, fila)"  # noqa: S608
+                f" SELECT %s, SUBSTR(referencia_externa, {n}, {ANCHO}), id"
+                f" FROM {nombre(Conversion._meta.db_table)} WHERE id > %s ORDER BY 2, 3",
+                [VENTAS.de, desde],
+            )
+        avisar(Avance("Búsqueda", n, len(finales)))
 
 
 def _contar(avisar: Callable[[Avance], None]) -> None:
