@@ -63,10 +63,10 @@ def _congelar(decision: DecisionEnMasa, comisiones: QuerySet[Comision]) -> int:
     """Write the lines, read and written by one statement; returns how many. Raises
     :class:`NadaQueDecidir`."""
     columnas = ("decision_id", "comision_id", "version", "monto", "moneda", "estaba", "resultado",
-                "detalle", "motivo")  # fmt: skip
+                "detalle", "motivo", "motivo_codigo")  # fmt: skip
     elegidas = comisiones.order_by("pk").values_list(
         Value(decision.pk), "pk", "version", "monto", "moneda", "estado",
-        Value(Resultado.POR_HACER.value), Value(""), Value(""),
+        Value(Resultado.POR_HACER.value), Value(""), Value(""), Value(""),
     )[:LIMITE]  # fmt: skip
     tabla = LineaEnMasa._meta.db_table
     try:
