@@ -124,10 +124,10 @@ def test_se_olvida_lo_viejo_con_lo_que_contaba_y_nada_mas() -> None:
 def test_en_el_panel_se_elige_cuando_y_en_que_idioma(admin: Client) -> None:
     ada = fabricas.afiliado(nombre="Ada", email="ada@example.com")
     ficha = reverse("admin:afiliados_afiliado_change", args=[ada.pk])
-    pagina = admin.get(ficha)
+    pagina = admin.get(ficha, {"editar": "1"})
     formulario = pagina.context["adminform"].form
     datos = {c: v for c, v in formulario.initial.items() if v is not None}
-    admin.post(ficha, {**datos, "idioma": "en", "resumen": "semanal"})
+    admin.post(f"{ficha}?editar=1", {**datos, "idioma": "en", "resumen": "semanal"})
     ada.refresh_from_db()
     assert (ada.idioma, ada.resumen) == ("en", "semanal")
     campos = [

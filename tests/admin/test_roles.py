@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import persona
+from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.models import Propuesta
 from comisiones.models import DecisionEnMasa
+from comisiones.notificaciones.models import Notificacion
 from comisiones.revision.en_masa import confirmar_decision
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import crear_campana
@@ -79,6 +81,11 @@ def _objeto(programa, pagina: str, accion: str):
             return programa.ventas(1)[0]
         case "comisiones_decisionenmasa", _:
             return confirmar_decision(decision=elegir(programa.ventas(1)), actor=jefa())
+        case "comisiones_notificacion", _:
+            return Notificacion.objects.create(
+                evento_id=nuevo_uuid7(), afiliado=programa.afiliado, clase="pago", asunto="a",
+                cuerpo="c", estado="fallida",
+            )  # fmt: skip
         case "comisiones_lotepago", _:
             return programa.lote(accion)
         case "comisiones_pago", ("confirmar" | "descartar"):

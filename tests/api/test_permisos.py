@@ -45,6 +45,7 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"afiliado_id": "{af}", "conversion_id": "{conv2}"}),
     ("POST", "/api/v1/comisiones/{com}/aprobar", "comisiones:aprobar", {}),
     ("POST", "/api/v1/comisiones/{com}/rechazar", "comisiones:aprobar", {"motivo": "m"}),
+    ("POST", "/api/v1/comisiones/{apr}/devolver", "comisiones:aprobar", {"motivo": "m"}),
     ("POST", "/commissions/calculate", "comisiones:escribir",
      {"conversionId": "v", "affiliateId": "{af}", "grossAmount": 1}),
     ("POST", "/commissions/approve", "comisiones:aprobar", {"commissionId": "{com}"}),
@@ -75,6 +76,7 @@ def _de_todo() -> dict[str, str]:
         "af": afiliado.id_publico, "camp": campana.id_publico, "com": comision.id_publico,
         "conv": comision.conversion.id_publico,
         "liq": fabricas.liquidacion(de=afiliado, en=campana).id_publico,
+        "apr": fabricas.aprobada(de=afiliado, en=campana).id_publico,
         "conv2": fabricas.conversion(de=afiliado, en=campana).id_publico,
     }  # fmt: skip
 

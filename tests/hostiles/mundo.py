@@ -42,6 +42,7 @@ from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.en_masa import confirmar_decision
 from comisiones.revision.fichero import subir_fichero
+from comisiones.revision.vistas import guardar_vista
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
@@ -193,6 +194,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     ahora = timezone.now()
     subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
+    guardar_vista(nombre="Mía", filtro="estado=retenida", compartida=True, actor=jefa())
     pedida = pedir_exportacion(modelo="comisiones.comision", filtro="", bom=False, actor=jefa())
     avanzar_exportacion(exportacion_pk=pedida.pk, fuente=fuente)
     lista = crear_simulacion(

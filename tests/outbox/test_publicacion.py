@@ -37,7 +37,7 @@ TEMAS = {
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
     "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada LiquidacionEmitida "
-    "RetencionFiscalPublicada ComisionCerrada ComisionDevuelta",
+    "RetencionFiscalPublicada ComisionCerrada ComisionDevuelta ReglaTerminada",
 }
 
 

@@ -3,6 +3,7 @@ so many rows of it whatever there is."""
 
 from __future__ import annotations
 
+import operator
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ ENTERA = 500
 _POR_SENTENCIA = 150
 # As many as a commission has states: each counted by itself costs no more than one does.
 _POCAS = 8
+
+_DESPUES = {type(None): -1, str: 1, bytes: 2}
 
 # Values of the columns of the order, the primary key last.
 Posicion = tuple[Any, ...]
@@ -93,7 +96,7 @@ def leer(
         if not vivos:
             return Tramo(list(vistas), None, list(vistas.values()))
         elegir = max if baja else min
-        lector = elegir(vivos, key=lambda lector: lector.filas[0][0])
+        lector = elegir(vivos, key=lambda lector: _comparable(lector.filas[0][0]))
         ultima, vale = lector.filas.popleft()
         if vale:
             vistas.setdefault(ultima[-1], ultima)
@@ -116,10 +119,21 @@ def _leer_enteras(
                 continue
             despues = filas
             if lector.desde is not None:
-                desde = lector.desde
-                despues = [f for f in filas if (f[0] < desde if baja else f[0] > desde)]
-            lector.filas.extend(sorted(despues, reverse=baja))
+                desde = _comparable(lector.desde)
+                pasa = operator.lt if baja else operator.gt
+                despues = [f for f in filas if pasa(_comparable(f[0]), desde)]
+            lector.filas.extend(_ordenadas(despues, baja))
             lector.agotada = True
+
+
+def _comparable(posicion: Posicion) -> tuple[Any, ...]:
+    """As the database puts positions in order: in SQLite a column may hold what its type would not,
+    numbers before texts and bytes after them."""
+    return tuple((_DESPUES.get(type(valor), 0), valor) for valor in posicion)
+
+
+def _ordenadas(filas: list[tuple[Posicion, bool]], baja: bool) -> list[tuple[Posicion, bool]]:
+    return sorted(filas, key=lambda fila: _comparable(fila[0]), reverse=baja)
 
 
 def _rellenar(consulta: QuerySet[Any], vacios: list[_Lector], cuantas: int, baja: bool) -> int:
@@ -127,7 +141,7 @@ def _rellenar(consulta: QuerySet[Any], vacios: list[_Lector], cuantas: int, baja
     for inicio in range(0, len(vacios), _POR_SENTENCIA):
         parte = vacios[inicio : inicio + _POR_SENTENCIA]
         for lector, filas in zip(parte, _preguntar(consulta, parte, cuantas, baja), strict=True):
-            suyas = sorted(filas, reverse=baja)[:cuantas]
+            suyas = _ordenadas(filas, baja)[:cuantas]
             lector.filas.extend(suyas)
             lector.agotada = len(suyas) < cuantas
             if suyas:

@@ -17,7 +17,7 @@ from comisiones.comision.models import Comision
 from comisiones.invariantes import COMPROBACIONES
 from comisiones.libro.models import Apunte, Asiento
 from comisiones.libro.selectors import saldos
-from comisiones.notificaciones.models import Notificacion
+from comisiones.notificaciones.models import Novedad
 from comisiones.pagos.lotes.ciclo import congelar_lote
 from comisiones.pagos.lotes.propuesta import descartar_lote, proponer_lote
 from comisiones.revision.automatica import (
@@ -161,10 +161,9 @@ def test_el_afiliado_lo_sabe() -> None:
     suya = fabricas.aprobada()
     devolver_comision(comision=suya, actor=ANA, motivo="Sospecha")
     fabricas.entregar_todo()
-    correo = Notificacion.objects.get(asunto="Comisión en revisión otra vez")
-    assert correo.afiliado_id == suya.afiliado_id
-    assert suya.id_publico in correo.cuerpo
-    assert "Sospecha" not in correo.cuerpo
+    dicha = Novedad.objects.get(clase="devuelta")
+    assert (dicha.afiliado_id, dicha.monto) == (suya.afiliado_id, suya.monto)
+    assert dicha.motivo == "La estamos revisando."
 
 
 @pytest.mark.parametrize("hacer", [rechazar_comision, retener_comision, devolver_comision])

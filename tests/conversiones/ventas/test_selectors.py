@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from afiliados.afiliado.selectors import afiliados_visibles
 from afiliados.errores import AfiliadoDesconocido
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import (
@@ -36,7 +37,7 @@ def test_una_clave_de_otro_no_lo_ve(nombre: str) -> None:
     for clave in (credencial(), credencial(suya)):
         assert exigir_afiliado(f" {referencia} ", clave) == suya
         assert exigir_partes(afiliado=referencia, campana="c1", clave=clave) == (suya, en)
-        agenda = Agenda(clave, {f" {referencia} ", "nadie"}, {"c1"})
+        agenda = Agenda(afiliados_visibles(clave), {f" {referencia} ", "nadie"}, {"c1"})
         assert agenda.afiliado(referencia) == suya
         assert (agenda.campana("c1"), agenda.campana(en.id_publico)) == (en, en)
         assert agenda.campana(None) not in (None, en)
@@ -48,7 +49,7 @@ def test_una_clave_de_otro_no_lo_ve(nombre: str) -> None:
             exigir_partes(afiliado=cual, campana="c1", clave=clave, campo_afiliado="quien")
         assert fallo.value.campo == "quien"
         with pytest.raises(AfiliadoDesconocido) as fallo:
-            Agenda(clave, {cual}, {"c1"}).afiliado(cual)
+            Agenda(afiliados_visibles(clave), {cual}, {"c1"}).afiliado(cual)
         assert fallo.value.campo == "afiliado_id"
 
 
