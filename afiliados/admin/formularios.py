@@ -59,7 +59,6 @@ class AfiliadoForm(FormularioDeServicio):
             "resumen": _("Lo que pasó con sus comisiones. Lo de sus pagos y su cuenta va siempre."),
         }
 
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for campo in ("idioma", "resumen"):
