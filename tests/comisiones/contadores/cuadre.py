@@ -44,7 +44,8 @@ def que_hizo() -> Callable[[Any], tuple[str, int | None]]:
     def hizo(apunte: Any) -> tuple[str, int | None]:
         origen, tipo = apunte.asiento.origen, apunte.asiento.tipo
         if origen in comisiones:
-            return "revertido" if "anulacion" in tipo else "ganado", comisiones[origen]
+            deshace = "anulacion" in tipo or tipo == "devolucion"
+            return "revertido" if deshace else "ganado", comisiones[origen]
         if origen in reversos:
             return "revertido", reversos[origen]
         if origen in ajustes:
