@@ -25,8 +25,8 @@ PORCION = 2_000
 EVENTOS = 5_000
 
 
-def reconstruir(porcion: int | None = None) -> Iterator[tuple[Tabla, int]]:
-    """Count every row of every table anew, ``porcion`` in each transaction; yields each table with
+def reconstruir() -> Iterator[tuple[Tabla, int]]:
+    """Count every row of every table anew, a portion in each transaction; yields each table with
     how many rows more it has.
 
     Events from before that the consumer never got count as received: their rows are counted as
@@ -38,7 +38,7 @@ def reconstruir(porcion: int | None = None) -> Iterator[tuple[Tabla, int]]:
         if not _recibir(desde, min(hasta, desde + EVENTOS)):
             break
     for tabla in TABLAS:
-        while contadas := _porcion(tabla, porcion or PORCION):
+        while contadas := _porcion(tabla):
             yield tabla, contadas
 
 
@@ -68,7 +68,7 @@ def _recibir(desde: int, hasta: int) -> bool:
     return True
 
 
-def _porcion(tabla: Tabla, cuantas: int) -> int:
+def _porcion(tabla: Tabla) -> int:
     """Count the next rows; 0 when there are no more, and the counters are whole."""
     with transaction.atomic():
         tomar_turno()
@@ -76,7 +76,7 @@ def _porcion(tabla: Tabla, cuantas: int) -> int:
         if recuento.rehecho_hasta is None:
             return 0
         filas = tabla.filas().filter(pk__gt=recuento.rehecho_hasta)
-        claves = list(filas.order_by("pk").values_list("pk", flat=True)[:cuantas])
+        claves = list(filas.order_by("pk").values_list("pk", flat=True)[:PORCION])
         contar(tabla, claves)
         recuento.rehecho_hasta = claves[-1] if claves else None
         recuento.save(update_fields=["rehecho_hasta"])

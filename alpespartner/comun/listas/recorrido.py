@@ -14,13 +14,13 @@ from alpespartner.comun.listas.pagina import orden_de
 TRAMO = 2_000
 
 
-def claves_de_todo(consulta: QuerySet[Any], tramo: int = TRAMO) -> Iterator[list[Any]]:
-    """Keys of a query in its order, in runs of up to ``tramo``: some may be empty, where many rows
+def claves_de_todo(consulta: QuerySet[Any]) -> Iterator[list[Any]]:
+    """Keys of a query in its order, in runs of up to ``TRAMO``: some may be empty, where many rows
     were looked at in vain. Raises what a page of it does."""
     orden = orden_de(consulta)
     desde: Posicion | None = None
     while True:
-        leido = leer(consulta, orden, tramo, desde=desde)
+        leido = leer(consulta, orden, TRAMO, desde=desde)
         yield leido.claves
         if leido.hasta is None:
             return
