@@ -53,7 +53,7 @@ _CLAVES = {
     "en_masa.avanzar": "comisiones.DecisionEnMasa",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
 }
-# Keys of rows inside of JSON: a rule that a term was inherited from, the change that an event is of.
+# Keys of rows inside of JSON: a rule that terms were inherited from, the change an event is of.
 _HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
 _PASO = re.compile(r'(?<="paso": )\d+')
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
