@@ -25,8 +25,9 @@ _PYTEST = (
     "-p", "no:cacheprovider",
 )  # fmt: skip
 RELATOS = "tests/relatos/"
-# As scripts/mutacion/vivero.py says it: it runs in another process, with pytest.
-NO_SE_PUEDE = 9
+# As scripts/mutacion/vivero.py says it: it runs in another process, with pytest. The first is what
+# pytest itself says when none of the tests is there, which is no death.
+NINGUNA, NO_SE_PUEDE = 5, 9
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,14 @@ def pruebas_de(
     return elegidas or en_orden[:1], len(suyas)
 
 
+def _final(codigo: int | None) -> Final:
+    if codigo is None:
+        return "tiempo"
+    if codigo == NINGUNA:
+        return "sin_pruebas"
+    return "muerto" if codigo else "vivo"
+
+
 class Corredor:
     """Tries mutants in a copy: in a child of a process that waits with everything imported or,
     what cannot be changed there, in a pytest of its own."""
@@ -89,7 +98,7 @@ class Corredor:
         dicho = self._criar(mutante, fuente, pruebas, limite)
         codigo, prueba = dicho or self._aparte(mutante, fuente, pruebas, limite)
         duro = round(time.monotonic() - inicio, 1)
-        final: Final = "tiempo" if codigo is None else "muerto" if codigo else "vivo"
+        final = _final(codigo)
         return Resultado(final, prueba, duro, len(pruebas), de)
 
     def cerrar(self) -> None:

@@ -53,6 +53,8 @@ _CLAVES = {
     "en_masa.avanzar": "comisiones.DecisionEnMasa",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
 }
+# Entities whose history names them by their keys.
+_CON_CLAVE = {"devolucion": "conversiones.DevolucionPendiente", "vista": "comisiones.VistaGuardada"}
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
 _NOMBRES = re.compile(
     r"(?P<id>\b[a-z]{1,12}[_-](?=\d{26}\b))\d{26}|(?P<huella>\b[0-9a-f]{64}\b)"
@@ -148,9 +150,8 @@ class Relato:
         elif nombre == "Historial":
             pasa = f"{fila['estado_anterior']}→{fila['estado_nuevo']}"
             quien = fila["entidad_id"]
-            if fila["entidad"] == "devolucion":
-                espera = apps.get_model("conversiones.DevolucionPendiente")
-                quien = self._etiqueta(espera, int(quien))
+            if con_clave := _CON_CLAVE.get(fila["entidad"]):
+                quien = self._etiqueta(apps.get_model(con_clave), int(quien))
             yield self._limpio(
                 f" · {fila['entidad']} {quien}: {fila['accion']}"
                 f"{f' {pasa}' if len(pasa) > 1 else ''} por {fila['actor']}"
