@@ -25,6 +25,8 @@ _PYTEST = (
     "-p", "no:cacheprovider",
 )  # fmt: skip
 RELATOS = "tests/relatos/"
+# What is declared as data is told here, and runs nothing.
+CATALOGO = "tests/relatos/test_catalogo.py"
 # As scripts/mutacion/vivero.py says it: it runs in another process, with pytest. The first is what
 # pytest itself says when none of the tests is there, which is no death.
 NINGUNA, NO_SE_PUEDE = 5, 9
@@ -47,12 +49,14 @@ def pruebas_de(
     """Those that run its lines and fit in ``segundos``, and how many there are. First
     what killed others of its file, then the tests of its own folder and the stories, which look at
     all that is written, then the fastest. A table is used where it is not written: those of its
-    whole module, then, and all of its own folder."""
+    whole module, then, all of its own folder and the catalogue."""
     duran = cobertura.segundos()
     carpeta = f"tests/{mutante.ruta.removesuffix('.py').removeprefix('alpespartner/')}"
     cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
     if mutante.al_importar:
-        suyas = cobertura.del_modulo(mutante.ruta) | {t for t in duran if t.startswith(cerca)}
+        suyas = cobertura.del_modulo(mutante.ruta) | {
+            t for t in duran if t.startswith((*cerca, CATALOGO))
+        }
     else:
         suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
     suyas &= duran.keys()

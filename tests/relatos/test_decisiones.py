@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from afiliados.afiliado.services import suspender_afiliado
 from afiliados.claves.services import crear_clave, rotar_clave
 from alpespartner.comun.actores import Actor, clave, persona
 from comisiones.comision.models import Comision
 from comisiones.pagos.pago.services import programar_pagos
-from comisiones.revision import avance, services, vistas
+from comisiones.revision import avance, en_masa, services, vistas
 from comisiones.revision.estados import AccionEnMasa
 from comisiones.revision.examen import por_que_no, ya_esta
 from comisiones.revision.fichero import (
@@ -140,11 +140,11 @@ def test_fichero_de_decisiones(relato: Relato, jefa: Actor) -> None:
     services.aprobar_comision(comision=hecha, actor=ANA)
     relato.empezar()
     filas = [
+        ",e,aprobar,,",
         f"{una.id_publico},no-se-mira,aprobar,,",
         ",p-2,RECHAZAR,articulo_devuelto, Llegó roto ",
         f"{tercera.id_publico},,rechazar,fraude,",
         ",p-3,rechazar,prueba,",
-        ",e,aprobar,,",
         ",p-4,aprobar,,",
         ",p-4,rechazar,fraude,",
         ",p-5,aprobar,,",
@@ -243,3 +243,27 @@ def test_lo_que_no_se_decide(relato: Relato, jefa: Actor) -> None:
                 f"{accion.value} una {comision.estado}",
                 [ya_esta(comision, accion), por_que_no(comision, accion, jefa, ajena=False)],
             )
+
+
+def test_quien_decide(relato: Relato) -> None:
+    """Of the staff, active and with the permission of each decision."""
+    permisos = Permission.objects.filter(content_type__app_label="comisiones")
+    de = {
+        "aprueba": ({"is_staff": True}, ["aprobar_comision"]),
+        "rechaza": ({"is_staff": True}, ["rechazar_comision"]),
+        "jefa": ({"is_staff": True, "is_superuser": True}, []),
+        "nada": ({"is_staff": True}, []),
+        "fuera": ({"is_superuser": True}, []),
+        "inactiva": ({"is_staff": True, "is_superuser": True, "is_active": False}, []),
+    }
+    for nombre, (datos, suyos) in de.items():
+        usuario = User.objects.create(username=nombre, **datos)
+        usuario.user_permissions.set(permisos.filter(codename__in=suyos))
+        relato.dice(nombre, _lo_que_decide(persona(usuario.pk)))
+    for quien in (persona(0), clave("abc"), PRUEBAS, Actor("persona", "x")):
+        relato.dice("otro", _lo_que_decide(quien))
+
+
+def _lo_que_decide(actor: Actor) -> list[str]:
+    acciones = (*AccionEnMasa.values, "otra")
+    return [accion for accion in acciones if en_masa.puede_decidir(actor, accion)]

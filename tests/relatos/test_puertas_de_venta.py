@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.actores import clave
-from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.errores import DatoInvalido, ErrorDominio
 from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.pagos.pago.services import programar_pagos
@@ -23,6 +24,7 @@ from conversiones.ventas.desglose import ParteDevuelta
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.ensayo import ensayar_devolucion, ensayar_venta
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.selectors import Agenda, buscar_conversion, ids_de_ventas
 from conversiones.ventas.services import (
     NuevaConversion,
     rechazar_conversion,
@@ -268,3 +270,38 @@ def test_inmediato_de_siempre(relato: Relato) -> None:
         ("La misma, con red", {"referencia": "n", "afiliado": hija}),
     ):
         relato.paso(que, lambda c=cambios: pedir(**c))
+
+
+def test_busca_ventas(relato: Relato) -> None:
+    """By our id, and by the partner's reference, which another campaign may have too."""
+    una = fabricas.campana(nombre="Una")
+    otra = fabricas.campana(nombre="Otra", predeterminada=True, referencia_externa="otra")
+    de = fabricas.afiliado(referencia_externa="ada")
+    ajena = fabricas.afiliado(email="b@example.com")
+    datos = NuevaConversion(afiliado=de, campana=una, valor=D(1))
+    primera, *_mas = (
+        registrar_conversion(
+            datos=replace(datos, campana=campana, referencia_externa=que), actor=PRUEBAS
+        )
+        for campana in (una, otra)
+        for que in ("p-1", "p-1-bis")
+    )
+    for referencia in (" p-1 ", "p-9", primera.id_publico, "conv_" + "9" * 26, "1-bis"):
+        for campana in (una, otra, None):
+            hallada = buscar_conversion(referencia, campana, Conversion.objects.all())
+            relato.dice(f"{referencia} en {campana}", hallada and hallada.id_publico)
+        claves = ids_de_ventas(referencia)
+        ids = dict(Conversion.objects.values_list("pk", "id_publico"))
+        relato.dice(f"{referencia}, todas", [ids[pk] for pk in claves])
+    agenda = Agenda(
+        Afiliado.objects.exclude(pk=ajena.pk), {" ada ", ajena.id_publico}, {"otra", una.id_publico}
+    )  # fmt: skip
+    for que, dar in (("afiliado", agenda.afiliado), ("campana", agenda.campana)):
+        for nombre in ("ada", de.id_publico, ajena.id_publico, "otra", una.id_publico, None, "x"):
+            if nombre is None and que == "afiliado":
+                continue
+            try:
+                hallado = dar(nombre).id_publico  # type: ignore[arg-type]
+            except ErrorDominio as exc:
+                hallado = f"{type(exc).__name__} ({getattr(exc, 'campo', '')}): {exc.mensaje}"
+            relato.dice(f"{que} {nombre}", hallado)
