@@ -64,6 +64,7 @@ def relato(
             ),
         )
         yield suyo
+        suyo.acabar()
     comparar(suyo.lineas, _fichero(request))
 
 

@@ -152,6 +152,7 @@ def test_fichero_de_decisiones(relato: Relato, jefa: Actor) -> None:
         ",dos,aprobar,,",
         ",nadie,aprobar,,",
         ",p-1,aprobar,,",
+        ",None,aprobar,,",
         f"{parada.id_publico},,aprobar,,",
         ",x,,,",
         ",x,corregir,,",

@@ -14,6 +14,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.actores import clave
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.pagos.pago.services import programar_pagos
@@ -172,6 +173,23 @@ def test_venta_sin_tienda(relato: Relato) -> None:
         "Se rechaza", lambda: rechazar_validada(conversion=venta, motivo=" fraude ", actor=LUIS)
     )
     relato.paso("No otra vez", lambda: rechazar_validada(conversion=venta, motivo="x", actor=LUIS))
+
+
+def test_devuelta_antes(relato: Relato) -> None:
+    """What was taken back of a sale before its commissions were calculated."""
+    ventas = [fabricas.conversion(valor=valor) for valor in ("100.10", "50", "20")]
+    for n, monto in enumerate((D("33.37"), None)):
+        datos = Devolucion(id_externo=f"d{n}", monto=monto)
+        devolver(conversion=ventas[n], datos=datos, actor=ANA)
+    relato.empezar()
+    ids = [venta.id_publico for venta in ventas]
+    relato.paso("Una", lambda: calcular_comisiones(conversiones_ids=ids[:1], actor=PRUEBAS))
+    relato.paso("Las demás", lambda: calcular_comisiones(conversiones_ids=ids, actor=PRUEBAS))
+    for quien in (ANA, PRUEBAS):
+        relato.paso(
+            "Y ya no",
+            lambda q=quien: aplicar_devoluciones(conversiones_ids=ids, actor=q),
+        )
 
 
 def test_ensayo_de_devolucion(relato: Relato) -> None:

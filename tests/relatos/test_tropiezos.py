@@ -24,7 +24,7 @@ from comisiones.pagos.pago.resolucion import decidir_pago, resolver_pago
 from comisiones.pagos.pasarelas.interfaz import Aviso, Respuesta, pasarela_configurada
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import EVA, ajuste
-from tests.comisiones.pagos.sepa import NUESTRA, emitido
+from tests.comisiones.pagos.sepa import DEVUELTA, NUESTRA, camt, emitido, importar, linea
 from tests.fabricas import ANA, LUIS, OTRA, PRUEBAS
 from tests.relatos.relato import Relato
 
@@ -42,12 +42,14 @@ def test_segunda_vez(relato: Relato, settings: Any) -> None:
     proponer_no_pagado(pago=no_llego, actor=ANA, motivo="no está")
     relato.dice("haría", [[str(q), str(v)] for q, v in lineas_de_no_pagado(no_llego)])
     fabricas.confirmar_lo_propuesto()
-    for pago, dicho in ((vuelve, "devuelto"), (se_queda, "")):
-        llega = Respuesta("pagado", referencia="B-1")
-        resolver_pago(pago_pk=pago.pk, respuesta=llega, actor=PRUEBAS)
-        if dicho:
-            vuelta = Respuesta("devuelto", detalle="AC04")
-            resolver_pago(pago_pk=pago.pk, respuesta=vuelta, actor=OTRA)
+    resolver_pago(
+        pago_pk=se_queda.pk, respuesta=Respuesta("pagado", referencia="B-1"), actor=PRUEBAS
+    )
+    de_vuelta = linea(vuelve.id_publico, "11.00", banco="B-3", sentido="CRDT", extra=DEVUELTA)
+    salida = linea(vuelve.id_publico, "11.00", banco="B-2")
+    importar(camt(salida, de_vuelta))
+    # Another statement says again that it left: nobody has to confirm that.
+    importar(camt(salida, linea(se_queda.id_publico, "12.00", banco="B-1")))
     deudora = fabricas.afiliado(email="d@example.com")
     fabricas.cuenta(deudora)
     fabricas.aprobada(de=deudora, en=fabricas.campana(moneda="EUR"), valor="70")
@@ -57,8 +59,8 @@ def test_segunda_vez(relato: Relato, settings: Any) -> None:
     relato.dice("antes", [str(previo) for previo in previos])
     relato.dice("confirmados", confirmados_por(previos))
     relato.dice("antes del primero", antecedentes(primero))
-    for linea in contenido(segundo):
-        relato.dice("paga", linea)
+    for pagada in contenido(segundo):
+        relato.dice("paga", pagada)
     relato.paso("Se congela", lambda: ciclo.congelar_lote(lote=segundo, actor=LUIS))
     for quien in (ANA, OTRA, LUIS, PRUEBAS):
         visto = LotePago.objects.get(pk=segundo.pk)

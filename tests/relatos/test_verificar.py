@@ -71,7 +71,8 @@ def dicen(relato: Relato, que: str, hacer: Hacer, de: Sequence[Comprobacion]) ->
     with transaction.atomic():
         hacer()
         for comprobacion in de:
-            for falta in comprobacion.filas():
+            # Consumers come in the order in which modules were imported.
+            for falta in sorted(comprobacion.filas()):
                 dicho = _PELOS.sub(lambda n: f"{D(n[0]):.4f}", _CLAVE.sub(r"\1 #", falta))
                 relato.lineas.append(relato._limpio(f"   {comprobacion.nombre}: {dicho}"))
         transaction.set_rollback(True)
