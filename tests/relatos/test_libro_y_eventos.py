@@ -13,7 +13,7 @@ from django.utils import timezone
 from alpespartner.comun.idempotencia import guardar_respuesta, purgar, reservar
 from comisiones.libro import cadena, reparacion, services
 from comisiones.libro.documento import _bloque
-from comisiones.libro.extracto import extractos
+from comisiones.libro.extracto import a_csv, extractos
 from comisiones.libro.models import Asiento, Cuenta
 from comisiones.libro.selectors import saldos, saldos_de_cuentas
 from comisiones.libro.services import Linea, asentar
@@ -77,6 +77,8 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
         relato.dice(hoja.moneda, [hoja.apertura, hoja.cierre, hoja.sello])
         relato.dice("líneas", [[str(parte) for parte in una] for una in hoja.lineas])
         relato.dice("parte", _bloque(hoja, 1, 2))
+    for fila in a_csv(extractos(ada, "2026-03")).splitlines():
+        relato.dice("csv", fila)
     relato.dice("antes", [h.mes for h in extractos(ada, "2026-02")])
     relato.dice("después", [[h.mes, h.apertura] for h in extractos(ada, "2026-04")])
 
