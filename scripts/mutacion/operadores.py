@@ -24,7 +24,9 @@ _PAREJAS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _QUITABLES = {"filter", "exclude", "order_by", "distinct"}
 # Of a column, or how much is done at once: nothing that a rule says.
 _SIN_REGLA = {"max_length", "max_digits", "decimal_places", "batch_size", "chunk_size"}
-_DE_UNA_VEZ = {"_POR_SENTENCIA", "limite", "por_lote"}
+_DE_UNA_VEZ = {
+    "_POR_SENTENCIA", "limite", "por_lote", "PORCION", "TANDA", "_TANDA", "A_LA_VEZ", "REINTENTOS",
+}  # fmt: skip
 
 
 def _escribir(nodo: ast.AST) -> str:

@@ -27,6 +27,7 @@ from django.db.models import Field, Model
 from django.test import TestCase
 from django.utils import timezone
 
+from alpespartner.comun.busqueda.reconstruccion import como_las_filas
 from alpespartner.comun.errores import ErrorDominio
 from tests.conftest import REGLAS_DEL_SISTEMA
 
@@ -56,6 +57,8 @@ _CLAVES = {
 # Keys of rows inside of JSON: a rule that terms were inherited from, the change an event is of.
 _HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
 _PASO = re.compile(r'(?<="paso": )\d+')
+# Entities whose history names them by their keys.
+_CON_CLAVE = {"devolucion": "conversiones.DevolucionPendiente", "vista": "comisiones.VistaGuardada"}
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
 _NOMBRES = re.compile(
     r"(?P<id>\b[a-z]{1,12}[_-](?=\d{26}\b))\d{26}|(?P<huella>\b[0-9a-f]{64}\b)"
@@ -102,11 +105,34 @@ class Relato:
             except ErrorDominio as exc:
                 self.lineas.append(self._limpio(f"   no: {type(exc).__name__}: {exc.mensaje}"))
         self._contar()
+        self._devuelto(resultado)
         return resultado
+
+    def acabar(self) -> None:
+        """Tell what is not found by what it says, which the story itself leaves out."""
+        self.lineas += [self._limpio(f"   no se encuentra: {falta}") for falta in como_las_filas()]
 
     def dice(self, que: str, valor: object) -> None:
         """Tell something that was read."""
         self.lineas.append(f"   {que}: {self._valor(valor)}")
+
+    def _devuelto(self, resultado: object) -> None:
+        """Tell of the rows that a service gives back what is not as it is in the database."""
+        suyas = resultado if isinstance(resultado, list | tuple) else [resultado]
+        for una in suyas:
+            if not isinstance(una, Model):
+                continue
+            modelo = type(una)
+            fila = modelo._base_manager.filter(pk=una.pk).values().first() or {}
+            for campo in modelo._meta.concrete_fields:
+                if campo.attname not in una.__dict__ or campo.attname not in fila:
+                    continue
+                dicho, hay = getattr(una, campo.attname), fila[campo.attname]
+                if dicho != hay:
+                    self.lineas.append(
+                        f"   da {self._de(modelo, una.pk)}: {self._campo(modelo, campo, dicho)}"
+                        f" y es {self._valor(hay, self._relacion(modelo, campo))}"
+                    )
 
     def _contar(self) -> None:
         ahora = self._leer()
@@ -151,9 +177,8 @@ class Relato:
         elif nombre == "Historial":
             pasa = f"{fila['estado_anterior']}→{fila['estado_nuevo']}"
             quien = fila["entidad_id"]
-            if fila["entidad"] == "devolucion":
-                espera = apps.get_model("conversiones.DevolucionPendiente")
-                quien = self._etiqueta(espera, int(quien))
+            if con_clave := _CON_CLAVE.get(fila["entidad"]):
+                quien = self._etiqueta(apps.get_model(con_clave), int(quien))
             yield self._limpio(
                 f" · {fila['entidad']} {quien}: {fila['accion']}"
                 f"{f' {pasa}' if len(pasa) > 1 else ''} por {fila['actor']}"

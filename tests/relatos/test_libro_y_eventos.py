@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from alpespartner.comun.idempotencia import guardar_respuesta, purgar, reservar
 from comisiones.libro import cadena, reparacion, services
 from comisiones.libro.documento import _bloque
-from comisiones.libro.extracto import extractos
+from comisiones.libro.extracto import a_csv, extractos
 from comisiones.libro.models import Asiento, Cuenta
 from comisiones.libro.selectors import saldos, saldos_de_cuentas
 from comisiones.libro.services import Linea, asentar
@@ -76,8 +77,31 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
         relato.dice(hoja.moneda, [hoja.apertura, hoja.cierre, hoja.sello])
         relato.dice("líneas", [[str(parte) for parte in una] for una in hoja.lineas])
         relato.dice("parte", _bloque(hoja, 1, 2))
+    for fila in a_csv(extractos(ada, "2026-03")).splitlines():
+        relato.dice("csv", fila)
     relato.dice("antes", [h.mes for h in extractos(ada, "2026-02")])
     relato.dice("después", [[h.mes, h.apertura] for h in extractos(ada, "2026-04")])
+
+
+def test_libro_de_otro_siglo(relato: Relato) -> None:
+    """An entry that no clock dated closes no days: neither of before, nor of centuries to come."""
+    ada = fabricas.afiliado()
+    debe(ada, "1")
+    relato._reloj.shift(5 * 24 * 3600)
+    dia = timedelta(days=1)
+    hoy = timezone.now().replace(hour=0)
+    for que, cuando in (
+        ("Del año 1999", datetime(1999, 12, 31, 23, 59, tzinfo=UTC)),
+        ("Del año 2000", datetime(2000, 1, 1, tzinfo=UTC)),
+        ("De dentro de 366 días", hoy + 367 * dia - timedelta(seconds=1)),
+        ("De más lejos", hoy + 367 * dia),
+    ):
+        with transaction.atomic():
+            suyo = Asiento(id_publico="as_x", tipo="aprobacion", origen="x", creado_en=cuando)
+            suyo.save()
+            siguiente = cadena._siguiente(None)
+            relato.dice(que, [str(siguiente), cadena.dias_en_espera(), str(cadena._limite(None))])
+            transaction.set_rollback(True)
 
 
 def test_entregas(relato: Relato, monkeypatch: Any) -> None:
