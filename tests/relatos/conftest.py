@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 
 from afiliados.claves import services as claves
 from alpespartner.comun import cola, identificadores
@@ -63,7 +64,8 @@ def relato(
                 send_task=lambda tarea, args, **_o: tareas.append((tarea, tuple(args)))
             ),
         )
-        yield suyo
+        with connection.execute_wrapper(suyo.oir):
+            yield suyo
     comparar(suyo.lineas, _fichero(request))
 
 
