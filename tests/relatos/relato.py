@@ -55,6 +55,9 @@ _CLAVES = {
 }
 _ESCRIBE = re.compile(r"\s*(?!SELECT\b|SAVEPOINT\b|RELEASE\b)", re.IGNORECASE)
 _NOMBRADAS = re.compile(r"\w+")
+# Keys of rows inside of JSON: the rule that a term was inherited from, the change of an event.
+_HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
+_PASO = re.compile(r'(?<="paso": )\d+')
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
 _NOMBRES = re.compile(
     r"(?P<id>\b[a-z]{1,12}[_-](?=\d{26}\b))\d{26}|(?P<huella>\b[0-9a-f]{64}\b)"
@@ -247,7 +250,12 @@ class Relato:
         return self._limpio(str(valor))
 
     def _limpio(self, texto: str) -> str:
+        texto = _PASO.sub(lambda m: self._clave("comun.Historial", m), texto)
+        texto = _HEREDADA.sub(lambda m: self._clave("comisiones.Regla", m), texto)
         return _NOMBRES.sub(self._nombre, _CIFRADO.sub("(cifrado)", texto))
+
+    def _clave(self, modelo: str, hallada: re.Match[str]) -> str:
+        return self._etiqueta(apps.get_model(modelo), int(hallada[0]))
 
     def _nombre(self, hallado: re.Match[str]) -> str:
         crudo = hallado[0]
