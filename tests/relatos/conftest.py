@@ -78,7 +78,8 @@ def relato(
                 send_task=lambda tarea, args, **_o: tareas.append((tarea, tuple(args)))
             ),
         )
-        yield suyo
+        with connection.execute_wrapper(suyo.oir):
+            yield suyo
         suyo.acabar()
     comparar(suyo.lineas, _fichero(request))
 

@@ -54,7 +54,9 @@ _CLAVES = {
     "en_masa.avanzar": "comisiones.DecisionEnMasa",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
 }
-# Keys of rows inside of JSON: a rule that terms were inherited from, the change an event is of.
+_ESCRIBE = re.compile(r"\s*(?!SELECT\b|SAVEPOINT\b|RELEASE\b)", re.IGNORECASE)
+_NOMBRADAS = re.compile(r"\w+")
+# Keys of rows inside of JSON: the rule that a term was inherited from, the change of an event.
 _HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
 _PASO = re.compile(r'(?<="paso": )\d+')
 # Entities whose history names them by their keys.
@@ -87,10 +89,18 @@ class Relato:
         self._cuantos: dict[str, int] = {}
         self._etiquetas: dict[str, dict[Any, str]] = {}
         self._antes: Filas = {}
+        # Every word of what was no reading, since the tables were last read.
+        self._escritas: set[str] = set()
+
+    def oir(self, ejecutar: Callable[..., Any], sql: str, *resto: Any) -> Any:
+        """Around each statement: a table that none of them names need not be read again."""
+        if _ESCRIBE.match(sql):
+            self._escritas.update(_NOMBRADAS.findall(sql))
+        return ejecutar(sql, *resto)
 
     def empezar(self) -> None:
         """What was made until now is not told."""
-        self._antes = self._leer()
+        self._antes = self._leer({})
         self.tareas.clear()
 
     def paso(self, que: str, hacer: Callable[[], T], *, segundos: float = 60) -> T | None:
@@ -135,7 +145,7 @@ class Relato:
                     )
 
     def _contar(self) -> None:
-        ahora = self._leer()
+        ahora = self._leer(self._antes)
         for etiqueta, filas in ahora.items():
             modelo = apps.get_model(etiqueta)
             antes = self._antes.get(etiqueta, {})
@@ -152,17 +162,22 @@ class Relato:
         self.tareas.clear()
         self._antes = ahora
 
-    def _leer(self) -> Filas:
+    def _leer(self, sabidas: Filas) -> Filas:
+        """Every table; one that nothing wrote since is as it was known."""
         filas: Filas = {}
         for app in _APPS:
             for modelo in apps.get_app_config(app).get_models():
                 etiqueta = modelo._meta.label
                 if modelo._meta.proxy or (etiqueta in _FUERA and etiqueta not in self.con):
                     continue
+                if etiqueta in sabidas and modelo._meta.db_table not in self._escritas:
+                    filas[etiqueta] = sabidas[etiqueta]
+                    continue
                 leidas = modelo._base_manager.order_by("pk").values()
                 filas[etiqueta] = {fila[modelo._meta.pk.attname]: fila for fila in leidas}
                 for pk, fila in filas[etiqueta].items():
                     self._etiqueta(modelo, pk, fila)
+        self._escritas.clear()
         return filas
 
     def _nueva(self, modelo: type[Model], pk: Any, fila: dict[str, Any]) -> Iterator[str]:
