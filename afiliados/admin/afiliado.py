@@ -138,6 +138,7 @@ class AfiliadoAdmin(ConFicha):
 
     form = AfiliadoForm
     acciones = ACCIONES
+    atajos = ("activar",)
     entidad = "afiliado"
     estados = dict(_E.choices)
     list_display = ("col_nombre", "col_id", "tipo_afiliado", "nivel", "col_tasa", "col_estado",

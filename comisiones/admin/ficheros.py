@@ -76,6 +76,7 @@ class FicheroDecisionesAdmin(AdminPorServicio, ConAcciones, ConAutor):
             ayuda=_("Se decide lo que el fichero dice; las filas saltadas quedan como están."),
             icono="check_circle",
             tono="principal",
+            suelta=True,
         ),
     )
     change_form_outer_after_template = "admin/alpes/fichero.html"

@@ -105,6 +105,7 @@ class CampanaAdmin(ConFicha):
             icono="star",
         ),
     )
+    atajos = ("pausar", "activar")
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
                     "termina_en")  # fmt: skip
     exporta = (

@@ -105,6 +105,7 @@ def _confirmar(nombre: str, estado: EstadoImportacion, **opciones: Any) -> Accio
         aplicar=lambda i, actor, _m: confirmar_importacion(importacion=i, actor=actor),
         icono="play_circle",
         tono="principal",
+        suelta=True,
         **opciones,
     )
 

@@ -127,7 +127,7 @@ class AdminBase(ListaSegura):
         """What the list has, as its address filters it, as a file."""
         return exportar(self, request)
 
-    @admin.action(description=gettext_lazy("Exportar las seleccionadas"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Exportar"), permissions=["view"])
     def exportar_varias(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Those that were selected, as a file: for lists that name it among their actions."""
         return exportar_elegidas(self, request, queryset)
