@@ -51,7 +51,7 @@ def guion_de_la_paleta(request: HttpRequest) -> str:
 
 
 def guion_de_las_ayudas(request: HttpRequest) -> str:
-    """Script for the keyboard and for who hears the page."""
+    """Script for who has only keys, or hears the page."""
     return static("alpespartner/accesible.js")
 
 
