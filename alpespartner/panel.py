@@ -50,6 +50,11 @@ def guion_de_la_paleta(request: HttpRequest) -> str:
     return static("alpespartner/paleta.js")
 
 
+def guion_de_las_ayudas(request: HttpRequest) -> str:
+    """Script for who has only keys, or hears the page."""
+    return static("alpespartner/accesible.js")
+
+
 def enlaces_de_la_cuenta(request: HttpRequest) -> list[dict[str, str]]:
     """Links of the user's menu."""
     return [

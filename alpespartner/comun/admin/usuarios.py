@@ -9,6 +9,7 @@ from django.contrib.auth.admin import GroupAdmin as GroupAdminBase
 from django.contrib.auth.admin import UserAdmin as UserAdminBase
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -90,6 +91,18 @@ class ConHistorial(ModelAdmin):
         ).save()  # fmt: skip
 
 
+class FormularioDeUsuario(UserChangeForm):
+    """An account; its password is changed on a page of its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = format_html(
+                '{} <a class="ap-enlace ap-subrayado" href="../password/">{}</a>',
+                _("Nadie la ve: solo se guarda su huella."), _("Poner otra contraseña"),
+            )  # fmt: skip
+
+
 @admin.register(User)
 class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
     """Members of the staff: deactivated, never deleted."""
@@ -126,7 +139,7 @@ class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
         ),
     )
 
-    form = UserChangeForm
+    form = FormularioDeUsuario
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
