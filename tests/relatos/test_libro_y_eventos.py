@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from alpespartner.comun.idempotencia import guardar_respuesta, purgar, reservar
 from comisiones.libro import cadena, reparacion, services
 from comisiones.libro.documento import _bloque
 from comisiones.libro.extracto import a_csv, extractos
-from comisiones.libro.models import Asiento, Cuenta
+from comisiones.libro.models import Asiento, Cuenta, EslabonTardio, SelloDiario
 from comisiones.libro.selectors import saldos, saldos_de_cuentas
 from comisiones.libro.services import Linea, asentar
 from outbox import entrega, reconciliacion
@@ -65,6 +66,7 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
     with monkeypatch.context() as parche:
         parche.setattr(services, "fecha_abierta", lambda: fecha)
         debe(bea, "7")
+        debe(ada, "3")
     relato.empezar()
     relato.dice("tardíos", [t[2] for t in cadena.tardios()])
     relato.paso(
@@ -73,6 +75,11 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
     )
     relato.paso("Se sella hoy", lambda: relato.dice("n", len(cadena.sellar_dias())), segundos=dia)
     relato.dice("rotura", cadena.primera_rotura())
+    ultimo = SelloDiario.objects.latest("dia")
+    huellas = [huella for _pk, _id, huella in cadena.huellas_del_dia(ultimo.dia)]
+    tardios = map(cadena.huella_de_tardio, EslabonTardio.objects.order_by("pk"))
+    a_mano = hashlib.sha256("".join([*huellas, *tardios]).encode()).hexdigest()
+    relato.dice("la cuenta", [str(ultimo.dia), ultimo.asientos, ultimo.huella == a_mano])
     for hoja in extractos(ada, "2026-03"):
         relato.dice(hoja.moneda, [hoja.apertura, hoja.cierre, hoja.sello])
         relato.dice("líneas", [[str(parte) for parte in una] for una in hoja.lineas])
