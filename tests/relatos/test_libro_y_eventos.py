@@ -48,6 +48,9 @@ def debe(de: Any, importe: str, moneda: str = "USD", origen: str = "") -> None:
 def test_libro(relato: Relato, monkeypatch: Any) -> None:
     """Days are sealed with what they hold; an entry of a day that was sealed is accepted."""
     ada, bea = (fabricas.afiliado(nombre=n, email=f"{n}@example.com") for n in ("Ada", "Bea"))
+    saldada = fabricas.afiliado(email="s@example.com")
+    for importe in ("5", "-5"):
+        debe(saldada, importe, "EUR")
     relato.empezar()
     dia = 24 * 3600
 
@@ -87,6 +90,8 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
     for fila in a_csv(extractos(ada, "2026-03")).splitlines():
         relato.dice("csv", fila)
     relato.dice("antes", [h.mes for h in extractos(ada, "2026-02")])
+    for mes in ("2026-03", "2026-04"):
+        relato.dice(f"saldada en {mes}", [[h.moneda, h.cierre] for h in extractos(saldada, mes)])
     relato.dice("después", [[h.mes, h.apertura] for h in extractos(ada, "2026-04")])
 
 
@@ -170,6 +175,23 @@ def test_entregas(relato: Relato, monkeypatch: Any) -> None:
         "Se purga lo de antes",
         lambda: relato.dice("n", list(reconciliacion.purgar(corte, por_lote=2))),
     )
+
+
+def test_otro_relevo(relato: Relato, monkeypatch: Any) -> None:
+    """What another relay handed over meanwhile is not handed over again."""
+    vistos: list[str] = []
+    uno = Consumidor(
+        "uno", frozenset({"CanarioEmitido"}), lambda sobres: vistos.extend(s.sujeto for s in sobres)
+    )
+    for nombre in list(CONSUMIDORES):
+        monkeypatch.delitem(CONSUMIDORES, nombre)
+    monkeypatch.setitem(CONSUMIDORES, "uno", uno)
+    for quien in "ab":
+        publicar(CanarioEmitido(canario_id=quien), version=1)
+    suyas = list(EntregaPendiente.objects.select_related("evento").order_by("pk"))
+    suyas[0].delete()
+    relato.dice("entregados", entrega._entregar_una_a_una(uno, suyas))
+    relato.dice("vistos", vistos)
 
 
 def test_idempotencia(relato: Relato, settings: Any) -> None:
