@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import make_dataclass, replace
 from typing import Any
 
 from django.contrib import admin
 
 from alpespartner.comun.invariantes import comprobaciones
 from alpespartner.comun.propuestas.tipos import TIPOS as PROPUESTAS
-from outbox.consumo import CONSUMIDORES
+from outbox.consumo import CONSUMIDORES, registrar
 from outbox.registro import TIPOS as EVENTOS
+from outbox.registro import evento as evento_de
 from outbox.transportes.pulsar.topicos import TOPICOS, topicos_de
 from tests.relatos.hoja import Hoja
 
@@ -68,5 +70,18 @@ def test_declarado(hoja: Hoja) -> None:
         hoja.dice(f"consumidor {nombre}", lambda c=consumidor: [
             c.exclusivo, sorted(c.transportes), *(t.contexto for t in topicos_de(c)),
         ])  # fmt: skip
+    suyo = CONSUMIDORES["auditoria"]
+    hoja.dice("dos con un nombre", lambda: registrar(suyo))
+    de_otros = replace(suyo, nombre="de otros", transportes=frozenset({"pulsar"}))
+    hoja.dice("de otro transporte", lambda: registrar(de_otros).nombre in CONSUMIDORES)
+    for contexto, sujeto, nombre in (
+        ("otro", "x_id", "Nuevo"), ("marketing", "y", "Nuevo"),
+        ("marketing", "x_id", "PagoEnviado"),
+    ):  # fmt: skip
+        clase = make_dataclass(nombre, ["x_id"])
+        hoja.dice(
+            f"{nombre} de {contexto} con {sujeto}",
+            lambda c=contexto, s=sujeto, k=clase: evento_de(contexto=c, sujeto=s)(k),
+        )
     for topico in TOPICOS:
         hoja.dice(topico.nombre, lambda t=topico: [t.particiones, t.dias])

@@ -136,6 +136,8 @@ def test_llegan_de_pulsar(relato: Relato, consumidor: Consumidor, monkeypatch: A
     relato.con = {"outbox.EntregaPendiente", "outbox.EventoProcesado"}
     eventos = emitir("a", "mal", "mal", "b")
     EntregaPendiente.objects.all().delete()
+    # Of another subscription: nobody here waits for it.
+    EntregaPendiente.objects.create(suscripcion="otra", evento=eventos[3])
     textos = [evento.payload for evento in eventos]
     ajeno = textos[0].replace('"subject":"a"', '"subject":"mal de otros"')
     ajeno = ajeno.replace(eventos[0].evento_id, "x")

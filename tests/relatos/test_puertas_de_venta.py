@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
@@ -22,7 +24,12 @@ from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import pausar_campana
 from conversiones.ventas.a_mano import rechazar_validada, registrar_a_mano
 from conversiones.ventas.desglose import ParteDevuelta
-from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
+from conversiones.ventas.devoluciones import (
+    Devolucion,
+    _aplicar_olvidada,
+    devolver,
+    guardar_pendiente,
+)
 from conversiones.ventas.ensayo import ensayar_devolucion, ensayar_venta
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import Agenda, buscar_conversion, ids_de_ventas
@@ -252,6 +259,7 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
             ),
             segundos=0,
         )
+    relato.dice("una que ya no está", _aplicar_olvidada(0))
 
 
 def test_inmediato_de_siempre(relato: Relato) -> None:
@@ -314,6 +322,9 @@ def test_busca_ventas(relato: Relato) -> None:
     agenda = Agenda(
         Afiliado.objects.exclude(pk=ajena.pk), {" ada ", ajena.id_publico}, {"otra", una.id_publico}
     )  # fmt: skip
+    with CaptureQueriesContext(connection) as consultas:
+        sabidos = [agenda.campana(una.id_publico), agenda.campana(None), agenda.afiliado("ada")]
+    relato.dice("sin preguntar otra vez", [len(consultas), *(s.id_publico for s in sabidos)])
     for que, dar in (("afiliado", agenda.afiliado), ("campana", agenda.campana)):
         for nombre in ("ada", de.id_publico, ajena.id_publico, "otra", una.id_publico, None, "x"):
             if nombre is None and que == "afiliado":
