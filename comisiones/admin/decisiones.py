@@ -70,6 +70,11 @@ def _confirmar(accion: AccionEnMasa, **opciones: Any) -> Accion:
 class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     """Who decided what, when and about how many; anybody of the staff may look."""
 
+    si_vacia = _(
+        "Elige comisiones en la cola de revisión y decide sobre todas a la vez: cada decisión"
+        " queda aquí con su resultado."
+    )
+
     entidad = "decision"
     campo_autor = "creada_por"
     estados = dict(_E.choices)

@@ -37,6 +37,8 @@ _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
 class CampanaAdmin(ConFicha):
     """Campaigns: data through services, states by buttons."""
 
+    si_vacia = _("Lo que se vende y cuándo. Una campaña empieza en borrador: añádela y actívala.")
+
     form = CampanaForm
     entidad = "campana"
     estados = dict(_C.choices)

@@ -114,6 +114,8 @@ def _confirmar(nombre: str, estado: EstadoImportacion, **opciones: Any) -> Accio
 class ImportacionAdmin(AdminPorServicio, ConAutor, ConAvance, ConAcciones):
     """Who imported what and when, what it would do, and what it did."""
 
+    si_vacia = _("Ventas, devoluciones o afiliados en un fichero: se ensaya, se mira y se aplica.")
+
     form = ImportacionForm
     entidad = "importacion"
     campo_autor = "creada_por"

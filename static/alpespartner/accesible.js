@@ -6,7 +6,6 @@ document.addEventListener("DOMContentLoaded", () => {
   // An icon is a word to whoever hears it.
   document.querySelectorAll(".material-symbols-outlined:not([aria-hidden])").forEach((icono) => icono.setAttribute("aria-hidden", "true"));
   document.querySelectorAll("#nav-sidebar a.active").forEach((enlace) => {
-    enlace.setAttribute("aria-current", "page");
     enlace.scrollIntoView({ block: "nearest" });
   });
 

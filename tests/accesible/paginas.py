@@ -81,8 +81,8 @@ def de_cada_estado() -> list[str]:
     return halladas
 
 
-def jefa() -> Client:
+def jefa(nombre: str = "jefa-de-paginas") -> Client:
     """A browser's session of who may do everything."""
     cliente = Client()
-    cliente.force_login(User.objects.create_superuser("jefa-de-paginas"))
+    cliente.force_login(User.objects.create_superuser(nombre))
     return cliente

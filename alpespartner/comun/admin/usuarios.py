@@ -10,14 +10,17 @@ from django.contrib.auth.admin import UserAdmin as UserAdminBase
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from alpespartner.comun.acceso import factor, sesiones
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import ListaSegura, actor_de
 from alpespartner.comun.admin.listas import ListaCorta
+from alpespartner.comun.admin.permisos import ConPermisos, FiltroDeRol, nombre_de_rol
 from alpespartner.comun.historial import paso
 
 admin.site.unregister(User)
@@ -104,7 +107,7 @@ class FormularioDeUsuario(UserChangeForm):
 
 
 @admin.register(User)
-class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
+class UsuarioAdmin(ConPermisos, ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
     """Members of the staff: deactivated, never deleted."""
 
     entidad = "usuario"
@@ -143,7 +146,7 @@ class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
-    list_filter = ("is_active", "is_superuser", "groups")
+    list_filter = ("is_active", "is_superuser", ("groups", FiltroDeRol))
 
     def id_historial(self, objeto: Any) -> str:
         """Accounts have no public id."""
@@ -155,9 +158,22 @@ class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
 
 
 @admin.register(Group)
-class GrupoAdmin(GroupAdminBase, ConHistorial, ListaSegura):
+class GrupoAdmin(ConPermisos, GroupAdminBase, ConHistorial, ListaSegura):
     """Roles: sets of permissions."""
+
+    titulo = _("Roles")
 
     entidad = "rol"
 
     show_facets = admin.ShowFacets.NEVER
+    list_display = ("col_nombre",)
+
+    @display(description=_("Nombre"), ordering="name")
+    def col_nombre(self, rol: Group) -> str:
+        """In the page's language."""
+        return nombre_de_rol(rol.name)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The roles themselves: what they let do is no row that anybody knows."""
+        roles = [nombre_de_rol(rol.name) for rol in objs]
+        return roles, {capfirst(self.opts.verbose_name_plural): len(roles)}, set(), []

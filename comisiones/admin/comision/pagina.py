@@ -160,6 +160,12 @@ _LLEGO_TARDE = frozenset({Cambio.codigo, TransicionInvalida.codigo, YaAprobada.c
 class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
     """Commissions: what waits for review first."""
 
+    titulo = _("Cola de revisión")
+    si_vacia = _(
+        "Aquí espera lo que gana un afiliado por cada venta hasta que alguien lo aprueba. "
+        "Llega solo: cada venta registrada calcula sus comisiones."
+    )
+
     acciones = ACCIONES
     entidad = "comision"
     estados = dict(_C.choices)

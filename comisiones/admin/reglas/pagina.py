@@ -113,6 +113,8 @@ ACCIONES = (
 class ReglaAdmin(AdminPorServicio, ConAcciones):
     """Rules are created; their terms are published and never change."""
 
+    si_vacia = _("Cuánto gana un afiliado. Añade una regla y publica su primera versión.")
+
     form = ReglaForm
     entidad = "regla"
     acciones = ACCIONES
