@@ -2,6 +2,7 @@
 
 from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
+from conversiones.rastreo.models import Causa, ClaveDeHuella, Clic, ClicsDelDia, Cupon, Enlace
 from conversiones.ventas.models import (
     Conversion,
     DevolucionPendiente,
@@ -12,8 +13,14 @@ from conversiones.ventas.models import (
 
 __all__ = [
     "Campana",
+    "Causa",
+    "ClaveDeHuella",
+    "Clic",
+    "ClicsDelDia",
     "Conversion",
+    "Cupon",
     "DevolucionPendiente",
+    "Enlace",
     "FicheroImportado",
     "FilaImportada",
     "Importacion",
