@@ -188,7 +188,8 @@ def _de_fila(vista: str, fila: Any) -> Hallazgo:
         case Conversion():
             titulo = fila.referencia_externa or corto(fila.id_publico)
             detalle = [
-                importe(fila.valor, fila.moneda), fila.afiliado.nombre,
+                importe(fila.valor, fila.moneda),
+                fila.afiliado.nombre if fila.afiliado else _("Sin atribuir"),
                 fecha_y_hora(fila.ocurrida_en), *detalle,
             ]  # fmt: skip
         case Comision():

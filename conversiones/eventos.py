@@ -9,6 +9,7 @@ from outbox.registro import evento
 
 _campana = evento(contexto="marketing", sujeto="campana_id")
 _conversion = evento(contexto="conversiones", sujeto="conversion_id")
+_cliente = evento(contexto="conversiones", sujeto="cliente_id")
 
 
 @_campana
@@ -59,16 +60,48 @@ class CampanaFinalizada:
 @_conversion
 @dataclass(frozen=True, kw_only=True)
 class ConversionRegistrada:
-    """A sale was received; ``valor`` is a decimal string in ``moneda``."""
+    """A sale was received; ``valor`` is a decimal string in ``moneda``. ``afiliado_id`` is None
+    while nobody knows whose it is."""
 
     conversion_id: str
-    afiliado_id: str
+    afiliado_id: str | None
     campana_id: str
     tipo_conversion: str
     valor: str
     moneda: str
     ocurrida_en: datetime
     referencia_externa: str | None
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionAsignada:
+    """Staff said whose a sale is that was nobody's: its commission is calculated."""
+
+    conversion_id: str
+    afiliado_id: str
+    motivo: str
+
+
+@_cliente
+@dataclass(frozen=True, kw_only=True)
+class ClienteRegistrado:
+    """A shop told of a customer of a campaign. Who it is, only the shop knows."""
+
+    cliente_id: str
+    campana_id: str
+
+
+@_cliente
+@dataclass(frozen=True, kw_only=True)
+class ClienteVinculado:
+    """A customer is of an affiliate from ``vinculado_en`` on; ``por`` says what bound it."""
+
+    cliente_id: str
+    campana_id: str
+    afiliado_id: str
+    por: str
+    vinculado_en: datetime
 
 
 @_conversion

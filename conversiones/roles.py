@@ -4,6 +4,7 @@ from alpespartner.comun.roles import CONSULTA, REVISION, TESORERIA
 
 _VER = (
     "view_campana",
+    "view_cliente",
     "view_conversion",
     "view_devolucionpendiente",
     "view_filaimportada",
@@ -14,6 +15,7 @@ ROLES = {
     REVISION: (
         *_VER,
         "validar_conversion",
+        "asignar_conversion",
         "add_conversion",
         "devolver_conversion",
         "add_importacion",

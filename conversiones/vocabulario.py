@@ -28,6 +28,7 @@ registrar(
         _("Conversión"),
         acciones={
             "registrar": _("Registro"),
+            "asignar": _("Asignación a un afiliado"),
             "validar": _("Validación"),
             "rechazar": _("Rechazo"),
             "reponer": _("Reposición"),
@@ -39,6 +40,17 @@ registrar(
             "rechazada": "mal",
             "revertida_parcial": "aviso",
             "revertida": "mal",
+        },
+    ),
+)
+registrar(
+    "cliente",
+    Entidad(
+        _("Cliente"),
+        acciones={
+            "registrar": _("Registro"),
+            "identificar": _("Cambio de correo"),
+            "vincular": _("Vínculo con un afiliado"),
         },
     ),
 )

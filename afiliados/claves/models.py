@@ -25,6 +25,10 @@ class Alcance(models.TextChoices):
         "conversiones:antiguas",
         _("Registrar ventas antiguas que maduran desde su fecha"),
     )
+    CONVERSIONES_ASIGNAR = (
+        "conversiones:asignar",
+        _("Decir de quién es una venta sin atribuir"),
+    )
     CONVERSIONES_DEVOLVER = "conversiones:devolver", _("Registrar devoluciones")
     COMISIONES_LEER = "comisiones:leer", _("Leer comisiones")
     COMISIONES_ESCRIBIR = "comisiones:escribir", _("Calcular comisiones")

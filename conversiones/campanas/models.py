@@ -59,6 +59,11 @@ class Campana(models.Model):
     ventana_atribucion_dias = models.PositiveSmallIntegerField(
         _("ventana de atribución (días)"), default=30
     )
+    cupon_reasigna = models.BooleanField(
+        _("un cupón va antes que el vínculo"),
+        default=False,
+        help_text=_("De un cliente que ya es de un afiliado: si la venta es de quien da el cupón."),
+    )
     pagina = models.CharField(
         _("página de destino"),
         max_length=MAX_DIRECCION,

@@ -25,6 +25,7 @@ from outbox.publicacion import publicar
 EDITABLES = (
     "nombre", "descripcion", "referencia_externa", "moneda", "inicia_en", "termina_en",
     "presupuesto", "canales", "dias_retencion", "modelo_atribucion", "ventana_atribucion_dias",
+    "cupon_reasigna",
 )  # fmt: skip
 
 

@@ -61,6 +61,20 @@ class NoEstaValidada(Conflicto):
     texto = _("La venta ya no está validada: mira cómo está ahora.")
 
 
+class YaAtribuida(Conflicto):
+    """The sale is of an affiliate already."""
+
+    codigo = "ya_atribuida"
+    texto = _("La venta ya es de un afiliado: mira de quién.")
+
+
+class NoSeAsigna(Conflicto):
+    """The sale was refused or given back whole: nobody earns anything from it."""
+
+    codigo = "no_se_asigna"
+    texto = _("La venta está rechazada o devuelta: nadie gana nada por ella.")
+
+
 class DevolucionDuplicada(Conflicto):
     """A movement with this external id was registered before."""
 
