@@ -130,6 +130,9 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         (_("Campañas y conversiones"), [
             _item(request, _("Campañas"), "conversiones_campana", "conversiones.view_campana",
                   "campaign"),
+            _item(request, _("Enlaces"), "conversiones_enlace", "conversiones.view_enlace", "link"),
+            _item(request, _("Cupones"), "conversiones_cupon", "conversiones.view_cupon", "sell"),
+            _item(request, _("Clics"), "conversiones_clic", "conversiones.view_clic", "ads_click"),
             _item(request, _("Conversiones"), "conversiones_conversion",
                   "conversiones.view_conversion", "shopping_cart_checkout"),
             _item(request, _("Devoluciones sin su venta"), "conversiones_devolucionpendiente",

@@ -31,6 +31,14 @@ API: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/conversiones/*/asignar"): "conversiones:asignar",
     ("POST", "/api/v1/clientes"): "conversiones:escribir",
     ("POST", "/api/v1/conversiones/*/devoluciones"): "conversiones:devolver",
+    ("GET", "/api/v1/enlaces"): "enlaces:leer",
+    ("POST", "/api/v1/enlaces"): "enlaces:escribir",
+    ("GET", "/api/v1/enlaces/*"): "enlaces:leer",
+    ("POST", "/api/v1/enlaces/*/retirar"): "enlaces:escribir",
+    ("GET", "/api/v1/cupones"): "cupones:leer",
+    ("POST", "/api/v1/cupones"): "cupones:escribir",
+    ("GET", "/api/v1/cupones/*"): "cupones:leer",
+    ("POST", "/api/v1/cupones/*/retirar"): "cupones:escribir",
     ("GET", "/api/v1/comisiones"): "comisiones:leer",
     ("POST", "/api/v1/comisiones"): "comisiones:escribir",
     ("GET", "/api/v1/comisiones/*"): "comisiones:leer",
@@ -261,6 +269,10 @@ ADMIN: dict[str, dict[str, str]] = {
         "finalizar": "conversiones.cambiar_estado_campana",
         "predeterminar": "conversiones.cambiar_estado_campana",
     },
+    "conversiones.clic": {
+        "ver": "conversiones.view_clic",
+        "página exportar": "conversiones.view_clic",
+    },
     "conversiones.conversion": {
         "ver": "conversiones.view_conversion",
         "añadir": "conversiones.add_conversion",
@@ -270,9 +282,21 @@ ADMIN: dict[str, dict[str, str]] = {
         "rechazar": "conversiones.validar_conversion",
         "rechazar_validada": "conversiones.validar_conversion",
     },
+    "conversiones.cupon": {
+        "ver": "conversiones.view_cupon",
+        "página exportar": "conversiones.view_cupon",
+        "añadir": "conversiones.add_cupon",
+        "retirar": "conversiones.retirar_cupon",
+    },
     "conversiones.devolucionpendiente": {
         "ver": "conversiones.view_devolucionpendiente",
         "página exportar": "conversiones.view_devolucionpendiente",
+    },
+    "conversiones.enlace": {
+        "ver": "conversiones.view_enlace",
+        "página exportar": "conversiones.view_enlace",
+        "añadir": "conversiones.add_enlace",
+        "retirar": "conversiones.retirar_enlace",
     },
     "conversiones.filaimportada": {
         "ver": "conversiones.view_filaimportada",

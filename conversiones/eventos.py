@@ -1,4 +1,4 @@
-"""Events of the contexts ``marketing`` (campaigns) and ``conversiones``."""
+"""Events of the contexts ``marketing`` (campaigns, links and coupons) and ``conversiones``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime
 from outbox.registro import evento
 
 _campana = evento(contexto="marketing", sujeto="campana_id")
+_enlace = evento(contexto="marketing", sujeto="enlace_id")
+_cupon = evento(contexto="marketing", sujeto="cupon_id")
 _conversion = evento(contexto="conversiones", sujeto="conversion_id")
 _cliente = evento(contexto="conversiones", sujeto="cliente_id")
 
@@ -55,6 +57,44 @@ class CampanaFinalizada:
 
     campana_id: str
     motivo: str
+
+
+@_enlace
+@dataclass(frozen=True, kw_only=True)
+class EnlaceCreado:
+    """An affiliate has a link in a campaign."""
+
+    enlace_id: str
+    afiliado_id: str
+    campana_id: str
+    codigo: str
+
+
+@_enlace
+@dataclass(frozen=True, kw_only=True)
+class EnlaceRetirado:
+    """A link counts no clicks any more."""
+
+    enlace_id: str
+
+
+@_cupon
+@dataclass(frozen=True, kw_only=True)
+class CuponCreado:
+    """A code is an affiliate's: in one campaign or, without it, in all."""
+
+    cupon_id: str
+    afiliado_id: str
+    campana_id: str | None
+    codigo: str
+
+
+@_cupon
+@dataclass(frozen=True, kw_only=True)
+class CuponRetirado:
+    """A coupon is nobody's any more."""
+
+    cupon_id: str
 
 
 @_conversion

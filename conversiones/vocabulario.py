@@ -1,4 +1,4 @@
-"""The words of the admin for campaigns and sales: entities, actions, tones of states."""
+"""The words of the admin for campaigns, links and sales: entities, actions, tones of states."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,15 @@ registrar(
         },
     ),
 )
+for _nombre, _que in (("enlace", _("Enlace")), ("cupon", _("Cupón"))):
+    registrar(
+        _nombre,
+        Entidad(
+            _que,
+            acciones={"crear": _("Creación"), "retirar": _("Retirada")},
+            tonos={"activo": "bien"},
+        ),
+    )
 registrar(
     "conversion",
     Entidad(

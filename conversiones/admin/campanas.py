@@ -122,6 +122,9 @@ class CampanaAdmin(ConFicha):
             ("moneda", "presupuesto"), "inicia_en", "termina_en", "dias_retencion",
         )}),
         (_("Atribución"), {"fields": (("modelo_atribucion", "ventana_atribucion_dias"),)}),
+        (_("Enlaces"), {"fields": (
+            "pagina", "destinos", "parametros", "consentimiento",
+        )}),
     )  # fmt: skip
     _ficha = (
         _("Registro"),

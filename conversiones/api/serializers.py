@@ -25,7 +25,7 @@ from conversiones.campanas.models import Campana
 from conversiones.clientes.candidatos import MAX_CLIC
 from conversiones.clientes.models import MAX_CLIENTE
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
-from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.models import SIN_IMPORTE, Conversion, TipoConversion
 from conversiones.ventas.validacion import CONCEPTOS, MAX_PRODUCTO, MAXIMO_ITEMS, PRECIOS
 
 # From 0, as ``dinero.decimal_exacto`` reads them.
@@ -130,6 +130,15 @@ class NuevaConversionSerializer(SerializadorEstricto):
     )
     productos = CampoProductos(required=False)
     metadatos = CampoMetadatos(required=False)
+
+    def validate(self, attrs: Any) -> Any:
+        """Only what the customer does without paying may be worth nothing."""
+        tipo = attrs.get("tipo_conversion", TipoConversion.VENTA)
+        if not attrs["valor_conversion"] and tipo not in SIN_IMPORTE:
+            raise serializers.ValidationError(
+                {"valor_conversion": [_("Debe ser mayor que cero.")]}, code="no_positivo"
+            )
+        return attrs
 
 
 @extend_schema_field({"description": "A sale, as `POST /api/v1/conversiones` takes it."})

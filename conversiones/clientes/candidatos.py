@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -176,20 +176,14 @@ def _clic(fila: rastreo.Clic, campana: str, conocidos: _Conocidos) -> Clic:
 def _clics_de(
     navegadores: Collection[str], campana: Campana, desde: datetime, conocidos: _Conocidos
 ) -> tuple[Clic, ...]:
-    """Clicks of some browsers that may count, the newest ones. Every part is a range of an index
-    or a probe."""
+    """Clicks of some browsers that may count, the newest ones: a range of an index for each."""
     if not navegadores:
         return ()
-    del_campana = rastreo.Clic.objects.filter(
-        campana=campana, momento__range=(desde, conocidos.en), descartado=""
+    filas = rastreo.Clic.objects.filter(
+        visitante__in=navegadores,
+        campana=campana,
+        momento__range=(desde, conocidos.en),
+        descartado="",
     ).select_related("afiliado")
-    halladas: Mapping[int, rastreo.Clic] = {
-        fila.pk: fila
-        for consulta in (
-            del_campana.filter(visitante__in=navegadores),
-            # The first click of a browser is what the others name.
-            del_campana.filter(id_publico__in=navegadores),
-        )
-        for fila in consulta.order_by("-momento", "-pk")[:MAX_CLICS]
-    }
-    return tuple(_clic(fila, campana.id_publico, conocidos) for fila in halladas.values())
+    filas = filas.order_by("-momento", "-pk")[:MAX_CLICS]
+    return tuple(_clic(fila, campana.id_publico, conocidos) for fila in filas)

@@ -108,7 +108,7 @@ class Cupon(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(vivo__isnull=True, estado=EstadoDeCodigo.RETIRADO)
-                | Q(vivo=models.F("codigo"), estado=EstadoDeCodigo.ACTIVO),
+                | Q(vivo__isnull=False, estado=EstadoDeCodigo.ACTIVO),
                 name="cupon_vivo_o_retirado",
             )
         ]

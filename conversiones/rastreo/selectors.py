@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.busqueda.consulta import claves
+from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar, normalizar_cupon
 from conversiones.campanas.models import Campana
+from conversiones.rastreo.busqueda import CUPONES, ENLACES
 from conversiones.rastreo.codigos import codigo_buscado
 from conversiones.rastreo.models import Clic, Cupon, Enlace
 
@@ -26,6 +31,31 @@ def cupones_visibles(clave: Credencial) -> QuerySet[Cupon]:
     """Coupons that a key may see."""
     todos = Cupon.objects.all()
     return todos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else todos
+
+
+def url_de(enlace: Enlace) -> str:
+    """The address of a link, as it is published."""
+    return f"{settings.URL}/r/{enlace.codigo}"
+
+
+def ids_de_enlaces(texto: str) -> list[int]:
+    """Keys of the links with this public id or code, or with a part of the code or the end of the
+    id (``ENLACES``); a whole address of a link is its code."""
+    texto = normalizar(texto)
+    codigo = codigo_buscado(texto.rpartition("/r/")[2].partition("?")[0])
+    exactos = claves_de(Enlace.objects.filter(Q(id_publico=texto) | Q(codigo=codigo)))
+    hallados = [] if es_nuestro(texto) else claves(ENLACES, texto)
+    return list(dict.fromkeys([*exactos, *hallados]))
+
+
+def ids_de_cupones(texto: str) -> list[int]:
+    """Keys of the coupons with this public id or code, or with a part of the code or the end of the
+    id (``CUPONES``)."""
+    texto = normalizar(texto)
+    iguales = Q(id_publico=texto) | Q(codigo=normalizar_cupon(texto))
+    exactos = claves_de(Cupon.objects.filter(iguales))
+    hallados = [] if es_nuestro(texto) else claves(CUPONES, texto)
+    return list(dict.fromkeys([*exactos, *hallados]))
 
 
 def enlace_por_codigo(texto: str) -> Enlace | None:

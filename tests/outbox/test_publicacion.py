@@ -29,7 +29,7 @@ TEMAS = {
     "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado "
     "CondicionesProgramadas",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
-    "CampanaFinalizada CanarioEmitido",
+    "CampanaFinalizada CanarioEmitido EnlaceCreado EnlaceRetirado CuponCreado CuponRetirado",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
     "ConversionRevertida ConversionRepuesta",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
