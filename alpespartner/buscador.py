@@ -32,6 +32,8 @@ from comisiones.liquidaciones.models import Liquidacion
 from comisiones.pagos.models import Pago
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import ids_de_campanas
+from conversiones.clientes.models import Cliente
+from conversiones.clientes.selectors import ids_de_clientes
 from conversiones.rastreo.models import Cupon, Enlace
 from conversiones.rastreo.selectors import ids_de_cupones, ids_de_enlaces
 from conversiones.ventas.models import Conversion
@@ -148,6 +150,7 @@ def _por_texto(request: HttpRequest, termino: str) -> Iterator[Grupo]:
     else:
         yield from (quienes, *de_ventas)
     yield _grupo(request, Campana, ids_de_campanas(termino), termino)
+    yield _grupo(request, Cliente, ids_de_clientes(termino), termino)
     yield _grupo(request, Enlace, ids_de_enlaces(termino), termino)
     yield _grupo(request, Cupon, ids_de_cupones(termino), termino)
 

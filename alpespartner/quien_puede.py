@@ -273,9 +273,14 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "conversiones.view_clic",
         "página exportar": "conversiones.view_clic",
     },
+    "conversiones.cliente": {
+        "ver": "conversiones.view_cliente",
+        "página exportar": "conversiones.view_cliente",
+    },
     "conversiones.conversion": {
         "ver": "conversiones.view_conversion",
         "añadir": "conversiones.add_conversion",
+        "página asignar": "conversiones.asignar_conversion",
         "página devolver": "conversiones.devolver_conversion",
         "página exportar": "conversiones.view_conversion",
         "validar": "conversiones.validar_conversion",

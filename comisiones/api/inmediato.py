@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import Http404
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.campos import escrito
 from alpespartner.comun.api.credencial import actor_de_api, credencial
@@ -66,7 +63,7 @@ class CalculateView(APIView):
             comision, nueva = registrar_y_calcular(
                 peticion=PeticionCalculo(
                     referencia=datos["conversionId"],
-                    afiliado=cast(Afiliado, afiliado),
+                    afiliado=afiliado,
                     campana=campana,
                     importe=datos["grossAmount"],
                     moneda=datos.get("currency") or campana.moneda,

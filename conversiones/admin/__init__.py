@@ -2,6 +2,7 @@
 
 from conversiones.admin import (
     campanas,
+    clientes,
     devoluciones,
     enlaces,
     filas_importadas,
@@ -9,4 +10,12 @@ from conversiones.admin import (
     ventas,
 )
 
-__all__ = ["campanas", "devoluciones", "enlaces", "filas_importadas", "importaciones", "ventas"]
+__all__ = [
+    "campanas",
+    "clientes",
+    "devoluciones",
+    "enlaces",
+    "filas_importadas",
+    "importaciones",
+    "ventas",
+]

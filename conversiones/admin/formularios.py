@@ -62,5 +62,6 @@ class CampanaForm(FormularioDeServicio):
         fields = (
             "nombre", "descripcion", "referencia_externa", "moneda", "presupuesto", "inicia_en",
             "termina_en", "canales", "dias_retencion", "modelo_atribucion",
-            "ventana_atribucion_dias", "pagina", "destinos", "parametros", "consentimiento",
+            "ventana_atribucion_dias", "cupon_reasigna", "pagina", "destinos", "parametros",
+            "consentimiento",
         )  # fmt: skip

@@ -24,7 +24,7 @@ from conversiones.ventas.propuestas import asignar_o_proponer
 from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
 
 
-class ParteSerializer(serializers.Serializer[Any]):
+class ParteDeModeloSerializer(serializers.Serializer[Any]):
     """What a model credits to an affiliate."""
 
     afiliado_id = serializers.CharField()
@@ -34,11 +34,11 @@ class ParteSerializer(serializers.Serializer[Any]):
 class ModelosSerializer(serializers.Serializer[Any]):
     """What each model would have credited. Nothing of it is paid."""
 
-    lineal = ParteSerializer(many=True)
-    decaimiento = ParteSerializer(many=True)
-    posicion = ParteSerializer(many=True)
-    ultimo = ParteSerializer(many=True)
-    primero = ParteSerializer(many=True)
+    lineal = ParteDeModeloSerializer(many=True)
+    decaimiento = ParteDeModeloSerializer(many=True)
+    posicion = ParteDeModeloSerializer(many=True)
+    ultimo = ParteDeModeloSerializer(many=True)
+    primero = ParteDeModeloSerializer(many=True)
 
 
 class AtribucionDeVentaSerializer(AtribucionSerializer):

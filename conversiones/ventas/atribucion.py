@@ -89,6 +89,8 @@ def atribucion_guardada(conversion: Conversion, *, decidida: bool = True) -> dic
     fila = getattr(conversion, "atribucion", None) if decidida else None
     if fila is not None:
         return {"motivo": fila.motivo, "candidatos": fila.candidatos}
+    if conversion.afiliado is None:
+        return {"motivo": str(Motivo.NINGUNO), "candidatos": []}
     return {
         "motivo": str(Motivo.EXPLICITO),
         "candidatos": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import overload
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -37,6 +38,28 @@ def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_i
     afiliado = _pedir_afiliado(remesa, referencia, clave, campo)
     remesa.enviar()
     return afiliado()
+
+
+@overload
+def exigir_partes(
+    *,
+    afiliado: str,
+    campana: str | None,
+    clave: Credencial,
+    campo_afiliado: str = ...,
+    campo_campana: str = ...,
+) -> tuple[Afiliado, Campana]: ...
+
+
+@overload
+def exigir_partes(
+    *,
+    afiliado: str | None,
+    campana: str | None,
+    clave: Credencial,
+    campo_afiliado: str = ...,
+    campo_campana: str = ...,
+) -> tuple[Afiliado | None, Campana]: ...
 
 
 def exigir_partes(
