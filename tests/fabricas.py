@@ -143,6 +143,14 @@ def conversion(
     )
 
 
+def sin_atribuir(*, en: Campana | None = None, valor: str = "100", **datos: Any) -> Conversion:
+    """A sale that is nobody's."""
+    return registrar_conversion(
+        datos=NuevaConversion(campana=en or campana(), valor=Decimal(valor), **datos),
+        actor=PRUEBAS,
+    )
+
+
 def calcular(de: Conversion) -> Comision:
     """The commission of a conversion, as its event makes it."""
     calcular_comisiones(conversiones_ids=[de.id_publico], actor=PRUEBAS)

@@ -1,4 +1,4 @@
-"""What customers may refuse."""
+"""What customers, and what they do, may refuse."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from alpespartner.comun.errores import DatoInvalido
 
 
-class ClienteFuturo(DatoInvalido):
-    """A customer is said to be of after now, beyond what clocks differ."""
+class FechaFutura(DatoInvalido):
+    """Something is said to occur after now, beyond what clocks differ."""
 
     codigo = "fecha_futura"
     texto = _("No puede ser futura.")
-    campo = "ocurrida_en"

@@ -22,7 +22,7 @@ from conversiones.campanas.models import Campana
 from conversiones.clientes.busqueda import CLIENTES
 from conversiones.clientes.candidatos import Nombrados, Resuelta, resolver
 from conversiones.clientes.correo import huella_de_correo
-from conversiones.clientes.errores import ClienteFuturo
+from conversiones.clientes.errores import FechaFutura
 from conversiones.clientes.models import MAX_CLIENTE, Cliente, VinculadoPor, VisitanteDeCliente
 from outbox.publicacion import publicar
 
@@ -53,12 +53,12 @@ class Identificado:
 def identificar_cliente(*, datos: NuevoCliente, actor: Actor) -> Identificado:
     """Register a customer, or tell more of one that is known, and bind it if nobody has.
 
-    Raises :class:`ClienteFuturo` and :class:`DatoInvalido`.
+    Raises :class:`FechaFutura` and :class:`DatoInvalido`.
     """
     ahora = timezone.now()
     en = datos.ocurrida_en or ahora
     if en > ahora + _TOLERANCIA_FUTURO:
-        raise ClienteFuturo()
+        raise FechaFutura(campo="ocurrida_en")
     with transaction.atomic():
         cliente, nuevo = bloquear_cliente(
             campana=datos.campana, cliente_ref=datos.cliente_ref, correo=datos.correo, actor=actor

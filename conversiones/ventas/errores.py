@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
 from conversiones.ventas.models import Conversion
 
 
@@ -29,13 +29,6 @@ class FueraDeCampana(ReferenciaDesconocida):
     codigo = "fuera_de_campana"
     texto = _("La campaña no estaba vigente en esa fecha.")
     campo = "ocurrida_en"
-
-
-class FechaFutura(DatoInvalido):
-    """The sale or the refund is said to occur after now, beyond what clocks differ."""
-
-    codigo = "fecha_futura"
-    texto = _("No puede ser futura.")
 
 
 class ConversionDuplicada(Conflicto):

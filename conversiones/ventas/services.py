@@ -38,6 +38,7 @@ from alpespartner.comun.textos import (
 from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.clientes.errores import FechaFutura
 from conversiones.ventas.atribucion import DichosDeVenta, atribuir
 from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
@@ -45,7 +46,6 @@ from conversiones.ventas.errores import (
     AfiliadoNoAdmitido,
     CampanaNoAdmitida,
     ConversionDuplicada,
-    FechaFutura,
     FueraDeCampana,
 )
 from conversiones.ventas.estados import CONVERSION, EstadoConversion

@@ -31,6 +31,10 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"afiliado_id": "{af}", "valor_conversion": 1}),
     ("POST", "/api/v1/conversiones/{conv}/devoluciones", "conversiones:devolver",
      {"id_externo": "dev-1"}),
+    ("GET", "/api/v1/conversiones/{conv}/atribucion", "conversiones:leer", {}),
+    ("POST", "/api/v1/conversiones/{libre}/asignar", "conversiones:asignar",
+     {"afiliado_id": "{af}", "motivo": "m"}),
+    ("POST", "/api/v1/clientes", "conversiones:escribir", {"cliente_ref": "c-1"}),
     ("GET", "/api/v1/enlaces", "enlaces:leer", {}),
     ("GET", "/api/v1/enlaces/{enl}", "enlaces:leer", {}),
     ("POST", "/api/v1/enlaces", "enlaces:escribir", {"afiliado_id": "{af}"}),
@@ -81,6 +85,7 @@ def _de_todo() -> dict[str, str]:
     ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
     return {
         "pago": pago.id_publico,
+        "libre": fabricas.sin_atribuir(en=campana).id_publico,
         "enl": fabricas.enlace(de=afiliado, en=campana).id_publico,
         "cup": fabricas.cupon("DIEZ", de=afiliado).id_publico,
         "af": afiliado.id_publico, "camp": campana.id_publico, "com": comision.id_publico,

@@ -195,6 +195,8 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     suyo = fabricas.enlace(de=socia)
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)
+    de_clic = fabricas.clic(fabricas.enlace(de=socia, en=en))
+    fabricas.sin_atribuir(en=en, cliente_ref="cliente-1", clic_id=de_clic.id_publico)
     ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
     ClaveDeHuella.objects.create(periodo="d2026-01-01", secreto="x", caduca_en=ahora)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
