@@ -32,6 +32,10 @@ from comisiones.liquidaciones.models import Liquidacion
 from comisiones.pagos.models import Pago
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import ids_de_campanas
+from conversiones.clientes.models import Cliente
+from conversiones.clientes.selectors import ids_de_clientes
+from conversiones.rastreo.models import Cupon, Enlace
+from conversiones.rastreo.selectors import ids_de_cupones, ids_de_enlaces
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import ids_de_ventas
 
@@ -146,6 +150,9 @@ def _por_texto(request: HttpRequest, termino: str) -> Iterator[Grupo]:
     else:
         yield from (quienes, *de_ventas)
     yield _grupo(request, Campana, ids_de_campanas(termino), termino)
+    yield _grupo(request, Cliente, ids_de_clientes(termino), termino)
+    yield _grupo(request, Enlace, ids_de_enlaces(termino), termino)
+    yield _grupo(request, Cupon, ids_de_cupones(termino), termino)
 
 
 def _grupo(
@@ -174,6 +181,8 @@ _CON: dict[type[Model], tuple[str, ...]] = {
     Comision: ("afiliado", "conversion"),
     Pago: ("afiliado",),
     Liquidacion: ("afiliado",),
+    Enlace: ("afiliado",),
+    Cupon: ("afiliado",),
 }
 
 
@@ -185,10 +194,13 @@ def _de_fila(vista: str, fila: Any) -> Hallazgo:
             detalle.insert(0, fila.email)
         case Campana():
             detalle.append(fila.moneda)
+        case Enlace() | Cupon():
+            detalle.insert(0, fila.afiliado.nombre)
         case Conversion():
             titulo = fila.referencia_externa or corto(fila.id_publico)
             detalle = [
-                importe(fila.valor, fila.moneda), fila.afiliado.nombre,
+                importe(fila.valor, fila.moneda),
+                fila.afiliado.nombre if fila.afiliado else _("Sin atribuir"),
                 fecha_y_hora(fila.ocurrida_en), *detalle,
             ]  # fmt: skip
         case Comision():

@@ -287,6 +287,8 @@ APROBACION_CLAVE_POR_VENTA = _aprobacion("ALPES_APROBACION_CLAVE_POR_VENTA", 500
 APROBACION_CLAVE_POR_DIA = _aprobacion("ALPES_APROBACION_CLAVE_POR_DIA", 5000)
 # What a person approves in a session, by currency, before showing again that they are there.
 APROBACION_SESION = _aprobacion("ALPES_APROBACION_SESION", 5000)
+# Up to how much one person alone says whose a sale is that was nobody's.
+ASIGNAR_HASTA = _aprobacion("ALPES_ASIGNAR_HASTA", 500)
 # How much one person alone may change of what an affiliate earns by. A currency that is not there
 # always takes two, and so does who referred it.
 CAMBIO_GRANDE = _cambio_grande()

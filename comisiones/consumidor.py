@@ -89,6 +89,7 @@ def _pagos_resueltos(sobres: list[Sobre]) -> None:
 
 _REACCIONES = {
     "ConversionRegistrada": _conversiones_registradas,
+    "ConversionAsignada": _conversiones_registradas,
     "ConversionRechazada": _conversiones_rechazadas,
     "ConversionRepuesta": _conversiones_repuestas,
     "ConversionRevertida": _conversiones_revertidas,

@@ -14,3 +14,4 @@ class ConversionesConfig(AppConfig):
         """Declare the events, the words of the history and what takes a second person."""
         from conversiones import eventos, vocabulario  # noqa: F401
         from conversiones.campanas import propuestas  # noqa: F401
+        from conversiones.ventas import propuestas as de_ventas  # noqa: F401

@@ -1,4 +1,4 @@
-"""Events of the contexts ``marketing`` (campaigns) and ``conversiones``."""
+"""Events of the contexts ``marketing`` (campaigns, links and coupons) and ``conversiones``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from datetime import datetime
 from outbox.registro import evento
 
 _campana = evento(contexto="marketing", sujeto="campana_id")
+_enlace = evento(contexto="marketing", sujeto="enlace_id")
+_cupon = evento(contexto="marketing", sujeto="cupon_id")
 _conversion = evento(contexto="conversiones", sujeto="conversion_id")
+_cliente = evento(contexto="conversiones", sujeto="cliente_id")
 
 
 @_campana
@@ -56,19 +59,89 @@ class CampanaFinalizada:
     motivo: str
 
 
+@_enlace
+@dataclass(frozen=True, kw_only=True)
+class EnlaceCreado:
+    """An affiliate has a link in a campaign."""
+
+    enlace_id: str
+    afiliado_id: str
+    campana_id: str
+    codigo: str
+
+
+@_enlace
+@dataclass(frozen=True, kw_only=True)
+class EnlaceRetirado:
+    """A link counts no clicks any more."""
+
+    enlace_id: str
+
+
+@_cupon
+@dataclass(frozen=True, kw_only=True)
+class CuponCreado:
+    """A code is an affiliate's: in one campaign or, without it, in all."""
+
+    cupon_id: str
+    afiliado_id: str
+    campana_id: str | None
+    codigo: str
+
+
+@_cupon
+@dataclass(frozen=True, kw_only=True)
+class CuponRetirado:
+    """A coupon is nobody's any more."""
+
+    cupon_id: str
+
+
 @_conversion
 @dataclass(frozen=True, kw_only=True)
 class ConversionRegistrada:
-    """A sale was received; ``valor`` is a decimal string in ``moneda``."""
+    """A sale was received; ``valor`` is a decimal string in ``moneda``. ``afiliado_id`` is None
+    while nobody knows whose it is."""
 
     conversion_id: str
-    afiliado_id: str
+    afiliado_id: str | None
     campana_id: str
     tipo_conversion: str
     valor: str
     moneda: str
     ocurrida_en: datetime
     referencia_externa: str | None
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionAsignada:
+    """Staff said whose a sale is that was nobody's: its commission is calculated."""
+
+    conversion_id: str
+    afiliado_id: str
+    motivo: str
+
+
+@_cliente
+@dataclass(frozen=True, kw_only=True)
+class ClienteRegistrado:
+    """A shop told of a customer of a campaign. Who it is, only the shop knows."""
+
+    cliente_id: str
+    campana_id: str
+
+
+@_cliente
+@dataclass(frozen=True, kw_only=True)
+class ClienteVinculado:
+    """A customer is of an affiliate from ``vinculado_en`` on; ``por`` says what bound it."""
+
+    cliente_id: str
+    campana_id: str
+    afiliado_id: str
+    por: str
+    vinculado_en: datetime
 
 
 @_conversion

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from alpespartner.comun.dinero import visible
 from alpespartner.comun.invariantes import Comprobacion
+from conversiones.atribucion import Motivo
+from conversiones.clientes.models import Cliente
+from conversiones.rastreo.models import Clic
 from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
-from conversiones.ventas.models import Conversion, MovimientoConversion
+from conversiones.ventas.models import AtribucionVenta, Conversion, MovimientoConversion
 from conversiones.ventas.selectors import esperan_a_una_que_llego
 from outbox.invariantes import exigir_evento
 
 exigir_evento("ConversionRegistrada", Conversion.objects.all)
+exigir_evento("ClienteRegistrado", Cliente.objects.all)
+exigir_evento("ClienteVinculado", lambda: Cliente.objects.filter(afiliado__isnull=False))
 
 
 def _movimientos() -> Iterator[str]:
@@ -27,6 +32,9 @@ def _movimientos() -> Iterator[str]:
     )
     for f in sumas.iterator():
         queda, valor = visible(f["queda"], f["moneda"]), f["conversion__valor"]
+        if not valor:
+            # What is worth nothing is neither given back nor left.
+            continue
         estado = f["conversion__estado"]
         entera = not queda
         # The refusal of a sale that came again and was refused for good has no movement.
@@ -44,7 +52,29 @@ def _pendientes() -> Iterator[str]:
         yield f"{d.campana.id_publico}: {d.id_externo} espera a {d.referencia_externa}, que llegó"
 
 
+def _de_quien_dice_su_decision() -> Iterator[str]:
+    """A sale is of whom its decision credited; of one that credited nobody, a person said it."""
+    decididas = AtribucionVenta.objects.exclude(motivo=Motivo.NINGUNO)
+    for fila in decididas.select_related("conversion__afiliado").iterator():
+        suyo = fila.conversion.afiliado
+        ganan = [c.get("afiliado_id") for c in fila.candidatos if c.get("resultado") == "gana"]
+        if suyo is None or ganan[:1] != [suyo.id_publico] or len(ganan) > 1:
+            yield f"{fila.conversion.id_publico}: no es de quien se decidió"
+
+
+def _ningun_clic_posterior() -> Iterator[str]:
+    """No sale is credited by a click that came after it."""
+    por_clic = AtribucionVenta.objects.filter(motivo=Motivo.CLIC).annotate(
+        clic_en=Subquery(Clic.objects.filter(id_publico=OuterRef("dato")).values("momento")[:1])
+    )
+    tardias = por_clic.filter(clic_en__gt=F("conversion__ocurrida_en"))
+    for id_publico in tardias.values_list("conversion__id_publico", flat=True).iterator():
+        yield f"{id_publico}: la trajo un clic posterior"
+
+
 COMPROBACIONES = (
+    Comprobacion("Cada venta atribuida es de quien se decidió", _de_quien_dice_su_decision),
+    Comprobacion("Ninguna venta es de un clic posterior", _ningun_clic_posterior),
     Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),
     Comprobacion("Ninguna devolución espera a una venta que ya está", _pendientes),
 )

@@ -1,8 +1,11 @@
 """The models of every wing: a face that defines nothing."""
 
 from conversiones.campanas.models import Campana, ModeloAtribucion
+from conversiones.clientes.models import Cliente, VisitanteDeCliente
 from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
+from conversiones.rastreo.models import Causa, ClaveDeHuella, Clic, ClicsDelDia, Cupon, Enlace
 from conversiones.ventas.models import (
+    AtribucionVenta,
     Conversion,
     DevolucionPendiente,
     MovimientoConversion,
@@ -11,9 +14,17 @@ from conversiones.ventas.models import (
 )
 
 __all__ = [
+    "AtribucionVenta",
     "Campana",
+    "Causa",
+    "ClaveDeHuella",
+    "Clic",
+    "ClicsDelDia",
+    "Cliente",
     "Conversion",
+    "Cupon",
     "DevolucionPendiente",
+    "Enlace",
     "FicheroImportado",
     "FilaImportada",
     "Importacion",
@@ -21,4 +32,5 @@ __all__ = [
     "MovimientoConversion",
     "TipoConversion",
     "TipoMovimiento",
+    "VisitanteDeCliente",
 ]

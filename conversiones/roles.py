@@ -1,11 +1,15 @@
-"""What each role of the staff may do with campaigns and sales."""
+"""What each role of the staff may do with campaigns, links and sales."""
 
 from alpespartner.comun.roles import CONSULTA, REVISION, TESORERIA
 
 _VER = (
     "view_campana",
+    "view_clic",
+    "view_cliente",
     "view_conversion",
+    "view_cupon",
     "view_devolucionpendiente",
+    "view_enlace",
     "view_filaimportada",
     "view_importacion",
     "view_movimientoconversion",
@@ -14,9 +18,14 @@ ROLES = {
     REVISION: (
         *_VER,
         "validar_conversion",
+        "asignar_conversion",
         "add_conversion",
         "devolver_conversion",
         "add_importacion",
+        "add_enlace",
+        "retirar_enlace",
+        "add_cupon",
+        "retirar_cupon",
     ),
     TESORERIA: _VER,
     CONSULTA: _VER,

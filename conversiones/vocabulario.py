@@ -1,4 +1,4 @@
-"""The words of the admin for campaigns and sales: entities, actions, tones of states."""
+"""The words of the admin for campaigns, links and sales: entities, actions, tones of states."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,12 +22,22 @@ registrar(
         },
     ),
 )
+for _nombre, _que in (("enlace", _("Enlace")), ("cupon", _("Cupón"))):
+    registrar(
+        _nombre,
+        Entidad(
+            _que,
+            acciones={"crear": _("Creación"), "retirar": _("Retirada")},
+            tonos={"activo": "bien"},
+        ),
+    )
 registrar(
     "conversion",
     Entidad(
         _("Conversión"),
         acciones={
             "registrar": _("Registro"),
+            "asignar": _("Asignación a un afiliado"),
             "validar": _("Validación"),
             "rechazar": _("Rechazo"),
             "reponer": _("Reposición"),
@@ -39,6 +49,17 @@ registrar(
             "rechazada": "mal",
             "revertida_parcial": "aviso",
             "revertida": "mal",
+        },
+    ),
+)
+registrar(
+    "cliente",
+    Entidad(
+        _("Cliente"),
+        acciones={
+            "registrar": _("Registro"),
+            "identificar": _("Cambio de correo"),
+            "vincular": _("Vínculo con un afiliado"),
         },
     ),
 )

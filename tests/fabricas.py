@@ -22,6 +22,7 @@ from afiliados.claves.services import crear_clave
 from afiliados.cuentas.models import CuentaBancaria
 from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta
 from alpespartner.comun.actores import persona, sistema
+from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.propuestas.selectors import por_confirmar
 from alpespartner.comun.propuestas.services import confirmar_propuesta
 from comisiones.calculo.services import calcular_comisiones
@@ -35,6 +36,8 @@ from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.models import Campana
 from conversiones.campanas.services import activar_campana, crear_campana, predeterminar_campana
+from conversiones.rastreo.models import Clic, Cupon, Enlace
+from conversiones.rastreo.services import crear_cupon, crear_enlace
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
 from outbox.models import OutboxEvent
@@ -69,6 +72,32 @@ def campana(*, activa: bool = True, predeterminada: bool = False, **datos: Any) 
     if activa:
         nueva = activar_campana(campana=nueva, actor=ANA)
     return predeterminar_campana(campana=nueva, actor=ANA) if predeterminada else nueva
+
+
+def enlace(*, de: Afiliado | None = None, en: Campana | None = None, **datos: Any) -> Enlace:
+    """A link of an affiliate, in a campaign with a page."""
+    return crear_enlace(
+        afiliado=de or afiliado(), campana=en or campana(pagina="https://tienda.example/inicio"),
+        actor=ANA, **datos,
+    )  # fmt: skip
+
+
+def cupon(codigo: str, *, de: Afiliado | None = None, en: Campana | None = None) -> Cupon:
+    """A coupon of an affiliate, in one campaign or in all."""
+    return crear_cupon(afiliado=de or afiliado(), campana=en, codigo=codigo, actor=ANA)
+
+
+def clic(de: Enlace, **datos: Any) -> Clic:
+    """A click on a link, now unless it says when; its visitor is its own."""
+    id_publico = nuevo_id("clic")
+    valores = {
+        "id_publico": id_publico, "enlace": de, "afiliado": de.afiliado, "campana": de.campana,
+        "momento": timezone.now(), "visitante": id_publico, "consentimiento": True, "unico": True,
+        **datos,
+    }  # fmt: skip
+    hecho = Clic(**valores)
+    hecho.save()
+    return hecho
 
 
 def afiliado(*, activo: bool = True, **datos: Any) -> Afiliado:
@@ -110,6 +139,14 @@ def conversion(
         datos=NuevaConversion(
             afiliado=de or afiliado(), campana=en or campana(), valor=Decimal(valor), **datos
         ),
+        actor=PRUEBAS,
+    )
+
+
+def sin_atribuir(*, en: Campana | None = None, valor: str = "100", **datos: Any) -> Conversion:
+    """A sale that is nobody's."""
+    return registrar_conversion(
+        datos=NuevaConversion(campana=en or campana(), valor=Decimal(valor), **datos),
         actor=PRUEBAS,
     )
 

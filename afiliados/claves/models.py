@@ -25,7 +25,15 @@ class Alcance(models.TextChoices):
         "conversiones:antiguas",
         _("Registrar ventas antiguas que maduran desde su fecha"),
     )
+    CONVERSIONES_ASIGNAR = (
+        "conversiones:asignar",
+        _("Decir de quién es una venta sin atribuir"),
+    )
     CONVERSIONES_DEVOLVER = "conversiones:devolver", _("Registrar devoluciones")
+    ENLACES_LEER = "enlaces:leer", _("Leer enlaces")
+    ENLACES_ESCRIBIR = "enlaces:escribir", _("Crear y retirar enlaces")
+    CUPONES_LEER = "cupones:leer", _("Leer cupones")
+    CUPONES_ESCRIBIR = "cupones:escribir", _("Dar y retirar cupones")
     COMISIONES_LEER = "comisiones:leer", _("Leer comisiones")
     COMISIONES_ESCRIBIR = "comisiones:escribir", _("Calcular comisiones")
     COMISIONES_APROBAR = "comisiones:aprobar", _("Aprobar y rechazar comisiones")
@@ -37,10 +45,12 @@ class Alcance(models.TextChoices):
     OUTBOX_LEER = "outbox:leer", _("Leer los eventos")
 
 
-# A key of one affiliate only looks: what it earns is decided by others.
-ALCANCES_DE_AFILIADO = frozenset(a for a in Alcance.values if a.endswith(":leer")) - {
-    Alcance.OUTBOX_LEER
-}
+# A key of one affiliate only looks, and makes links of its own: what it earns is decided by others.
+# A coupon decides it, since the buyers of a shop know codes that are of nobody yet.
+ALCANCES_DE_AFILIADO = frozenset(
+    {a for a in Alcance.values if a.endswith(":leer")} - {Alcance.OUTBOX_LEER}
+    | {Alcance.ENLACES_ESCRIBIR.value}
+)
 
 
 class ClaveAPI(models.Model):

@@ -159,7 +159,7 @@ def _escribir(
     remesa = Remesa()
     remesa.insertar(reserva)
     insertar_en(remesa, conversion)
-    fijos = remesa.leer(VERSION_FIJA, conversion.afiliado_id)
+    fijos = remesa.leer(VERSION_FIJA, conversion.vendedor.pk)
     escribir_en(remesa, calculo.comision, calculo.anotado)
     # After its event: a refund that came first is a later fact of the same sale.
     esperan = pedir_pendientes(remesa, conversion)
@@ -168,7 +168,7 @@ def _escribir(
         la_de_antes(reserva)
     if sobra is not None:
         return None
-    if [fijo.version for fijo in fijos] != [conversion.afiliado.version]:
+    if [fijo.version for fijo in fijos] != [conversion.vendedor.version]:
         raise _OtroAfiliado
     if esperan:
         aplicar_pendientes([conversion])

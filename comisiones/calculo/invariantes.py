@@ -15,7 +15,8 @@ from outbox.invariantes import exigir_evento
 from outbox.models import EventoProcesado, EventoPurgado, OutboxEvent
 
 exigir_evento("ComisionCalculada", Comision.objects.all)
-_SU_EVENTO = {"type": "ConversionRegistrada"}
+# What makes a sale be calculated; that of one that was nobody's comes later.
+_SU_EVENTO = {"type__in": ("ConversionRegistrada", "ConversionAsignada")}
 
 
 def _una_comision_por_conversion() -> Iterator[str]:
@@ -25,26 +26,24 @@ def _una_comision_por_conversion() -> Iterator[str]:
 
 
 def _conversiones_servidas() -> Iterator[str]:
-    """A conversion whose event was handled has its commission, unless it was refused. One that
-    was purged was handled."""
-    evento = OutboxEvent.objects.filter(**_SU_EVENTO, aggregateid=OuterRef("id_publico")).values(
-        "evento_id"
-    )[:1]
+    """A conversion whose last event was handled has its commission, unless it was refused or is
+    nobody's. One that was purged was handled."""
+    sucesos = OutboxEvent.objects.filter(**_SU_EVENTO, aggregateid=OuterRef("id_publico"))
+    evento = sucesos.order_by("-aggregate_version").values("evento_id")[:1]
     huerfanas = (
         Conversion.objects.exclude(estado__in=SIN_COMISION)
-        .filter(comisiones=None)
+        .filter(comisiones=None, afiliado__isnull=False)
         .annotate(evento=Subquery(evento))
     )
     for conversion in huerfanas.iterator():
         procesado = EventoProcesado.objects.filter(
             suscripcion="comisiones", evento_id=conversion.evento
         )
-        if EventoPurgado.objects.filter(**_SU_EVENTO, aggregateid=conversion.id_publico).exists():
+        purgados = EventoPurgado.objects.filter(**_SU_EVENTO, aggregateid=conversion.id_publico)
+        if procesado.exists() or (conversion.evento is None and purgados.exists()):
             yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"
         elif conversion.evento is None:
             yield f"{conversion.id_publico}: sin evento"
-        elif procesado.exists():
-            yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"
 
 
 def _montos_explicados() -> Iterator[str]:

@@ -54,7 +54,7 @@ def cadenas_de(
     for venta, conversion in ventas.items():
         if propios := _saltos(conversion, tarifario):
             saltos[venta] = propios
-            siguientes[venta] = conversion.afiliado.referente_id
+            siguientes[venta] = conversion.vendedor.referente_id
     conocidos: dict[int, Afiliado] = {}
     condiciones: dict[int, list[CondicionesAfiliado]] = {}
     cadenas: dict[str, list[Afiliado]] = {}
@@ -79,7 +79,7 @@ def cadenas_de(
 
 def paga_a_la_red(conversion: Conversion, tarifario: Tarifario) -> bool:
     """Whether somebody above whoever sold may earn from a sale."""
-    return conversion.afiliado.referente_id is not None and _saltos(conversion, tarifario) > 0
+    return conversion.vendedor.referente_id is not None and _saltos(conversion, tarifario) > 0
 
 
 def _saltos(conversion: Conversion, tarifario: Tarifario) -> int:
@@ -102,7 +102,7 @@ def partes_de(
     An ancestor may earn while its sales would be accepted; one that waits to be activated has its
     commission held. Nobody above earns while no rule says what the sale pays.
     """
-    propia = Parte(conversion, 1, conversion.afiliado, venta)
+    propia = Parte(conversion, 1, conversion.vendedor, venta)
     if venta is None or venta.problema:
         return [propia]
     return [propia, *_de_ascendientes(conversion, venta, cadenas, tarifario)]

@@ -54,15 +54,20 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
                 "conversion_id", flat=True
             )
         )
-        nuevas = [c for c in conversiones if c.pk not in servidas and c.estado not in SIN_COMISION]
+        nuevas = [
+            c
+            for c in conversiones
+            # One that is nobody's waits until somebody says whose it is.
+            if c.afiliado is not None and c.pk not in servidas and c.estado not in SIN_COMISION
+        ]
         if not nuevas:
             return []
-        tarifario = Tarifario((c.campana_id for c in nuevas), (c.afiliado_id for c in nuevas))
+        tarifario = Tarifario((c.campana_id for c in nuevas), (c.vendedor.pk for c in nuevas))
         cadenas = cadenas_de(nuevas, tarifario)
         sueltas: list[Parte] = []
         dependientes: list[Parte] = []
         for c in nuevas:
-            partes = partes_de(c, tarifario.para(c, c.afiliado), cadenas, tarifario)
+            partes = partes_de(c, tarifario.para(c, c.vendedor), cadenas, tarifario)
             (dependientes if _alguna_depende(partes) else sueltas).extend(partes)
         return _guardar_juntas(sueltas, actor) + _guardar_una_a_una(dependientes, actor)
 
@@ -133,15 +138,19 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 _("La conversión está «%(estado)s»: no genera comisión.")
                 % {"estado": bloqueada.estado}
             )
+        if bloqueada.afiliado is None:
+            raise ConversionNoAdmitida(
+                _("La conversión no es de nadie: asígnala a un afiliado y se calcula.")
+            )
         tarifario = _tarifario_de(bloqueada)
         if terminos is None:
-            aplicable = tarifario.para(bloqueada, bloqueada.afiliado)
+            aplicable = tarifario.para(bloqueada, bloqueada.vendedor)
         else:
             aplicable = Aplicable(
                 regla_del_sistema(OrigenRegla.MANUAL),
                 None,
                 _completar(terminos, bloqueada.moneda),
-                hechos_de_venta(bloqueada, bloqueada.afiliado),
+                hechos_de_venta(bloqueada, bloqueada.vendedor),
             )
         return _guardar_venta(_partes_de_una(bloqueada, aplicable, tarifario), actor)[0]
 
@@ -163,9 +172,9 @@ def preparar_calculo(
     None when it depends on other commissions or its network earns too, whose state only a
     transaction can hold still.
     """
-    conversion.afiliado = como_era(conversion.afiliado, conversion.ocurrida_en)
+    conversion.afiliado = como_era(conversion.vendedor, conversion.ocurrida_en)
     parte = Parte(
-        conversion, 1, conversion.afiliado, tarifario.para(conversion, conversion.afiliado)
+        conversion, 1, conversion.vendedor, tarifario.para(conversion, conversion.vendedor)
     )
     if _alguna_depende([parte]) or paga_a_la_red(conversion, tarifario):
         return None
@@ -185,9 +194,10 @@ def calcular_recien_insertada(
     Writes ``anotacion``, the conversion's, with its own. Nobody else can see the conversion yet,
     so only its affiliate needs a lock.
     """
-    fijo = afiliados_fijos({conversion.afiliado_id})[conversion.afiliado_id]
+    suyo = conversion.vendedor.pk
+    fijo = afiliados_fijos({suyo})[suyo]
     conversion.afiliado = como_era(fijo, conversion.ocurrida_en)
-    aplicable = tarifario.para(conversion, conversion.afiliado)
+    aplicable = tarifario.para(conversion, conversion.vendedor)
     partes = _partes_de_una(conversion, aplicable, tarifario)
     return _guardar_venta(partes, actor, anotacion)[0]
 
@@ -204,7 +214,7 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
         if anterior != EstadoComision.RETENIDA or actual.motivo_retencion not in SIN_IMPORTE:
             return False
         tarifario = _tarifario_de(conversion)
-        venta = tarifario.para(conversion, conversion.afiliado)
+        venta = tarifario.para(conversion, conversion.vendedor)
         partes = _partes_de_una(conversion, venta, tarifario)
         tomar_turnos(partes)
         parte = next(
@@ -246,15 +256,14 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
 
 
 def _tarifario_de(conversion: Conversion) -> Tarifario:
-    return Tarifario([conversion.campana_id], [conversion.afiliado_id])
+    return Tarifario([conversion.campana_id], [conversion.vendedor.pk])
 
 
 def bloquear_ventas(ids: Sequence[str]) -> list[Conversion]:
     """Lock conversions and their affiliates, whose state decides whether a commission is held;
     each has its affiliate with the terms of when it occurred."""
-    por_id = afiliados_fijos(
-        set(Conversion.objects.filter(id_publico__in=ids).values_list("afiliado_id", flat=True))
-    )
+    suyos = Conversion.objects.filter(id_publico__in=ids).values_list("afiliado_id", flat=True)
+    por_id = afiliados_fijos({pk for pk in suyos if pk is not None})
     conversiones = list(
         Conversion.objects.filter(id_publico__in=ids)
         .select_related("campana")
@@ -263,9 +272,9 @@ def bloquear_ventas(ids: Sequence[str]) -> list[Conversion]:
     )
     condiciones = leer(por_id.values())
     for conversion in conversiones:
-        conversion.afiliado = como_era(
-            por_id[conversion.afiliado_id], conversion.ocurrida_en, condiciones
-        )
+        # Nobody's when they were read, it may be somebody's by now: its own event comes after.
+        suyo = por_id.get(conversion.afiliado_id or 0)
+        conversion.afiliado = suyo and como_era(suyo, conversion.ocurrida_en, condiciones)
     return conversiones
 
 

@@ -30,8 +30,9 @@ from conversiones.ventas.models import Conversion
 
 # Farther up than any network pays.
 _SALTOS = 50
-# Steps of a sale that make it count: whoever sends a refused one again registers it.
-_DE_REGISTRO = ("registrar", "reponer")
+# Steps of a sale that make it count: whoever sends a refused one again registers it, and whoever
+# says whose it is.
+_DE_REGISTRO = ("registrar", "reponer", "asignar")
 
 
 class Relacion(models.TextChoices):

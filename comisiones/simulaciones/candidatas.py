@@ -96,7 +96,7 @@ class CandidataPolitica:
 
     def pagar(self, conversion: Conversion, hoy: Sequence[Hoy]) -> list[Pago]:
         """What the policy pays each level."""
-        vendedor = conversion.afiliado
+        vendedor = conversion.vendedor
         self._pks[vendedor.id_publico] = vendedor.pk
         hechos = hechos_de_venta(conversion, vendedor)
         pagadas = self._evaluador.pagar(hechos, lineas_de_venta(conversion))
@@ -158,7 +158,7 @@ class CandidataVersion:
 
     def preparar(self, conversiones: Sequence[Conversion]) -> None:
         """The rules of these sales, and whoever referred their sellers."""
-        vendedores = {c.afiliado_id for c in conversiones}
+        vendedores = {c.vendedor.pk for c in conversiones}
         superiores = {self._ascendiente(pk) for pk in vendedores} - {None}
         self._superiores = Afiliado.objects.in_bulk(superiores)
         self._condiciones = leer(self._superiores.values())
@@ -180,7 +180,7 @@ class CandidataVersion:
         nivel = self._borrador.nivel
         pagos = [(h.afiliado, h.monto) for h in hoy if h.nivel != nivel]
         actual = next((h for h in hoy if h.nivel == nivel), None)
-        pk = self._ascendiente(conversion.afiliado_id) if actual is None else actual.afiliado
+        pk = self._ascendiente(conversion.vendedor.pk) if actual is None else actual.afiliado
         if pk is not None:
             monto = CERO if actual is None else actual.monto
             if actual is None or not actual.manual:

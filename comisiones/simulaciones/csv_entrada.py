@@ -7,9 +7,7 @@ ocurrida_en`` and optionally ``tipo_afiliado, campana_id, producto, cantidad, re
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,11 +19,16 @@ from alpespartner.comun.dinero import (
     es_exacto,
     exponente,
 )
+from alpespartner.comun.documentos.errores import FilaInvalida
+from alpespartner.comun.documentos.ficheros import (
+    exigir_utf8,
+    leer_instante,
+    registros,
+)
 from alpespartner.comun.textos import normalizar
 from comisiones.motor.errores import CicloEnRed
 from comisiones.motor.red import comprobar_sin_ciclos
 from comisiones.motor.tipos import Hechos
-from comisiones.simulaciones.errores import FilaInvalida
 
 OBLIGATORIAS: Final = ("conversion_id", "afiliado_id", "valor", "moneda", "ocurrida_en")
 OPCIONALES: Final = ("tipo_afiliado", "campana_id", "producto", "cantidad", "referente")
@@ -37,50 +40,13 @@ class Fila(NamedTuple):
     hechos: Hechos
 
 
-def _registros(conversiones: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row in the order of ``OBLIGATORIAS + OPCIONALES``; "" if absent."""
-    archivo = conversiones.name
-    # Bytes that are not UTF-8 come through as surrogates, and are refused with their line.
-    with conversiones.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as entrada:
-        lector = csv.reader(entrada, strict=True)
-        try:
-            cabecera = next(lector, [])
-            lugares = _lugares(archivo, cabecera)
-            for celdas in lector:
-                if not celdas:
-                    continue
-                if len(celdas) != len(cabecera):
-                    raise FilaInvalida(
-                        archivo,
-                        lector.line_num,
-                        f"tiene {len(celdas)} columnas y la cabecera {len(cabecera)}.",
-                    )
-                celdas.append("")
-                yield lector.line_num, [celdas[lugar] for lugar in lugares]
-        except csv.Error as error:
-            raise FilaInvalida(archivo, lector.line_num, f"CSV mal formado: {error}.") from error
-
-
-def _lugares(archivo: str, cabecera: list[str]) -> list[int]:
-    conocidas = OBLIGATORIAS + OPCIONALES
-    if falta := [columna for columna in OBLIGATORIAS if columna not in cabecera]:
-        raise FilaInvalida(archivo, 1, f"falta la columna «{falta[0]}».")
-    if sobra := [columna for columna in cabecera if columna not in conocidas]:
-        raise FilaInvalida(archivo, 1, f"columna desconocida: «{sobra[0]}».")
-    if len(set(cabecera)) != len(cabecera):
-        raise FilaInvalida(archivo, 1, "hay columnas repetidas.")
-    # The place after the last holds "", for the optional columns that are not there.
-    ausente = len(cabecera)
-    return [cabecera.index(c) if c in cabecera else ausente for c in conocidas]
-
-
 def leer_filas(conversiones: Path) -> Iterator[Fila]:
     """Validated conversions of a file. Raises :class:`FilaInvalida` with the line and reason."""
     archivo = conversiones.name
     vistas: set[str] = set()
     # One object per distinct text: a million rows name far fewer affiliates and products.
     comunes: dict[str, str] = {}
-    for linea, celdas in _registros(conversiones):
+    for linea, celdas in registros(conversiones, OBLIGATORIAS, OPCIONALES):
         try:
             hechos = _hechos(celdas, comunes)
             conversion_id = celdas[0]
@@ -95,9 +61,7 @@ def leer_filas(conversiones: Path) -> Iterator[Fila]:
 
 
 def _hechos(celdas: list[str], comunes: dict[str, str]) -> Hechos:
-    for celda in celdas:
-        if not celda.isascii() and any("\ud800" <= letra <= "\udfff" for letra in celda):
-            raise ValueError("no es texto UTF-8.")
+    exigir_utf8(celdas)
     _, afiliado, valor, moneda, ocurrida, tipo, campana, producto, cantidad, _ = celdas
     if not afiliado:
         raise ValueError("falta «afiliado_id».")
@@ -115,26 +79,13 @@ def _hechos(celdas: list[str], comunes: dict[str, str]) -> Hechos:
     return Hechos(
         valor=monto,
         moneda=guardar(moneda, moneda),
-        ocurrida_en=_instante(ocurrida),
+        ocurrida_en=leer_instante(ocurrida, "ocurrida_en"),
         cantidad=_cantidad(cantidad) if cantidad else 1,
         afiliado=guardar(afiliado, afiliado),
         tipo_afiliado=guardar(tipo, tipo),
         producto=guardar(producto, producto),
         campana=guardar(campana, campana),
     )
-
-
-def _instante(valor: str) -> datetime:
-    try:
-        instante = datetime.fromisoformat(valor)
-        if instante.utcoffset() is None:
-            raise ValueError
-        return instante.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(
-            f"ocurrida_en «{valor[:40]}»: se esperaba fecha y hora ISO 8601 con zona,"
-            " como 2026-01-31T10:00:00Z."
-        ) from error
 
 
 def _cantidad(valor: str) -> int:
@@ -148,7 +99,7 @@ def leer_referentes(conversiones: Path) -> dict[str, str]:
     archivo = conversiones.name
     referentes: dict[str, str] = {}
     lineas: dict[str, int] = {}
-    for linea, celdas in _registros(conversiones):
+    for linea, celdas in registros(conversiones, OBLIGATORIAS, OPCIONALES):
         afiliado, referente = celdas[1], celdas[-1]
         if referente and referentes.setdefault(afiliado, referente) != referente:
             raise FilaInvalida(

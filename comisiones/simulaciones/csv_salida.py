@@ -12,14 +12,10 @@ Text cells that a spreadsheet would take for a formula get a leading apostrophe;
 
 from __future__ import annotations
 
-import os
-import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 from alpespartner.comun.dinero import (
     CERO,
@@ -27,18 +23,19 @@ from alpespartner.comun.dinero import (
     DineroInvalido,
     texto,
 )
-from alpespartner.comun.documentos.celdas import celda
+from alpespartner.comun.documentos.errores import FilaInvalida
+from alpespartner.comun.documentos.ficheros import (
+    celda_csv,
+    exigir_otra_salida,
+    salida_atomica,
+)
 from comisiones.motor.errores import ErrorMotor
 from comisiones.simulaciones.csv_entrada import Fila, leer_filas, leer_referentes
-from comisiones.simulaciones.errores import ErrorSimulacion, FilaInvalida
 from comisiones.simulaciones.evaluador import Evaluador, Pagada
 from comisiones.simulaciones.politica import Politica, leer_politica
 
 SALIDA: Final = ("conversion_id", "afiliado_id", "regla", "nivel", "base", "monto", "moneda")
 CADA: Final = 50_000
-
-# What a cell must be quoted for, a lone CR too: csv.writer forgets it when lines end in LF.
-_A_ENTRECOMILLAR: Final = re.compile(r'[,"\r\n]')
 
 
 def simular(
@@ -51,17 +48,14 @@ def simular(
 
     ``{"totales": {"USD": "1234.50"}, "conversiones": n}``: decimal text per currency, all levels.
     ``progreso`` is called with the number of conversions done, now and then. Raises
-    :class:`PoliticaInvalida` or :class:`FilaInvalida` (both ``ErrorSimulacion``: ``archivo``,
+    :class:`PoliticaInvalida` or :class:`FilaInvalida` (both ``ErrorDeFichero``: ``archivo``,
     ``linea``, ``motivo``), or ``OSError``. Whatever is raised, ``salida`` is left as it was: it
     appears, complete, only at the end.
     """
     reglas = leer_politica(politica)
-    if salida.resolve() in (politica.resolve(), conversiones.resolve()):
-        raise ErrorSimulacion(
-            salida.name, None, "la salida no puede ser uno de los archivos leídos."
-        )
+    exigir_otra_salida(salida, politica, conversiones)
     simulador = _Simulador(reglas, politica.name, conversiones)
-    with _salida_atomica(salida) as archivo:
+    with salida_atomica(salida) as archivo:
         archivo.write(",".join(SALIDA) + "\n")
         hechas = 0
         for lineas in simulador.evaluar(leer_filas(conversiones)):
@@ -71,20 +65,6 @@ def simular(
                 progreso(hechas)
     totales = {moneda: texto(monto, moneda) for moneda, monto in sorted(simulador.totales.items())}
     return {"totales": totales, "conversiones": hechas}
-
-
-@contextmanager
-def _salida_atomica(salida: Path) -> Iterator[TextIO]:
-    temporal = salida.with_name(f".{salida.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        with temporal.open("x", encoding="utf-8", newline="") as archivo:
-            yield archivo
-            archivo.flush()
-            os.fsync(archivo.fileno())
-        os.replace(temporal, salida)
-    except BaseException:
-        temporal.unlink(missing_ok=True)
-        raise
 
 
 class _Simulador:
@@ -125,12 +105,5 @@ class _Simulador:
         total = self.totales.get(moneda, CERO)
         self.totales[moneda] = CONTEXTO.add(total, resultado.monto)
         base = texto(resultado.base, moneda)
-        nombres = f"{_celda(conversion_id)},{_celda(afiliado)},{_celda(regla)}"
+        nombres = f"{celda_csv(conversion_id)},{celda_csv(afiliado)},{celda_csv(regla)}"
         return f"{nombres},{nivel},{base},{resultado.monto:f},{moneda}\n"
-
-
-def _celda(valor: str) -> str:
-    valor = celda(valor)
-    if _A_ENTRECOMILLAR.search(valor):
-        valor = '"' + valor.replace('"', '""') + '"'
-    return valor

@@ -25,9 +25,11 @@ TANDA = 500
 
 
 def ventas_de(simulacion: Simulacion) -> QuerySet[Conversion]:
-    """Sales that a backtest looks at: not those refused or given back whole."""
+    """Sales that a backtest looks at: not those refused, given back whole or of nobody."""
     ventas = Conversion.objects.filter(
-        ocurrida_en__gte=simulacion.desde, ocurrida_en__lt=simulacion.hasta
+        ocurrida_en__gte=simulacion.desde,
+        ocurrida_en__lt=simulacion.hasta,
+        afiliado__isnull=False,
     ).exclude(estado__in=SIN_COMISION)
     if simulacion.campana_id is not None:
         ventas = ventas.filter(campana_id=simulacion.campana_id)
@@ -55,12 +57,13 @@ class Recorrido:
                 Q(ocurrida_en__gte=instante), Q(ocurrida_en__gt=instante) | Q(pk__gt=pk)
             )
         tanda = list(ventas.order_by("ocurrida_en", "pk")[:TANDA])
-        _completar(self._afiliados, Afiliado, {c.afiliado_id for c in tanda})
+        vendedores = {c.pk: c.afiliado_id for c in tanda if c.afiliado_id is not None}
+        _completar(self._afiliados, Afiliado, set(vendedores.values()))
         _completar(self._campanas, Campana, {c.campana_id for c in tanda})
-        condiciones = leer({self._afiliados[c.afiliado_id] for c in tanda})
+        condiciones = leer({self._afiliados[pk] for pk in vendedores.values()})
         for conversion in tanda:
             conversion.afiliado = como_era(
-                self._afiliados[conversion.afiliado_id], conversion.ocurrida_en, condiciones
+                self._afiliados[vendedores[conversion.pk]], conversion.ocurrida_en, condiciones
             )
             conversion.campana = self._campanas[conversion.campana_id]
         if tanda:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola, dinero
 from alpespartner.comun.actores import Actor, sistema
+from alpespartner.comun.documentos.errores import ErrorDeFichero
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
@@ -32,7 +33,6 @@ from comisiones.reglas.services import (
     terminos_a_publicar,
 )
 from comisiones.simulaciones.candidatas import candidata_de
-from comisiones.simulaciones.errores import ErrorSimulacion
 from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 from comisiones.simulaciones.politica import politica_de
@@ -111,7 +111,7 @@ def _exigir_politica(texto: str) -> None:
         )
     try:
         politica_de(texto)
-    except ErrorSimulacion as exc:
+    except ErrorDeFichero as exc:
         raise DatoInvalido(exc, campo="politica") from None
 
 
@@ -219,7 +219,7 @@ def avanzar_simulacion(*, simulacion_pk: int, segundos: int = SEGUNDOS_PORCION) 
         return _guardar(simulacion, _recorrer(simulacion, segundos))
     except DatabaseError:
         raise
-    except (ErrorSimulacion, ErrorMotor, dinero.DineroInvalido) as exc:
+    except (ErrorDeFichero, ErrorMotor, dinero.DineroInvalido) as exc:
         return _fallar(simulacion, str(exc))
     except Exception as exc:
         log.exception("simulación %s", simulacion.id_publico)

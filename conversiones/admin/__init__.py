@@ -1,5 +1,21 @@
-"""Pages of campaigns, sales and refunds."""
+"""Pages of campaigns, links, sales and refunds."""
 
-from conversiones.admin import campanas, devoluciones, filas_importadas, importaciones, ventas
+from conversiones.admin import (
+    campanas,
+    clientes,
+    devoluciones,
+    enlaces,
+    filas_importadas,
+    importaciones,
+    ventas,
+)
 
-__all__ = ["campanas", "devoluciones", "filas_importadas", "importaciones", "ventas"]
+__all__ = [
+    "campanas",
+    "clientes",
+    "devoluciones",
+    "enlaces",
+    "filas_importadas",
+    "importaciones",
+    "ventas",
+]

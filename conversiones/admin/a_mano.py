@@ -36,22 +36,28 @@ from alpespartner.comun.admin.errores import YaGuardado
 from alpespartner.comun.admin.formato import enlace, importe, opciones_de_moneda
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.formato import VACIO
 from alpespartner.comun.idempotencia import huella
+from alpespartner.comun.models import Propuesta
 from conversiones.ventas.a_mano import registrar_a_mano
+from conversiones.ventas.asignacion import pide_otra_persona
 from conversiones.ventas.devoluciones import Devolucion, devolver, queda_de
 from conversiones.ventas.ensayo import (
     EnsayoDevolucion,
     Ganada,
+    ensayar_asignacion,
     ensayar_devolucion,
     ensayar_venta,
 )
 from conversiones.ventas.errores import ConversionDuplicada
-from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.estados import CONVERSION, SIN_COMISION, EstadoConversion
 from conversiones.ventas.models import DEVOLUCIONES, MAX_REFERENCIA, Conversion
 from conversiones.ventas.motivos import MotivoDecision, motivo_de
+from conversiones.ventas.propuestas import asignar_o_proponer
 from conversiones.ventas.services import NuevaConversion
 
 DEVOLVER = "conversiones.devolver_conversion"
+ASIGNAR = "conversiones.asignar_conversion"
 # What was seen, as a page sends it back.
 _VISTO = "visto"
 
@@ -98,6 +104,9 @@ class VentaForm(FormularioDeServicio):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "afiliado" in self.fields:
+            # Whoever registers it knows whose it is.
+            self.fields["afiliado"].required = True
         # Not in Meta: the page of a sale that is there would repeat them.
         ayudas = {
             "ocurrida_en": _now("Hora UTC. De ella cuentan los días de retención."),
@@ -141,16 +150,40 @@ class DevolucionForm(CifrasLlanas, forms.Form):
     )
 
 
+class AsignacionForm(FormularioDeServicio):
+    """Whose a sale is, and how it is known."""
+
+    motivo = forms.CharField(
+        label=_("Cómo se sabe"),
+        max_length=500,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text=_("Queda en el historial. Quien la asigna no aprueba sus comisiones."),
+    )
+
+    class Meta:
+        model = Conversion
+        fields = ("afiliado",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["afiliado"].required = True
+
+
 class VentasAMano(AdminPorServicio):
-    """The pages of a sale by hand and of a refund by hand."""
+    """The pages of a sale by hand, of a refund by hand, and of saying whose a sale is."""
 
     form = VentaForm
     autocomplete_fields = ("afiliado", "campana")
     warn_unsaved_form = False
 
     def get_urls(self) -> list[URLPattern]:
-        """Adds the page of a refund."""
+        """Adds the pages of a refund and of an assignment."""
         return [
+            path(
+                "<path:object_id>/asignar/",
+                self.admin_site.admin_view(self.vista_asignar),
+                name=self.nombre_de_vista("asignar"),
+            ),
             path(
                 "<path:object_id>/devolver/",
                 self.admin_site.admin_view(self.vista_devolver),
@@ -246,6 +279,53 @@ class VentasAMano(AdminPorServicio):
             "volver": reverse(self._vista_de_cambio, args=[venta.pk]),
         })  # fmt: skip
 
+    def vista_asignar(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The form; then what whoever it is given to would earn; then it is theirs, or waits for
+        another person."""
+        if not request.user.has_perm(ASIGNAR):
+            raise PermissionDenied
+        venta: Conversion = self.objeto_o_404(request, object_id)
+        if not puede_asignarse(venta):
+            messages.error(request, _now("La venta ya es de alguien, o nadie gana nada por ella."))
+            return redirect(self._vista_de_cambio, venta.pk)
+        Formulario = self.get_form(
+            request, None, form=AsignacionForm, fields=("afiliado", "motivo")
+        )
+        formulario = Formulario(request.POST if request.method == "POST" else None)
+        contexto: dict[str, Any] = {}
+        if formulario.is_bound and formulario.is_valid():
+            try:
+                with transaction.atomic():
+                    hecho = self._asignar(request, venta, formulario.cleaned_data)
+            except _SinVer as exc:
+                contexto = _ver(request, exc) | {"ganadas": _ganadas(exc.ensayo)}
+            except ErrorDominio as exc:
+                _decir(formulario, exc, {"afiliado_id": "afiliado"})
+            else:
+                messages.success(request, _asignada(hecho, formulario.cleaned_data["afiliado"]))
+                return redirect(self._vista_de_cambio, venta.pk)
+        return self._pagina(request, "admin/alpes/venta_asignada.html", formulario, contexto, {
+            "title": _now("Decir de quién es una venta"),
+            "subtitle": str(venta),
+            "lineas": [
+                (_now("Venta"), enlace(venta)),
+                (_now("Valor"), importe(venta.valor, venta.moneda)),
+                (_now("Campaña"), enlace(venta.campana)),
+                (_now("Cliente"), enlace(venta.cliente) if venta.cliente else VACIO),
+            ],
+            "otra_persona": pide_otra_persona(venta),
+            "volver": reverse(self._vista_de_cambio, args=[venta.pk]),
+        })  # fmt: skip
+
+    def _asignar(
+        self, request: HttpRequest, venta: Conversion, datos: dict[str, Any]
+    ) -> Conversion | Propuesta:
+        dicho: Any = {"afiliado": datos["afiliado"], "motivo": datos["motivo"]}
+        actor = actor_de(request)
+        ensayo = ensayar_asignacion(conversion=venta, **dicho, actor=actor)
+        _exigir_visto(request, ensayo, {**dicho, "venta": venta.pk})
+        return asignar_o_proponer(conversion=venta, **dicho, actor=actor)
+
     def _devolver(self, request: HttpRequest, venta: Conversion, datos: dict[str, Any]) -> None:
         devolucion = Devolucion(
             # Sent twice, the page takes back once.
@@ -278,6 +358,21 @@ class VentasAMano(AdminPorServicio):
             **ensayo,
         }
         return TemplateResponse(request, plantilla, contexto)
+
+
+def _asignada(hecho: Conversion | Propuesta, afiliado: Any) -> str:
+    if isinstance(hecho, Propuesta):
+        return _now("Propuesto: la venta será de %(afiliado)s cuando lo confirme otra persona.") % {
+            "afiliado": afiliado
+        }
+    return _now("La venta es de %(afiliado)s: sus comisiones se calculan ahora mismo.") % {
+        "afiliado": afiliado
+    }
+
+
+def puede_asignarse(venta: Conversion) -> bool:
+    """Whether somebody may say whose a sale is."""
+    return venta.afiliado_id is None and venta.estado not in SIN_COMISION
 
 
 def puede_devolverse(venta: Conversion) -> bool:

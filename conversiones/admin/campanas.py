@@ -124,7 +124,12 @@ class CampanaAdmin(ConFicha):
         (_("Dinero y fechas"), {"fields": (
             ("moneda", "presupuesto"), "inicia_en", "termina_en", "dias_retencion",
         )}),
-        (_("Atribución"), {"fields": (("modelo_atribucion", "ventana_atribucion_dias"),)}),
+        (_("Atribución"), {"fields": (
+            ("modelo_atribucion", "ventana_atribucion_dias"), "cupon_reasigna",
+        )}),
+        (_("Enlaces"), {"fields": (
+            "pagina", "destinos", "parametros", "consentimiento",
+        )}),
     )  # fmt: skip
     _ficha = (
         _("Registro"),

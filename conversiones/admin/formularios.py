@@ -10,11 +10,32 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from alpespartner.comun.admin.base import FormularioDeServicio
 from alpespartner.comun.admin.formato import opciones_de_moneda
-from conversiones.campanas.models import Campana
+from conversiones.campanas.models import PARAMETROS, Campana
+
+
+class CampoDeNombres(forms.CharField):
+    """A list of names, written separated by commas."""
+
+    def __init__(self, **opciones: Any) -> None:
+        super().__init__(required=False, widget=UnfoldAdminTextInputWidget, **opciones)
+
+    def prepare_value(self, value: Any) -> Any:
+        """The names as they are written."""
+        return ", ".join(str(v) for v in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The names as the list that the service takes."""
+        if isinstance(value, list):
+            return value
+        return [parte for p in (value or "").split(",") if (parte := p.strip())]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the names are others."""
+        return bool(self.to_python(initial) != self.to_python(data))
 
 
 class CampanaForm(FormularioDeServicio):
-    """Data of a campaign; never its state. Channels are written separated by commas."""
+    """Data of a campaign; never its state."""
 
     moneda = forms.ChoiceField(
         label=_("Moneda"),
@@ -22,11 +43,18 @@ class CampanaForm(FormularioDeServicio):
         widget=UnfoldAdminSelectWidget,
         help_text=_("Queda fija en cuanto haya conversiones."),
     )
-    canales = forms.CharField(
-        label=_("Canales"),
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Separados por comas: web, correo, redes."),
+    canales = CampoDeNombres(
+        label=_("Canales"), help_text=_("Separados por comas: web, correo, redes.")
+    )
+
+    destinos = CampoDeNombres(
+        label=_("Otros sitios de destino"),
+        help_text=_("Separados por comas: tienda.ejemplo.com. El de la página ya cuenta."),
+    )
+    parametros = CampoDeNombres(
+        label=_("Parámetros de afiliado"),
+        help_text=_("Separados por comas. Vacío: %(nombres)s.")
+        % {"nombres": ", ".join(PARAMETROS)},
     )
 
     class Meta:
@@ -34,16 +62,6 @@ class CampanaForm(FormularioDeServicio):
         fields = (
             "nombre", "descripcion", "referencia_externa", "moneda", "presupuesto", "inicia_en",
             "termina_en", "canales", "dias_retencion", "modelo_atribucion",
-            "ventana_atribucion_dias",
+            "ventana_atribucion_dias", "cupon_reasigna", "pagina", "destinos", "parametros",
+            "consentimiento",
         )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "canales" in self.fields:
-            canales = self.instance.canales if self.instance.pk else []
-            self.initial["canales"] = ", ".join(str(canal) for canal in canales)
-
-    def clean_canales(self) -> list[str]:
-        """Channels as the list that the service takes."""
-        partes = (parte.strip() for parte in self.cleaned_data["canales"].split(","))
-        return [parte for parte in partes if parte]

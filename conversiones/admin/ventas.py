@@ -23,20 +23,30 @@ from alpespartner.comun.admin.formato import (
     id_corto,
     importe,
     insignia,
+    marca,
 )
 from alpespartner.comun.formato import VACIO, con_moneda, cuantas_y_cuanto, fecha_y_hora
 from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.propuestas.tipos import Linea
 from conversiones.admin.a_mano import (
+    ASIGNAR,
     DEVOLVER,
     VentasAMano,
+    puede_asignarse,
     puede_devolverse,
     queda_visible,
 )
+from conversiones.admin.atribucion import (
+    MOTIVOS,
+    FiltroSinAtribuir,
+    candidatos_visibles,
+)
 from conversiones.campanas.selectors import ids_de_campanas
+from conversiones.clientes.selectors import ids_de_clientes
 from conversiones.ventas import services
 from conversiones.ventas.a_mano import rechazar_validada
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.informe import atribucion_de
 from conversiones.ventas.models import Conversion, TipoMovimiento
 from conversiones.ventas.motivos import MotivoDecision, motivo_de
 from conversiones.ventas.selectors import ids_de_ventas
@@ -110,14 +120,15 @@ class ConversionAdmin(VentasAMano, ConAcciones):
             tono="peligro",
         ),
     )
-    list_display = ("col_id", "afiliado", "campana", "tipo_conversion", "col_valor",
+    list_display = ("col_id", "col_afiliado", "campana", "tipo_conversion", "col_valor",
                     "referencia_externa", "col_ocurrida", "col_estado")  # fmt: skip
     exporta = (
         "conversion_id=id_publico", "afiliado", "campana", "referencia_externa", "tipo_conversion",
         "canal_origen", "cupon", "enlace", "valor", "moneda", "estado", "ocurrida_en", "creada_en",
     )  # fmt: skip
-    list_select_related = ("afiliado", "campana")
+    list_select_related = ("afiliado", "campana", "cliente")
     list_filter = (
+        FiltroSinAtribuir,
         ("estado", ChoicesDropdownFilter),
         ("afiliado", FiltroDeFila),
         ("campana", FiltroDeFila),
@@ -127,14 +138,15 @@ class ConversionAdmin(VentasAMano, ConAcciones):
     ordering = ("-id",)
     readonly_fields = ("col_afiliado", "col_campana", "col_valor", "col_estado", "col_productos",
                        "col_metadatos", "col_comisiones", "col_devoluciones",
-                       "col_queda")  # fmt: skip
+                       "col_queda", "col_cliente", "col_motivo", "col_candidatos")  # fmt: skip
     _ficha = (
         (_("Venta"), {"fields": (
             ("id_publico", "col_estado"), ("col_afiliado", "col_campana"),
             ("col_valor", "tipo_conversion"), ("ocurrida_en", "creada_en"),
-            ("referencia_externa", "canal_origen"), ("cupon", "enlace"),
+            ("referencia_externa", "canal_origen"), ("cupon", "enlace"), "col_cliente",
             "col_comisiones", ("col_devoluciones", "col_queda"),
         )}),
+        (_("Por qué es suya"), {"fields": ("col_motivo", "col_candidatos")}),
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip
 
@@ -151,17 +163,24 @@ class ConversionAdmin(VentasAMano, ConAcciones):
         return () if obj is None else self.readonly_fields
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """The way to take it back, while something is left."""
-        if not request.user.has_perm(DEVOLVER) or not puede_devolverse(objeto):
-            return {}
-        url = reverse(f"admin:{self.nombre_de_vista('devolver')}", args=[objeto.pk])
-        return {"enlaces": [(_("Registrar una devolución"), url, "assignment_return")]}
+        """The way to say whose it is, while it is nobody's, and to take it back, while something
+        is left."""
+        enlaces = []
+        if request.user.has_perm(ASIGNAR) and puede_asignarse(objeto):
+            url = reverse(f"admin:{self.nombre_de_vista('asignar')}", args=[objeto.pk])
+            enlaces.append((_("Decir de quién es"), url, "person"))
+        if request.user.has_perm(DEVOLVER) and puede_devolverse(objeto):
+            url = reverse(f"admin:{self.nombre_de_vista('devolver')}", args=[objeto.pk])
+            enlaces.append((_("Registrar una devolución"), url, "assignment_return"))
+        return {"enlaces": enlaces} if enlaces else {}
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """By our id of it, of its affiliate or campaign, by its reference or by its affiliate: all
         served by indexes."""
         if termino.startswith("camp_") and es_nuestro(termino):
             return consulta.filter(campana__in=ids_de_campanas(termino))
+        if termino.startswith("cli_") and es_nuestro(termino):
+            return consulta.filter(cliente__in=ids_de_clientes(termino))
         return consulta.filter(
             Q(pk__in=ids_de_ventas(termino)) | Q(afiliado__in=ids_de_afiliados(termino))
         )
@@ -188,8 +207,25 @@ class ConversionAdmin(VentasAMano, ConAcciones):
 
     @display(description=_("Afiliado"))
     def col_afiliado(self, conversion: Conversion) -> SafeString | str:
-        """Link to the affiliate."""
+        """Link to the affiliate, or that it is nobody's."""
+        if conversion.afiliado is None:
+            return marca("aviso", _("Sin atribuir"))
         return enlace(conversion.afiliado)
+
+    @display(description=_("Cliente"))
+    def col_cliente(self, conversion: Conversion) -> SafeString | str:
+        """Link to the customer."""
+        return enlace(conversion.cliente) if conversion.cliente else VACIO
+
+    @display(description=_("Por qué"))
+    def col_motivo(self, conversion: Conversion) -> Any:
+        """By what it was credited."""
+        return MOTIVOS.get(atribucion_de(conversion)["motivo"], VACIO)
+
+    @display(description=_("Candidatos"))
+    def col_candidatos(self, conversion: Conversion) -> SafeString | str:
+        """Who could have been credited, and why each was or was not."""
+        return candidatos_visibles(conversion)
 
     @display(description=_("Campaña"))
     def col_campana(self, conversion: Conversion) -> SafeString | str:

@@ -21,6 +21,7 @@ from conversiones.api.serializers import (
     LoteResultadoSerializer,
     NuevaConversionSerializer,
 )
+from conversiones.ventas.atribucion import atribucion_guardada
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import Agenda
 from conversiones.ventas.services import NuevaConversion, registrar_en_masa
@@ -43,14 +44,13 @@ class VentasEnMasaView(APIView):
         datos, problemas = _validar(entrada["conversiones"])
         agenda = Agenda(
             afiliados_visibles(credencial(request)),
-            {d["afiliado_id"] for d in datos.values()},
+            {d["afiliado_id"] for d in datos.values() if "afiliado_id" in d},
             {d["campana_id"] for d in datos.values() if "campana_id" in d},
         )
         indices = list(datos)
         antigua = credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS)
-        resultados = registrar_en_masa(
-            datos=[_nueva(datos[i], agenda, antigua) for i in indices], actor=actor_de_api(request)
-        )
+        nuevas = {i: _nueva(datos[i], agenda, antigua) for i in indices}
+        resultados = registrar_en_masa(datos=list(nuevas.values()), actor=actor_de_api(request))
         for indice, resultado in zip(indices, resultados, strict=True):
             if isinstance(resultado, ErrorDominio):
                 problemas[indice] = problema_de(resultado)
@@ -63,7 +63,7 @@ class VentasEnMasaView(APIView):
                 "resultados": [
                     {"indice": i, "estado": "rechazada", "problema": problemas[i]}
                     if i in problemas
-                    else _registrada(i, hechas[i])
+                    else _registrada(i, hechas[i], nuevas[i])
                     for i in range(total)
                 ],
             }
@@ -84,9 +84,10 @@ def _validar(items: list[Any]) -> tuple[dict[int, dict[str, Any]], dict[int, dic
 
 def _nueva(datos: dict[str, Any], agenda: Agenda, antigua: bool) -> NuevaConversion | ErrorDominio:
     datos = dict(datos)
+    nombrado = datos.pop("afiliado_id", None)
     try:
         return NuevaConversion(
-            afiliado=agenda.afiliado(datos.pop("afiliado_id")),
+            afiliado=None if nombrado is None else agenda.afiliado(nombrado),
             campana=agenda.campana(datos.pop("campana_id", None)),
             valor=datos.pop("valor_conversion"),
             antigua=antigua,
@@ -96,11 +97,16 @@ def _nueva(datos: dict[str, Any], agenda: Agenda, antigua: bool) -> NuevaConvers
         return exc
 
 
-def _registrada(indice: int, conversion: Conversion | ErrorDominio) -> dict[str, Any]:
+def _registrada(
+    indice: int, conversion: Conversion | ErrorDominio, dicha: NuevaConversion | ErrorDominio
+) -> dict[str, Any]:
     assert isinstance(conversion, Conversion)  # noqa: S101 - the others have a problem
+    assert isinstance(dicha, NuevaConversion)  # noqa: S101
     return {
         "indice": indice,
         "estado": "registrada",
         "conversion_id": conversion.id_publico,
         "referencia_externa": conversion.referencia_externa,
+        "afiliado_id": conversion.afiliado.id_publico if conversion.afiliado else None,
+        "atribucion": atribucion_guardada(conversion, decidida=dicha.por_atribuir),
     }

@@ -20,19 +20,23 @@ from alpespartner.comun.api.campos import (
     SerializadorEstricto,
 )
 from alpespartner.comun.dinero import texto
+from conversiones.atribucion import Motivo
 from conversiones.campanas.models import Campana
+from conversiones.clientes.candidatos import MAX_CLIC
+from conversiones.clientes.models import MAX_CLIENTE
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
-from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.models import SIN_IMPORTE, Conversion, TipoConversion
 from conversiones.ventas.validacion import CONCEPTOS, MAX_PRODUCTO, MAXIMO_ITEMS, PRECIOS
 
 # From 0, as ``dinero.decimal_exacto`` reads them.
-_IMPORTE = {
+_IMPORTE: dict[str, Any] = {
     "nullable": True,
     "oneOf": [
         {"type": "string", "pattern": rf"^(\+?{MONTO}|-0{{1,40}}(\.0{{1,40}})?)$"},
         {"type": "number", "minimum": 0, "maximum": 99999999999.9999},
     ],
 }
+IMPORTE = {**_IMPORTE, "nullable": False, "example": "100.50"}
 _CANTIDAD = {
     "oneOf": [
         {"type": "string", "pattern": r"^(?=.*[1-9])0{0,3}(100000|[0-9]{1,5})(\.0{1,9})?$"},
@@ -43,6 +47,13 @@ _PRODUCTO = {
     "nullable": True,
     "oneOf": [{"type": "string", "maxLength": MAX_PRODUCTO}, {"type": "integer"}],
 }
+
+
+@extend_schema_field(IMPORTE)
+class CampoValor(CampoMonto):
+    """What a sale is worth: from 0, which its service takes of some types only."""
+
+    minimo_incluido = True
 
 
 @extend_schema_field(
@@ -79,9 +90,16 @@ class NuevaConversionSerializer(SerializadorEstricto):
     """A sale to register."""
 
     afiliado_id = CampoNombre(
-        max_length=64, help_text=_("Identificador o referencia externa del afiliado.")
+        max_length=64,
+        required=False,
+        help_text=_(
+            "Identificador o referencia externa del afiliado. Sin él decide lo demás: el cliente, "
+            "el cupón o el clic."
+        ),
     )
-    valor_conversion = CampoMonto()
+    valor_conversion = CampoValor(
+        help_text=_("Solo un registro, un contacto u otro pueden valer 0.")
+    )
     tipo_conversion = serializers.ChoiceField(TipoConversion.choices, required=False)
     campana_id = CampoNombre(max_length=64, required=False)
     moneda = CampoMoneda(required=False)
@@ -91,6 +109,19 @@ class NuevaConversionSerializer(SerializadorEstricto):
     cupon = CampoCupon(
         max_length=64, required=False, allow_blank=True, help_text=_("Da igual en mayúsculas.")
     )
+    cliente_ref = CampoNombre(
+        max_length=MAX_CLIENTE,
+        required=False,
+        help_text=_("Cómo llama la tienda al cliente, en la campaña."),
+    )
+    clic_id = CampoNombre(
+        max_length=MAX_CLIC, required=False, help_text=_("El alpes_clic que trajo al cliente.")
+    )
+    email_cliente = CampoNombre(
+        max_length=254,
+        required=False,
+        help_text=_("Identifica al cliente; se guarda solo su huella."),
+    )
     enlace = CampoNombre(
         max_length=64,
         required=False,
@@ -99,6 +130,15 @@ class NuevaConversionSerializer(SerializadorEstricto):
     )
     productos = CampoProductos(required=False)
     metadatos = CampoMetadatos(required=False)
+
+    def validate(self, attrs: Any) -> Any:
+        """Only what the customer does without paying may be worth nothing."""
+        tipo = attrs.get("tipo_conversion", TipoConversion.VENTA)
+        if not attrs["valor_conversion"] and tipo not in SIN_IMPORTE:
+            raise serializers.ValidationError(
+                {"valor_conversion": [_("Debe ser mayor que cero.")]}, code="no_positivo"
+            )
+        return attrs
 
 
 @extend_schema_field({"description": "A sale, as `POST /api/v1/conversiones` takes it."})
@@ -125,6 +165,23 @@ class CampoProblema(CampoObjeto):
     """Why an item was refused, as its own answer would say it."""
 
 
+class CandidatoSerializer(serializers.Serializer[Any]):
+    """Who could have been credited with a sale, and why it was or was not."""
+
+    afiliado_id = serializers.CharField(allow_null=True)
+    por = serializers.CharField()
+    resultado = serializers.ChoiceField(["gana", "pierde"])
+    razon = serializers.CharField()
+    dato = serializers.CharField(help_text=_("El cupón o el clic que lo nombra."))
+
+
+class AtribucionSerializer(serializers.Serializer[Any]):
+    """By what something was credited, and every candidate."""
+
+    motivo = serializers.ChoiceField([str(m) for m in Motivo])
+    candidatos = CandidatoSerializer(many=True)
+
+
 class ResultadoLoteSerializer(serializers.Serializer[Any]):
     """What became of one item."""
 
@@ -132,6 +189,8 @@ class ResultadoLoteSerializer(serializers.Serializer[Any]):
     estado = serializers.ChoiceField(["registrada", "rechazada"])
     conversion_id = serializers.CharField(required=False)
     referencia_externa = serializers.CharField(required=False, allow_null=True)
+    afiliado_id = serializers.CharField(required=False, allow_null=True)
+    atribucion = AtribucionSerializer(required=False)
     problema = CampoProblema(required=False)
 
 
@@ -147,7 +206,7 @@ class ConversionSerializer(serializers.Serializer[Conversion]):
     """A conversion as partners see it."""
 
     conversion_id = serializers.CharField(source="id_publico")
-    afiliado_id = serializers.CharField(source="afiliado.id_publico")
+    afiliado_id = serializers.SerializerMethodField(help_text=_("null: no es de nadie todavía."))
     campana_id = serializers.CharField(source="campana.id_publico")
     referencia_externa = serializers.CharField(allow_null=True)
     tipo_conversion = serializers.CharField()
@@ -162,9 +221,19 @@ class ConversionSerializer(serializers.Serializer[Conversion]):
     ocurrida_en = serializers.DateTimeField()
     creada_en = serializers.DateTimeField()
 
+    def get_afiliado_id(self, conversion: Conversion) -> str | None:
+        """Whose it is."""
+        return conversion.afiliado.id_publico if conversion.afiliado else None
+
     def get_valor_conversion(self, conversion: Conversion) -> str:
         """Decimal string in the currency's main unit."""
         return texto(conversion.valor, conversion.moneda)
+
+
+class ConversionRegistradaSerializer(ConversionSerializer):
+    """A conversion as it was registered, and why it is whose it is."""
+
+    atribucion = AtribucionSerializer()
 
 
 class CampanaSerializer(serializers.Serializer[Campana]):

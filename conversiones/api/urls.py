@@ -1,20 +1,41 @@
-"""Routes of campaigns and conversions under ``/api/v1/``."""
+"""Routes of campaigns, links, coupons and conversions under ``/api/v1/``."""
 
 from django.urls import path
 
+from conversiones.api.atribucion import AsignarView, AtribucionView
+from conversiones.api.clientes import ClientesView
+from conversiones.api.cupones import CuponesView, CuponView, RetirarCuponView
 from conversiones.api.devoluciones import DevolucionesView
 from conversiones.api.en_masa import VentasEnMasaView
+from conversiones.api.enlaces import EnlacesView, EnlaceView, RetirarEnlaceView
 from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
 
 urlpatterns = [
     path("campanas", CampanasView.as_view(), name="campanas"),
     path("campanas/<str:campana_id>", CampanaView.as_view(), name="campana"),
+    path("clientes", ClientesView.as_view(), name="clientes"),
     path("conversiones", ConversionesView.as_view(), name="conversiones"),
     path("conversiones/lote", VentasEnMasaView.as_view(), name="conversiones_lote"),
     path("conversiones/<str:conversion_id>", ConversionView.as_view(), name="conversion"),
+    path(
+        "conversiones/<str:conversion_id>/atribucion",
+        AtribucionView.as_view(),
+        name="conversion_atribucion",
+    ),
+    path(
+        "conversiones/<str:conversion_id>/asignar",
+        AsignarView.as_view(),
+        name="conversion_asignar",
+    ),
     path(
         "conversiones/<str:conversion_id>/devoluciones",
         DevolucionesView.as_view(),
         name="devoluciones",
     ),
+    path("enlaces", EnlacesView.as_view(), name="enlaces"),
+    path("enlaces/<str:enlace_id>", EnlaceView.as_view(), name="enlace"),
+    path("enlaces/<str:enlace_id>/retirar", RetirarEnlaceView.as_view(), name="enlace_retirar"),
+    path("cupones", CuponesView.as_view(), name="cupones"),
+    path("cupones/<str:cupon_id>", CuponView.as_view(), name="cupon"),
+    path("cupones/<str:cupon_id>/retirar", RetirarCuponView.as_view(), name="cupon_retirar"),
 ]

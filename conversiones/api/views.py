@@ -22,12 +22,14 @@ from alpespartner.comun.api.nombres import FiltroNombre, PorNombre
 from alpespartner.comun.textos import instante
 from conversiones.api.serializers import (
     CampanaSerializer,
+    ConversionRegistradaSerializer,
     ConversionSerializer,
     NuevaConversionSerializer,
 )
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import campanas_visibles
+from conversiones.ventas.atribucion import atribucion_guardada
 from conversiones.ventas.estados import EstadoConversion
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import conversiones_visibles, exigir_partes
@@ -88,28 +90,33 @@ class ConversionesView(generics.ListAPIView[Conversion]):
     @extend_schema(
         operation_id="conversiones_registrar",
         request=NuevaConversionSerializer,
-        responses={201: ConversionSerializer},
+        responses={201: ConversionRegistradaSerializer},
     )
     @idempotente
     def post(self, request: Request) -> Response:
-        """Register a sale. Its commission is calculated right after."""
+        """Register a sale. Its commission is calculated right after.
+
+        It is of `afiliado_id`, or of whom its customer, its coupon or its click says; `atribucion`
+        tells every candidate and why it won or lost. One that is nobody's is kept, with
+        `afiliado_id` null, until a person says whose it is.
+        """
         datos = NuevaConversionSerializer.leer(request.data)
         afiliado, campana = exigir_partes(
-            afiliado=datos.pop("afiliado_id"),
+            afiliado=datos.pop("afiliado_id", None),
             campana=datos.pop("campana_id", None),
             clave=credencial(request),
         )
-        conversion = registrar_conversion(
-            datos=NuevaConversion(
-                afiliado=afiliado,
-                campana=campana,
-                valor=datos.pop("valor_conversion"),
-                antigua=credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS),
-                **datos,
-            ),
-            actor=actor_de_api(request),
+        nueva = NuevaConversion(
+            afiliado=afiliado,
+            campana=campana,
+            valor=datos.pop("valor_conversion"),
+            antigua=credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS),
+            **datos,
         )
-        return Response(escrito(ConversionSerializer, conversion), status=201)
+        conversion = registrar_conversion(datos=nueva, actor=actor_de_api(request))
+        respuesta = escrito(ConversionSerializer, conversion)
+        respuesta["atribucion"] = atribucion_guardada(conversion, decidida=nueva.por_atribuir)
+        return Response(respuesta, status=201)
 
 
 class ConversionView(PorNombre, generics.RetrieveAPIView[Conversion]):

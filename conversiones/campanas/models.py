@@ -11,6 +11,9 @@ from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publi
 from conversiones.campanas.estados import EstadoCampana
 
 MAX_REFERENCIA = 64
+MAX_DIRECCION = 1000
+# By which a landing page knows an affiliate, of our own links and of other platforms'.
+PARAMETROS = ("via", "ref", "fpr", "aff", "a_aid", "rfsn")
 
 
 class ModeloAtribucion(models.TextChoices):
@@ -55,6 +58,27 @@ class Campana(models.Model):
     )
     ventana_atribucion_dias = models.PositiveSmallIntegerField(
         _("ventana de atribución (días)"), default=30
+    )
+    cupon_reasigna = models.BooleanField(
+        _("un cupón va antes que el vínculo"),
+        default=False,
+        help_text=_("De un cliente que ya es de un afiliado: si la venta es de quien da el cupón."),
+    )
+    pagina = models.CharField(
+        _("página de destino"),
+        max_length=MAX_DIRECCION,
+        blank=True,
+        help_text=_("Adonde llevan sus enlaces, si no dicen otra cosa. Empieza por https://"),
+    )
+    destinos = CampoJSON(_("otros sitios de destino"), default=list, blank=True)
+    # None: ``PARAMETROS``.
+    parametros = CampoJSON(_("parámetros de afiliado"), default=list, blank=True)
+    consentimiento = models.BooleanField(
+        _("consentimiento si no se dice"),
+        default=True,
+        help_text=_(
+            "Si una visita que no dice si consiente deja cookie y huellas. Sin él, solo con cons=1."
+        ),
     )
     predeterminada = models.BooleanField(
         _("predeterminada"), null=True, default=None, unique=True, editable=False

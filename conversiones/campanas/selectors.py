@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.busqueda import CAMPANAS
+from conversiones.campanas.destinos import admite, sitio_de
 from conversiones.campanas.errores import CampanaDesconocida, SinCampanaPredeterminada
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
@@ -74,6 +76,23 @@ def ids_de_campanas(texto: str) -> list[int]:
     exactas = claves_de(Campana.objects.filter(Q(id_publico=texto) | Q(referencia_externa=texto)))
     halladas = [] if es_nuestro(texto) else claves(CAMPANAS, texto)
     return list(dict.fromkeys([*exactas, *halladas]))
+
+
+def lleva_a_un_sitio(direccion: str) -> bool:
+    """Whether an address may be the page of a campaign."""
+    return sitio_de(direccion, http_local=not settings.HTTPS) is not None
+
+
+def sitios_de(campana: Campana) -> frozenset[str]:
+    """Hosts that a campaign's links may lead to: that of its page, and those that it lists."""
+    propio = sitio_de(campana.pagina, http_local=not settings.HTTPS)
+    listados = (sitio for sitio in campana.destinos if isinstance(sitio, str))
+    return frozenset([*listados, *([propio] if propio else [])])
+
+
+def admite_destino(direccion: str, sitios: Collection[str]) -> bool:
+    """Whether an address leads to one of some hosts, and to no other by any reading of it."""
+    return admite(direccion, sitios, http_local=not settings.HTTPS)
 
 
 def exigir_campana(referencia: str | None, campo: str = "campana_id") -> Campana:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,15 +18,21 @@ from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from conversiones import eventos
 from conversiones.campanas.busqueda import CAMPANAS
+from conversiones.campanas.destinos import es_sitio
 from conversiones.campanas.errores import CampanaDuplicada, MonedaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
-from conversiones.campanas.models import MAX_REFERENCIA, Campana
+from conversiones.campanas.models import MAX_DIRECCION, MAX_REFERENCIA, Campana
+from conversiones.campanas.selectors import lleva_a_un_sitio
 from outbox.publicacion import publicar
 
 EDITABLES = (
     "nombre", "descripcion", "referencia_externa", "moneda", "inicia_en", "termina_en",
     "presupuesto", "canales", "dias_retencion", "modelo_atribucion", "ventana_atribucion_dias",
+    "cupon_reasigna", "pagina", "destinos", "parametros", "consentimiento",
 )  # fmt: skip
+MAX_DESTINOS = 50
+MAX_PARAMETROS = 20
+_PARAMETRO = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 
 
 def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,6 +43,15 @@ def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
         referencia = normalizar(datos["referencia_externa"])
         exigir_largo(referencia, MAX_REFERENCIA, "referencia_externa")
         datos["referencia_externa"] = exigir_ajena(referencia, "referencia_externa") or None
+    if "pagina" in datos:
+        datos["pagina"] = datos["pagina"].strip()
+    if "parametros" in datos:
+        datos["parametros"] = list(
+            dict.fromkeys(p for p in map(str.strip, datos["parametros"]) if p)
+        )
+    if "destinos" in datos:
+        sitios = (sitio.strip().lower() for sitio in datos["destinos"])
+        datos["destinos"] = list(dict.fromkeys(sitio for sitio in sitios if sitio))
     return datos
 
 
@@ -53,6 +69,33 @@ def _comprobar(campana: Campana) -> None:
         raise DatoInvalido(_("Debe terminar después de iniciar."), campo="termina_en")
     if not campana.referencia_externa:
         campana.referencia_externa = None
+    _comprobar_destinos(campana)
+
+
+def _comprobar_destinos(campana: Campana) -> None:
+    exigir_largo(campana.pagina, MAX_DIRECCION, "pagina")
+    if campana.pagina and not lleva_a_un_sitio(campana.pagina):
+        raise DatoInvalido(
+            _(
+                "Escribe una dirección que empiece por https://, sin usuario, y en ASCII (xn--…) "
+                "si el nombre del sitio lleva acentos."
+            ),
+            campo="pagina",
+        )
+    if len(campana.destinos) > MAX_DESTINOS or not all(es_sitio(s) for s in campana.destinos):
+        raise DatoInvalido(
+            _("Escribe solo nombres de sitios, como tienda.ejemplo.com, hasta %(n)s.")
+            % {"n": MAX_DESTINOS},
+            campo="destinos",
+        )
+    if len(campana.parametros) > MAX_PARAMETROS or not all(
+        _PARAMETRO.fullmatch(p) for p in campana.parametros
+    ):
+        raise DatoInvalido(
+            _("Escribe nombres de parámetros, como via o ref, hasta %(n)s.")
+            % {"n": MAX_PARAMETROS},
+            campo="parametros",
+        )
 
 
 def _guardar(campana: Campana, **opciones: Any) -> None:

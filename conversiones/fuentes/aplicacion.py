@@ -130,9 +130,8 @@ def _ya_esta(fila: Fila, dicha: NuevaConversion, sabida: Conversion) -> Dicho:
             campo="referencia",
         ))  # fmt: skip
     moneda = dicha.moneda or dicha.campana.moneda
-    igual = (sabida.afiliado_id, sabida.valor, sabida.moneda) == (
-        dicha.afiliado.pk, dicha.valor, moneda,
-    )  # fmt: skip
+    quien = None if dicha.afiliado is None else dicha.afiliado.pk
+    igual = (sabida.afiliado_id, sabida.valor, sabida.moneda) == (quien, dicha.valor, moneda)
     if igual:
         return Dicho(fila, Resultado.YA, sabida.id_publico)
     return rechazada(fila, Conflicto(

@@ -25,13 +25,14 @@ from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_largo, normalizar
 from conversiones import eventos
 from conversiones.campanas.models import Campana
+from conversiones.clientes.errores import FechaFutura
 from conversiones.ventas.desglose import (
     ParteDevuelta,
     comprobar_partes,
     exigir_que_quepan,
     partes_de_json,
 )
-from conversiones.ventas.errores import DevolucionDuplicada, DevolucionExcesiva, FechaFutura
+from conversiones.ventas.errores import DevolucionDuplicada, DevolucionExcesiva
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import (
     DEVOLUCIONES,

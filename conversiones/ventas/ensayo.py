@@ -12,8 +12,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
 from conversiones.ventas.a_mano import registrar_a_mano
+from conversiones.ventas.asignacion import asignar_conversion
 from conversiones.ventas.devoluciones import Devolucion, devolver, queda_de
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import NuevaConversion
@@ -77,6 +79,20 @@ def ensayar_venta(*, datos: NuevaConversion, motivo: str, actor: Actor) -> list[
     with transaction.atomic():
         conversion = registrar_a_mano(datos=datos, motivo=motivo, actor=actor)
         ganadas = [g for quien in _QUIEN for g in quien.ganar(conversion)]
+        transaction.set_rollback(True)
+    return ganadas
+
+
+def ensayar_asignacion(
+    *, conversion: Conversion, afiliado: Afiliado, motivo: str, actor: Actor
+) -> list[Ganada]:
+    """Commissions that a sale of nobody would earn if it were an affiliate's, by level; nothing is
+    written. Raises as :func:`asignar_conversion`."""
+    with transaction.atomic():
+        suya = asignar_conversion(
+            conversion=conversion, afiliado=afiliado, motivo=motivo, actor=actor
+        )
+        ganadas = [g for quien in _QUIEN for g in quien.ganar(suya)]
         transaction.set_rollback(True)
     return ganadas
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
 from conversiones.ventas.models import Conversion
 
 
@@ -31,13 +31,6 @@ class FueraDeCampana(ReferenciaDesconocida):
     campo = "ocurrida_en"
 
 
-class FechaFutura(DatoInvalido):
-    """The sale or the refund is said to occur after now, beyond what clocks differ."""
-
-    codigo = "fecha_futura"
-    texto = _("No puede ser futura.")
-
-
 class ConversionDuplicada(Conflicto):
     """The campaign has a conversion with this reference; its id goes only to its own affiliate."""
 
@@ -59,6 +52,20 @@ class NoEstaValidada(Conflicto):
 
     codigo = "no_esta_validada"
     texto = _("La venta ya no está validada: mira cómo está ahora.")
+
+
+class YaAtribuida(Conflicto):
+    """The sale is of an affiliate already."""
+
+    codigo = "ya_atribuida"
+    texto = _("La venta ya es de un afiliado: mira de quién.")
+
+
+class NoSeAsigna(Conflicto):
+    """The sale was refused or given back whole: nobody earns anything from it."""
+
+    codigo = "no_se_asigna"
+    texto = _("La venta está rechazada o devuelta: nadie gana nada por ella.")
 
 
 class DevolucionDuplicada(Conflicto):

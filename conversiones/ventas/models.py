@@ -11,6 +11,7 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import Campana
+from conversiones.clientes.models import Cliente
 from conversiones.ventas.estados import EstadoConversion
 
 # Length of the names that partners give to their sales and refunds.
@@ -27,20 +28,35 @@ class TipoConversion(models.TextChoices):
     OTRO = "otro", _("Otro")
 
 
+# What a customer does without paying may be worth nothing.
+SIN_IMPORTE = (TipoConversion.REGISTRO, TipoConversion.LEAD, TipoConversion.OTRO)
+
+
 class Conversion(models.Model):
-    """A sale credited to an affiliate: ``valor`` in the main unit of ``moneda``."""
+    """A sale: ``valor`` in the main unit of ``moneda``. Without ``afiliado`` it is nobody's, and
+    earns nothing until somebody says whose it is."""
 
     id_publico = campo_id_publico()
     afiliado = models.ForeignKey(
         Afiliado,
         verbose_name=_("afiliado"),
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="conversiones",
     )
     campana = models.ForeignKey(
         Campana,
         verbose_name=_("campaña"),
         on_delete=models.PROTECT,
+        related_name="conversiones",
+    )
+    cliente = models.ForeignKey(
+        Cliente,
+        verbose_name=_("cliente"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="conversiones",
     )
     referencia_externa = models.CharField(
@@ -85,7 +101,10 @@ class Conversion(models.Model):
             models.UniqueConstraint(
                 fields=["campana", "referencia_externa"], name="conversion_referencia_unica"
             ),
-            models.CheckConstraint(condition=Q(valor__gt=0), name="conversion_valor_positivo"),
+            models.CheckConstraint(
+                condition=Q(valor__gt=0) | Q(valor=0, tipo_conversion__in=SIN_IMPORTE),
+                name="conversion_valor_positivo",
+            ),
         ]
         indexes = [
             models.Index(fields=["estado", "id"], name="conversion_estado"),
@@ -100,11 +119,44 @@ class Conversion(models.Model):
         ]
         permissions = [
             ("validar_conversion", _("Puede validar y rechazar conversiones")),
+            ("asignar_conversion", _("Puede decir de quién es una venta sin atribuir")),
             ("devolver_conversion", _("Puede registrar devoluciones a mano")),
         ]
 
     def __str__(self) -> str:
         return self.id_publico
+
+    @property
+    def vendedor(self) -> Afiliado:
+        """Whose it is, of one that is somebody's. Raises ValueError for one that is nobody's."""
+        if self.afiliado is None:
+            raise ValueError(f"{self.id_publico}: sin atribuir")
+        return self.afiliado
+
+
+class AtribucionVenta(SoloInsercion):
+    """Why a sale was credited to whom it was when it came, or to nobody: every candidate with why
+    it won or lost (``conversiones.atribucion``). One that only named its affiliate has none."""
+
+    conversion = models.OneToOneField(
+        Conversion,
+        verbose_name=_("conversión"),
+        on_delete=models.PROTECT,
+        related_name="atribucion",
+    )
+    motivo = models.CharField(_("motivo"), max_length=16)
+    # The coupon or the click that decided.
+    dato = models.CharField(_("dato"), max_length=64, blank=True)
+    clic_id = models.CharField(_("clic que dijo la tienda"), max_length=64, blank=True)
+    candidatos = CampoJSON(_("candidatos"), default=list, blank=True)
+    creada_en = models.DateTimeField(_("decidida"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("atribución de una venta")
+        verbose_name_plural = _("atribuciones de ventas")
+
+    def __str__(self) -> str:
+        return f"{self.conversion_id}: {self.motivo}"
 
 
 class TipoMovimiento(models.TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import overload
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
@@ -39,23 +40,47 @@ def exigir_afiliado(referencia: str, clave: Credencial, campo: str = "afiliado_i
     return afiliado()
 
 
+@overload
 def exigir_partes(
     *,
     afiliado: str,
     campana: str | None,
     clave: Credencial,
+    campo_afiliado: str = ...,
+    campo_campana: str = ...,
+) -> tuple[Afiliado, Campana]: ...
+
+
+@overload
+def exigir_partes(
+    *,
+    afiliado: str | None,
+    campana: str | None,
+    clave: Credencial,
+    campo_afiliado: str = ...,
+    campo_campana: str = ...,
+) -> tuple[Afiliado | None, Campana]: ...
+
+
+def exigir_partes(
+    *,
+    afiliado: str | None,
+    campana: str | None,
+    clave: Credencial,
     campo_afiliado: str = "afiliado_id",
     campo_campana: str = "campana_id",
-) -> tuple[Afiliado, Campana]:
-    """Whose sale it is and of which campaign, as a request names them, read at once.
+) -> tuple[Afiliado | None, Campana]:
+    """Whose sale it is, when it is named, and of which campaign, as a request says, read at once.
 
     Raises as :func:`exigir_afiliado` and :func:`exigir_campana`.
     """
     remesa = Remesa()
-    pedido = _pedir_afiliado(remesa, afiliado, clave, campo_afiliado)
+    pedido = None
+    if afiliado is not None:
+        pedido = _pedir_afiliado(remesa, afiliado, clave, campo_afiliado)
     pedida = pedir_campana(remesa, campana, campo_campana)
     remesa.enviar()
-    return pedido(), pedida()
+    return None if pedido is None else pedido(), pedida()
 
 
 def _pedir_afiliado(

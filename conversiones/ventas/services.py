@@ -24,9 +24,7 @@ from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.errores import (
     Conflicto,
     DatoInvalido,
-    DemasiadoPreciso,
     ErrorDominio,
-    MonedaDesconocida,
 )
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
@@ -40,19 +38,20 @@ from alpespartner.comun.textos import (
 from conversiones import eventos
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.clientes.errores import FechaFutura
+from conversiones.ventas.atribucion import DichosDeVenta, atribuir
 from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
 from conversiones.ventas.errores import (
     AfiliadoNoAdmitido,
     CampanaNoAdmitida,
     ConversionDuplicada,
-    FechaFutura,
     FueraDeCampana,
 )
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
-from conversiones.ventas.models import Conversion, TipoConversion
+from conversiones.ventas.models import AtribucionVenta, Conversion, TipoConversion
 from conversiones.ventas.reposicion import reponer_si_volvio
-from conversiones.ventas.validacion import exigir_metadatos, exigir_productos
+from conversiones.ventas.validacion import exigir_metadatos, exigir_productos, exigir_valor
 from outbox.publicacion import preparar, publicar, publicar_en, publicar_todos
 
 # Clocks of partners differ from ours by this much.
@@ -74,9 +73,10 @@ class Anotacion:
 class NuevaConversion:
     """A sale to register. ``valor`` is in the main unit of ``moneda`` (None: the campaign's)."""
 
-    afiliado: Afiliado
     campana: Campana
     valor: Decimal
+    # Whom its shop names; what else may say whose it is comes below.
+    afiliado: Afiliado | None = None
     moneda: str | None = None
     tipo_conversion: str = TipoConversion.VENTA
     referencia_externa: str | None = None
@@ -86,10 +86,18 @@ class NuevaConversion:
     enlace: str = ""
     productos: list[Any] = field(default_factory=list)
     metadatos: dict[str, Any] = field(default_factory=dict)
+    cliente_ref: str = ""
+    clic_id: str = ""
+    email_cliente: str = ""
     # A sale of the past by a key matures from its own date, as far back as is allowed.
     antigua: bool = False
     # Why somebody registers it who is not its shop; it stays in the history.
     motivo: str = ""
+
+    @property
+    def por_atribuir(self) -> bool:
+        """Whether something else than its affiliate says whose it is, or nothing does."""
+        return self.afiliado is None or bool(self.cliente_ref or self.clic_id or self.email_cliente)
 
 
 def _cuenta_desde(
@@ -103,10 +111,16 @@ def _cuenta_desde(
 
 
 def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Conversion:
-    if datos.afiliado.estado not in ACEPTAN_CONVERSIONES:
+    afiliado = datos.afiliado
+    # With something else that may say whose it is, the next one is taken.
+    if (
+        afiliado is not None
+        and afiliado.estado not in ACEPTAN_CONVERSIONES
+        and not datos.por_atribuir
+    ):
         raise AfiliadoNoAdmitido(
             _("El afiliado está «%(estado)s»: no admite conversiones.")
-            % {"estado": datos.afiliado.estado}
+            % {"estado": afiliado.estado}
         )
     campana = datos.campana
     if campana.estado != EstadoCampana.ACTIVA:
@@ -119,11 +133,11 @@ def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Convers
     if ocurrida_en < campana.inicia_en or (campana.termina_en and ocurrida_en > campana.termina_en):
         raise FueraDeCampana()
     moneda = datos.moneda or campana.moneda
-    _comprobar_valor(datos.valor, moneda)
+    exigir_valor(datos.valor, moneda, datos.tipo_conversion)
     exigir_metadatos(datos.metadatos)
     return Conversion(
         id_publico=nuevo_id(PREFIJO_CONVERSION),
-        afiliado=datos.afiliado,
+        afiliado=afiliado,
         campana=campana,
         tipo_conversion=datos.tipo_conversion,
         **_nombres(datos),
@@ -152,19 +166,12 @@ def _nombres(datos: NuevaConversion) -> dict[str, str | None]:
     return {**nombres, "referencia_externa": nombres["referencia_externa"] or None}
 
 
-def _comprobar_valor(valor: Decimal, moneda: str) -> None:
-    try:
-        exacto = dinero.es_exacto(valor, moneda)
-    except dinero.DineroInvalido as exc:
-        raise MonedaDesconocida(exc) from None
-    if valor <= 0 or valor > dinero.MAXIMO:
-        raise DatoInvalido(_("Debe ser mayor que cero."), campo="valor_conversion")
-    if not exacto:
-        raise DemasiadoPreciso(
-            _("%(moneda)s admite %(n)s decimales.")
-            % {"moneda": moneda, "n": dinero.exponente(moneda)},
-            campo="valor_conversion",
-        )
+def dichos_de(datos: NuevaConversion) -> DichosDeVenta:
+    """By what a sale may be whose."""
+    return DichosDeVenta(
+        explicito=datos.afiliado, cupon=datos.cupon, clic_id=datos.clic_id,
+        cliente_ref=datos.cliente_ref, correo=datos.email_cliente,
+    )  # fmt: skip
 
 
 def _anotacion(conversion: Conversion, actor: Actor, motivo: str) -> Anotacion:
@@ -178,7 +185,7 @@ def _anotacion(conversion: Conversion, actor: Actor, motivo: str) -> Anotacion:
     )
     saliente = eventos.ConversionRegistrada(
         conversion_id=conversion.id_publico,
-        afiliado_id=conversion.afiliado.id_publico,
+        afiliado_id=conversion.afiliado.id_publico if conversion.afiliado else None,
         campana_id=conversion.campana.id_publico,
         tipo_conversion=conversion.tipo_conversion,
         valor=dinero.texto(conversion.valor, conversion.moneda),
@@ -197,22 +204,42 @@ def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     a reference that the campaign already has, unless it is of the same sale, refused before: then
     it is reinstated.
     """
+    if datos.por_atribuir:
+        conversion = _construir(datos, timezone.now(), actor)
+        with transaction.atomic():
+            [atribucion] = atribuir([(conversion, dichos_de(datos))], actor)
+            anotacion = _anotacion(conversion, actor, datos.motivo)
+            return _registrar(
+                conversion, anotacion, preparar([anotacion.evento]), actor, atribucion
+            )
     conversion, anotacion = preparar_conversion(datos=datos, actor=actor)
     filas = preparar([anotacion.evento])
     with transaction.atomic():
-        remesa = Remesa()
-        insertar_en(remesa, conversion)
-        remesa.insertar(anotacion.paso)
-        publicar_en(remesa, filas)
-        esperan = pedir_pendientes(remesa, conversion)
-        if remesa.enviar([conversion]) is not None:
-            duplicada = _duplicada(conversion)
-            vuelta = reponer_si_volvio(sabida=duplicada.existente, dicha=conversion, actor=actor)
-            if vuelta is None:
-                raise duplicada
-            return vuelta
-        if esperan:
-            aplicar_pendientes([conversion])
+        return _registrar(conversion, anotacion, filas, actor)
+
+
+def _registrar(
+    conversion: Conversion,
+    anotacion: Anotacion,
+    filas: Any,
+    actor: Actor,
+    atribucion: AtribucionVenta | None = None,
+) -> Conversion:
+    remesa = Remesa()
+    insertar_en(remesa, conversion)
+    if atribucion is not None:
+        remesa.insertar(atribucion)
+    remesa.insertar(anotacion.paso)
+    publicar_en(remesa, filas)
+    esperan = pedir_pendientes(remesa, conversion)
+    if remesa.enviar([conversion]) is not None:
+        duplicada = _duplicada(conversion)
+        vuelta = reponer_si_volvio(sabida=duplicada.existente, dicha=conversion, actor=actor)
+        if vuelta is None:
+            raise duplicada
+        return vuelta
+    if esperan:
+        aplicar_pendientes([conversion])
     return conversion
 
 
@@ -320,8 +347,18 @@ def _registrar_en_masa(
     }
     conversiones = [r for r in resultados if isinstance(r, Conversion)]
     nuevas = [c for c in conversiones if c.pk is None]
+    por_atribuir = [
+        (nueva, dichos_de(dato))
+        for nueva, dato in zip(resultados, datos, strict=True)
+        if isinstance(nueva, Conversion) and isinstance(dato, NuevaConversion)
+        if nueva.pk is None and dato.por_atribuir
+    ]
+    atribuciones = atribuir(por_atribuir, actor)
     Conversion.objects.bulk_create(nuevas, batch_size=_POR_SENTENCIA)
     poner_claves(nuevas)
+    for atribucion in atribuciones:
+        atribucion.conversion_id = atribucion.conversion.pk
+    AtribucionVenta.objects.bulk_create(atribuciones, batch_size=_POR_SENTENCIA)
     VENTAS.apuntar(nuevas)
     anotaciones = [_anotacion(nueva, actor, motivos[id(nueva)]) for nueva in nuevas]
     Historial.objects.bulk_create([a.paso for a in anotaciones], batch_size=_POR_SENTENCIA)

@@ -14,9 +14,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
-from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, MonedaDesconocida
 from alpespartner.comun.textos import normalizar
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
+from conversiones.ventas.models import SIN_IMPORTE
 
 # Parts of the value that a net base may leave out, in the sale's currency.
 CONCEPTOS: Final = ("impuesto", "envio", "descuento")
@@ -84,4 +85,24 @@ def _exigir_importe(valor: Any, campo: str) -> None:
     if not dinero.CERO <= monto <= dinero.MAXIMO:
         raise DatoInvalido(
             _("Debe ser un importe desde 0, menor que 100.000.000.000."), campo=campo
+        )
+
+
+def exigir_valor(valor: Decimal, moneda: str, tipo: str) -> None:
+    """What a sale is worth, in its currency: nothing only where the customer does not pay.
+
+    Raises :class:`MonedaDesconocida`, :class:`DemasiadoPreciso` and :class:`DatoInvalido`.
+    """
+    try:
+        exacto = dinero.es_exacto(valor, moneda)
+    except dinero.DineroInvalido as exc:
+        raise MonedaDesconocida(exc) from None
+    sin_importe = not valor and tipo in SIN_IMPORTE
+    if (valor <= 0 and not sin_importe) or valor > dinero.MAXIMO:
+        raise DatoInvalido(_("Debe ser mayor que cero."), campo="valor_conversion")
+    if not exacto:
+        raise DemasiadoPreciso(
+            _("%(moneda)s admite %(n)s decimales.")
+            % {"moneda": moneda, "n": dinero.exponente(moneda)},
+            campo="valor_conversion",
         )

@@ -41,6 +41,7 @@ from conversiones.fuentes.models import Importacion
 from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
+from tests import fabricas
 from tests.admin.conftest import PRUEBA
 from tests.comisiones.pagos.sepa import camt, linea
 from tests.comisiones.revision.mesa import decidir, elegir
@@ -112,6 +113,9 @@ def _poblar(programa, n: int) -> None:
             contenido=f"comision_id,decision\nno-hay-{nuevo_id('x')},aprobar".encode(),
             nombre="d.csv", actor=PRUEBA,
         )  # fmt: skip
+        suyo = fabricas.enlace(de=programa.afiliado)
+        fabricas.clic(suyo)
+        fabricas.cupon(f"C{suyo.pk:08}", de=programa.afiliado)
         quien = User.objects.filter(is_superuser=True).first()
         Exportacion.objects.create(
             id_publico=nuevo_id("exp"), modelo="comisiones.pago",

@@ -46,6 +46,7 @@ NO_CABE_EN_UN_ESQUEMA = {
     ("*", "demasiado_preciso"): "how many decimals there are depends on the currency",
     ("*", "max_length"): "the length is that of a text in its one form, which may be longer",
     ("*", "blank"): "nor is a text of nothing but invisible characters one to read",
+    ("valor_conversion", "no_positivo"): "nothing, of some types only: a rule between fields",
     ("comision_fija", "dato_invalido"): "a percentage or a fixed amount: a rule between fields",
     ("tipo_comision", "invalid"): "each type has its term: a rule between fields",
     ("porcentaje", "invalid"): "each type has its term: a rule between fields",

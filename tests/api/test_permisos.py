@@ -31,6 +31,18 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"afiliado_id": "{af}", "valor_conversion": 1}),
     ("POST", "/api/v1/conversiones/{conv}/devoluciones", "conversiones:devolver",
      {"id_externo": "dev-1"}),
+    ("GET", "/api/v1/conversiones/{conv}/atribucion", "conversiones:leer", {}),
+    ("POST", "/api/v1/conversiones/{libre}/asignar", "conversiones:asignar",
+     {"afiliado_id": "{af}", "motivo": "m"}),
+    ("POST", "/api/v1/clientes", "conversiones:escribir", {"cliente_ref": "c-1"}),
+    ("GET", "/api/v1/enlaces", "enlaces:leer", {}),
+    ("GET", "/api/v1/enlaces/{enl}", "enlaces:leer", {}),
+    ("POST", "/api/v1/enlaces", "enlaces:escribir", {"afiliado_id": "{af}"}),
+    ("POST", "/api/v1/enlaces/{enl}/retirar", "enlaces:escribir", {"motivo": "m"}),
+    ("GET", "/api/v1/cupones", "cupones:leer", {}),
+    ("GET", "/api/v1/cupones/{cup}", "cupones:leer", {}),
+    ("POST", "/api/v1/cupones", "cupones:escribir", {"afiliado_id": "{af}", "codigo": "otro"}),
+    ("POST", "/api/v1/cupones/{cup}/retirar", "cupones:escribir", {"motivo": "m"}),
     ("GET", "/api/v1/comisiones", "comisiones:leer", {}),
     ("GET", "/api/v1/comisiones/{com}", "comisiones:leer", {}),
     ("GET", "/api/v1/afiliados/{af}/extracto?mes=2024-01", "comisiones:leer", {}),
@@ -66,13 +78,16 @@ def ids(una_vez: Any) -> dict[str, str]:
 
 
 def _de_todo() -> dict[str, str]:
-    campana = fabricas.campana(predeterminada=True)
+    campana = fabricas.campana(predeterminada=True, pagina="https://tienda.example/")
     afiliado = fabricas.afiliado()
     comision = fabricas.comision(de=afiliado, en=campana)
     pago = fabricas.pago(de=afiliado, en=campana)
     ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
     return {
         "pago": pago.id_publico,
+        "libre": fabricas.sin_atribuir(en=campana).id_publico,
+        "enl": fabricas.enlace(de=afiliado, en=campana).id_publico,
+        "cup": fabricas.cupon("DIEZ", de=afiliado).id_publico,
         "af": afiliado.id_publico, "camp": campana.id_publico, "com": comision.id_publico,
         "conv": comision.conversion.id_publico,
         "liq": fabricas.liquidacion(de=afiliado, en=campana).id_publico,
@@ -198,9 +213,23 @@ def _afiliado(ids: dict[str, str]) -> Any:
     return Afiliado.objects.get(id_publico=ids["af"])
 
 
-@pytest.mark.parametrize("punto", [p for p in PUNTOS if p[0] == "POST"], ids=lambda p: p[1])
+@pytest.mark.parametrize("punto", [p for p in PUNTOS if p[2] == "enlaces:escribir"])
+def test_un_afiliado_escribe_sus_enlaces(punto: Any, ids: dict[str, str]) -> None:
+    """Its own, and nobody else's: those do not exist, nor does their affiliate."""
+    assert llamar(fabricas.api([punto[2]], de=_afiliado(ids)), punto, ids).status_code in (200, 201)
+    ajena = fabricas.api([punto[2]], de=fabricas.afiliado())
+    antes = fabricas.foto()
+    assert llamar(ajena, punto, ids).status_code in (404, 422)
+    assert fabricas.foto() == antes
+
+
+@pytest.mark.parametrize(
+    "punto",
+    [p for p in PUNTOS if p[0] == "POST" and p[2] != "enlaces:escribir"],
+    ids=lambda p: p[1],
+)
 def test_un_afiliado_no_escribe(punto: Any, ids: dict[str, str]) -> None:
-    """What it earns is decided by others: no scope of its keys writes."""
+    """What it earns is decided by others: no other scope of its keys writes."""
     api = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=_afiliado(ids))
     antes = fabricas.foto()
     problema(llamar(api, punto, ids), 403)

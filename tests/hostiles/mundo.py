@@ -46,6 +46,7 @@ from comisiones.revision.vistas import guardar_vista
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
+from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -190,9 +191,16 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
             que=que, propuesta=cual, toca_en=timezone.now() + timedelta(days=9)
         ).save()  # fmt: skip
     _importada(en, socia)
+    ahora = timezone.now()
+    suyo = fabricas.enlace(de=socia)
+    fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
+    fabricas.cupon("VERANO", de=socia)
+    de_clic = fabricas.clic(fabricas.enlace(de=socia, en=en))
+    fabricas.sin_atribuir(en=en, cliente_ref="cliente-1", clic_id=de_clic.id_publico)
+    ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
+    ClaveDeHuella.objects.create(periodo="d2026-01-01", secreto="x", caduca_en=ahora)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
-    ahora = timezone.now()
     subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
     guardar_vista(nombre="Mía", filtro="estado=retenida", compartida=True, actor=jefa())
     pedida = pedir_exportacion(modelo="comisiones.comision", filtro="", bom=False, actor=jefa())

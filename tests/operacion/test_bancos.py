@@ -36,6 +36,15 @@ def test_motor() -> None:
     assert all(valor > 0 for valor in medidas.values())
 
 
+def test_atribucion() -> None:
+    medidas = json.loads(
+        correr("-m", "scripts.medir_atribucion", "--decisiones=500", "--ventas=200",
+               "--repeticiones=1")
+    )  # fmt: skip
+    assert set(medidas) == {"decisions_per_s", "atribuir_sales_per_s"}
+    assert all(valor > 0 for valor in medidas.values())
+
+
 @pytest.mark.e2e
 def test_web_embebido(tmp_path: Path) -> None:
     puerto = next(p for p in range(20_000, 21_000) if is_free(p))

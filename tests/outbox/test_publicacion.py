@@ -29,9 +29,9 @@ TEMAS = {
     "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado "
     "CondicionesProgramadas",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
-    "CampanaFinalizada CanarioEmitido",
+    "CampanaFinalizada CanarioEmitido EnlaceCreado EnlaceRetirado CuponCreado CuponRetirado",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
-    "ConversionRevertida ConversionRepuesta",
+    "ConversionRevertida ConversionRepuesta ConversionAsignada ClienteRegistrado ClienteVinculado",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "

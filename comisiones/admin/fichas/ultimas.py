@@ -17,6 +17,7 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.models import Liquidacion
 from comisiones.pagos.models import Pago
+from conversiones.rastreo.models import Cupon, Enlace
 from conversiones.ventas.models import Conversion
 
 CUANTAS = 6
@@ -117,4 +118,33 @@ def documentos(request: HttpRequest, filtro: str, **cuales: Any) -> list[Bloque]
             fecha_y_hora(d.emitida_en), importe(d.importe, d.moneda),
         ),
         filtro, _("Todavía no tiene liquidaciones."), aparte=True,
+    )  # fmt: skip
+
+
+def enlaces(request: HttpRequest, filtro: str, de_que: str, **cuales: Any) -> list[Bloque]:
+    """Last links, with whose or where each is."""
+    return bloque(
+        request, "conversiones.view_enlace", _("Enlaces"),
+        Enlace.objects.filter(**cuales).select_related(de_que),
+        ((_("Código"), False), (_("De"), False), (_("Creado"), False), (_("Estado"), False)),
+        lambda e: (
+            enlace(e), enlace(getattr(e, de_que)), fecha_y_hora(e.creado_en), _estado(e),
+        ),
+        filtro, _("No hay enlaces."),
+    )  # fmt: skip
+
+
+def cupones(request: HttpRequest, filtro: str, de_que: str, **cuales: Any) -> list[Bloque]:
+    """Last coupons, with whose or where each is."""
+    return bloque(
+        request, "conversiones.view_cupon", _("Cupones"),
+        Cupon.objects.filter(**cuales).select_related(de_que),
+        ((_("Código"), False), (_("De"), False), (_("Creado"), False), (_("Estado"), False)),
+        lambda c: (
+            enlace(c),
+            enlace(getattr(c, de_que)) if getattr(c, de_que) else _("Todas"),
+            fecha_y_hora(c.creado_en),
+            _estado(c),
+        ),
+        filtro, _("No hay cupones."),
     )  # fmt: skip

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from alpespartner.comun.documentos.errores import ErrorDeFichero
 from comisiones.simulaciones.csv_salida import simular
-from comisiones.simulaciones.errores import ErrorSimulacion
 
 
 class Command(BaseCommand):
@@ -45,7 +45,7 @@ class Command(BaseCommand):
                     options["salida"],
                     progreso=lambda n: barra.update(tarea, completed=n),
                 )
-        except ErrorSimulacion as exc:
+        except ErrorDeFichero as exc:
             raise CommandError(str(exc), returncode=2) from None
         except OSError as exc:
             raise CommandError(f"{exc.filename}: {exc.strerror}", returncode=2) from None

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from alpespartner.comun.documentos.errores import ErrorDeFichero
 from comisiones.simulaciones.csv_salida import SALIDA, simular
-from comisiones.simulaciones.errores import ErrorSimulacion
 
 DIEZ = {"nombre": "general", "tipo": "porcentual", "porcentaje": "10"}
 CABECERA = "conversion_id,afiliado_id,valor,moneda,ocurrida_en"
@@ -41,10 +41,10 @@ class Mesa:
         assert tuple(cabecera) == SALIDA
         return totales, lineas
 
-    def rechazo(self, politica: Any, filas: str | bytes) -> ErrorSimulacion:
+    def rechazo(self, politica: Any, filas: str | bytes) -> ErrorDeFichero:
         """The error, after checking that the folder was left as it was."""
         self.salida.write_text("lo de antes")
-        with pytest.raises(ErrorSimulacion) as error:
+        with pytest.raises(ErrorDeFichero) as error:
             self.simular(politica, filas)
         assert self.salida.read_text() == "lo de antes"
         assert {ruta.name for ruta in self.salida.parent.iterdir()} == {

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comisiones.simulaciones.errores import ErrorSimulacion
+from alpespartner.comun.documentos.errores import ErrorDeFichero
 from tests.comisiones.motor import oraculo
 from tests.comisiones.motor.fabrica import DIEZ_QUINCE, montos, reglas
 from tests.comisiones.simulaciones.mesa import CABECERA, CUANDO, DIEZ, FILA_BUENA, Mesa
@@ -184,7 +184,7 @@ def test_progress(mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_files_are_not_overwritten_by_the_output(mesa: Mesa) -> None:
     mesa.salida = mesa.conversiones
-    with pytest.raises(ErrorSimulacion, match="no puede ser uno de los archivos"):
+    with pytest.raises(ErrorDeFichero, match="no puede ser uno de los archivos"):
         mesa.simular([DIEZ], f"{CABECERA}\n{FILA_BUENA}\n")
     assert FILA_BUENA in mesa.conversiones.read_text()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comisiones.simulaciones.csv_entrada import FilaInvalida
+from alpespartner.comun.documentos.errores import FilaInvalida
 from tests.comisiones.simulaciones.mesa import CABECERA, CUANDO, DIEZ, FILA_BUENA, Mesa
 
 

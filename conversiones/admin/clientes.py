@@ -1,0 +1,88 @@
+"""Pages of customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from alpespartner.comun.admin.acciones import ConAcciones
+from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.elegir import FiltroDeFila
+from alpespartner.comun.admin.formato import enlace, id_corto, marca
+from alpespartner.comun.formato import VACIO, fecha_y_hora
+from conversiones.clientes.models import Cliente
+from conversiones.clientes.selectors import ids_de_clientes
+
+
+@admin.register(Cliente)
+class ClienteAdmin(AdminSoloLectura, ConAcciones):
+    """Customers, as shops tell of them, and whose each is: nobody writes one by hand."""
+
+    entidad = "cliente"
+    list_display = ("cliente_ref", "col_id", "col_afiliado", "col_campana", "col_vinculo",
+                    "creado_en")  # fmt: skip
+    exporta = (
+        "cliente_id=id_publico", "cliente_ref", "campana", "afiliado", "vinculado_en",
+        "vinculado_por", "vinculado_dato", "creado_en",
+    )  # fmt: skip
+    list_select_related = ("afiliado", "campana")
+    list_filter = (("afiliado", FiltroDeFila), ("campana", FiltroDeFila))
+    search_fields = ("id_publico",)
+    search_help_text = _("Parte de cómo lo llama la tienda, o identificador")
+    ordering = ("-id",)
+    fields = (
+        ("cliente_ref", "id_publico"), ("col_afiliado", "col_campana"),
+        ("col_vinculo", "vinculado_dato"), ("col_correo", "creado_en"), "col_ventas",
+    )  # fmt: skip
+    readonly_fields = ("col_afiliado", "col_campana", "col_vinculo", "col_correo", "col_ventas")
+
+    def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
+        """By any part of how the shop calls it, or the id."""
+        return consulta.filter(pk__in=ids_de_clientes(termino))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its sales are there."""
+        return False
+
+    @display(description=_("Identificador"))
+    def col_id(self, cliente: Cliente) -> SafeString:
+        """Short public id."""
+        return id_corto(cliente.id_publico)
+
+    @display(description=_("Afiliado"))
+    def col_afiliado(self, cliente: Cliente) -> SafeString | str:
+        """Whose it is."""
+        return enlace(cliente.afiliado) if cliente.afiliado else marca("neutro", _("De nadie"))
+
+    @display(description=_("Campaña"))
+    def col_campana(self, cliente: Cliente) -> SafeString | str:
+        """Where it buys."""
+        return enlace(cliente.campana)
+
+    @display(description=_("Vinculado"))
+    def col_vinculo(self, cliente: Cliente) -> str:
+        """Since when it is somebody's, and by what."""
+        if cliente.vinculado_en is None:
+            return VACIO
+        return f"{fecha_y_hora(cliente.vinculado_en)} · {cliente.get_vinculado_por_display()}"
+
+    @display(description=_("Correo"))
+    def col_correo(self, cliente: Cliente) -> Any:
+        """Whether an e-mail is known, which nobody can read."""
+        return _("Se guarda solo su huella") if cliente.correo_huella else VACIO
+
+    @display(description=_("Ventas"))
+    def col_ventas(self, cliente: Cliente) -> SafeString:
+        """The way to what it bought."""
+        lista = reverse("admin:conversiones_conversion_changelist")
+        return format_html(
+            '<a href="{}?q={}">{}</a>', lista, cliente.id_publico, _("Ver sus ventas")
+        )

@@ -1,0 +1,1 @@
+"""Customers: who buys, and whose they are."""

@@ -1,0 +1,189 @@
+"""What is known of a sale or a lead, as attribution takes it: read from the database here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES, EstadoAfiliado
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.historial import historial_de
+from alpespartner.comun.textos import normalizar, normalizar_cupon
+from conversiones.atribucion import (
+    Candidato,
+    Clic,
+    Cupon,
+    Decision,
+    Hechos,
+    Modelo,
+    Opciones,
+    Razon,
+    decidir,
+)
+from conversiones.campanas.models import Campana, ModeloAtribucion
+from conversiones.clientes.models import Cliente
+from conversiones.rastreo import models as rastreo
+from conversiones.rastreo.selectors import MAX_CLICS, cupon_vivo
+
+MAX_CLIC = 64
+# More coupons than these no order has; the rest is not looked at.
+MAX_CUPONES = 5
+# Of the candidates that are kept: the first ones are those that decide.
+MAX_CANDIDATOS = 50
+_ENTRE_CUPONES = re.compile(r"[\s,;]+")
+_MODELOS = {
+    ModeloAtribucion.ULTIMO_CLIC: Modelo.ULTIMO,
+    ModeloAtribucion.PRIMER_CLIC: Modelo.PRIMERO,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nombrados:
+    """By what a request may say whose something is: an affiliate, coupons and a click."""
+
+    explicito: Afiliado | None = None
+    cupon: str = ""
+    clic_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resuelta:
+    """A decision, with the rows behind it. ``visitantes`` are the browsers of the click named."""
+
+    decision: Decision
+    afiliado: Afiliado | None
+    hechos: Hechos
+    opciones: Opciones
+    visitantes: tuple[str, ...]
+
+    def candidatos(self) -> list[dict[str, str | None]]:
+        """Every candidate as it is kept and shown: codes and ids, nothing of a person."""
+        return [_a_json(c) for c in self.decision.candidatos[:MAX_CANDIDATOS]]
+
+
+@dataclass(slots=True)
+class _Conocidos:
+    """Affiliates that something names, and which of them may not earn at an instant."""
+
+    en: datetime
+    por_id: dict[str, Afiliado] = field(default_factory=dict)
+    impedidos: dict[str, str] = field(default_factory=dict)
+
+    def apuntar(self, afiliado: Afiliado, admitidos: Collection[str] = ()) -> str:
+        """Its public id, having looked whether it may earn. ``admitidos`` are states in which one
+        that is named by its shop is taken, though it is not active."""
+        id_publico = afiliado.id_publico
+        if id_publico not in self.por_id:
+            self.por_id[id_publico] = afiliado
+            estado = estado_en(afiliado, self.en)
+            if estado != EstadoAfiliado.ACTIVO and estado not in admitidos:
+                self.impedidos[id_publico] = str(Razon.NO_ACTIVO)
+        return id_publico
+
+
+def _a_json(candidato: Candidato) -> dict[str, str | None]:
+    return {
+        "afiliado_id": candidato.afiliado,
+        "por": candidato.por,
+        "resultado": "gana" if candidato.gana else "pierde",
+        "razon": candidato.razon,
+        "dato": candidato.dato,
+    }
+
+
+def estado_en(afiliado: Afiliado, en: datetime) -> str:
+    """The state in which an affiliate was at an instant, as its history tells."""
+    if afiliado.actualizado_en <= en:
+        return afiliado.estado
+    pasos = historial_de("afiliado", afiliado.id_publico).exclude(estado_nuevo="")
+    antes = pasos.filter(creado_en__lte=en).order_by("-pk").values_list("estado_nuevo", flat=True)
+    if (entonces := antes.first()) is not None:
+        return entonces
+    # Before anything that its history tells: as it began.
+    primero = pasos.values_list("estado_nuevo", flat=True).first()
+    return afiliado.estado if primero is None else primero
+
+
+def resolver(
+    *, campana: Campana, en: datetime, nombrados: Nombrados, cliente: Cliente | None
+) -> Resuelta:
+    """Whose something that occurred at ``en`` is. A customer comes locked by its caller, so that
+    its binding stays as it is read."""
+    conocidos = _Conocidos(en)
+    explicito = nombrados.explicito
+    nombrado = None
+    if explicito is not None:
+        nombrado = conocidos.apuntar(explicito, ACEPTAN_CONVERSIONES)
+    dueno = cliente.afiliado if cliente is not None else None
+    clics_dados, visitantes = _clics_dados(nombrados.clic_id, conocidos)
+    ventana = timedelta(days=campana.ventana_atribucion_dias)
+    suyos = set(visitantes)
+    if cliente is not None and cliente.pk is not None:
+        suyos |= set(cliente.visitantes.values_list("visitante", flat=True)[:MAX_CLICS])
+    hechos = Hechos(
+        en,
+        explicito=nombrado,
+        vinculo=None if dueno is None else conocidos.apuntar(dueno),
+        cupones=_cupones(nombrados.cupon, campana, conocidos),
+        clics_dados=clics_dados,
+        clics=_clics_de(suyos, campana, en - ventana, conocidos),
+        impedidos=conocidos.impedidos,
+    )
+    opciones = Opciones(
+        modelo=_MODELOS.get(ModeloAtribucion(campana.modelo_atribucion), Modelo.ULTIMO),
+        ventana=ventana,
+        cupon_reasigna=campana.cupon_reasigna,
+        campana=campana.id_publico,
+    )
+    decision = decidir(hechos, opciones)
+    ganador = conocidos.por_id.get(decision.afiliado or "")
+    return Resuelta(decision, ganador, hechos, opciones, visitantes)
+
+
+def _cupones(texto: str, campana: Campana, conocidos: _Conocidos) -> tuple[Cupon, ...]:
+    codigos = dict.fromkeys(filter(None, _ENTRE_CUPONES.split(normalizar_cupon(texto))))
+    cupones = []
+    for codigo in list(codigos)[:MAX_CUPONES]:
+        vivo = cupon_vivo(codigo, conocidos.en, campana)
+        suyo = None if vivo is None else conocidos.apuntar(vivo.afiliado)
+        cupones.append(Cupon(codigo[:64], suyo))
+    return tuple(cupones)
+
+
+def _clics_dados(dicho: str, conocidos: _Conocidos) -> tuple[tuple[Clic, ...], tuple[str, ...]]:
+    """The click that a request names, and its browser."""
+    dicho = normalizar(dicho)
+    if not dicho:
+        return (), ()
+    halladas = rastreo.Clic.objects.filter(id_publico=dicho).select_related("afiliado", "campana")
+    fila = halladas.first()
+    if fila is None:
+        return (Clic(None, None, dicho[:MAX_CLIC]),), ()
+    return (_clic(fila, fila.campana.id_publico, conocidos),), (_navegador(fila),)
+
+
+def _navegador(fila: rastreo.Clic) -> str:
+    return fila.visitante or fila.id_publico
+
+
+def _clic(fila: rastreo.Clic, campana: str, conocidos: _Conocidos) -> Clic:
+    quien = conocidos.apuntar(fila.afiliado)
+    return Clic(quien, fila.momento, fila.id_publico, campana, fila.descartado)
+
+
+def _clics_de(
+    navegadores: Collection[str], campana: Campana, desde: datetime, conocidos: _Conocidos
+) -> tuple[Clic, ...]:
+    """Clicks of some browsers that may count, the newest ones: a range of an index for each."""
+    if not navegadores:
+        return ()
+    filas = rastreo.Clic.objects.filter(
+        visitante__in=navegadores,
+        campana=campana,
+        momento__range=(desde, conocidos.en),
+        descartado="",
+    ).select_related("afiliado")
+    filas = filas.order_by("-momento", "-pk")[:MAX_CLICS]
+    return tuple(_clic(fila, campana.id_publico, conocidos) for fila in filas)

@@ -1,0 +1,1 @@
+"""Links, clicks and coupons: by what a sale is known to be somebody's."""

@@ -1,0 +1,96 @@
+"""Reads of links, coupons and clicks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from alpespartner.comun.api.credencial import Credencial
+from alpespartner.comun.busqueda.consulta import claves
+from alpespartner.comun.identificadores import es_nuestro
+from alpespartner.comun.listas.buscar import claves_de
+from alpespartner.comun.textos import normalizar, normalizar_cupon
+from conversiones.campanas.models import Campana
+from conversiones.rastreo.busqueda import CUPONES, ENLACES
+from conversiones.rastreo.codigos import codigo_buscado
+from conversiones.rastreo.models import Clic, Cupon, Enlace
+
+# Of one visitor no more clicks than these are looked at: the newest ones.
+MAX_CLICS = 200
+
+
+def enlaces_visibles(clave: Credencial) -> QuerySet[Enlace]:
+    """Links that a key may see."""
+    todos = Enlace.objects.all()
+    return todos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else todos
+
+
+def cupones_visibles(clave: Credencial) -> QuerySet[Cupon]:
+    """Coupons that a key may see."""
+    todos = Cupon.objects.all()
+    return todos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else todos
+
+
+def url_de(enlace: Enlace) -> str:
+    """The address of a link, as it is published."""
+    return f"{settings.URL}/r/{enlace.codigo}"
+
+
+def ids_de_enlaces(texto: str) -> list[int]:
+    """Keys of the links with this public id or code, or with a part of the code or the end of the
+    id (``ENLACES``); a whole address of a link is its code."""
+    texto = normalizar(texto)
+    codigo = codigo_buscado(texto.rpartition("/r/")[2].partition("?")[0])
+    exactos = claves_de(Enlace.objects.filter(Q(id_publico=texto) | Q(codigo=codigo)))
+    hallados = [] if es_nuestro(texto) else claves(ENLACES, texto)
+    return list(dict.fromkeys([*exactos, *hallados]))
+
+
+def ids_de_cupones(texto: str) -> list[int]:
+    """Keys of the coupons with this public id or code, or with a part of the code or the end of the
+    id (``CUPONES``)."""
+    texto = normalizar(texto)
+    iguales = Q(id_publico=texto) | Q(codigo=normalizar_cupon(texto))
+    exactos = claves_de(Cupon.objects.filter(iguales))
+    hallados = [] if es_nuestro(texto) else claves(CUPONES, texto)
+    return list(dict.fromkeys([*exactos, *hallados]))
+
+
+def enlace_por_codigo(texto: str) -> Enlace | None:
+    """The link of a code, whatever its case and the punctuation around it; also a retired one."""
+    return Enlace.objects.filter(codigo=codigo_buscado(texto)).first()
+
+
+def cupon_vivo(codigo: str, en: datetime, campana: Campana | None = None) -> Cupon | None:
+    """The coupon that a code was at an instant, however it was typed; with a campaign, only one
+    that holds there."""
+    cupones = Cupon.objects.filter(
+        Q(retirado_en__isnull=True) | Q(retirado_en__gt=en),
+        codigo=normalizar_cupon(codigo),
+        creado_en__lte=en,
+    )
+    if campana is not None:
+        cupones = cupones.filter(Q(campana__isnull=True) | Q(campana=campana))
+    return cupones.select_related("afiliado").order_by("-pk").first()
+
+
+def clic_por_id(id_publico: str) -> Clic | None:
+    """A click that counts, by its public id as it came from outside; None for anything else."""
+    clics = Clic.objects.filter(id_publico=normalizar(id_publico), descartado="")
+    return clics.select_related("afiliado", "enlace").first()
+
+
+def clics_del_visitante(
+    clic: Clic, *, campana: Campana, desde: datetime, hasta: datetime
+) -> list[Clic]:
+    """Clicks that count of the browser that made one, in a campaign and from ``desde`` to
+    ``hasta``, both included: the newest first, up to ``MAX_CLICS``."""
+    clics = Clic.objects.filter(
+        visitante=clic.visitante or clic.id_publico,
+        campana=campana,
+        momento__range=(desde, hasta),
+        descartado="",
+    )
+    return list(clics.select_related("afiliado").order_by("-momento", "-pk")[:MAX_CLICS])
