@@ -6,7 +6,6 @@ Nothing is shown of what somebody has no permission to do.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,18 +20,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from afiliados.admin.cuentas import CUENTAS_POR_CONFIRMAR
 from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.bandejas import PARAMETRO, TOPE, Bandeja
 from alpespartner.comun.admin.fichas import lista_de
 from alpespartner.comun.admin.formato import Cuenta, aviso_de_atraso, contar_hasta, importe
 from alpespartner.comun.admin.propuestas import POR_CONFIRMAR
-from alpespartner.comun.dinero import CERO, MAXIMO
 from alpespartner.comun.formato import fecha_y_hora, hace
 from alpespartner.comun.listas.claves import leer
 from alpespartner.comun.listas.contadores import sumas as sumas_de
 from alpespartner.comun.listas.pagina import pagina
-from alpespartner.comun.listas.sumas import sumar
+from alpespartner.comun.listas.sumas import por_moneda, sumar
 from comisiones.admin.ajustes import POR_APROBAR
 from comisiones.admin.comision.vencen import VENCEN_ESTA_SEMANA, vencen
 from comisiones.admin.pagos.avisos import AVISOS_POR_MIRAR
@@ -41,6 +40,7 @@ from comisiones.admin.pagos.lotes import POR_LIBERAR
 from comisiones.admin.pagos.pago import FALLIDOS_POR_MIRAR
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
+from comisiones.contadores.meses import debido_a
 from comisiones.pagos.estados import EstadoLote, EstadoPago
 from comisiones.pagos.models import LotePago, Pago
 from conversiones.ventas.selectors import no_cupieron
@@ -58,7 +58,7 @@ TOPE_POR_CLAVES = 1_000
 class Espera:
     """Something that waits for whoever has one of ``permisos``: the rows of a query with the filter
     of its list, or those of a tray. ``fecha`` says since when a row waits, ``monto`` what it is
-    of."""
+    of; of a tray, ``montos`` may say it of all its rows, with their currencies."""
 
     titulo: Any
     permisos: Collection[str]
@@ -69,6 +69,7 @@ class Espera:
     filtro: str = ""
     bandeja: Bandeja | None = None
     monto: str = ""
+    montos: Callable[[list[Any]], Iterable[tuple[str, Decimal]]] | None = None
     # An order that an index has. The oldest is among the first ``miradas`` of it.
     orden: str = "id"
     miradas: int = 1
@@ -117,6 +118,15 @@ ESPERAN: tuple[Espera, ...] = (
         fecha=attrgetter("creado_en"),
         filas=_en(Afiliado, estado=EstadoAfiliado.PENDIENTE),
         filtro="estado__exact=pendiente",
+    ),
+    Espera(
+        titulo=_("Cuentas por confirmar"),
+        icono="account_balance_wallet",
+        permisos=("afiliados.confirmar_cuentabancaria",),
+        ver="afiliados.view_cuentabancaria",
+        fecha=attrgetter("actualizado_en"),
+        bandeja=CUENTAS_POR_CONFIRMAR,
+        montos=lambda cuentas: debido_a([cuenta.afiliado_id for cuenta in cuentas]),
     ),
     Espera(
         titulo=_("Por confirmar"),
@@ -267,8 +277,7 @@ def _tarjeta(request: HttpRequest, espera: Espera) -> dict[str, Any]:
         modelo, cuenta = espera.bandeja.modelo, Cuenta(len(filas), hay_mas)
         filtro = f"{PARAMETRO}={espera.bandeja.nombre}"
         desde = _la_primera(filas, espera)
-        if espera.monto:
-            sumas = _juntar((fila.moneda, getattr(fila, espera.monto)) for fila in filas)
+        sumas = [(importe(suma, moneda), True) for moneda, suma in por_moneda(_de(espera, filas))]
     else:
         consulta = espera.filas()
         modelo, cuenta = consulta.model, contar_hasta(consulta, TOPE_CUENTA)
@@ -286,6 +295,13 @@ def _tarjeta(request: HttpRequest, espera: Espera) -> dict[str, Any]:
         "de_contadores": bool(cuenta.celdas),
         "alarma": espera.alarma and cuenta.n > 0,
     }
+
+
+def _de(espera: Espera, filas: list[Any]) -> Iterable[tuple[str, Decimal]]:
+    """What the rows of a tray are of, with their currencies."""
+    if espera.montos is not None:
+        return espera.montos(filas)
+    return ((f.moneda, getattr(f, espera.monto)) for f in filas if espera.monto)
 
 
 def _antiguedad(desde: datetime | None) -> str:
@@ -318,14 +334,5 @@ def _sumas(consulta: QuerySet[Any], cuenta: Cuenta, espera: Espera) -> list[tupl
     claves = leer(consulta, (espera.orden,), TOPE_POR_CLAVES + 1).claves
     filas = consulta.model._default_manager.filter(pk__in=claves[:TOPE_POR_CLAVES])
     entera = len(claves) <= TOPE_POR_CLAVES
-    return _juntar(filas.values_list("moneda", espera.monto), entera)
-
-
-def _juntar(
-    filas: Iterable[tuple[str, Decimal | None]], entera: bool = True
-) -> list[tuple[Any, bool]]:
-    total: dict[str, Decimal] = defaultdict(lambda: CERO)
-    for moneda, monto in filas:
-        # What no service writes, which ``verificar`` names, adds nothing.
-        total[moneda] += monto if monto is not None and abs(monto) <= MAXIMO else CERO
-    return [(importe(total[moneda], moneda), entera) for moneda in sorted(total)]
+    montos = por_moneda(filas.values_list("moneda", espera.monto))
+    return [(importe(suma, moneda), entera) for moneda, suma in montos]

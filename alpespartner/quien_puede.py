@@ -156,6 +156,7 @@ ADMIN: dict[str, dict[str, str]] = {
         "página exportar": "comisiones.view_extractobanco",
         "añadir": "comisiones.add_extractobanco",
         "proponer": "comisiones.add_extractobanco",
+        "dar_por_vistas": "comisiones.add_extractobanco",
         "página avance": "comisiones.view_extractobanco",
     },
     "comisiones.ficherodecisiones": {
@@ -171,6 +172,8 @@ ADMIN: dict[str, dict[str, str]] = {
     "comisiones.lineabanco": {
         "ver": "comisiones.view_lineabanco",
         "página exportar": "comisiones.view_lineabanco",
+        "dar_por_vista": "comisiones.add_extractobanco",
+        "volver_a_mirar": "comisiones.add_extractobanco",
     },
     "comisiones.lineaenmasa": {
         "ver": "comisiones.view_lineaenmasa",

@@ -15,6 +15,7 @@ from comisiones.pagos.models import (
     IntentoPago,
     ItemPago,
     LineaBanco,
+    LineaPorMirar,
     LotePago,
     Pago,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "ItemPago",
     "LineaBanco",
     "LineaEnMasa",
+    "LineaPorMirar",
     "LineaSimulacion",
     "Liquidacion",
     "LotePago",

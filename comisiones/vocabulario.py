@@ -105,6 +105,17 @@ registrar(
         _("Extracto del banco"),
         acciones={
             "importar": _("Importación"),
+            "dar_por_vistas": _("Líneas dadas por vistas"),
+        },
+    ),
+)
+registrar(
+    "linea_banco",
+    Entidad(
+        _("Línea del banco"),
+        acciones={
+            "dar_por_vista": _("Dada por vista"),
+            "volver_a_mirar": _("Por mirar otra vez"),
         },
     ),
 )

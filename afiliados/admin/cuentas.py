@@ -11,12 +11,19 @@ from unfold.decorators import display
 
 from afiliados.admin.formularios import CuentaForm
 from afiliados.cuentas.models import CuentaBancaria
-from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, por_que_no_confirma
+from afiliados.cuentas.services import (
+    confirmar_cuenta,
+    guardar_cuenta,
+    las_que_toco,
+    por_que_no_confirma,
+)
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import nombres_de_actores
 from alpespartner.comun.formato import hace
+from alpespartner.comun.listas.pagina import pagina
 from alpespartner.comun.propuestas.tipos import Linea
 
 
@@ -30,6 +37,19 @@ def _previa(cuenta: CuentaBancaria) -> list[Linea]:
         (_("La guardó"), nombres_de_actores([autor])[autor]),
         (_("Cuándo"), hace(cuenta.actualizado_en)),
     ]
+
+
+def _de_otras_manos(request: HttpRequest) -> Filas:
+    """The first accounts that nobody confirmed, but for those of whoever asks."""
+    sin_confirmar = CuentaBancaria.objects.filter(confirmada_en=None).select_related("afiliado")
+    una = pagina(sin_confirmar.order_by("id"), TOPE)
+    suyas = las_que_toco(una.filas, actor_de(request))
+    return [c for c in una.filas if c.pk not in suyas], una.siguiente is not None
+
+
+CUENTAS_POR_CONFIRMAR = Bandeja(
+    "por_confirmar", _("Por confirmar, de otra persona"), CuentaBancaria, _de_otras_manos
+)
 
 
 @admin.register(CuentaBancaria)
@@ -55,13 +75,14 @@ class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
             tono="principal",
         ),
     )
+    atajos = ("confirmar",)
     list_display = ("afiliado", "titular", "col_cuenta", "bic", "utilizable_en", "confirmada_en")
     exporta = (
         "afiliado", "afiliado=afiliado.nombre", "tipo", "titular", "destino_final", "pais", "bic",
         "utilizable_en", "confirmada_en",
     )  # fmt: skip
     list_select_related = ("afiliado",)
-    list_filter = (("afiliado", FiltroDeFila),)
+    list_filter = (filtro_de(CUENTAS_POR_CONFIRMAR), ("afiliado", FiltroDeFila))
     ordering = ("-id",)
     autocomplete_fields = ("afiliado",)
     warn_unsaved_form = False

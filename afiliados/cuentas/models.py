@@ -66,6 +66,7 @@ class CuentaBancaria(models.Model):
     class Meta:
         verbose_name = _("cuenta bancaria")
         verbose_name_plural = _("cuentas bancarias")
+        indexes = [models.Index(fields=["confirmada_en", "id"], name="cuenta_por_confirmar")]
         permissions = [
             ("confirmar_cuentabancaria", _("Puede confirmar cuentas que guardó otra persona")),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -30,7 +31,8 @@ from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar, descifrar, huella
 from alpespartner.comun.errores import CuatroOjos
-from alpespartner.comun.historial import historial_de, paso
+from alpespartner.comun.historial import paso
+from alpespartner.comun.models import Historial
 from outbox.publicacion import publicar
 
 # Control characters, halves of a character, and ends of line and of paragraph.
@@ -198,19 +200,27 @@ def confirmar_cuenta(*, cuenta: CuentaBancaria, actor: Actor) -> CuentaBancaria:
 
 def por_que_no_confirma(cuenta: CuentaBancaria, actor: Actor) -> str:
     """Why somebody may not confirm an account, or "" when they may."""
-    if str(actor) not in _quienes_la_tocaron(cuenta):
-        return ""
-    return _("Quien guardó la cuenta, o cambió el correo, no puede confirmarla: otra persona.")
+    if las_que_toco([cuenta], actor):
+        return _("Quien guardó la cuenta, o cambió el correo, no puede confirmarla: otra persona.")
+    return ""
 
 
-def _quienes_la_tocaron(cuenta: CuentaBancaria) -> set[str]:
-    """Who saved it, and who changed where its owner is told of it a short time before or since."""
-    desde = cuenta.actualizado_en - timedelta(hours=settings.CUENTA_HORAS_ESPERA)
-    cambios = historial_de("afiliado", cuenta.afiliado.id_publico).filter(
-        accion="actualizar", creado_en__gte=desde
-    )
-    suyos = {c.actor for c in cambios if "email" in c.datos.get("campos", ())}
-    return {cuenta.cambiada_por} | suyos
+def las_que_toco(cuentas: Sequence[CuentaBancaria], actor: Actor) -> set[int]:
+    """Keys of the accounts that somebody saved, or whose owner is told of it where they said a
+    short time before or since: one query for all."""
+    quien = str(actor)
+    espera = timedelta(hours=settings.CUENTA_HORAS_ESPERA)
+    desde = {c.afiliado.id_publico: c.actualizado_en - espera for c in cuentas}
+    cambios = Historial.objects.filter(
+        entidad="afiliado", entidad_id__in=desde, accion="actualizar", actor=quien,
+        creado_en__gte=min(desde.values(), default=timezone.now()),
+    )  # fmt: skip
+    suyos = {
+        c.entidad_id
+        for c in cambios
+        if "email" in c.datos.get("campos", ()) and c.creado_en >= desde[c.entidad_id]
+    }
+    return {c.pk for c in cuentas if c.cambiada_por == quien or c.afiliado.id_publico in suyos}
 
 
 def iban_de(cuenta: CuentaBancaria) -> str:

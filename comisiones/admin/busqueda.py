@@ -12,7 +12,7 @@ from alpespartner.comun.listas.buscar import claves_de
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
 from comisiones.pagos.models import ItemPago, LotePago, Pago
-from conversiones.campanas.models import Campana
+from conversiones.campanas.selectors import ids_de_campanas
 from conversiones.ventas.selectors import ids_de_ventas
 
 
@@ -25,7 +25,7 @@ def comisiones_de(termino: str) -> Q:
         pagos = claves_de(Pago.objects.filter(id_publico=termino))
         return Q(pk__in=_de_items(pagos))
     if termino.startswith("camp_") and es_nuestro(termino):
-        return Q(campana__in=claves_de(Campana.objects.filter(id_publico=termino)))
+        return Q(campana__in=ids_de_campanas(termino))
     return Q(conversion__in=ids_de_ventas(termino)) | Q(afiliado__in=ids_de_afiliados(termino))
 
 

@@ -14,6 +14,7 @@ from comisiones.comision.estados import EstadoComision
 from comisiones.contadores.libro import LIBRO, Concepto
 from comisiones.contadores.models import Contador, Recuento
 from comisiones.contadores.tablas import (
+    AFILIADO,
     CAMPANA,
     COMISIONES,
     SIEMPRE,
@@ -98,6 +99,17 @@ def por_meses(corte: str, quien: int, meses: Sequence[int]) -> list[EnMoneda]:
         for mes, moneda, _estado, importe in pagadas.values_list(*campos):
             de(moneda, mes).pagado += visible(en_unidades(importe), moneda)
     return [cuadros[moneda] for moneda in sorted(cuadros)]
+
+
+def debido_a(afiliados: Collection[int]) -> list[tuple[str, Decimal]]:
+    """What some affiliates are owed, each and in each currency; not what any of them owes."""
+    saldos: dict[tuple[int, str], Decimal] = defaultdict(lambda: CERO)
+    filas = Contador.objects.filter(
+        de=LIBRO.nombre, corte=AFILIADO, quien__in=afiliados, mes=SIEMPRE
+    ).values_list("quien", "moneda", "importe")
+    for quien, moneda, importe in filas:
+        saldos[quien, moneda] += visible(en_unidades(importe), moneda)
+    return [(moneda, saldo) for (_quien, moneda), saldo in saldos.items() if saldo > 0]
 
 
 def por_vencer(estados: Collection[str]) -> dict[str, dict[str, dict[int, Decimal]]]:

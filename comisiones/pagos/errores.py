@@ -136,6 +136,20 @@ class ExtractoNoEspera(Conflicto):
     texto = _("Ese extracto no espera a nadie.")
 
 
+class LineaNoEspera(Conflicto):
+    """A bank's line that nobody has to look at, or that somebody did."""
+
+    codigo = "linea_no_espera"
+    texto = _("Ya no espera a nadie: recarga la página.")
+
+
+class LineaYaEspera(Conflicto):
+    """A bank's line that waits for somebody to look at it, or that never has to."""
+
+    codigo = "linea_ya_espera"
+    texto = _("Ya está por mirar, o no tiene ninguna diferencia: recarga la página.")
+
+
 class CamtInvalido(ValueError):
     """It is not a camt.053 nor a camt.054, or something it must have is missing."""
 

@@ -408,3 +408,19 @@ class LineaBanco(SoloInsercion):
 
     def __str__(self) -> str:
         return f"{self.extracto_id}/{self.numero}"
+
+
+class LineaPorMirar(models.Model):
+    """That a line of a statement, with a difference, waits for a person. It is deleted when one
+    says that they looked at it, which its history tells."""
+
+    linea = models.OneToOneField(
+        LineaBanco, verbose_name=_("línea"), on_delete=models.PROTECT, related_name="por_mirar"
+    )
+
+    class Meta:
+        verbose_name = _("línea por mirar")
+        verbose_name_plural = _("líneas por mirar")
+
+    def __str__(self) -> str:
+        return str(self.linea_id)

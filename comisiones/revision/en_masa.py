@@ -24,7 +24,7 @@ from comisiones.comision.models import Comision
 from comisiones.revision.errores import DecisionAjena, DecisionDeFichero, NadaQueDecidir
 from comisiones.revision.estados import DECISION, AccionEnMasa, EstadoDecision, Resultado
 from comisiones.revision.models import DecisionEnMasa, LineaEnMasa
-from comisiones.revision.pasos import razon
+from conversiones.ventas.motivos import razon
 
 # Commissions of one decision.
 LIMITE = 50_000

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.errores import Conflicto, DatoInvalido
-from alpespartner.comun.textos import exigir_motivo
+from alpespartner.comun.errores import Conflicto
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import (
@@ -35,7 +32,7 @@ from comisiones.revision.errores import (
     YaAprobada,
 )
 from comisiones.separacion.selectors import exigir_otras_manos
-from conversiones.ventas.motivos import MotivoDecision
+from conversiones.ventas.motivos import en_palabras
 from outbox.publicacion import publicar_todos
 
 # What the history of each says besides, by public id.
@@ -193,26 +190,6 @@ def retener(
             motivo_codigo=c.motivo_codigo,
         ),
     )
-
-
-def razon(motivo: str, motivo_codigo: str) -> tuple[str, str]:
-    """What somebody wrote, and the code that they chose. One of the two is required.
-
-    Raises FaltaMotivo, and DatoInvalido for what is too long or not of the list.
-    """
-    if not motivo_codigo:
-        return exigir_motivo(motivo), ""
-    if motivo_codigo not in MotivoDecision.values:
-        raise DatoInvalido(_("Elige un motivo de la lista."), campo="motivo_codigo")
-    return (exigir_motivo(motivo) if motivo.strip() else ""), motivo_codigo
-
-
-def en_palabras(motivo: str, motivo_codigo: str) -> str:
-    """A reason for whoever reads only text: what was written or the code in the site's language."""
-    if motivo or not motivo_codigo:
-        return motivo
-    with override(settings.LANGUAGE_CODE):
-        return str(MotivoDecision(motivo_codigo).label)
 
 
 def _escritos(motivos: Motivos | None) -> dict[str, str]:

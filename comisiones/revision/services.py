@@ -23,13 +23,12 @@ from comisiones.revision.limites import exigir_limite
 from comisiones.revision.pasos import (
     aprobar,
     cambiar,
-    en_palabras,
     exigir_aprobable,
     exigir_importe,
-    razon,
     rechazar,
     retener,
 )
+from conversiones.ventas.motivos import en_palabras, razon
 from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)

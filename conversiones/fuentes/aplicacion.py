@@ -3,7 +3,8 @@ its column and what to do. A row that is there already, saying the same, changes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from alpespartner.comun.errores import Conflicto, DatoInvalido, ErrorDominio
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
 from conversiones.fuentes import lectura
-from conversiones.fuentes.estados import Resultado, TipoImportacion
+from conversiones.fuentes.estados import EstadoImportacion, Resultado, TipoImportacion
 from conversiones.fuentes.lectura import Fila
 from conversiones.fuentes.models import Importacion
 from conversiones.ventas.devoluciones import devolver
@@ -193,29 +194,89 @@ def _sabida(campana: Campana, id_externo: str) -> MovimientoConversion | None:
     ).first()
 
 
-def _afiliados(_importacion: Importacion, filas: Sequence[Fila], actor: Actor) -> list[Dicho]:
-    referencias = {normalizar(fila["referencia"]) for fila in filas} - {""}
-    sabidos = {
-        str(uno.referencia_externa): uno
-        for uno in Afiliado.objects.filter(referencia_externa__in=referencias)
-    }
-    return [_una_a_una(fila, lambda f: _afiliado(f, sabidos, actor)) for fila in filas]
+def _afiliados(importacion: Importacion, filas: Sequence[Fila], actor: Actor) -> list[Dicho]:
+    conocidos = _Conocidos(
+        nombre
+        for fila in filas
+        for nombre in (fila["referencia"], fila["afiliado_id"], fila["referente"])
+    )
+    ensayo = importacion.estado == EstadoImportacion.ENSAYANDO
+    return [
+        _una_a_una(fila, lambda f: _afiliado(f, conocidos, actor, ensayo=ensayo)) for fila in filas
+    ]
 
 
-def _afiliado(fila: Fila, sabidos: Mapping[str, Afiliado], actor: Actor) -> Dicho:
-    datos = lectura.afiliado(fila)
-    sabido = sabidos.get(normalizar(datos.referencia_externa or ""))
+class _Conocidos:
+    """Affiliates by what a file calls them: by the first of these that is of somebody."""
+
+    _CAMPOS = ("id_publico", "referencia_externa", "email")
+
+    def __init__(self, nombres: Iterable[str]) -> None:
+        buscados = {normalizar(nombre) for nombre in nombres} - {""}
+        self._por: dict[str, dict[str, list[Afiliado]]] = {
+            c: defaultdict(list) for c in self._CAMPOS
+        }
+        for campo in self._CAMPOS:
+            for uno in Afiliado.objects.filter(**{f"{campo}__in": buscados}):
+                self._por[campo][str(getattr(uno, campo))].append(uno)
+
+    def apuntar(self, afiliado: Afiliado) -> None:
+        """One that this file registered: a later row may name it."""
+        for campo in self._CAMPOS:
+            self._por[campo][str(getattr(afiliado, campo))].append(afiliado)
+
+    def de(self, campo: str, nombre: str) -> Afiliado | None:
+        """The one that has it in a field that no two share."""
+        return next(iter(self._por[campo].get(normalizar(nombre), ())), None)
+
+    def referente(self, nombre: str) -> Afiliado | None:
+        """Who is meant; None for nobody. Raises :class:`DatoInvalido` for an e-mail of several."""
+        for campo in self._CAMPOS:
+            suyos = self._por[campo].get(normalizar(nombre), ())
+            if len(suyos) > 1:
+                raise DatoInvalido(
+                    _("Hay varios afiliados con ese correo: usa su referencia."), campo="referente"
+                )
+            if suyos:
+                return suyos[0]
+        return None
+
+
+def _afiliado(fila: Fila, conocidos: _Conocidos, actor: Actor, *, ensayo: bool) -> Dicho:
+    referente = conocidos.referente(fila["referente"])
+    # A rehearsal undoes whoever an earlier row registered.
+    if referente is None and normalizar(fila["referente"]) and not (ensayo and fila.tras_otra):
+        raise DatoInvalido(
+            _("No hay un afiliado «%(quien)s»: impórtalo antes, o en este fichero.")
+            % {"quien": fila["referente"][:60]},
+            campo="referente",
+        )
+    sabido = conocidos.de("referencia_externa", fila["referencia"]) or conocidos.de(
+        "id_publico", fila["afiliado_id"]
+    )
     if sabido is not None:
-        if sabido.email == normalizar(datos.email):
-            return Dicho(fila, Resultado.YA, sabido.id_publico)
+        return _ya_registrado(fila, sabido, referente)
+    # Pending: somebody looks at each before it earns.
+    datos = lectura.afiliado(fila, referente)
+    hecho = registrar_afiliado(datos=datos, actor=actor, activo=False)
+    conocidos.apuntar(hecho)
+    return Dicho(fila, Resultado.CREADA, hecho.id_publico)
+
+
+def _ya_registrado(fila: Fila, sabido: Afiliado, referente: Afiliado | None) -> Dicho:
+    if sabido.email != normalizar(fila["email"]):
         raise Conflicto(
             _("Ya hay otro afiliado con esa referencia (%(id)s), con otro correo.")
             % {"id": sabido.id_publico},
             campo="referencia",
         )
-    # Pending: somebody looks at each before it earns.
-    hecho = registrar_afiliado(datos=datos, actor=actor, activo=False)
-    return Dicho(fila, Resultado.CREADA, hecho.id_publico)
+    if referente is not None and referente.pk != sabido.referente_id:
+        raise Conflicto(
+            _("Ya está con otro referente o ninguno (%(id)s): cámbialo en su página.")
+            % {"id": sabido.id_publico},
+            campo="referente",
+        )
+    return Dicho(fila, Resultado.YA, sabido.id_publico)
 
 
 _DE: Mapping[str, Callable[[Importacion, Sequence[Fila], Actor], list[Dicho]]] = {

@@ -97,6 +97,8 @@ _AFILIADOS = (
          "affiliate_id", "id"),
         obligatoria=True, ayuda=_("La suya en el otro sistema. Por ella no se registra dos veces."),
     ),
+    Columna("afiliado_id", _("Identificador"),
+            ayuda=_("El nuestro, si ya está registrado: de una lista exportada.")),
     Columna("nombre", _("Nombre"), ("nombre_completo", "name", "full_name", "afiliado", "affiliate",
                                      "partner", "company", "empresa"), obligatoria=True),
     Columna("email", _("Correo"), ("correo", "correo_electronico", "e_mail", "mail",
@@ -107,6 +109,12 @@ _AFILIADOS = (
             ("documento", "numero_documento", "document", "document_number", "tax_id", "nit")),
     Columna("tipo_afiliado", _("Tipo"), ("tipo", "type", "affiliate_type")),
     Columna("nivel", _("Nivel"), ("level", "tier")),
+    Columna(
+        "referente", _("Referente"),
+        ("referente_id", "referido_por", "patrocinador", "referrer", "referred_by", "sponsor",
+         "parent", "upline"),
+        ayuda=_("Su referencia, nuestro identificador o su correo. Puede venir en otra fila."),
+    ),
     Columna("comision_base", _("Comisión base (%)"),
             ("comision", "tasa", "porcentaje", "commission", "commission_rate", "rate")),
 )  # fmt: skip

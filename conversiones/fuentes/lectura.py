@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
 from afiliados.afiliado.services import NuevoAfiliado
+from afiliados.errores import CicloDeReferentes
 from alpespartner.comun.cifras import leer_numero
 from alpespartner.comun.documentos.tablas import Tabla, texto_de_celda
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio
@@ -33,11 +34,13 @@ _FECHA = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Fila:
-    """The cells of a row by their field, or why it cannot be read."""
+    """The cells of a row by their field, or why it cannot be read. ``tras_otra``: it names as its
+    referrer whoever another row registers, and comes after that one."""
 
     linea: int
     celdas: dict[str, str] = field(default_factory=dict)
     problema: ErrorDominio | None = None
+    tras_otra: bool = False
 
     def __getitem__(self, campo: str) -> str:
         return self.celdas.get(campo, "")
@@ -45,7 +48,8 @@ class Fila:
 
 def filas_de(tipo: str, tabla: Tabla, columnas: Mapping[str, str]) -> list[Fila]:
     """Every row of a table in the order in which they are applied: that of the file, with the
-    refunds of a sale together. One that says what an earlier row said has that as its problem."""
+    refunds of a sale together, and affiliates after whoever referred them. One that says what an
+    earlier row said has that as its problem."""
     lugares = {campo: tabla.cabecera.index(nombre) for campo, nombre in columnas.items()}
     filas = [_fila(linea, celdas, lugares, len(tabla.cabecera)) for linea, celdas in tabla.filas]
     if tipo == TipoImportacion.DEVOLUCIONES:
@@ -60,7 +64,43 @@ def filas_de(tipo: str, tabla: Tabla, columnas: Mapping[str, str]) -> list[Fila]
             primera = vistas.setdefault((campo, *clave), fila.linea)
             if primera != fila.linea:
                 filas[lugar] = Fila(fila.linea, fila.celdas, _repetida(campo, clave[-1], primera))
-    return filas
+    return _tras_su_referente(filas) if tipo == TipoImportacion.AFILIADOS else filas
+
+
+def _tras_su_referente(filas: list[Fila]) -> list[Fila]:
+    """Each row after the one that it names as its referrer. Of rows that refer each other in a
+    circle none may be first: that is their problem."""
+    de_quien: dict[str, int] = {}
+    for lugar, fila in enumerate(filas):
+        if fila.problema is None:
+            for nombre in (normalizar(fila["referencia"]), normalizar(fila["email"])):
+                de_quien.setdefault(nombre, lugar)
+    de_quien.pop("", None)
+    arriba = {
+        lugar: de_quien[nombre]
+        for lugar, fila in enumerate(filas)
+        if fila.problema is None and (nombre := normalizar(fila["referente"])) in de_quien
+    }
+    orden: list[Fila] = []
+    puestas: set[int] = set()
+    for lugar in range(len(filas)):
+        # From a row up to one that has its place, or that nobody in the file referred.
+        camino: dict[int, None] = {}
+        actual: int | None = lugar
+        while actual is not None and actual not in puestas and actual not in camino:
+            camino[actual] = None
+            actual = arriba.get(actual)
+        circulo = list(camino)
+        circulo = circulo[circulo.index(actual) :] if actual in camino else []
+        for suya in reversed(camino):
+            fila = filas[suya]
+            if suya in circulo:
+                fila = replace(fila, problema=CicloDeReferentes())
+            elif suya in arriba:
+                fila = replace(fila, tras_otra=True)
+            orden.append(fila)
+        puestas |= camino.keys()
+    return orden
 
 
 def grupo(fila: Fila) -> tuple[str, str]:
@@ -134,8 +174,8 @@ def devolucion(fila: Fila, zona: ZoneInfo) -> Devolucion:
     )
 
 
-def afiliado(fila: Fila) -> NuevoAfiliado:
-    """The affiliate of a row. Raises :class:`ErrorDominio` with our field."""
+def afiliado(fila: Fila, referente: Afiliado | None = None) -> NuevoAfiliado:
+    """The affiliate of a row, and who referred it. Raises :class:`ErrorDominio` with our field."""
     tasa = _numero(fila, "comision_base") if fila["comision_base"] else None
     return NuevoAfiliado(
         nombre=_de_afiliado("nombre", _obligatorio(fila, "nombre")),
@@ -145,6 +185,7 @@ def afiliado(fila: Fila) -> NuevoAfiliado:
         documento_numero=fila["documento_numero"] or None,
         tipo_afiliado=_opcion(fila, "tipo_afiliado", TipoAfiliado.values) or TipoAfiliado.ESTANDAR,
         nivel=_opcion(fila, "nivel", Nivel.values) or Nivel.BRONCE,
+        referente=referente,
         referencia_externa=_obligatorio(fila, "referencia"),
         comision_base=_de_afiliado("comision_base", tasa),
     )

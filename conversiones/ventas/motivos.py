@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.textos import exigir_motivo
@@ -26,12 +28,31 @@ class MotivoDecision(models.TextChoices):
     PRUEBA = "prueba", _("Pedido de prueba")
 
 
-def motivo_de(causa: str, nota: str = "") -> str:
-    """The reason as the history keeps it: the cause, and the note if there is one.
+def razon(motivo: str, motivo_codigo: str) -> tuple[str, str]:
+    """What somebody wrote, and the code that they chose. One of the two is required.
 
-    Raises :class:`DatoInvalido` for a cause that is not of the list and for a note too long.
+    Raises FaltaMotivo, and :class:`DatoInvalido` for what is too long or not of the list.
     """
-    if causa not in MotivoDecision.values:
-        raise DatoInvalido(_now("Elige una causa de la lista."), campo="motivo_codigo")
-    dicha = str(MotivoDecision(causa).label)
-    return exigir_motivo(f"{dicha}: {nota.strip()}" if nota.strip() else dicha)
+    if not motivo_codigo:
+        return exigir_motivo(motivo), ""
+    if motivo_codigo not in MotivoDecision.values:
+        raise DatoInvalido(_now("Elige un motivo de la lista."), campo="motivo_codigo")
+    return (exigir_motivo(motivo) if motivo.strip() else ""), motivo_codigo
+
+
+def en_palabras(motivo: str, motivo_codigo: str) -> str:
+    """A reason for whoever reads only text: what was written or the code in the site's language."""
+    if motivo or not motivo_codigo:
+        return motivo
+    with override(settings.LANGUAGE_CODE):
+        return str(MotivoDecision(motivo_codigo).label)
+
+
+def motivo_de(motivo_codigo: str, nota: str = "") -> str:
+    """Both in one text, where no code is kept apart; the code is required. Raises as
+    :func:`razon`."""
+    if not motivo_codigo:
+        raise DatoInvalido(_now("Elige un motivo de la lista."), campo="motivo_codigo")
+    nota, motivo_codigo = razon(nota, motivo_codigo)
+    dicho = en_palabras("", motivo_codigo)
+    return exigir_motivo(f"{dicho}: {nota}" if nota else dicho)

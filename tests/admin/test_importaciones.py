@@ -15,9 +15,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.models import Conversion, Importacion
-from tests.admin.conftest import ROLES
+from tests.admin.conftest import PRUEBA, ROLES
+from tests.admin.exportadas import url_de
+from tests.conversiones.fuentes.mesa import cuentas, ensayar, importar
 from tests.fabricas import foto
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +178,29 @@ def test_la_orden_con_un_fichero_malo(programa, tmp_path: Path, dentro: bytes) -
     with pytest.raises(CommandError) as caso:
         orden("ventas", str(tmp_path / "no-hay.csv"))
     assert caso.value.returncode == 2
+
+
+def test_lo_exportado_se_importa(admin: Client, programa: Any) -> None:
+    """The columns of a list are those of its import: of what is there nothing is made twice, and
+    what is not is made, with whoever referred it."""
+    programa.ventas(2)
+    for venta in Conversion.objects.all():
+        Conversion.objects.filter(pk=venta.pk).update(referencia_externa=f"p-{venta.pk}")
+    sobrina = registrar_afiliado(
+        datos=NuevoAfiliado(
+            nombre="=Sobrina", email="s@e.co", referencia_externa="sob", referente=programa.afiliado
+        ),
+        actor=PRUEBA,
+    )
+    vuelta: dict[str, tuple[int, int, int]] = {}
+    for tipo, modelo in (("ventas", Conversion), ("afiliados", Afiliado)):
+        exportado = admin.post(url_de(modelo, "exportar"), {"bom": "1"})
+        fichero = b"".join(exportado) if exportado.streaming else exportado.content
+        vuelta[tipo] = cuentas(ensayar(fichero, tipo))
+    assert vuelta == {"ventas": (0, 2, 0), "afiliados": (0, 2, 0)}
+    # In a programme where she is not yet.
+    texto = fichero.decode("utf-8-sig").replace("sob,", "sobrina-2,").replace("s@e.co", "s2@e.co")
+    hecha = importar(texto.replace(sobrina.id_publico, "").encode(), "afiliados")
+    assert cuentas(hecha) == (1, 1, 0)
+    nueva = Afiliado.objects.get(referencia_externa="sobrina-2")
+    assert (nueva.nombre, nueva.referente) == ("=Sobrina", programa.afiliado)

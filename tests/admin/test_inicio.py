@@ -11,10 +11,13 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
+from afiliados.afiliado.services import actualizar_afiliado
+from afiliados.cuentas.services import guardar_cuenta
 from alpespartner.comun.actores import persona
 from alpespartner.inicio import ESPERAN
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.models import AvisoPasarela, ExtractoBanco, LineaBanco, Pago
+from comisiones.pagos.conciliacion.vistas import poner_por_mirar
 from comisiones.pagos.lotes.ciclo import congelar_lote
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.services import reintentar_pago
@@ -68,15 +71,22 @@ def _de_todo(programa: Any) -> None:
     extracto = ExtractoBanco.objects.create(
         id_publico="ext_1", nombre="x", huella="h", movimientos=2, importado_por="persona:7"
     )
-    for numero, resultado in enumerate(["aplicada", "contradice", "desconocida"]):
+    lineas = [
         LineaBanco.objects.create(
             extracto=extracto, numero=numero, importe=Decimal(5), moneda="EUR",
             resultado=resultado, huella=f"h{numero}",
-        )  # fmt: skip
+        )
+        for numero, resultado in enumerate(["aplicada", "contradice", "desconocida"])
+    ]  # fmt: skip
+    poner_por_mirar(extracto, lineas)
     for resultado in ("aplicado", "desconocido"):
         AvisoPasarela.objects.create(
             pasarela="stripe", id_externo=resultado, tipo="t", referencia="r", resultado=resultado
         )
+    guardar_cuenta(
+        afiliado=programa.nuevo_afiliado("Cobra", activo=True), titular="Cobra",
+        iban="DE89370400440532013000", actor=persona(77),
+    )  # fmt: skip
     # Last: a batch would pay again what it left.
     programa.pago("fallido")
     drenar()
@@ -85,10 +95,11 @@ def _de_todo(programa: Any) -> None:
 DE_CADA_ROL = {
     "Revisión": {
         "Comisiones por revisar", "Retenidas", "Ajustes por aprobar", "Afiliados por revisar",
-        "Por confirmar",
+        "Cuentas por confirmar", "Por confirmar",
     },
     "Tesorería": {
-        "Por confirmar", "Lotes por liberar", "Vencen esta semana", "Lotes en borrador",
+        "Cuentas por confirmar", "Por confirmar", "Lotes por liberar", "Vencen esta semana",
+        "Lotes en borrador",
         "Lotes con pagos fallidos", "Pagos fallidos", "Pagos inciertos",
         "Líneas del banco por mirar", "Avisos de pasarelas por mirar", "Eventos aparcados",
     },
@@ -134,6 +145,32 @@ def test_no_lo_que_uno_mismo_preparo(programa: Any) -> None:
     assert "Lotes por liberar" not in tarjetas(tesoreria)
     otra = tarjetas(de("Tesorería", "otra")[1])["Lotes por liberar"]
     assert (otra["cuenta"], sumas(otra)) == ("1", ["17,25 USD"]) or sumas(otra) == ["10,00 USD"]
+
+
+def test_las_cuentas_que_guardo_otra_persona(programa: Any) -> None:
+    """With what their affiliates are owed, each once; nobody confirms what they touched."""
+    otro = programa.nuevo_afiliado("Otro", activo=True)
+    for comision in (*programa.ventas(2), *programa.ventas(1, otro)):
+        aprobar_comision(comision=comision, actor=PRUEBA)
+    drenar()
+    usuario, tesoreria = de("Tesorería")
+    for afiliado, autor in ((programa.afiliado, 77), (otro, usuario.pk)):
+        guardar_cuenta(
+            afiliado=afiliado, titular="Quien sea", iban="DE89370400440532013000",
+            actor=persona(autor),
+        )  # fmt: skip
+    suya = tarjetas(tesoreria)["Cuentas por confirmar"]
+    assert (suya["cuenta"], sumas(suya)) == ("1", ["20,00 USD"])
+    assert [c.afiliado for c in tesoreria.get(suya["url"]).context["cl"].result_list] == [
+        programa.afiliado
+    ]
+    # Whoever says now where the owner is told of it is of its hands too.
+    actualizar_afiliado(
+        afiliado=programa.afiliado, cambios={"email": "otro@ejemplo.co"}, actor=persona(usuario.pk)
+    )
+    assert "Cuentas por confirmar" not in tarjetas(tesoreria)
+    vista = tarjetas(de("Tesorería", "otra")[1])["Cuentas por confirmar"]
+    assert (vista["cuenta"], sumas(vista)) == ("2", ["30,00 USD"])
 
 
 def test_un_fallo_vuelto_a_pagar_ya_no_espera(programa: Any, admin: Client) -> None:

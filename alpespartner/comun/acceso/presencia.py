@@ -73,17 +73,6 @@ def confirmar(request: HttpRequest) -> None:
             fila.save(update_fields=["data"])
 
 
-def exigir_suma(actor: Actor, sumas: Mapping[str, Decimal]) -> None:
-    """Raises :class:`FaltaPresencia` when approving that much, by currency, needs it."""
-    limites = settings.APROBACION_SESION
-    presencia = actor.presencia
-    if limites is None or presencia is None or reciente(presencia.confirmo):
-        return
-    fila = UserSession.objects.filter(session_key=presencia.sesion).first()
-    for moneda, suma in sumas.items():
-        _exigir_que_cabe(fila, limites, moneda, suma)
-
-
 def contar_aprobado(actor: Actor, moneda: str, importe: Decimal) -> None:
     """Add to what a session approved, in the transaction that approves.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -27,14 +28,20 @@ def sumar(
         while siguiente := _leer(consulta, indice, rama, por, por, ">", valor, 1):
             valor = siguiente[0]
             suyos = _leer(consulta, indice, rama, campo, por, "=", valor, tope + 1)
-            suma = sum((_importe(suyo) for suyo in suyos[:tope]), CERO)
-            yield valor, suma, len(suyos) <= tope
+            for _valor, suma in por_moneda((valor, decimal(suyo)) for suyo in suyos[:tope]):
+                yield valor, suma, len(suyos) <= tope
 
 
-def _importe(valor: Any) -> Decimal:
-    """A value of the column; zero for what no service writes there, which ``verificar`` names."""
-    importe = decimal(valor)
-    return importe if abs(importe) <= MAXIMO else CERO
+def por_moneda(importes: Iterable[tuple[str, Decimal | None]]) -> list[tuple[str, Decimal]]:
+    """What amounts add up to in each currency, exactly: SQLite adds decimals as binary fractions.
+
+    What no service writes, which ``verificar`` names, adds nothing.
+    """
+    total: dict[str, Decimal] = defaultdict(lambda: CERO)
+    for moneda, importe in importes:
+        vale = importe is not None and importe.is_finite() and abs(importe) <= MAXIMO
+        total[moneda] += importe if importe is not None and vale else CERO
+    return sorted(total.items())
 
 
 def _que_cubre(consulta: QuerySet[Any], rama: Rama, campo: str, por: str) -> Indice:

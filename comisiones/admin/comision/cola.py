@@ -3,7 +3,6 @@ what it adds up to, and what each row tells the page's script."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -29,6 +28,7 @@ from alpespartner.comun.dinero import exponente
 from alpespartner.comun.listas.claves import leer
 from alpespartner.comun.listas.contadores import Celda, celdas, sumas
 from alpespartner.comun.listas.pagina import orden_de
+from alpespartner.comun.listas.sumas import por_moneda
 from alpespartner.comun.textos import entero
 from comisiones.admin.comision import filtros
 from comisiones.admin.comision.filtros import PARAMETRO, REVISION, TODAS, Dado
@@ -189,22 +189,13 @@ def _suma(lista: Any) -> dict[str, Any]:
     else:
         tramo = leer(consulta, orden_de(consulta), n + 1)
         if tramo.hasta is None:
-            sumadas = _sumar(tramo.claves)
+            filas = Comision.objects.filter(pk__in=tramo.claves).order_by()
+            sumadas = por_moneda(filas.values_list("moneda", "monto"))
     return {
         "cuantas": str(n) if de_contadores else str(Sabidas(n)),
         "sumas": [importe(suma, moneda) for moneda, suma in sumadas],
         "sin_suma": bool(n) and not sumadas,
     }
-
-
-def _sumar(claves: list[int]) -> list[tuple[str, Decimal]]:
-    """In Python: SQLite adds decimals as binary fractions."""
-    total: dict[str, Decimal] = defaultdict(Decimal)
-    filas = Comision.objects.filter(pk__in=claves).order_by()
-    for moneda, monto in filas.values_list("moneda", "monto"):
-        if monto.is_finite():
-            total[moneda] += monto
-    return sorted(total.items())
 
 
 def id_de_fila(comision: Comision, corto: SafeString) -> SafeString:

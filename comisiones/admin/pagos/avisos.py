@@ -16,11 +16,12 @@ from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de, q
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace, marca
 from alpespartner.comun.vocabulario import Tono
-from comisiones.admin.pagos.extractos import DIAS_DE_NOTICIA
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.models import AvisoPasarela, ResultadoAviso
 
 _R = ResultadoAviso
+# The days for which what a gateway said is still news.
+DIAS_DE_NOTICIA = 7
 _TONO: dict[str, Tono] = {
     _R.APLICADO: "bien", _R.YA_SABIDO: "info", _R.DESCONOCIDO: "aviso",
     _R.OTRA_COSA: "mal", _R.EN_PARTE: "mal", _R.CONTRADICE: "mal",

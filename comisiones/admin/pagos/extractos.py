@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +21,7 @@ from alpespartner.comun.acceso import presencia
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
-from alpespartner.comun.admin.bandejas import Bandeja, Filas, filtro_de, que_esperan
+from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de
 from alpespartner.comun.admin.base import (
     AdminPorServicio,
     AdminSoloLectura,
@@ -42,9 +40,18 @@ from comisiones.pagos.conciliacion.importacion import (
     proponer_extracto,
 )
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
-from comisiones.pagos.models import ExtractoBanco, LineaBanco, ResultadoLinea
+from comisiones.pagos.conciliacion.vistas import (
+    DIFERENCIAS,
+    ENTIDAD,
+    dar_por_vista,
+    dar_por_vistas,
+    id_de,
+    volver_a_mirar,
+)
+from comisiones.pagos.models import ExtractoBanco, LineaBanco, LineaPorMirar, ResultadoLinea
 
 _R = ResultadoLinea
+MIRAR = "comisiones.add_extractobanco"
 _TONO: dict[str, Tono] = {
     _R.APLICADA: "bien", _R.YA_SABIDA: "info", _R.REPETIDA: "info", _R.PENDIENTE: "aviso",
     _R.DESCONOCIDA: "aviso", _R.IMPORTE_DISTINTO: "mal", _R.CONTRADICE: "mal", _R.DE_MAS: "mal",
@@ -87,6 +94,17 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAcciones, ConAvance, ConAutor):
             motivo="obligatorio",
             ayuda=_("Devuelve dinero de pagos hechos, que se podrán pagar otra vez."),
             icono="group",
+        ),
+        Accion(
+            nombre="dar_por_vistas",
+            titulo=_("Dar por vistas sus líneas"),
+            permiso=MIRAR,
+            visible=lambda e: LineaPorMirar.objects.filter(linea__extracto=e).exists(),
+            aplicar=lambda e, actor, motivo: dar_por_vistas(extracto=e, actor=actor, motivo=motivo),
+            exito=_("Las líneas de %(objeto)s ya no esperan a nadie."),
+            motivo="obligatorio",
+            ayuda=_("Las que tienen diferencias y nadie miró: dejan de contar como por mirar."),
+            icono="check_circle",
         ),
     )
     campo_autor = "importado_por"
@@ -208,6 +226,11 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAcciones, ConAvance, ConAutor):
         }
 
 
+def _por_mirar(linea: LineaBanco) -> bool:
+    """Whether somebody has to look at it."""
+    return hasattr(linea, "por_mirar")
+
+
 def _espera(extracto: ExtractoBanco) -> bool:
     """Whether another person has to confirm it."""
     pendiente = getattr(extracto, "pendiente", None)
@@ -222,24 +245,17 @@ def _estado(extracto: ExtractoBanco) -> SafeString:
     return marca("info", _now("Aplicándose"))
 
 
-# Results that nothing else will settle.
-DIFERENCIAS = (_R.DESCONOCIDA, _R.IMPORTE_DISTINTO, _R.CONTRADICE, _R.DE_MAS, _R.ILEGIBLE)
-# The days for which what a bank or a gateway said is still news.
-DIAS_DE_NOTICIA = 7
-_EXTRACTOS = 20
-
-
 def _lineas_por_mirar(_request: HttpRequest) -> Filas:
-    """Lines with a difference of the statements of these days."""
-    desde = timezone.now() - timedelta(days=DIAS_DE_NOTICIA)
-    ultimos = pagina(ExtractoBanco.objects.order_by("-id"), _EXTRACTOS).filas
-    extractos = [e.pk for e in ultimos if (e.creado_en or desde) >= desde]
-    lineas = LineaBanco.objects.filter(extracto__in=extractos, resultado__in=DIFERENCIAS)
-    return que_esperan(lineas.select_related("extracto").order_by("id"), lambda _linea: True)
+    """Lines with a difference that nobody said that they looked at, the oldest first."""
+    esperan = pagina(LineaPorMirar.objects.order_by("id"), TOPE)
+    lineas = LineaBanco.objects.select_related("extracto").in_bulk(
+        [espera.linea_id for espera in esperan.filas]
+    )
+    return [lineas[e.linea_id] for e in esperan.filas], esperan.siguiente is not None
 
 
 LINEAS_POR_MIRAR = Bandeja(
-    "por_mirar", _("Con diferencias, de los últimos 7 días"), LineaBanco, _lineas_por_mirar
+    "por_mirar", _("Con diferencias, sin mirar"), LineaBanco, _lineas_por_mirar
 )
 
 
@@ -252,9 +268,40 @@ class FiltroDeExtracto(FiltroDeFila):
 
 
 @admin.register(LineaBanco)
-class LineaBancoAdmin(AdminSoloLectura):
-    """Each line of each statement; those with a difference are the ones to look at."""
+class LineaBancoAdmin(AdminSoloLectura, ConAcciones):
+    """Each line of each statement; those with a difference wait until somebody looks at them."""
 
+    entidad = ENTIDAD
+    acciones = (
+        Accion(
+            nombre="dar_por_vista",
+            titulo=_("Dar por vista"),
+            permiso=MIRAR,
+            visible=lambda linea: _por_mirar(linea),
+            aplicar=lambda linea, actor, motivo: dar_por_vista(
+                linea=linea, actor=actor, motivo=motivo
+            ),
+            exito=_("La línea ya no espera a nadie."),
+            motivo="obligatorio",
+            ayuda=_("No cambia ningún pago: di qué era, o qué se hizo."),
+            icono="check_circle",
+            tono="principal",
+        ),
+        Accion(
+            nombre="volver_a_mirar",
+            titulo=_("Volver a mirar"),
+            permiso=MIRAR,
+            visible=lambda linea: linea.resultado in DIFERENCIAS and not _por_mirar(linea),
+            aplicar=lambda linea, actor, motivo: volver_a_mirar(
+                linea=linea, actor=actor, motivo=motivo
+            ),
+            exito=_("La línea vuelve a estar por mirar."),
+            motivo="obligatorio",
+            ayuda=_("Espera otra vez a que alguien la mire."),
+            icono="replay",
+        ),
+    )
+    atajos = ("dar_por_vista",)
     list_display = (
         "referencia", "col_importe", "col_cargos", "fecha", "col_resultado", "col_pago",
         "col_extracto", "detalle",
@@ -263,7 +310,7 @@ class LineaBancoAdmin(AdminSoloLectura):
         "extracto", "numero", "referencia", "referencia_banco", "fecha", "importe", "cargos",
         "moneda", "resultado", "pago", "detalle",
     )  # fmt: skip
-    list_select_related = ("extracto", "pago")
+    list_select_related = ("extracto", "pago", "por_mirar")
     list_filter = (
         filtro_de(LINEAS_POR_MIRAR), ("resultado", ChoicesDropdownFilter),
         ("extracto", FiltroDeExtracto),
@@ -279,6 +326,9 @@ class LineaBancoAdmin(AdminSoloLectura):
     def col_extracto(self, linea: LineaBanco) -> SafeString | str:
         """Link to its statement."""
         return enlace(linea.extracto)
+
+    def id_historial(self, objeto: Any) -> str:
+        return id_de(objeto)
 
     @display(description=_("Importe"))
     def col_importe(self, linea: LineaBanco) -> SafeString | str:

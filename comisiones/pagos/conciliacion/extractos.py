@@ -20,6 +20,7 @@ from alpespartner.comun.porciones import por_porciones
 from alpespartner.comun.rondas import Ronda
 from comisiones.pagos.conciliacion.balance import Hecho, que_significa
 from comisiones.pagos.conciliacion.camt import Movimiento, leer
+from comisiones.pagos.conciliacion.vistas import poner_por_mirar
 from comisiones.pagos.models import (
     ExtractoBanco,
     ExtractoPendiente,
@@ -227,6 +228,7 @@ def _anotar(
     for linea, pago_pk in esperan:
         linea.resultado = _DICHO[aplicados[pago_pk]]
     LineaBanco.objects.bulk_create(lineas)
+    poner_por_mirar(extracto, lineas)
 
 
 def _es_el_importe(pago: Pago, movido: Decimal, movimiento: Movimiento) -> bool:

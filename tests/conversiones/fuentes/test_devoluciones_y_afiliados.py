@@ -130,3 +130,47 @@ def test_un_documento_repetido_y_una_tasa_imposible(db: None) -> None:
     }  # fmt: skip
     assert Afiliado.objects.get(referencia_externa="a-5").comision_base == D("12.5")
     assert foto()["afiliados.Afiliado"] == 2
+
+
+CON_REFERENTE = "id,name,email,referido_por"
+
+
+@pytest.mark.parametrize("porcion", [1, 250])
+def test_el_referente_en_cualquier_orden(
+    db: None, porcion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its reference, our id or its e-mail; of another row it is registered first, also where the
+    rehearsal has undone it by then."""
+    monkeypatch.setattr(avance, "PORCION", porcion)
+    zoe = fabricas.afiliado(nombre="Zoe", email="zoe@e.co", referencia_externa="z")
+    contenido = csv(
+        "a,A,a@e.co,b@e.co", "b,B,b@e.co,c", "c,C,c@e.co,z", f"d,D,d@e.co,{zoe.id_publico}",
+        "e,E,e@e.co,zoe@e.co", "f,F,f@e.co,", cabecera=CON_REFERENTE,
+    )  # fmt: skip
+    ensayada = ensayar(contenido, "afiliados")
+    assert (cuentas(ensayada), Afiliado.objects.count()) == ((6, 0, 0), 1)
+    assert cuentas(aplicar(ensayada)) == (6, 0, 0)
+    de_quien = dict(Afiliado.objects.values_list("nombre", "referente__nombre"))
+    assert de_quien == {
+        "Zoe": None, "A": "B", "B": "C", "C": "Zoe", "D": "Zoe", "E": "Zoe", "F": None,
+    }  # fmt: skip
+
+
+def test_un_referente_que_no_vale(db: None) -> None:
+    """Circles, nobody, two of one e-mail, and another one than it has: each says what to do."""
+    for n in (1, 2):
+        fabricas.afiliado(nombre=f"Doble {n}", email="doble@e.co", referencia_externa=f"doble-{n}")
+    contenido = csv(
+        "a,A,a@e.co,b", "b,B,b@e.co,c", "c,C,c@e.co,a@e.co", "d,D,d@e.co,d", "e,E,e@e.co,nadie",
+        "f,F,f@e.co,doble@e.co", "doble-1,Doble 1,doble@e.co,doble-2", "g,G,g@e.co,a",
+        cabecera=CON_REFERENTE,
+    )  # fmt: skip
+    hecha = importar(contenido, "afiliados")
+    assert cuentas(hecha) == (0, 0, 8)
+    dichas = malas(hecha)
+    assert {donde for donde, _que in dichas.values()} == {"referido_por"}
+    for linea, dicho in {
+        2: "ciclo", 3: "ciclo", 4: "ciclo", 5: "ciclo", 6: "«nadie»", 7: "varios", 8: "otro",
+        9: "«a»",
+    }.items():  # fmt: skip
+        assert dicho in dichas[linea][1], linea
