@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,17 @@ def _vaciar() -> Iterator[None]:
     Command.handle = lambda self, **_opciones: vaciado.vaciar(self.style)  # type: ignore[method-assign]
     yield
     Command.handle = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _esquema_una_vez() -> Iterator[None]:
+    """What a bank's file is checked with is built once, not for each file."""
+    import xmlschema
+
+    original = xmlschema.XMLSchema
+    xmlschema.XMLSchema = cache(original)  # type: ignore[misc,assignment]
+    yield
+    xmlschema.XMLSchema = original  # type: ignore[misc]
 
 
 @pytest.fixture

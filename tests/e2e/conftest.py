@@ -92,7 +92,7 @@ class Producto:
                 stderr=registro,
                 start_new_session=True,
             )
-        esperar(lambda: self.pedir("GET", "/health")[0] == 200, "el sitio", 60)
+        esperar(lambda: self.pedir("GET", "/health")[0] == 200, "el sitio", 120)
 
     def ctrl_c(self) -> int:
         """Stop as a person does; returns the exit status."""

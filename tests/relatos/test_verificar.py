@@ -288,7 +288,7 @@ def test_verifica_comisiones(relato: Relato) -> None:
                 evento_id="x", aggregateid=venta.id_publico, type=dicho.type,
                 created_at=dicho.created_at,
             ).save(),
-            deja_sin_comision(pendiente),
+            deja_sin_comision(pendiente, evento=False),
         ]),
         ("Rechazada no la tiene", lambda: [
             cambia(Conversion, {"pk": venta.pk}, estado="rechazada")(),

@@ -15,7 +15,7 @@ import pytest
 from stack import files, parts, processes, supervisor
 from tests.stack.conftest import PROJECT
 
-pytestmark = pytest.mark.lento
+pytestmark = pytest.mark.e2e
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = [
     sys.executable,
