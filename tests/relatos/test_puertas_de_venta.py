@@ -229,6 +229,9 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
     venta = fabricas.conversion(valor="100", metadatos={"envio": "5"})
     yenes = fabricas.conversion(en=fabricas.campana(moneda="JPY"), valor="100")
     ahora = timezone.now()
+    guardar_pendiente(
+        campana=venta.campana, referencia="lejos", actor=OTRA, datos=Devolucion(id_externo="espera")
+    )
     relato.empezar()
     envio = ParteDevuelta(concepto="envio", monto=D("1"))
     for de, datos in (
@@ -250,6 +253,8 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
         (venta, {"de": [envio], "monto": D("1.01")}),
         (venta, {"de": [envio], "monto": D("1"), "id_externo": "b"}),
         (venta, {"monto": D(1), "id_externo": "b"}),
+        (venta, {"monto": D(1), "id_externo": "espera"}),
+        (yenes, {"monto": D(1), "id_externo": "espera"}),
         (venta, {"monto": D(1), "ocurrido_en": ahora + timedelta(minutes=5)}),
     ):
         relato.paso(
@@ -258,6 +263,13 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
                 conversion=c, datos=Devolucion(**{"id_externo": "a", **d}), actor=OTRA
             ),
             segundos=0,
+        )
+    for referencia, externo in (("lejos", "b"), ("lejos", "espera"), ("conv_" + "0" * 26, "c")):
+        relato.paso(
+            "Espera, no",
+            lambda r=referencia, e=externo: guardar_pendiente(
+                campana=venta.campana, referencia=r, actor=OTRA, datos=Devolucion(id_externo=e)
+            ),
         )
     relato.dice("una que ya no está", _aplicar_olvidada(0))
 
