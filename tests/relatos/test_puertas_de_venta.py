@@ -20,6 +20,7 @@ from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.pagos.pago.services import programar_pagos
+from comisiones.reglas.services import publicar_version
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import pausar_campana
 from conversiones.ventas.a_mano import rechazar_validada, registrar_a_mano
@@ -346,3 +347,35 @@ def test_busca_ventas(relato: Relato) -> None:
             except ErrorDominio as exc:
                 hallado = f"{type(exc).__name__} ({getattr(exc, 'campo', '')}): {exc.mensaje}"
             relato.dice(f"{que} {nombre}", hallado)
+
+
+def test_otra_escala(relato: Relato) -> None:
+    """What a scale inherits changed meanwhile: the orders of before are of another scale."""
+    en, de = fabricas.campana(), fabricas.afiliado_sin_tarifa()
+    general = version("porcentual", porcentaje=D(1), condiciones={"tope": "500"}, moneda="USD")
+    tramos = [{"desde": "0", "hasta": "100", "porcentaje": "10"},
+              {"desde": "100", "porcentaje": "15"}]  # fmt: skip
+    version(
+        "escalonada", moneda="USD", de=en,
+        condiciones={
+            "modo": "graduada", "periodo": "total", "zona_horaria": "UTC", "tramos": tramos,
+        },
+    )  # fmt: skip
+    ventas = [
+        fabricas.conversion(de=de, en=en, valor="60.10", ocurrida_en=fabricas.hace(days=dias))
+        for dias in (6, 5, 1, 0)
+    ]
+    relato.empezar()
+    relato.paso("Dos", lambda: _montos(relato, ventas[:2]))
+    publicar_version(
+        regla=general.regla, tipo="porcentual", porcentaje=D(1), moneda="USD", actor=ANA,
+        condiciones={"tope": "400"}, vigente_desde=fabricas.hace(days=3),
+    )  # fmt: skip
+    relato.empezar()
+    relato.paso("Y dos con otro tope", lambda: _montos(relato, ventas[2:]))
+
+
+def _montos(relato: Relato, ventas: list[Conversion]) -> None:
+    ids = [venta.id_publico for venta in ventas]
+    for comision in calcular_comisiones(conversiones_ids=ids, actor=PRUEBAS):
+        relato.dice("paga", comision.monto)
