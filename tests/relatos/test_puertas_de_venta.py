@@ -18,7 +18,7 @@ from alpespartner.comun.actores import clave
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
-from comisiones.calculo.services import calcular_comisiones
+from comisiones.calculo.services import calcular_comisiones, recalcular_sin_importe
 from comisiones.pagos.pago.services import programar_pagos
 from comisiones.reglas.services import publicar_version
 from comisiones.revision.services import aprobar_comision
@@ -373,6 +373,30 @@ def test_otra_escala(relato: Relato) -> None:
     )  # fmt: skip
     relato.empezar()
     relato.paso("Y dos con otro tope", lambda: _montos(relato, ventas[2:]))
+
+
+def test_escala_que_faltaba(relato: Relato) -> None:
+    """A sale that waited for a rule, and comes late to the scale of those after it."""
+    en, de = fabricas.campana(), fabricas.afiliado_sin_tarifa()
+    ventas = [
+        fabricas.conversion(de=de, en=en, valor="60.10", ocurrida_en=fabricas.hace(days=dias))
+        for dias in (6, 5, 1)
+    ]
+    sin_regla = fabricas.calcular(ventas[0])
+    tramos = [{"desde": "0", "hasta": "100", "porcentaje": "10"},
+              {"desde": "100", "porcentaje": "15"}]  # fmt: skip
+    version(
+        "escalonada", moneda="USD", de=en,
+        condiciones={
+            "modo": "graduada", "periodo": "total", "zona_horaria": "UTC", "tramos": tramos,
+        },
+    )  # fmt: skip
+    calcular_comisiones(conversiones_ids=[v.id_publico for v in ventas[1:]], actor=PRUEBAS)
+    relato.empezar()
+    relato.paso(
+        "Tiene regla",
+        lambda: relato.dice("tiene", recalcular_sin_importe(comision=sin_regla, actor=PRUEBAS)),
+    )
 
 
 def _montos(relato: Relato, ventas: list[Conversion]) -> None:
