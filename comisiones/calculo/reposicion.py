@@ -46,7 +46,7 @@ def reponer_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list
 
 
 def _reponer(comision: Comision, actor: Actor) -> None:
-    comision.motivo, comision.motivo_codigo = MOTIVO_VUELTA, ""
+    comision.motivo = MOTIVO_VUELTA
     comision.motivo_retencion = _por_que_espera(comision)
     comision.aprobada_por, comision.aprobada_en = "", None
     retenida = bool(comision.motivo_retencion)
@@ -56,7 +56,7 @@ def _reponer(comision: Comision, actor: Actor) -> None:
         accion="reponer",
         actor=actor,
         motivo=MOTIVO_VUELTA,
-        campos=("motivo", "motivo_codigo", "motivo_retencion", "aprobada_por", "aprobada_en"),
+        campos=("motivo", "motivo_retencion", "aprobada_por", "aprobada_en"),
     )
     evento: Any
     if retenida:

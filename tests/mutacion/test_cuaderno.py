@@ -16,7 +16,7 @@ from django.conf import settings
 sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
 
 from mutacion import cobertura as modulo_cobertura
-from mutacion.carrera import Resultado, pruebas_de
+from mutacion.carrera import Resultado, _final, pruebas_de
 from mutacion.cobertura import Cobertura
 from mutacion.indice import Indice
 from mutacion.informe import Cuaderno
@@ -26,6 +26,7 @@ FUENTE = "def f(x):\n    return x + 1\n"
 CERCA = "tests/comisiones/motor/test_f.py::test_cerca"
 LEJOS, LENTA = "tests/api/test_f.py::test_lejos", "tests/api/test_f.py::test_lenta"
 RELATO = "tests/relatos/test_f.py::test_relato"
+CATALOGO = "tests/relatos/test_catalogo.py::test_declarado"
 
 
 def mutante(ruta: str = "comisiones/motor/f.py", fuente: str = FUENTE) -> Mutante:
@@ -68,12 +69,21 @@ def test_los_relatos_antes_que_las_mas_rapidas() -> None:
     assert pruebas_de(mutante(), recogida, 60, {}) == ([CERCA, RELATO, LEJOS], 3)
 
 
-def test_de_una_tabla_tambien_las_de_su_carpeta() -> None:
+def test_de_una_tabla_tambien_las_de_su_carpeta_y_el_catalogo() -> None:
     """What only reads it runs nothing of its module."""
     recogida: Any = Recogida()
+    recogida.segundos = lambda: {LEJOS: 0.1, CERCA: 0.5, LENTA: 9.0, CATALOGO: 0.7, RELATO: 0.2}
     recogida.del_modulo = lambda _ruta: {LEJOS}
     tabla = replace(mutante(), al_importar=True)
-    assert pruebas_de(tabla, recogida, 60, {}) == ([CERCA, LEJOS], 2)
+    assert pruebas_de(tabla, recogida, 60, {}) == ([CERCA, CATALOGO, LEJOS], 3)
+
+
+@pytest.mark.parametrize(
+    ("codigo", "final"), [(None, "tiempo"), (0, "vivo"), (1, "muerto"), (5, "sin_pruebas")]
+)
+def test_que_no_quede_ninguna_prueba_no_es_una_muerte(codigo: int | None, final: str) -> None:
+    """As pytest says that none of those that were asked for is there."""
+    assert _final(codigo) == final
 
 
 def test_se_llama_igual_aunque_cambie_lo_de_alrededor() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from afiliados.afiliado.services import suspender_afiliado
+from afiliados.afiliado.services import actualizar_afiliado, suspender_afiliado
 from afiliados.claves.services import crear_clave, rotar_clave
+from afiliados.cuentas import services as cuentas
+from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.actores import Actor, clave, persona
 from comisiones.comision.models import Comision
 from comisiones.pagos.pago.services import programar_pagos
@@ -268,3 +270,28 @@ def test_quien_decide(relato: Relato) -> None:
 def _lo_que_decide(actor: Actor) -> list[str]:
     acciones = (*AccionEnMasa.values, "otra")
     return [accion for accion in acciones if en_masa.puede_decidir(actor, accion)]
+
+
+def test_quien_confirma_una_cuenta(relato: Relato, settings: Any) -> None:
+    """Not who changed where its owner is told of it, from so long before it was saved."""
+    settings.CUENTA_HORAS_ESPERA = 2
+    de, otra = fabricas.afiliado(), fabricas.afiliado(email="o@example.com")
+
+    def actualizar(quien: Actor, afiliado: Any, **cambios: Any) -> None:
+        relato._reloj.shift(1)
+        actualizar_afiliado(afiliado=afiliado, cambios=cambios, actor=quien)
+
+    antes, justo, ajena, nombre = (persona(n) for n in range(201, 205))
+    actualizar(antes, de, email="antes@example.com")
+    actualizar(justo, de, email="justo@example.com")
+    actualizar(ajena, otra, email="otra@example.com")
+    actualizar(nombre, de, nombre="Ada B")
+    relato._reloj.shift(2 * 3600 - 2)
+    cuenta = cuentas.guardar_cuenta(
+        afiliado=de, titular="Ada", iban="ES9121000418450200051332", actor=LUIS
+    )  # fmt: skip
+    cuenta = CuentaBancaria.objects.get(pk=cuenta.pk)
+    for quien in (antes, justo, ajena, nombre, LUIS, ANA):
+        relato.dice(f"{quien}", cuentas.por_que_no_confirma(cuenta, quien))
+    relato.dice("por SEPA", cuentas.iban_de(cuenta)[-4:])
+    relato.dice("por Stripe", cuentas.cuenta_stripe_de(cuenta))

@@ -159,7 +159,7 @@ def test_motor_partes(hoja: Hoja) -> None:
                 {"producto": D("25")}, {"producto": suma}, {"productos": (("A", D("40.01")),)},
                 {"productos": (("A", D("41")), ("B", D("0.02")))}, {"productos": (("Z", D(3)),)},
                 {"sin_decir": D(20), "envio": D("5.01"), "producto": D("10")}, {"sin_decir": valor},
-                {"sin_decir": valor + D("0.01")},
+                {"sin_decir": valor + D("0.01")}, {"producto": D(30), "productos": (("A", D(38)),)},
             ):  # fmt: skip
                 devuelto = partes.Devuelto(**dicho)
                 que = f"{extra} {base} {devuelto}".replace("Decimal('0'), ", "")

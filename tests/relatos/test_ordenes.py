@@ -20,7 +20,7 @@ from outbox.consumo import CONSUMIDORES, Consumidor, Sobre
 from outbox.entrega import entregar, sobre_de
 from outbox.invariantes import COMPROBACIONES
 from outbox.management.commands import publicar_outbox
-from outbox.models import EntregaPendiente, EventoProcesado, OutboxEvent
+from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, OutboxEvent
 from outbox.publicacion import publicar
 from outbox.transportes import manual
 from outbox.transportes.pulsar.suscripcion import Consumo
@@ -81,14 +81,24 @@ def test_ordenes_de_eventos(relato: Relato, consumidor: Consumidor, settings: An
     ordenar(relato, "A su hora justa, nada", "reconciliar_outbox", "--segundos", "121", segundos=0)
     ordenar(relato, "Faltan dos", "reconciliar_outbox", "--segundos", "120", segundos=0)
     ordenar(relato, "Por su ajuste", "reconciliar_outbox")
+    espera, aparcado = emitir("espera", "aparcado")
+    for evento in (espera, aparcado):
+        EventoProcesado(suscripcion="uno", evento_id=evento.evento_id).save()
+    EntregaPendiente.objects.filter(evento=aparcado).delete()
+    EventoAparcado.objects.create(suscripcion="otra", evento=aparcado, intentos=5, error="x")
+    relato.empezar()
     for opciones in (("--dias", "0"), ("--lote", "0")):
         ordenar(relato, "Así no", "purgar_outbox", *opciones)
     dia = 24 * 3600
     ordenar(relato, "Aún no es viejo", "purgar_outbox", "--dias", "1", segundos=dia - 10 * 60)
     ordenar(
         relato, "Lo que llegó se borra", "purgar_outbox", "--dias", "1", "--lote", "1",
-        segundos=10 * 60,
+        segundos=60 * 60,
     )  # fmt: skip
+    EntregaPendiente.objects.filter(evento=espera).delete()
+    EventoAparcado.objects.filter(evento=aparcado).delete()
+    relato.empezar()
+    ordenar(relato, "Y lo demás, cuando nada espera", "purgar_outbox", "--dias", "1")
 
 
 def test_publicar_a_mano(

@@ -18,8 +18,9 @@ from alpespartner.comun.actores import clave
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.calculo.inmediato import PeticionCalculo, registrar_y_calcular
-from comisiones.calculo.services import calcular_comisiones
+from comisiones.calculo.services import calcular_comisiones, recalcular_sin_importe
 from comisiones.pagos.pago.services import programar_pagos
+from comisiones.reglas.services import publicar_version
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.services import pausar_campana
 from conversiones.ventas.a_mano import rechazar_validada, registrar_a_mano
@@ -229,6 +230,9 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
     venta = fabricas.conversion(valor="100", metadatos={"envio": "5"})
     yenes = fabricas.conversion(en=fabricas.campana(moneda="JPY"), valor="100")
     ahora = timezone.now()
+    guardar_pendiente(
+        campana=venta.campana, referencia="lejos", actor=OTRA, datos=Devolucion(id_externo="espera")
+    )
     relato.empezar()
     envio = ParteDevuelta(concepto="envio", monto=D("1"))
     for de, datos in (
@@ -250,6 +254,8 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
         (venta, {"de": [envio], "monto": D("1.01")}),
         (venta, {"de": [envio], "monto": D("1"), "id_externo": "b"}),
         (venta, {"monto": D(1), "id_externo": "b"}),
+        (venta, {"monto": D(1), "id_externo": "espera"}),
+        (yenes, {"monto": D(1), "id_externo": "espera"}),
         (venta, {"monto": D(1), "ocurrido_en": ahora + timedelta(minutes=5)}),
     ):
         relato.paso(
@@ -258,6 +264,13 @@ def test_devolucion_que_no_entra(relato: Relato) -> None:
                 conversion=c, datos=Devolucion(**{"id_externo": "a", **d}), actor=OTRA
             ),
             segundos=0,
+        )
+    for referencia, externo in (("lejos", "b"), ("lejos", "espera"), ("conv_" + "0" * 26, "c")):
+        relato.paso(
+            "Espera, no",
+            lambda r=referencia, e=externo: guardar_pendiente(
+                campana=venta.campana, referencia=r, actor=OTRA, datos=Devolucion(id_externo=e)
+            ),
         )
     relato.dice("una que ya no está", _aplicar_olvidada(0))
 
@@ -334,3 +347,59 @@ def test_busca_ventas(relato: Relato) -> None:
             except ErrorDominio as exc:
                 hallado = f"{type(exc).__name__} ({getattr(exc, 'campo', '')}): {exc.mensaje}"
             relato.dice(f"{que} {nombre}", hallado)
+
+
+def test_otra_escala(relato: Relato) -> None:
+    """What a scale inherits changed meanwhile: the orders of before are of another scale."""
+    en, de = fabricas.campana(), fabricas.afiliado_sin_tarifa()
+    general = version("porcentual", porcentaje=D(1), condiciones={"tope": "500"}, moneda="USD")
+    tramos = [{"desde": "0", "hasta": "100", "porcentaje": "10"},
+              {"desde": "100", "porcentaje": "15"}]  # fmt: skip
+    version(
+        "escalonada", moneda="USD", de=en,
+        condiciones={
+            "modo": "graduada", "periodo": "total", "zona_horaria": "UTC", "tramos": tramos,
+        },
+    )  # fmt: skip
+    ventas = [
+        fabricas.conversion(de=de, en=en, valor="60.10", ocurrida_en=fabricas.hace(days=dias))
+        for dias in (6, 5, 1, 0)
+    ]
+    relato.empezar()
+    relato.paso("Dos", lambda: _montos(relato, ventas[:2]))
+    publicar_version(
+        regla=general.regla, tipo="porcentual", porcentaje=D(1), moneda="USD", actor=ANA,
+        condiciones={"tope": "400"}, vigente_desde=fabricas.hace(days=3),
+    )  # fmt: skip
+    relato.empezar()
+    relato.paso("Y dos con otro tope", lambda: _montos(relato, ventas[2:]))
+
+
+def test_escala_que_faltaba(relato: Relato) -> None:
+    """A sale that waited for a rule, and comes late to the scale of those after it."""
+    en, de = fabricas.campana(), fabricas.afiliado_sin_tarifa()
+    ventas = [
+        fabricas.conversion(de=de, en=en, valor="60.10", ocurrida_en=fabricas.hace(days=dias))
+        for dias in (6, 5, 1)
+    ]
+    sin_regla = fabricas.calcular(ventas[0])
+    tramos = [{"desde": "0", "hasta": "100", "porcentaje": "10"},
+              {"desde": "100", "porcentaje": "15"}]  # fmt: skip
+    version(
+        "escalonada", moneda="USD", de=en,
+        condiciones={
+            "modo": "graduada", "periodo": "total", "zona_horaria": "UTC", "tramos": tramos,
+        },
+    )  # fmt: skip
+    calcular_comisiones(conversiones_ids=[v.id_publico for v in ventas[1:]], actor=PRUEBAS)
+    relato.empezar()
+    relato.paso(
+        "Tiene regla",
+        lambda: relato.dice("tiene", recalcular_sin_importe(comision=sin_regla, actor=PRUEBAS)),
+    )
+
+
+def _montos(relato: Relato, ventas: list[Conversion]) -> None:
+    ids = [venta.id_publico for venta in ventas]
+    for comision in calcular_comisiones(conversiones_ids=ids, actor=PRUEBAS):
+        relato.dice("paga", comision.monto)

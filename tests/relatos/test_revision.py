@@ -11,8 +11,14 @@ from django.contrib.auth.models import User
 
 from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.actores import persona, sistema
+from comisiones.ajustes.models import Ajuste
 from comisiones.ajustes.reversos import aplicar_devoluciones
-from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste, descartar_ajuste
+from comisiones.ajustes.services import (
+    aprobar_ajuste,
+    crear_ajuste,
+    descartar_ajuste,
+    por_que_no_aprueba,
+)
 from comisiones.calculo.reposicion import reponer_comisiones
 from comisiones.comision.models import Comision
 from comisiones.models import DecisionEnMasa
@@ -37,6 +43,10 @@ def test_revision(relato: Relato) -> None:
     en, de = fabricas.campana(), fabricas.afiliado()
     una, otra = (fabricas.comision(en=en, de=de, valor=v) for v in ("100.10", "50"))
     nada = fabricas.comision(en=en, de=fabricas.afiliado(comision_base=D(0), email="n@example.com"))
+    # Of another sale, which was refused too and does not come back.
+    services.anular_comision(
+        comision=fabricas.comision(en=en, de=de), actor=LUIS, motivo="La conversión fue rechazada."
+    )
     relato.empezar()
     relato.paso(
         "Se retiene", lambda: services.retener_comision(comision=una, actor=ANA, motivo=" duda ")
@@ -240,6 +250,13 @@ def test_ajustes(relato: Relato) -> None:
     )
     relato.empezar()
     relato.paso("Se descarta", lambda: descartar_ajuste(ajuste=sobra, actor=ANA, motivo=" no "))
+    relato.dice("el afiliado lee", [a.publico for a in Ajuste.objects.order_by("pk")])
+    suelto = Ajuste(
+        id_publico="aj_x", afiliado=de, tipo="escala", monto=D(1), moneda="USD", motivo="m",
+        creado_por=str(PRUEBAS),
+    )  # fmt: skip
+    suelto.save()
+    relato.dice("de un hecho, sin comisión", por_que_no_aprueba(suelto, ANA))
 
 
 def test_devoluciones(relato: Relato) -> None:

@@ -79,18 +79,21 @@ def test_avisos(relato: Relato, pasarela: Any) -> None:
     relato.empezar()
     uno, otro = (Pago.objects.get(pk=pago.pk) for pago in hechos)
 
-    def avisar(que: str, externo: str, de: Pago, estado: Any, **cambios: Any) -> None:
+    def avisar(
+        que: str, externo: str, de: Pago, estado: Any, quien: str = "pruebas", **cambios: Any
+    ) -> None:  # fmt: skip
         datos = {
             "id_externo": externo, "tipo": "t", "referencia": "tr_1", "pago_id": de.id_publico,
             "importe": D(f"{de.importe:.2f}"), "moneda": "USD", "destino": "",
             "respuesta": estado and Respuesta(estado, "tr_1", "dicho"), **cambios,
         }  # fmt: skip
-        relato.paso(que, lambda: _aplicar_una_vez("pruebas", Aviso(**datos)))
+        relato.paso(que, lambda: _aplicar_una_vez(quien, Aviso(**datos)))
 
     avisar("De nadie", "e1", uno, "pagado", pago_id="pago_x")
     avisar("De otro importe", "e2", uno, "pagado", importe=D("10.02"))
     avisar("De otra moneda", "e3", uno, "pagado", moneda="EUR")
     avisar("A otra cuenta", "e4", uno, "pagado", destino="acct_x")
+    avisar("De otra pasarela", "e5", uno, "pagado", quien="archivo")
     avisar("Llegó", "e5", uno, "pagado")
     avisar("El mismo, nada", "e5", uno, "devuelto")
     avisar("Otro que dice lo mismo", "e6", uno, "pagado")
