@@ -73,7 +73,7 @@ class Memoria:
         """The page of a code that nobody has: that of the default campaign, or empty."""
         pagina = self._del_programa
         if pagina is None:
-            pagina = leer(_pagina_del_programa)
+            pagina = leer(pagina_del_programa)
             self._del_programa = pagina
         return pagina
 
@@ -160,7 +160,8 @@ def _con_todo(codigo: str) -> Callable[[], EnlaceVisto | None]:
     return buscar
 
 
-def _pagina_del_programa() -> str:
+def pagina_del_programa() -> str:
+    """The page of a code that nobody has: that of the default campaign, or empty."""
     paginas = Campana.objects.filter(predeterminada=True).values_list("pagina", flat=True)
     return paginas.first() or ""
 

@@ -299,3 +299,35 @@ def test_el_guion_de_una_pagina(enlace: Enlace) -> None:
     primero, segundo, _tercero = clics()
     assert f'"clic": "{segundo.id_publico}"' in fue.cuerpo.decode()
     assert segundo.visitante == primero.visitante == antes
+
+
+@pytest.mark.parametrize(
+    ("peticion", "dice"),
+    [
+        ({}, "Se anota como clic"), ({"cons": "0"}, "Sin consentimiento"),
+        ({"agente": "curl/8"}, "Un robot"), ({"consulta": "?sub1=a@b"}, "sub1 lleva una arroba"),
+        ({"consulta": "destino=https://mal.example"}, "se ignora"),
+        ({"consulta": "destino=https://otra.example/x"}, "https://otra.example/x?alpes_clic=clic_…"),
+    ],
+)  # fmt: skip
+def test_probar_dice_lo_que_haria(
+    enlace: Enlace, admin_client: Any, peticion: dict[str, str], dice: str
+) -> None:
+    """As the redirect does, and without doing it."""
+    url = f"/admin/conversiones/enlace/{enlace.pk}/probar/"
+    antes = fabricas.foto()
+    datos = {"agente": "Mozilla/5.0 Chrome/120", **peticion} if peticion else {}
+    respuesta = admin_client.get(url, datos, secure=True)
+    assert dice in respuesta.content.decode()
+    assert fabricas.foto() == antes
+
+
+def test_el_qr_de_un_enlace(enlace: Enlace, admin_client: Any) -> None:
+    dibujo = admin_client.get(f"/admin/conversiones/enlace/{enlace.pk}/qr/", secure=True)
+    assert dibujo["Content-Type"] == "image/svg+xml"
+    assert b"<svg" in dibujo.content
+    api = fabricas.api(["enlaces:leer"], de=enlace.afiliado)
+    suyo = api.get(f"/api/v1/enlaces/{enlace.id_publico}/qr")
+    assert suyo.content == dibujo.content
+    ajena = fabricas.api(["enlaces:leer"], de=fabricas.afiliado())
+    fabricas.problema(ajena.get(f"/api/v1/enlaces/{enlace.id_publico}/qr"), 404)
