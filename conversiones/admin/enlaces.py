@@ -248,7 +248,6 @@ class EnlaceAdmin(_DeCodigo):
             "url": url_de(enlace),
             "form": formulario,
             "resultado": resultado,
-            "pasos": [(marca(tono, texto)) for tono, texto in resultado.pasos] if resultado else [],
         }
         return TemplateResponse(request, "admin/alpes/enlace_prueba.html", contexto)
 
