@@ -174,7 +174,7 @@ def test_estan_todas_las_paginas():
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
-        "Importacion", "FilaImportada",
+        "Importacion", "FilaImportada", "Enlace", "Cupon", "Clic",
         "Exportacion", "FicheroDecisiones", "FilaSaltada",
     }  # fmt: skip
 
