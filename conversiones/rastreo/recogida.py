@@ -33,6 +33,7 @@ VISITA = timedelta(seconds=3600)
 _POR_TRANSACCION = 500
 _POR_PURGA = 5_000
 _PURGAS = 40
+_MAX_DIAS = 36_500
 _APARTADAS = "apartadas.jsonl"
 _CANDADO = "recogida.candado"
 _Linea = dict[str, Any]
@@ -185,12 +186,13 @@ def purgar_clics() -> int:
     counts stay. Gives how many; a long pile takes several rounds."""
     ventana = Campana.objects.aggregate(Max("ventana_atribucion_dias"))
     dias = max(settings.CLICS_DIAS, (ventana["ventana_atribucion_dias__max"] or 0) + 1)
-    limite = timezone.now() - timedelta(days=dias)
+    limite = timezone.now() - timedelta(days=min(dias, _MAX_DIAS))
     cuantos = 0
     for _ronda in range(_PURGAS):
         # They came nearly in their order: the first ones are the oldest.
         primeras = Clic.objects.order_by("pk").values_list("pk", "momento")[:_POR_PURGA]
-        viejas = [pk for pk, momento in primeras if momento < limite]
+        # A row of nobody's service may hold no instant.
+        viejas = [pk for pk, momento in primeras if momento is not None and momento < limite]
         if not viejas:
             break
         Clic.objects.filter(pk__in=viejas)._raw_delete(using="default")
