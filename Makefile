@@ -100,6 +100,11 @@ bench-aprobacion: preparar
 bench-pagos: preparar
 	@$(PY) scripts/medir_pagos.py $(BANCO)
 
+# Redirects per second, their clicks in MySQL, kill -9 among them, and candidates among 10,000,000.
+# `make bench-rastreo BANCO="--clics 200000"`.
+bench-rastreo: preparar
+	@$(PY) scripts/medir_rastreo.py $(BANCO)
+
 # Every list of the admin and of the API on a million sales, on MySQL, also while sales arrive.
 bench-listas: preparar
 	@$(PY) scripts/medir_listas.py $(BANCO)

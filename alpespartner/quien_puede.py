@@ -34,6 +34,7 @@ API: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/enlaces"): "enlaces:leer",
     ("POST", "/api/v1/enlaces"): "enlaces:escribir",
     ("GET", "/api/v1/enlaces/*"): "enlaces:leer",
+    ("GET", "/api/v1/enlaces/*/qr"): "enlaces:leer",
     ("POST", "/api/v1/enlaces/*/retirar"): "enlaces:escribir",
     ("GET", "/api/v1/cupones"): "cupones:leer",
     ("POST", "/api/v1/cupones"): "cupones:escribir",
@@ -305,6 +306,8 @@ ADMIN: dict[str, dict[str, str]] = {
         "página exportar": "conversiones.view_enlace",
         "añadir": "conversiones.add_enlace",
         "retirar": "conversiones.retirar_enlace",
+        "página probar": "conversiones.view_enlace",
+        "página qr": "conversiones.view_enlace",
     },
     "conversiones.filaimportada": {
         "ver": "conversiones.view_filaimportada",

@@ -398,8 +398,19 @@ CELERY_BEAT_SCHEDULE = {
     "purgar-sesiones": {"task": "acceso.purgar_sesiones", "schedule": 3600},
     "caducar-propuestas": {"task": "comun.caducar_propuestas", "schedule": 300},
     "purgar-idempotencia": {"task": "comun.purgar_idempotencia", "schedule": 3600},
+    "recoger-clics": {"task": "rastreo.recoger", **_CADA_SEGUNDO},
+    "cuidar-clics": {"task": "rastreo.cuidar", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},
 }
+
+# --- Links ----------------------------------------------------------------------------------------
+
+# Clicks that no database has yet, one file of each process.
+CLICS_DIR = DATOS_DIR / "clics"
+# For how long clicks are kept, besides those of a campaign's window; how many there were, for ever.
+CLICS_DIAS = env.int("ALPES_CLICS_DIAS", 180)
+if CLICS_DIAS < 1:
+    raise ImproperlyConfigured("ALPES_CLICS_DIAS: 1 o más.")
 
 # --- Mail -----------------------------------------------------------------------------------------
 

@@ -19,7 +19,10 @@ except ImproperlyConfigured as exc:
 # Commands do it by themselves.
 for fallo in run_checks(tags=["alpespartner"]):
     sys.exit(f"alpespartner: {fallo.msg}")
-application = get_wsgi_application()
+# After Django is ready: it reads its models.
+from conversiones.rastreo.puerta import ConRedirecciones  # noqa: E402
+
+application = ConRedirecciones(get_wsgi_application())
 
 # The server starts without a command, so without its checks.
 exigir_al_arrancar()

@@ -150,6 +150,8 @@ class Afiliado(ConTasa, models.Model):
             models.Index(fields=["estado", "id"], name="afiliado_estado"),
             models.Index(fields=["email"], name="afiliado_email"),
             models.Index(fields=["nombre"], name="afiliado_nombre"),
+            # What changed lately, for whoever remembers its state.
+            models.Index(fields=["actualizado_en"], name="afiliado_actualizado"),
         ]
         permissions = [
             ("cambiar_estado_afiliado", _("Puede activar, suspender, bloquear y cerrar afiliados")),

@@ -9,7 +9,17 @@ from pathlib import Path
 
 _AJENO = 0o077
 # What the site keeps there; somebody else's files in the same folder are not ours to close.
-_PROPIOS = ("*.sqlite3*", "events.jsonl", "*-turno", "pagos", "correo", "pagos/**/*", "correo/**/*")
+_PROPIOS = (
+    "*.sqlite3*",
+    "events.jsonl",
+    "*-turno",
+    "pagos",
+    "correo",
+    "clics",
+    "pagos/**/*",
+    "correo/**/*",
+    "clics/*",
+)
 
 
 def abridor(ruta: str | os.PathLike[str], banderas: int) -> int:

@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from alpespartner.comun.admin.acciones import Accion
 from alpespartner.comun.admin.base import AdminSoloLectura, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
-from alpespartner.comun.admin.fichas import ConFicha
+from alpespartner.comun.admin.fichas import ConFicha, lista_de
 from alpespartner.comun.admin.formato import enlace as enlazar
 from alpespartner.comun.admin.formato import id_corto, insignia, marca
 from alpespartner.comun.formato import fecha_y_hora
 from conversiones.rastreo import services
 from conversiones.rastreo.estados import CUPON, ENLACE, EstadoDeCodigo
 from conversiones.rastreo.models import Clic, Cupon, Enlace
-from conversiones.rastreo.selectors import ids_de_cupones, ids_de_enlaces, url_de
+from conversiones.rastreo.prueba import probar
+from conversiones.rastreo.selectors import ids_de_cupones, ids_de_enlaces, qr_de, url_de
 
 _RETIRADO = EstadoDeCodigo.RETIRADO
 
@@ -44,6 +50,47 @@ class EnlaceForm(FormularioDeServicio):
         super().__init__(*args, **kwargs)
         if "codigo" in self.fields:
             self.fields["codigo"].required = False
+
+
+_PRUEBA = {
+    "consulta": "",
+    "agente": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/120.0.0.0 Safari/537.36",
+    "cons": "",
+    "previo": "",
+}
+
+
+class PruebaForm(forms.Form):
+    """A request to try."""
+
+    consulta = forms.CharField(
+        label=_("Detrás de la dirección"),
+        required=False,
+        max_length=2_000,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Como sub1=boletin&destino=https://…"),
+    )
+    agente = forms.CharField(
+        label=_("Navegador (User-Agent)"),
+        required=False,
+        max_length=512,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Vacío: la petición no dice ninguno."),
+    )
+    cons = forms.ChoiceField(
+        label=_("Consentimiento"),
+        required=False,
+        choices=(("", _("No lo dice: el de la campaña")), ("1", _("Sí")), ("0", _("No"))),
+        widget=UnfoldAdminSelectWidget,
+    )
+    previo = forms.CharField(
+        label=_("Cookie alpes_clic"),
+        required=False,
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("El clic que el navegador ya tenía. Vacía: ninguno."),
+    )
 
 
 class CuponForm(FormularioDeServicio):
@@ -146,6 +193,63 @@ class EnlaceAdmin(_DeCodigo):
             *super().datos_de(objeto),
             (_("Lleva a"), objeto.destino or objeto.campana.pagina or _("La campaña no lo dice")),
         ]
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """The ways to try it, to its picture and to its clicks."""
+        enlaces = [
+            (_("Probar"), reverse("admin:conversiones_enlace_probar", args=[objeto.pk]), "science"),
+            (_("Código QR"), reverse("admin:conversiones_enlace_qr", args=[objeto.pk]), "qr_code"),
+        ]
+        if request.user.has_perm("conversiones.view_clic"):
+            enlaces.append((_("Clics"), lista_de(Clic, f"enlace__id__exact={objeto.pk}"),
+                            "ads_click"))  # fmt: skip
+        return {"enlaces": enlaces}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Adds the tester and the picture of a link."""
+        vista = self.admin_site.admin_view
+        return [
+            path("<path:object_id>/probar/", vista(require_safe(self.vista_probar)),
+                 name="conversiones_enlace_probar"),
+            path("<path:object_id>/qr/", vista(require_safe(self.vista_qr)),
+                 name="conversiones_enlace_qr"),
+            *super().get_urls(),
+        ]  # fmt: skip
+
+    def vista_qr(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Its address as a picture, to print."""
+        enlace = self.objeto_o_404(request, object_id)
+        nombre = f'inline; filename="{enlace.codigo}.svg"'
+        return HttpResponse(
+            qr_de(enlace), content_type="image/svg+xml",
+            headers={"Content-Disposition": nombre},
+        )  # fmt: skip
+
+    def vista_probar(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What would happen with a request for it, and why. Nothing is done."""
+        enlace = self.objeto_o_404(request, object_id)
+        formulario = PruebaForm(
+            request.GET if "agente" in request.GET else {**_PRUEBA, **request.GET.dict()}
+        )
+        resultado = None
+        if formulario.is_valid():
+            dicho = formulario.cleaned_data
+            consulta = dicho["consulta"].strip().lstrip("?")
+            if dicho["cons"]:
+                consulta = f"{consulta}&cons={dicho['cons']}".lstrip("&")
+            resultado = probar(
+                enlace, consulta=consulta, agente=dicho["agente"], previo=dicho["previo"]
+            )
+        contexto = {
+            **self.admin_site.each_context(request),
+            "title": _("Probar %(enlace)s") % {"enlace": enlace},
+            "opts": self.opts,
+            "original": enlace,
+            "url": url_de(enlace),
+            "form": formulario,
+            "resultado": resultado,
+        }
+        return TemplateResponse(request, "admin/alpes/enlace_prueba.html", contexto)
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Enlace:
         return services.crear_enlace(**datos, actor=actor_de(request))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
@@ -14,6 +16,7 @@ from rest_framework.views import APIView
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.campos import CampoNombre, SerializadorEstricto
 from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.ficheros import DESCARGA, VistaDeDocumento
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import FiltroNombre
 from conversiones.api.partes import partes_de
@@ -21,7 +24,7 @@ from conversiones.campanas.models import MAX_DIRECCION
 from conversiones.rastreo.codigos import MAX_ENLACE
 from conversiones.rastreo.estados import EstadoDeCodigo
 from conversiones.rastreo.models import Enlace
-from conversiones.rastreo.selectors import enlaces_visibles, url_de
+from conversiones.rastreo.selectors import enlaces_visibles, qr_de, url_de
 from conversiones.rastreo.services import crear_enlace, retirar_enlace
 
 
@@ -108,6 +111,26 @@ class EnlaceView(generics.RetrieveAPIView[Enlace]):
 
     def get_queryset(self) -> QuerySet[Enlace]:
         return enlaces_visibles(credencial(self.request)).select_related("afiliado", "campana")
+
+
+class QREnlaceView(VistaDeDocumento):
+    """One link to print."""
+
+    alcances = {"GET": Alcance.ENLACES_LEER}
+
+    @extend_schema(
+        operation_id="enlaces_qr",
+        parameters=[DESCARGA],
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, enlace_id: str) -> HttpResponse:
+        """The address of a link as a QR code, in SVG."""
+        enlace = get_object_or_404(enlaces_visibles(credencial(request)), id_publico=enlace_id)
+        return HttpResponse(
+            qr_de(enlace),
+            content_type="image/svg+xml",
+            headers={"Content-Disposition": f'inline; filename="{enlace.codigo}.svg"'},
+        )
 
 
 class RetirarEnlaceView(APIView):

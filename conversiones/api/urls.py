@@ -7,7 +7,7 @@ from conversiones.api.clientes import ClientesView
 from conversiones.api.cupones import CuponesView, CuponView, RetirarCuponView
 from conversiones.api.devoluciones import DevolucionesView
 from conversiones.api.en_masa import VentasEnMasaView
-from conversiones.api.enlaces import EnlacesView, EnlaceView, RetirarEnlaceView
+from conversiones.api.enlaces import EnlacesView, EnlaceView, QREnlaceView, RetirarEnlaceView
 from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
 
 urlpatterns = [
@@ -35,6 +35,7 @@ urlpatterns = [
     path("enlaces", EnlacesView.as_view(), name="enlaces"),
     path("enlaces/<str:enlace_id>", EnlaceView.as_view(), name="enlace"),
     path("enlaces/<str:enlace_id>/retirar", RetirarEnlaceView.as_view(), name="enlace_retirar"),
+    path("enlaces/<str:enlace_id>/qr", QREnlaceView.as_view(), name="enlace_qr"),
     path("cupones", CuponesView.as_view(), name="cupones"),
     path("cupones/<str:cupon_id>", CuponView.as_view(), name="cupon"),
     path("cupones/<str:cupon_id>/retirar", RetirarCuponView.as_view(), name="cupon_retirar"),

@@ -69,9 +69,10 @@ def con_consulta(direccion: str, consulta: str, clic: str) -> str:
     base, almohadilla, ancla = direccion.partition("#")
     camino, _signo, propia = base.partition("?")
     partes = [p for p in propia.split("&") if p and _clave(p) != PARAMETRO_CLIC]
-    suyas = {_clave(parte) for parte in partes} | _DE_LA_REDIRECCION
+    suyas = {_clave(parte) for parte in partes}
     for parte in consulta.split("&"):
-        if parte and _clave(parte) not in suyas:
+        nombre = _clave(parte)
+        if parte and nombre not in suyas and nombre.lower() not in _DE_LA_REDIRECCION:
             partes.append(quote(parte.encode("latin-1", "replace"), safe=_EN_CONSULTA))
     if clic:
         partes.append(f"{PARAMETRO_CLIC}={clic}")

@@ -110,6 +110,7 @@ class Campana(models.Model):
         indexes = [
             models.Index(fields=["nombre"], name="campana_nombre"),
             models.Index(fields=["estado", "id"], name="campana_estado"),
+            models.Index(fields=["actualizado_en"], name="campana_actualizada"),
         ]
         permissions = [
             ("cambiar_estado_campana", _("Puede activar, pausar y finalizar campañas")),

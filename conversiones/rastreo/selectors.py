@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 
+import segno
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
@@ -36,6 +38,15 @@ def cupones_visibles(clave: Credencial) -> QuerySet[Cupon]:
 def url_de(enlace: Enlace) -> str:
     """The address of a link, as it is published."""
     return f"{settings.URL}/r/{enlace.codigo}"
+
+
+def qr_de(enlace: Enlace) -> bytes:
+    """The address of a link as a picture, in SVG."""
+    papel = io.BytesIO()
+    segno.make(url_de(enlace), error="m", micro=False).save(
+        papel, kind="svg", scale=4, border=2, dark="#000", light="#fff", title=enlace.codigo
+    )
+    return papel.getvalue()
 
 
 def ids_de_enlaces(texto: str) -> list[int]:
@@ -79,7 +90,7 @@ def cupon_vivo(codigo: str, en: datetime, campana: Campana | None = None) -> Cup
 def clic_por_id(id_publico: str) -> Clic | None:
     """A click that counts, by its public id as it came from outside; None for anything else."""
     clics = Clic.objects.filter(id_publico=normalizar(id_publico), descartado="")
-    return clics.select_related("afiliado", "enlace").first()
+    return clics.select_related("afiliado", "campana", "enlace").first()
 
 
 def clics_del_visitante(

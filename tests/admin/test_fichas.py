@@ -101,11 +101,14 @@ def test_todo_lo_suyo_y_nada_de_otros(admin: Any, programa: Any) -> None:
     programa.ventas(9, programa.nuevo_afiliado("Otra", activo=True))
     fabricas.cuenta(socia)
     fabricas.clave(["comisiones:leer"], de=socia)
+    fabricas.enlace(de=socia)
+    fabricas.cupon("DIEZ", de=socia)
     drenar()
     suyos = bloques(admin, socia)
     assert {titulo: len(b.filas) for titulo, b in suyos.items()} == {
         "Últimas ventas": 6, "Últimas comisiones": 6, "Últimos pagos": 1, "Últimos ajustes": 0,
         "Últimas liquidaciones": 1, "Cuenta de cobro": 1, "Claves de API": 1,
+        "Enlaces": 1, "Cupones": 1,
     }  # fmt: skip
     for titulo, bloque in suyos.items():
         assert f"afiliado__id__exact={socia.pk}" in bloque.todas, titulo
@@ -176,6 +179,8 @@ def test_las_cifras_de_una_campana(admin: Any, programa: Any) -> None:
         "Reglas en vigor",
         "Quiénes ganan más",
         "Últimas ventas",
+        "Enlaces",
+        "Cupones",
         "Últimas comisiones",
     ]
     [fila] = suyos["Reglas en vigor"].filas

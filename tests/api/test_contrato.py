@@ -58,6 +58,9 @@ NO_CABE_EN_UN_ESQUEMA = {
     ("productos", "texto_invalido"): "nothing in free JSON may hold NUL, at any depth",
     ("metadatos", "demasiado_grande"): "16 KiB as it is written",
     ("productos", "demasiado_grande"): "16 KiB as it is written",
+    ("codigo", "dato_invalido"): "a code is checked in its one form, which is not what was typed",
+    ("destino", "destino_no_admitido"): "where links may lead depends on the campaign",
+    ("destino", "sin_destino"): "whether there is a page depends on the campaign",
     ("cursor", "dato_invalido"): "a cursor is signed: only those of an answer are ours",
     ("ocurrida_en", "fecha_futura"): "now is not in a schema",
     ("ocurrido_en", "fecha_futura"): "now is not in a schema",
@@ -150,7 +153,7 @@ def mundo(una_vez: Any) -> dict[str, str]:
 
 
 def _de_todo() -> dict[str, str]:
-    campana = fabricas.campana(predeterminada=True)
+    campana = fabricas.campana(predeterminada=True, pagina="https://tienda.example/")
     fabricas.regla(porcentaje="5")
     liquidacion = fabricas.liquidacion(en=campana)
     afiliado = liquidacion.afiliado
@@ -162,6 +165,8 @@ def _de_todo() -> dict[str, str]:
         "comision_id": comision.id_publico, "commissionId": comision.id_publico,
         "conversion_id": venta.id_publico, "pago_id": liquidacion.pago.id_publico,
         "liquidacion_id": liquidacion.id_publico,
+        "enlace_id": fabricas.enlace(de=afiliado, en=campana).id_publico,
+        "cupon_id": fabricas.cupon("DIEZ", de=afiliado).id_publico,
         "todo": fabricas.clave(), "suya": fabricas.clave(sorted(ALCANCES_DE_AFILIADO), de=afiliado),
     }  # fmt: skip
 

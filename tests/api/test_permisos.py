@@ -37,6 +37,7 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("POST", "/api/v1/clientes", "conversiones:escribir", {"cliente_ref": "c-1"}),
     ("GET", "/api/v1/enlaces", "enlaces:leer", {}),
     ("GET", "/api/v1/enlaces/{enl}", "enlaces:leer", {}),
+    ("GET", "/api/v1/enlaces/{enl}/qr", "enlaces:leer", {}),
     ("POST", "/api/v1/enlaces", "enlaces:escribir", {"afiliado_id": "{af}"}),
     ("POST", "/api/v1/enlaces/{enl}/retirar", "enlaces:escribir", {"motivo": "m"}),
     ("GET", "/api/v1/cupones", "cupones:leer", {}),

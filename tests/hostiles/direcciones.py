@@ -24,7 +24,7 @@ FUERA = {
 }
 # These answer POST only.
 SOLO_POST = re.compile(
-    r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/avisos/"
+    r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/avisos/"
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")

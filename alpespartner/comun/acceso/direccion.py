@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.http import HttpRequest
 
+_IP: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-def ip_de(request: HttpRequest | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Address of the caller; None when there is none.
+
+def ip_de(request: HttpRequest | None) -> _IP | None:
+    """Address of the caller; None when there is none."""
+    return None if request is None else _ip_en(request.META)
+
+
+def _ip_en(meta: Mapping[str, Any]) -> _IP | None:
+    """Address of the caller, in what the server tells of a request.
 
     Behind our proxy it is the last one of ``X-Forwarded-For``: those before it are the caller's
     word.
     """
-    if request is None:
-        return None
-    texto = request.META.get("REMOTE_ADDR", "")
+    texto = meta.get("REMOTE_ADDR", "")
     if settings.DETRAS_DE_PROXY:
-        texto = request.META.get("HTTP_X_FORWARDED_FOR", texto).rpartition(",")[2].strip()
+        texto = meta.get("HTTP_X_FORWARDED_FOR", texto).rpartition(",")[2].strip()
     try:
         ip = ipaddress.ip_address(texto)
     except ValueError:
@@ -31,7 +38,12 @@ def ip_de(request: HttpRequest | None) -> ipaddress.IPv4Address | ipaddress.IPv6
 def direccion_de(request: HttpRequest | None) -> str:
     """What tries are counted by, "" when the caller has no address. Of IPv6 the network, since
     whoever has one address has all of it."""
-    ip = ip_de(request)
+    return "" if request is None else direccion_en(request.META)
+
+
+def direccion_en(meta: Mapping[str, Any]) -> str:
+    """As :func:`direccion_de`, in what the server tells of a request."""
+    ip = _ip_en(meta)
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((ip, 64), strict=False))
     return "" if ip is None else str(ip)

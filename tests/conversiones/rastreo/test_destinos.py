@@ -32,6 +32,7 @@ MALAS = (
     "https://tienda.example:99999", "https://tienda.example:٤٤٣",
     "https://tienda%2eexample", "https://tienda.example%2f@otro.example",
     "https:%2F%2Ftienda.example",
+    "https://tienda.example/\\otro.example", "https://tienda.example?x=\\\\otro.example",
     "https%3A//tienda.example", "https://tienda.example%00.otro.example",
     " https://tienda.example", "https://tienda.example ", "https://tienda.example/a b",
     "https://tienda.example/\r\nSet-Cookie: a=b", "https://tienda.example/\t", "\thttps://tienda.example",

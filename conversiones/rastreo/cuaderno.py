@@ -1,0 +1,134 @@
+"""The notebook: clicks that were answered and that no database has yet.
+
+Each process writes files of its own, a line with one ``write`` for each click before it is
+answered: what the kernel has survives whatever kills the process. A file is kept locked while its
+process lives, and is handed over (``.lista``) moments after its first line; of one that nobody
+locks any more the process is gone, and it is taken as it is.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alpespartner.comun import privado
+
+log = logging.getLogger(__name__)
+ABIERTA, LISTA, NUEVA = ".abierta", ".lista", ".nueva"
+# A file takes lines for this long, in seconds, or up to this many bytes.
+VIDA = 0.4
+TAMANO = 4_000_000
+_SIN_DUENO = 60.0
+
+
+class Cuaderno:
+    """The open file of a process. Threads write in turns."""
+
+    def __init__(self, carpeta: Path) -> None:
+        self._carpeta = carpeta
+        self._candado = threading.Lock()
+        self._fd: int | None = None
+        self._ruta = carpeta
+        self._escrito = 0
+        self._desde = 0.0
+
+    @property
+    def con_algo(self) -> bool:
+        """Whether there are lines that were not handed over."""
+        return self._fd is not None
+
+    def anotar(self, linea: dict[str, Any]) -> None:
+        """Write a click; once this returns it is not lost. Raises OSError."""
+        datos = json.dumps(linea, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+        with self._candado:
+            fd = self._fd if self._fd is not None else self._abrir()
+            try:
+                escritos = os.write(fd, datos)
+            except OSError:
+                self._descartar_si_vacia(fd)
+                raise
+            if escritos != len(datos):
+                # A full disk takes a part: nobody may take it for a line.
+                os.ftruncate(fd, self._escrito)
+                self._descartar_si_vacia(fd)
+                raise OSError(28, "sin espacio")
+            self._escrito += escritos
+
+    def entregar(self, *, ya: bool = False) -> None:
+        """Hand the open file over when it had its time, or at once."""
+        with self._candado:
+            if self._fd is None:
+                return
+            if not ya and time.monotonic() - self._desde < VIDA and self._escrito < TAMANO:
+                return
+            fd, self._fd = self._fd, None
+            # Its name first: the lock says that it is somebody's until then.
+            os.rename(self._ruta, self._ruta.with_suffix(LISTA))
+            os.close(fd)
+
+    def _abrir(self) -> int:
+        privado.carpeta(self._carpeta)
+        nueva = self._carpeta / f"{time.time_ns():020}-{os.getpid()}-{secrets.token_hex(4)}{NUEVA}"
+        fd = os.open(nueva, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        self._ruta = nueva.with_suffix(ABIERTA)
+        os.rename(nueva, self._ruta)
+        self._fd, self._escrito, self._desde = fd, 0, time.monotonic()
+        return fd
+
+    def _descartar_si_vacia(self, fd: int) -> None:
+        if not self._escrito:
+            self._fd = None
+            self._ruta.unlink(missing_ok=True)
+            os.close(fd)
+
+
+def por_recoger(carpeta: Path) -> Iterator[Path]:
+    """Files that were handed over, or whose process is gone, the oldest first."""
+    if not carpeta.is_dir():
+        return
+    for ruta in sorted(carpeta.iterdir()):
+        if ruta.suffix == LISTA:
+            yield ruta
+        elif ruta.suffix in (ABIERTA, NUEVA) and _sin_dueno(ruta):
+            lista = ruta.with_suffix(LISTA)
+            ruta.rename(lista)
+            yield lista
+
+
+def _sin_dueno(ruta: Path) -> bool:
+    try:
+        fd = os.open(ruta, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    else:
+        # One that was just made is not locked yet.
+        reciente = time.time() - os.fstat(fd).st_mtime < _SIN_DUENO
+        return not (ruta.suffix == NUEVA and reciente) and ruta.exists()
+    finally:
+        os.close(fd)
+
+
+def lineas(ruta: Path) -> Iterator[dict[str, Any]]:
+    """The clicks of a file. A line that was cut short was never answered."""
+    for cruda in ruta.read_bytes().split(b"\n")[:-1]:
+        try:
+            leida = json.loads(cruda)
+        except ValueError:
+            leida = None
+        if isinstance(leida, dict):
+            yield leida
+        elif cruda.strip():
+            log.error("clics: %s tiene una línea que no se entiende", ruta.name)

@@ -1,0 +1,200 @@
+"""Taking the clicks of the notebook into the database: each once, whoever takes them and however
+often they are tried."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from alpespartner.comun import privado
+from alpespartner.comun.db.insercion import insertar_todas
+from alpespartner.comun.turnos import tomar
+from conversiones.campanas.models import Campana
+from conversiones.rastreo.cuaderno import lineas, por_recoger
+from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
+
+log = logging.getLogger(__name__)
+# A visit that comes again within this is the same one.
+VISITA = timedelta(seconds=3600)
+_POR_TRANSACCION = 500
+_POR_PURGA = 5_000
+_PURGAS = 40
+_MAX_DIAS = 36_500
+_APARTADAS = "apartadas.jsonl"
+_CANDADO = "recogida.candado"
+_Linea = dict[str, Any]
+
+
+def recoger(carpeta: Path | None = None) -> int:
+    """Take in all that was handed over; gives how many clicks. Whoever comes second leaves it to
+    the first. What fails stays there for the next time."""
+    carpeta = carpeta or settings.CLICS_DIR
+    if not carpeta.is_dir():
+        return 0
+    cuantos = 0
+    with _turno(carpeta) as mio:
+        for ruta in por_recoger(carpeta) if mio else ():
+            todas = list(lineas(ruta))
+            for inicio in range(0, len(todas), _POR_TRANSACCION):
+                cuantos += _guardar(todas[inicio : inicio + _POR_TRANSACCION], carpeta)
+            # Cut off before this, its clicks are there already when it is read again.
+            ruta.unlink(missing_ok=True)
+    return cuantos
+
+
+@contextmanager
+def _turno(carpeta: Path) -> Iterator[bool]:
+    """Whether nobody else of this machine is at it."""
+    fd = os.open(carpeta / _CANDADO, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(fd)
+
+
+def _guardar(leidas: Sequence[_Linea], carpeta: Path) -> int:
+    try:
+        return _insertar(leidas)
+    except (DataError, IntegrityError, KeyError, TypeError, ValueError, OverflowError) as exc:
+        if len(leidas) > 1:
+            medio = len(leidas) // 2
+            return _guardar(leidas[:medio], carpeta) + _guardar(leidas[medio:], carpeta)
+        # One that nobody can store must not stop its neighbours.
+        log.error("clics: una línea queda aparte (%s)", type(exc).__name__)
+        with open(carpeta / _APARTADAS, "a", opener=privado.abridor) as aparte:
+            aparte.write(json.dumps(leidas[0]) + "\n")
+        return 0
+
+
+def _insertar(leidas: Sequence[_Linea]) -> int:
+    with transaction.atomic():
+        # Of all machines: what a visit was before must be known.
+        tomar(["rastreo"])
+        ids = [linea["i"] for linea in leidas]
+        estan = set(Clic.objects.filter(id_publico__in=ids).values_list("id_publico", flat=True))
+        nuevas = {linea["i"]: linea for linea in leidas if linea["i"] not in estan}
+        en_orden = sorted(nuevas.values(), key=lambda linea: (linea["t"], linea["i"]))
+        visitantes = _visitantes(en_orden)
+        ultimas = _ultimas(en_orden)
+        clics = [_clic(linea, visitantes, ultimas) for linea in en_orden]
+        insertar_todas(clics)
+        _contar(clics)
+    return len(clics)
+
+
+def _momento(linea: _Linea) -> datetime:
+    return datetime.fromtimestamp(linea["t"] / 1_000_000, UTC)
+
+
+def _visitantes(nuevas: Sequence[_Linea]) -> dict[str, str]:
+    """The visitor of each click that a cookie named: that of the click, if it is one of ours."""
+    previos = {linea["p"] for linea in nuevas if linea["p"]}
+    # One of this same batch is no row yet.
+    aqui = {linea["i"]: linea["p"] for linea in nuevas if linea["k"] and not linea["v"]}
+    filas = Clic.objects.filter(id_publico__in=previos, descartado="", consentimiento=True)
+    de = dict(filas.values_list("id_publico", "visitante"))
+    for linea in nuevas:
+        if linea["i"] in aqui:
+            de[linea["i"]] = de.get(linea["p"]) or linea["i"]
+    return de
+
+
+def _ultimas(nuevas: Sequence[_Linea]) -> dict[str, datetime]:
+    """When each visit was last told from a repeated one, by its digest."""
+    visitas = {v for linea in nuevas for v in linea["u"]}
+    if not visitas:
+        return {}
+    desde = _momento(nuevas[0]) - VISITA
+    filas = Clic.objects.filter(visita__in=visitas, unico=True, momento__gt=desde)
+    return dict(filas.order_by().values_list("visita").annotate(Max("momento")))
+
+
+def _clic(linea: _Linea, visitantes: dict[str, str], ultimas: dict[str, datetime]) -> Clic:
+    momento = _momento(linea)
+    unico = False
+    if linea["u"] and not linea["v"]:
+        antes = [ultimas[v] for v in linea["u"] if v in ultimas]
+        unico = all(abs(momento - otra) >= VISITA for otra in antes)
+        if unico:
+            ultimas[linea["u"][0]] = momento
+    return Clic(
+        id_publico=linea["i"],
+        enlace_id=linea["e"],
+        afiliado_id=linea["a"],
+        campana_id=linea["c"],
+        momento=momento,
+        visitante=visitantes.get(linea["i"], ""),
+        consentimiento=bool(linea["k"]),
+        unico=unico,
+        descartado=linea["v"],
+        avisos=linea["w"],
+        ip_dia=linea["d"],
+        ip_riesgo=linea["r"],
+        agente=linea["g"],
+        visita=linea["u"][0] if linea["u"] else "",
+        **dict(zip(SUBIDS, linea["s"], strict=True)),
+    )
+
+
+def _contar(clics: Sequence[Clic]) -> None:
+    """Add what came to the counts of its days, which outlive it."""
+    zona = ZoneInfo(settings.ZONA)
+    cuentas: dict[tuple[int, date], Counter[str]] = {}
+    for clic in clics:
+        dia = clic.momento.astimezone(zona).date()
+        cuenta = cuentas.setdefault((clic.enlace_id, dia), Counter())
+        cuenta["descartados" if clic.descartado else "clics"] += 1
+        cuenta["unicos"] += clic.unico
+    filas = ClicsDelDia.objects.filter(
+        enlace__in={enlace for enlace, _dia in cuentas}, dia__in={dia for _enlace, dia in cuentas}
+    )
+    hay = {(fila.enlace_id, fila.dia): fila for fila in filas}
+    faltan: list[ClicsDelDia] = []
+    for (enlace, dia), cuenta in cuentas.items():
+        fila = hay.get((enlace, dia)) or ClicsDelDia(enlace_id=enlace, dia=dia)
+        fila.clics += cuenta["clics"]
+        fila.unicos += cuenta["unicos"]
+        fila.descartados += cuenta["descartados"]
+        if fila.pk is None:
+            faltan.append(fila)
+            hay[enlace, dia] = fila
+    ClicsDelDia.objects.bulk_create(faltan)
+    viejas = [hay[clave] for clave in cuentas if hay[clave] not in faltan]
+    ClicsDelDia.objects.bulk_update(viejas, ["clics", "unicos", "descartados"])
+
+
+def purgar_clics() -> int:
+    """Delete the clicks that nobody may credit a sale to any more, and that are old enough; their
+    counts stay. Gives how many; a long pile takes several rounds."""
+    ventana = Campana.objects.aggregate(Max("ventana_atribucion_dias"))
+    dias = max(settings.CLICS_DIAS, (ventana["ventana_atribucion_dias__max"] or 0) + 1)
+    limite = timezone.now() - timedelta(days=min(dias, _MAX_DIAS))
+    cuantos = 0
+    for _ronda in range(_PURGAS):
+        # They came nearly in their order: the first ones are the oldest.
+        primeras = Clic.objects.order_by("pk").values_list("pk", "momento")[:_POR_PURGA]
+        # A row of nobody's service may hold no instant.
+        viejas = [pk for pk, momento in primeras if momento is not None and momento < limite]
+        if not viejas:
+            break
+        Clic.objects.filter(pk__in=viejas)._raw_delete(using="default")
+        cuantos += len(viejas)
+    return cuantos
