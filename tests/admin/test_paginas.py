@@ -120,6 +120,7 @@ def _poblar(programa, n: int) -> None:
         )  # fmt: skip
         suyo = fabricas.enlace(de=programa.afiliado)
         fabricas.clic(suyo)
+        fabricas.sin_atribuir(en=programa.campana, cliente_ref=suyo.codigo)
         fabricas.cupon(f"C{suyo.pk:08}", de=programa.afiliado)
         quien = User.objects.filter(is_superuser=True).first()
         Exportacion.objects.create(
@@ -175,7 +176,7 @@ def test_estan_todas_las_paginas():
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
         "Importacion", "FilaImportada",
-        "Exportacion", "FicheroDecisiones", "FilaSaltada",
+        "Exportacion", "FicheroDecisiones", "FilaSaltada", "Enlace", "Cupon", "Clic", "Cliente",
     }  # fmt: skip
 
 
