@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from afiliados.afiliado.services import suspender_afiliado
@@ -312,3 +314,18 @@ def test_what_the_customer_does_without_paying_may_be_worth_nothing(m: Mundo, ti
 @pytest.mark.parametrize("tipo", ["venta", "suscripcion"])
 def test_a_sale_is_worth_something(m: Mundo, tipo: str) -> None:
     m.vender(400, afiliado_id=m.ana.id_publico, tipo_conversion=tipo, valor_conversion="0")
+
+
+def test_what_each_way_asks_of_the_database(m: Mundo) -> None:
+    """Who only names its affiliate pays for nothing of this."""
+
+    def sentencias(**datos: Any) -> int:
+        m.vender(**datos)
+        with CaptureQueriesContext(connection) as consultas:
+            m.vender(**datos)
+        return len(consultas)
+
+    nombrada = sentencias(afiliado_id=m.ana.id_publico)
+    assert sentencias(afiliado_id=m.ana.id_publico, cupon="VERANO") == nombrada
+    # The click with its affiliate, those of its browser and the row, but no affiliate by its name.
+    assert sentencias(clic_id=m.clic(m.de_ana)) == nombrada + 2
