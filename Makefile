@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-contrato test-hostiles test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-contrato test-hostiles test-accesible test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo
 .DEFAULT_GOAL := run
 
@@ -29,6 +29,10 @@ test-contrato: preparar
 test-hostiles: preparar
 	@ALPES_HOSTILES=$${ALPES_HOSTILES:-4} .venv/bin/pytest -s tests/hostiles
 
+# Every page in every width and theme, in a real browser.
+test-accesible: preparar
+	@ALPES_ACCESIBLE=1 .venv/bin/pytest -s tests/accesible
+
 # The rows that every list touches on MySQL, with 30,000 sales in many campaigns and in one.
 test-listas: preparar
 	@pila=$$(mktemp -d); export ALPES_STACK_HOME=$$pila; $(PY) -m stack up --solo mysql && \
@@ -52,9 +56,10 @@ preparar:
 lint: preparar
 	@scripts/probar.sh --solo-estilo
 
-# The real stack: MySQL, Redis, Pulsar and Debezium, with the site and its consumers on top.
+# The real stack: MySQL, Redis, Pulsar and Debezium, with the site and its consumers on top, on
+# port 18000 or PORT.
 stack: preparar
-	@$(PY) -m stack site
+	@$(if $(filter file,$(origin PORT)),,ALPES_STACK_PUERTO_WEB=$(PORT) )$(PY) -m stack site
 
 stack-status:
 	@$(PY) -m stack status

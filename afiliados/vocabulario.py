@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.vocabulario import Entidad, registrar
+from alpespartner.comun.vocabulario import PARTES, Entidad, registrar
 
 registrar(
     "afiliado",
@@ -43,3 +43,7 @@ registrar(
         },
     ),
 )
+PARTES.update({
+    "condiciones": _("condiciones con fecha"),
+    "crear_clave_api": _("claves desde el servidor"),
+})  # fmt: skip

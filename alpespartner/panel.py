@@ -50,6 +50,11 @@ def guion_de_la_paleta(request: HttpRequest) -> str:
     return static("alpespartner/paleta.js")
 
 
+def guion_de_las_ayudas(request: HttpRequest) -> str:
+    """Script for who has only keys, or hears the page."""
+    return static("alpespartner/accesible.js")
+
+
 def enlaces_de_la_cuenta(request: HttpRequest) -> list[dict[str, str]]:
     """Links of the user's menu."""
     return [
@@ -91,7 +96,12 @@ def navegacion(request: HttpRequest) -> list[dict[str, Any]]:
                 cuenta = contar_hasta(item["cuenta"]())
                 if cuenta.n:
                     item |= {"badge": str(cuenta), "badge_variant": "primary"}
-    return [{"title": titulo, "items": items} for titulo, items in grupos]
+    # What few need every day is under its title.
+    cerrados = {_("Libro"), _("Registro y eventos"), _("Acceso")}
+    return [
+        {"title": titulo, "items": items, "collapsible": titulo in cerrados}
+        for titulo, items in grupos
+    ]
 
 
 def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -107,7 +117,7 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         _POR_CONFIRMAR, cuenta=por_confirmar,
     )  # fmt: skip
     aparcados = _item(
-        request, _("Aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
+        request, _("Eventos aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
         "report", "?situacion=aparcado",
     )  # fmt: skip
     grupos: list[tuple[str, list[dict[str, Any]]]] = [
@@ -152,7 +162,7 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
             _item(request, _("Simulaciones"), "comisiones_simulacion",
                   "comisiones.view_simulacion", "science"),
         ]),
-        (_("Pagos y libro"), [
+        (_("Pagos"), [
             _item(request, _("Lotes de pagos"), "comisiones_lotepago", "comisiones.view_lotepago",
                   "account_balance"),
             _item(request, _("Conciliación"), "comisiones_extractobanco",
@@ -163,19 +173,21 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
                   "comisiones.view_liquidacion", "request_quote"),
             _item(request, _("Retenciones fiscales"), "comisiones_retencionfiscal",
                   "comisiones.view_retencionfiscal", "account_balance_wallet"),
+        ]),
+        (_("Libro"), [
             _item(request, _("Asientos"), "comisiones_asiento", "comisiones.view_asiento",
                   "menu_book"),
             _item(request, _("Apuntes"), "comisiones_apunte", "comisiones.view_apunte",
                   "format_list_numbered"),
         ]),
-        (_("Eventos"), [
+        (_("Registro y eventos"), [
+            _item(request, _("Historial"), "comun_historial", "comun.view_historial", "history"),
+            _item(request, _("Exportaciones"), "comun_exportacion", "comun.view_exportacion",
+                  "download"),
             _item(request, _("Eventos"), "outbox_outboxevent", "outbox.view_outboxevent", "bolt"),
             _item(request, _("Entregas pendientes"), "outbox_entregapendiente",
                   "outbox.view_entregapendiente", "schedule_send"),
             aparcados,
-            _item(request, _("Historial"), "comun_historial", "comun.view_historial", "history"),
-            _item(request, _("Exportaciones"), "comun_exportacion", "comun.view_exportacion",
-                  "download"),
         ]),
         (_("Acceso"), [
             _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),

@@ -67,6 +67,8 @@ INSTALLED_APPS = [
     "conversiones",
     "comisiones",
     "alpespartner.operacion",
+    # Its templates, so that ours may stand in for those of a field.
+    "django.forms",
 ]
 
 MIDDLEWARE = [
@@ -460,6 +462,8 @@ LOGGING: dict[str, Any] = {
 # --- Admin ----------------------------------------------------------------------------------------
 
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 UNFOLD = {
     "ACCOUNT": {"navigation": "alpespartner.panel.enlaces_de_la_cuenta"},
     "LOGIN": {"form": "alpespartner.comun.acceso.formularios.FormularioDeAcceso"},
@@ -476,7 +480,7 @@ UNFOLD = {
     "ENVIRONMENT": "alpespartner.panel.entorno",
     "DASHBOARD_CALLBACK": "alpespartner.panel.tablero",
     "STYLES": ["alpespartner.panel.hoja_de_estilo"],
-    "SCRIPTS": ["alpespartner.panel.guion_de_la_paleta"],
+    "SCRIPTS": ["alpespartner.panel.guion_de_la_paleta", "alpespartner.panel.guion_de_las_ayudas"],
     "SIDEBAR": {"navigation": "alpespartner.panel.navegacion", "show_search": True},
     "COLORS": {
         "primary": {

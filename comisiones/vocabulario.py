@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.vocabulario import Entidad, registrar
+from alpespartner.comun.vocabulario import PARTES, Entidad, registrar
 
 registrar(
     "comision",
@@ -229,3 +229,12 @@ registrar(
         },
     ),
 )
+PARTES.update({
+    "comisiones": _("cálculo de comisiones"),
+    "aprobacion": _("aprobación automática"),
+    "devoluciones": _("devoluciones"),
+    "en_masa": _("decisiones en masa"),
+    "pagos": _("pagos"),
+    "simulaciones": _("simulaciones"),
+    "enlace_del_correo": _("enlace de un correo"),
+})  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.vocabulario import Entidad, registrar
+from alpespartner.comun.vocabulario import PARTES, Entidad, registrar
 
 registrar(
     "campana",
@@ -44,7 +44,7 @@ registrar(
             "revertir": _("Devolución"),
         },
         tonos={
-            "recibida": "aviso",
+            "recibida": "info",
             "validada": "bien",
             "rechazada": "mal",
             "revertida_parcial": "aviso",
@@ -96,3 +96,7 @@ registrar(
         },
     ),
 )
+PARTES.update({
+    "importaciones": _("importaciones"),
+    "importar": _("importación desde el servidor"),
+})  # fmt: skip

@@ -113,7 +113,7 @@ class EventoAparcado(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.suscripcion} ✗ {self.evento_id}"
+        return f"{self.suscripcion} ✗ {self.evento_id or self.pk}"
 
 
 class EntregaConfirmada(SoloInsercion):

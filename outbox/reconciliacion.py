@@ -39,7 +39,7 @@ class Estado:
 
 
 def reconciliar(antes_de: datetime) -> Iterator[tuple[Estado, list[str]]]:
-    """State of each subscription, with the ids of (up to 20) events that it misses."""
+    """State of each subscription, with the ids of the (up to 20) first events that it misses."""
     for consumidor in CONSUMIDORES.values():
         emitidos = queridos_por(consumidor).filter(created_at__lt=antes_de)
         propios = {"suscripcion": consumidor.nombre}
@@ -53,7 +53,7 @@ def reconciliar(antes_de: datetime) -> Iterator[tuple[Estado, list[str]]]:
                 aparcados=EventoAparcado.objects.filter(reencolado_en=None, **propios).count(),
                 faltan=faltan.count(),
             ),
-            list(faltan.values_list("evento_id", flat=True)[:20]),
+            list(faltan.order_by("posicion").values_list("evento_id", flat=True)[:20]),
         )
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -136,8 +137,11 @@ ACCIONES = (
 class AfiliadoAdmin(ConFicha):
     """Affiliates: data through services, states by buttons."""
 
+    si_vacia = _("Quien trae ventas. Los registra la API, o «Añadir».")
+
     form = AfiliadoForm
     acciones = ACCIONES
+    atajos = ("activar",)
     entidad = "afiliado"
     estados = dict(_E.choices)
     list_display = ("col_nombre", "col_id", "tipo_afiliado", "nivel", "col_tasa", "col_estado",
@@ -229,6 +233,18 @@ class AfiliadoAdmin(ConFicha):
         return services.registrar_afiliado(
             datos=services.NuevoAfiliado(**datos), actor=actor_de(request)
         )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Saved, and said when its address is also somebody else's: two may share one, and it may
+        be the same person twice."""
+        super().save_model(request, obj, form, change)
+        if "email" not in form.changed_data:
+            return
+        otros = Afiliado.objects.filter(email=obj.email).exclude(pk=obj.pk).order_by("pk")[:3]
+        if nombres := ", ".join(str(otro) for otro in otros):
+            messages.warning(request, _now("Ese correo lo tiene también: %(quien)s.") % {
+                "quien": nombres
+            })  # fmt: skip
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Afiliado:
         motivo, desde = cambios.pop("motivo", ""), cambios.pop("desde", None)

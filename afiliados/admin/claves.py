@@ -34,6 +34,8 @@ def situacion_de(clave: ClaveAPI) -> SafeString:
 class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     """API keys: made and revoked, never edited; the secret is shown once."""
 
+    si_vacia = _("Con una clave, otro sistema registra ventas o lee. Añade una para cada sistema.")
+
     form = ClaveForm
     entidad = "clave"
     acciones = (

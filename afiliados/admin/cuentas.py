@@ -36,6 +36,8 @@ def _previa(cuenta: CuentaBancaria) -> list[Linea]:
 class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
     """Where affiliates are paid: whoever pays them looks, and does not touch."""
 
+    si_vacia = _("Adónde se paga a cada afiliado. Una persona la guarda y otra la confirma.")
+
     form = CuentaForm
     entidad = "afiliado"
     acciones = (

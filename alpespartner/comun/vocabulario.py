@@ -42,6 +42,21 @@ def tono_de(estado: str) -> Tono:
     return _TONOS.get(estado, "neutro")
 
 
+# What the parts that act by themselves are called.
+PARTES: dict[str, Any] = {}
+
+
+def nombre_de_entidad(entidad: str) -> str:
+    """What the history keeps a step of; its bare word when nobody registered it."""
+    palabras = ENTIDADES.get(entidad)
+    return str(palabras.nombre) if palabras else entidad.replace("_", " ").capitalize()
+
+
+def nombre_de_parte(parte: str) -> str:
+    """A part of the system that did something; its bare word when nobody registered it."""
+    return str(PARTES.get(parte, parte))
+
+
 def nombre_de_accion(entidad: str, accion: str) -> str:
     """Action of an entity as a noun; its bare word when nobody registered it."""
     for palabras in filter(None, (ENTIDADES.get(entidad), ENTIDADES.get(_DE_TODAS))):

@@ -66,6 +66,11 @@ POR_APROBAR = Bandeja(
 class AjusteAdmin(AdminPorServicio, ConAcciones):
     """Four eyes: who drafts one cannot approve it. Posted ones never change."""
 
+    si_vacia = _(
+        "Lo que se suma o se quita fuera de las ventas: una persona lo redacta y otra lo "
+        "aprueba. Las devoluciones de lo ya pagado los proponen solas."
+    )
+
     form = AjusteForm
     entidad = "ajuste"
     estados = dict(EstadoAjuste.choices)

@@ -34,6 +34,8 @@ def _no_quiere(notificacion: Notificacion, actor: Actor) -> str:
 class NotificacionAdmin(AdminSoloLectura, ConAcciones):
     """Written by events and by the clock; a person only has one sent again."""
 
+    si_vacia = _("Lo que se escribió a los afiliados. Salen solos cuando pasa algo que les toca.")
+
     entidad = "correo"
     estados = dict(EstadoNotificacion.choices)
     acciones = (

@@ -61,6 +61,7 @@ def _confirmar(accion: AccionEnMasa, **opciones: Any) -> Accion:
         aplicar=lambda d, actor, motivo, **codigo: confirmar_decision(
             decision=d, actor=actor, motivo=motivo, **codigo
         ),
+        suelta=True,
         **opciones,
     )
 
@@ -68,6 +69,11 @@ def _confirmar(accion: AccionEnMasa, **opciones: Any) -> Accion:
 @admin.register(DecisionEnMasa)
 class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     """Who decided what, when and about how many; anybody of the staff may look."""
+
+    si_vacia = _(
+        "Elige comisiones en la cola de revisión y decide sobre todas a la vez: cada decisión"
+        " queda aquí con su resultado."
+    )
 
     entidad = "decision"
     campo_autor = "creada_por"
@@ -141,6 +147,8 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
             "sumas": sumas_de(objeto),
             "por_confirmar": objeto.estado == _E.POR_CONFIRMAR,
             "titulo": _titulo(objeto),
+            "titulo_boton": _boton(objeto),
+            "url_cola": reverse("admin:comisiones_comision_changelist"),
             **_lo_que_resulto(objeto),
         }
 
@@ -198,6 +206,18 @@ def _titulo(decision: DecisionEnMasa) -> str:
         dicho = ngettext("Vas a rechazar %(n)s comisión", "Vas a rechazar %(n)s comisiones", n)
     else:
         dicho = ngettext("Vas a retener %(n)s comisión", "Vas a retener %(n)s comisiones", n)
+    return dicho % {"n": entero(n)}
+
+
+def _boton(decision: DecisionEnMasa) -> str:
+    """The confirmation says again how many: it is read last."""
+    n = decision.total
+    if decision.accion == _A.APROBAR:
+        dicho = ngettext("Aprobar %(n)s comisión", "Aprobar %(n)s comisiones", n)
+    elif decision.accion == _A.RECHAZAR:
+        dicho = ngettext("Rechazar %(n)s comisión", "Rechazar %(n)s comisiones", n)
+    else:
+        dicho = ngettext("Retener %(n)s comisión", "Retener %(n)s comisiones", n)
     return dicho % {"n": entero(n)}
 
 

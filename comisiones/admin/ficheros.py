@@ -61,6 +61,11 @@ class FicheroForm(FormularioDeServicio):
 class FicheroDecisionesAdmin(AdminPorServicio, ConAcciones, ConAutor):
     """What each file would decide, and what it did."""
 
+    titulo = _("Decisiones por fichero")
+    si_vacia = _(
+        "Sube un CSV que diga qué hacer con cada comisión: antes de aplicarlo se ve lo que haría."
+    )
+
     form = FicheroForm
     entidad = "fichero"
     campo_autor = "subido_por"
@@ -76,6 +81,7 @@ class FicheroDecisionesAdmin(AdminPorServicio, ConAcciones, ConAutor):
             ayuda=_("Se decide lo que el fichero dice; las filas saltadas quedan como están."),
             icono="check_circle",
             tono="principal",
+            suelta=True,
         ),
     )
     change_form_outer_after_template = "admin/alpes/fichero.html"

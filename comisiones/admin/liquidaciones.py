@@ -30,6 +30,8 @@ from comisiones.liquidaciones.models import Liquidacion
 class LiquidacionAdmin(AdminSoloLectura):
     """Documents by number, newest first."""
 
+    si_vacia = _("El documento de cada pago confirmado: se numera solo.")
+
     list_display = ("col_numero", "tipo", "afiliado", "col_importe", "emitida_en")
     exporta = (
         "liquidacion_id=id_publico", "serie", "numero", "tipo", "pago", "afiliado", "importe",

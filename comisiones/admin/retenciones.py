@@ -63,6 +63,8 @@ class RetencionForm(FormularioDeServicio):
 class RetencionFiscalAdmin(AdminPorServicio):
     """Of one scope, the newest that has begun holds."""
 
+    si_vacia = _("El impuesto que se retiene al pagar. Añade una con su fecha.")
+
     form = RetencionForm
     list_display = ("id_publico", "nombre", "col_porcentaje", "col_alcance", "desde", "motivo",
                     "publicada_en")  # fmt: skip

@@ -40,6 +40,12 @@ class PoliticaForm(FormularioDeServicio):
 class PoliticaAdmin(AdminPorServicio):
     """The newest of a campaign holds; the list tells who allowed what, and when."""
 
+    titulo = _("Aprobación automática")
+    si_vacia = _(
+        "Hasta qué importe se aprueba sola una comisión de una campaña. Sin política, todas "
+        "las aprueba alguien."
+    )
+
     form = PoliticaForm
     list_display = ("id_publico", "campana", "numero", "col_hasta", "motivo",
                     "publicada_en")  # fmt: skip

@@ -7,28 +7,52 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from alpespartner.comun import dinero
 from comisiones.calculo.rango import calculado, monto_guardable
 from comisiones.comision.models import Comision
 from comisiones.motor import AmbitoTope, Tipo, discrepancias, explicar_traza
 from comisiones.motor.congelado import traza_de
 from comisiones.motor.errores import ILEGIBLE
-from comisiones.motor.explicacion import monto_es
+from comisiones.motor.explicacion import Lengua
 
-# How the terms of a rule are called in plain Spanish.
+
+def _lengua() -> Lengua:
+    """That of whoever reads, with its separators."""
+    return Lengua(_, get_format("THOUSAND_SEPARATOR"), get_format("DECIMAL_SEPARATOR"))
+
+
+def _monto(texto: str, moneda: str) -> str:
+    return _lengua().monto(texto, moneda)
+
+
+# How the terms of a rule are called in plain words.
 _TERMINOS = {
-    "tipo": "el tipo", "moneda": "la moneda", "porcentaje": "el porcentaje",
-    "monto_fijo": "el monto fijo", "por": "la unidad del monto fijo", "modo": "el modo",
-    "metrica": "la métrica", "periodo": "el periodo", "zona_horaria": "la zona horaria",
-    "tramos": "los tramos", "minimo": "el mínimo", "tope": "el tope",
-    "topes_gasto": "los topes de gasto", "multiplicadores": "los multiplicadores de nivel",
-    "base": "la base", "excluye": "lo que la base excluye",
-}  # fmt: skip
+    "tipo": gettext_lazy("el tipo"),
+    "moneda": gettext_lazy("la moneda"),
+    "porcentaje": gettext_lazy("el porcentaje"),
+    "monto_fijo": gettext_lazy("el monto fijo"),
+    "por": gettext_lazy("la unidad del monto fijo"),
+    "modo": gettext_lazy("el modo"),
+    "metrica": gettext_lazy("la métrica"),
+    "periodo": gettext_lazy("el periodo"),
+    "zona_horaria": gettext_lazy("la zona horaria"),
+    "tramos": gettext_lazy("los tramos"),
+    "minimo": gettext_lazy("el mínimo"),
+    "tope": gettext_lazy("el tope"),
+    "topes_gasto": gettext_lazy("los topes de gasto"),
+    "multiplicadores": gettext_lazy("los multiplicadores de nivel"),
+    "base": gettext_lazy("la base"),
+    "excluye": gettext_lazy("lo que la base excluye"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PasoExplicado:
-    """A step in plain Spanish, with its stable code and its numbers as text."""
+    """A step in plain words, with its stable code and its numbers as text."""
 
     codigo: str
     texto: str
@@ -43,7 +67,7 @@ def pasos_de(comision: Comision) -> list[PasoExplicado]:
     try:
         return _pasos(comision, traza) if "traza" in traza else []
     except ILEGIBLE:
-        return [PasoExplicado("ilegible", "El cálculo guardado no se puede leer.", {})]
+        return [PasoExplicado("ilegible", _("El cálculo guardado no se puede leer."), {})]
 
 
 def _pasos(comision: Comision, traza: dict[str, Any]) -> list[PasoExplicado]:
@@ -63,17 +87,21 @@ def _pasos(comision: Comision, traza: dict[str, Any]) -> list[PasoExplicado]:
 
 def _de_un_registro(registro: dict[str, Any], moneda: str) -> list[PasoExplicado]:
     pasos = traza_de(registro["traza"])
-    frases = explicar_traza(pasos, moneda)
+    frases = explicar_traza(pasos, moneda, _lengua())
     salida = [PasoExplicado("regla", _regla(registro), {"regla": registro["regla"]})]
     sobran = _sin_uso(registro["terminos"])
     heredados = [
-        _TERMINOS.get(campo, campo)
-        for campo, _regla, _version in registro["hereda"]
+        str(_TERMINOS.get(campo, campo))
+        for campo, _de, _version in registro["hereda"]
         if campo not in sobran
     ]
     if heredados:
         lista = ", ".join(heredados)
-        salida.append(PasoExplicado("hereda", f"De reglas más generales hereda {lista}.", {}))
+        salida.append(
+            PasoExplicado(
+                "hereda", _("De reglas más generales hereda {lista}.").format(lista=lista), {}
+            )
+        )
     return salida + [
         PasoExplicado(paso.codigo, frase, dict(paso.datos))
         for paso, frase in zip(pasos, frases, strict=True)
@@ -82,10 +110,11 @@ def _de_un_registro(registro: dict[str, Any], moneda: str) -> list[PasoExplicado
 
 def _suma(registros: list[dict[str, Any]], total: str, moneda: str) -> PasoExplicado:
     montos = [str(registro["resultado"]["monto"]) for registro in registros]
-    sumandos = " + ".join(monto_es(monto, moneda) for monto in montos)
+    sumandos = " + ".join(_monto(monto, moneda) for monto in montos)
+    cuenta = f"{sumandos} = {_monto(total, moneda)}"
     return PasoExplicado(
         "suma_de_lineas",
-        f"Suma de las líneas: {sumandos} = {monto_es(total, moneda)}.",
+        _("Suma de las líneas: {cuenta}.").format(cuenta=cuenta),
         {"montos": " ".join(montos), "monto": total},
     )
 
@@ -99,8 +128,10 @@ def _fuera_de_rango(comision: Comision, monto: str) -> PasoExplicado:
     maximo = f"{dinero.MAXIMO:f}"
     return PasoExplicado(
         "fuera_de_rango",
-        f"{monto_es(monto, comision.moneda)} pasa de {monto_es(maximo, comision.moneda)}, el máximo"
-        " de una comisión: no se paga nada hasta que se recalcule dentro de él.",
+        _(
+            "{monto} pasa de {maximo}, el máximo de una comisión: no se paga nada hasta que se"
+            " recalcule dentro de él."
+        ).format(monto=_monto(monto, comision.moneda), maximo=_monto(maximo, comision.moneda)),
         {"monto": monto, "maximo": maximo},
     )
 
@@ -110,8 +141,9 @@ def _mayor(comision: Comision) -> PasoExplicado:
     venta = dinero.texto(comision.conversion.valor, comision.moneda)
     return PasoExplicado(
         "mayor_que_la_venta",
-        f"La comisión, {monto_es(original, comision.moneda)}, es mayor que la venta,"
-        f" {monto_es(venta, comision.moneda)}.",
+        _("La comisión, {monto}, es mayor que la venta, {venta}.").format(
+            monto=_monto(original, comision.moneda), venta=_monto(venta, comision.moneda)
+        ),
         {"monto": original, "venta": venta},
     )
 
@@ -149,27 +181,29 @@ def _publico(paso: PasoExplicado, moneda: str, *, ajena: bool) -> PasoExplicado 
     if paso.codigo == "base_neta" and ajena:
         # What the sale of somebody else was made of.
         base = datos["base"]
-        return PasoExplicado("base", f"La base es {monto_es(base, moneda)}.", {"base": base})
+        dicha = _("La base es {base}.").format(base=_monto(base, moneda))
+        return PasoExplicado("base", dicha, {"base": base})
     if paso.codigo == "tope_gasto" and datos["ambito"] != AmbitoTope.AFILIADO:
         antes, monto = datos["antes"], datos["monto"]
         return PasoExplicado(
             paso.codigo,
-            f"La campaña tiene un tope de gasto: baja de {monto_es(antes, moneda)}"
-            f" a {monto_es(monto, moneda)}.",
+            _("La campaña tiene un tope de gasto: baja de {antes} a {monto}.").format(
+                antes=_monto(antes, moneda), monto=_monto(monto, moneda)
+            ),
             {"antes": antes, "monto": monto},
         )
     return paso
 
 
 def _regla(traza: dict[str, Any]) -> str:
-    partes = [f"Regla: {traza['regla']}"]
+    partes = [_("Regla: {regla}").format(regla=traza["regla"])]
     if traza["version"]:
-        partes.append(f"versión {traza['version']}")
+        partes.append(_("versión {n}").format(n=traza["version"]))
     if traza["nivel"] > 1:
-        partes.append(f"nivel {traza['nivel']} de la red")
+        partes.append(_("nivel {n} de la red").format(n=traza["nivel"]))
     if "productos" in traza:
-        nombres = dict.fromkeys(nombre or "sin nombre" for nombre, _importe in traza["productos"])
-        partes.append(f"para las líneas de {', '.join(nombres)}")
+        de = dict.fromkeys(nombre or _("sin nombre") for nombre, _importe in traza["productos"])
+        partes.append(_("para las líneas de {lineas}").format(lineas=", ".join(de)))
     return f"{', '.join(partes)}."
 
 
@@ -194,8 +228,11 @@ def _reduccion(comision: Comision) -> PasoExplicado:
     queda = dinero.texto(comision.monto, comision.moneda)
     return PasoExplicado(
         "devoluciones",
-        f"Las devoluciones de la venta quitan {monto_es(revertido, comision.moneda)} de"
-        f" {monto_es(str(original), comision.moneda)}: quedan {monto_es(queda, comision.moneda)}.",
+        _("Las devoluciones de la venta quitan {quitan} de {original}: quedan {quedan}.").format(
+            quitan=_monto(revertido, comision.moneda),
+            original=_monto(str(original), comision.moneda),
+            quedan=_monto(queda, comision.moneda),
+        ),
         {"revertido": revertido, "monto": queda},
     )
 
@@ -213,6 +250,8 @@ def diferencias(comision: Comision) -> tuple[str, ...]:
     try:
         registros = [traza, *traza.get("otras", ())]
         distintas = [frase for registro in registros for frase in discrepancias(registro)]
+        for moneda in sorted({r["resultado"]["moneda"] for r in registros} - {comision.moneda}):
+            distintas.append(f"moneda: la fila dice {comision.moneda}, el cálculo {moneda}")
         for campo, guardado in (("monto", monto_original(comision)), ("base", comision.base)):
             suma = sum((Decimal(r["resultado"][campo]) for r in registros), dinero.CERO)
             segun = dinero.cuantizar(suma, comision.moneda)

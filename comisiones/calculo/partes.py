@@ -6,7 +6,7 @@ when the sale occurred; a rule of a level of its own goes before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from afiliados.afiliado.condiciones import como_era, leer
@@ -36,12 +36,15 @@ class Parte:
 
 
 def cadenas_de(
-    conversiones: Sequence[Conversion], tarifario: Tarifario
+    conversiones: Sequence[Conversion],
+    tarifario: Tarifario,
+    leer_afiliados: Callable[[Collection[int]], dict[int, Afiliado]] = afiliados_fijos,
 ) -> dict[str, tuple[Afiliado, ...]]:
     """Ancestors of whoever made each sale (by its public id) when it occurred, nearest first, as
     far as some level may pay.
 
-    Their state stays as it is until the caller's transaction ends. One query per step up for the
+    Unless ``leer_afiliados`` locks nothing, as a rehearsal's does, their state stays as it is until
+    the caller's transaction ends. One query per step up for the
     whole batch, and one more where terms changed ever; none when no level pays or nobody has a
     referrer.
     """
@@ -57,7 +60,7 @@ def cadenas_de(
     cadenas: dict[str, list[Afiliado]] = {}
     while siguientes:
         faltan = {pk for pk in siguientes.values() if pk is not None} - conocidos.keys()
-        nuevos = afiliados_fijos(faltan)
+        nuevos = leer_afiliados(faltan)
         conocidos |= nuevos
         condiciones |= leer(nuevos.values())
         camino: dict[str, int | None] = {}

@@ -1,8 +1,9 @@
-"""A trace in plain Spanish: "15 % de 1.000,00 USD = 150,00 USD". Rendered only when asked for."""
+"""A trace in plain words: "15 % de 1.000,00 USD = 150,00 USD". Rendered only when asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -14,15 +15,45 @@ Datos = Mapping[str, str]
 # Digits shown of an amount that has not been rounded yet and does not end (a third of a cent).
 MAXIMO_DECIMALES: Final = 6
 
-# A no-break space between thousands, as every page has it.
-_A_ESPANOL: Final = str.maketrans(",.", "\u00a0,")
-_AMBITOS: Final = {"afiliado": "del afiliado", "campana": "de la campaña"}
-_PERIODOS: Final = {
-    "dia": "en el día",
-    "semana": "en la semana",
-    "mes": "en el mes",
-    "total": "en total",
-}
+
+@dataclass(frozen=True, slots=True)
+class Lengua:
+    """How sentences and numbers are said: called with a sentence in Spanish, it gives its own.
+
+    Spanish by itself, with a no-break space between thousands, as every page has it.
+    """
+
+    traducir: Callable[[str], str] = str
+    miles: str = "\u00a0"
+    decimal: str = ","
+
+    def __call__(self, frase: str) -> str:
+        return self.traducir(frase)
+
+    def numero(self, numero: Decimal, decimales: int) -> str:
+        """Number with its separators: 1 234 567,50."""
+        redondo = sin_signo(numero.quantize(Decimal(1).scaleb(-decimales), context=CONTEXTO))
+        return f"{redondo:,f}".translate(str.maketrans(",.", self.miles + self.decimal))
+
+    def monto(self, texto: str, moneda: str) -> str:
+        """Amount with its currency: at least its usual decimals, and more while it is not
+        rounded."""
+        numero = Decimal(texto)
+        sobran = max(0, -int(numero.normalize(CONTEXTO).as_tuple().exponent))
+        decimales = max(exponente(moneda), min(sobran, MAXIMO_DECIMALES))
+        cerca = "aprox. " if sobran > max(MAXIMO_DECIMALES, exponente(moneda)) else ""
+        return f"{cerca}{self.numero(numero, decimales)} {moneda}"
+
+    def tasa(self, texto: str) -> str:
+        """Percentage or factor without trailing zeros: "2,9"."""
+        numero = Decimal(texto).normalize(CONTEXTO)
+        return self.numero(numero, max(0, -int(numero.as_tuple().exponent)))
+
+
+ESPANOL: Final = Lengua()
+numero_es = ESPANOL.numero
+monto_es = ESPANOL.monto
+tasa_es = ESPANOL.tasa
 
 
 def explicar(resultado: Resultado) -> tuple[str, ...]:
@@ -30,164 +61,179 @@ def explicar(resultado: Resultado) -> tuple[str, ...]:
     return explicar_traza(resultado.traza, resultado.moneda)
 
 
-def explicar_traza(traza: Iterable[Paso], moneda: str) -> tuple[str, ...]:
+def explicar_traza(traza: Iterable[Paso], moneda: str, lengua: Lengua = ESPANOL) -> tuple[str, ...]:
     """As :func:`explicar`, from a stored trace. Raises ``KeyError`` for an unknown step."""
-    return tuple(_FRASES[paso.codigo](dict(paso.datos), moneda) for paso in traza)
+    return tuple(_FRASES[paso.codigo](dict(paso.datos), moneda, lengua) for paso in traza)
 
 
-def numero_es(numero: Decimal, decimales: int) -> str:
-    """Number as written in Spanish: 1 234 567,50 with no-break spaces."""
-    redondo = sin_signo(numero.quantize(Decimal(1).scaleb(-decimales), context=CONTEXTO))
-    return f"{redondo:,f}".translate(_A_ESPANOL)
+# The language is called ``_``, as whoever collects the sentences to translate expects.
+def _base_bruta(d: Datos, m: str, _: Lengua) -> str:
+    return _("La base es el valor de la conversión: {base}.").format(base=_.monto(d["base"], m))
 
 
-def monto_es(texto: str, moneda: str) -> str:
-    """Amount with its currency: at least its usual decimals, and more while it is not rounded."""
-    numero = Decimal(texto)
-    sobran = max(0, -int(numero.normalize(CONTEXTO).as_tuple().exponent))
-    decimales = max(exponente(moneda), min(sobran, MAXIMO_DECIMALES))
-    cerca = "aprox. " if sobran > max(MAXIMO_DECIMALES, exponente(moneda)) else ""
-    return f"{cerca}{numero_es(numero, decimales)} {moneda}"
+def _concepto(clave: str, _: Lengua) -> str:
+    return {"impuesto": _("impuestos"), "envio": _("envío"), "descuento": _("descuentos")}[clave]
 
 
-def tasa_es(texto: str) -> str:
-    """Percentage or factor without trailing zeros: "2,9"."""
-    numero = Decimal(texto).normalize(CONTEXTO)
-    return numero_es(numero, max(0, -int(numero.as_tuple().exponent)))
-
-
-def _base_bruta(d: Datos, m: str) -> str:
-    return f"La base es el valor de la conversión: {monto_es(d['base'], m)}."
-
-
-_CONCEPTOS: Final = {"impuesto": "impuestos", "envio": "envío", "descuento": "descuentos"}
-
-
-def _base_neta(d: Datos, m: str) -> str:
+def _base_neta(d: Datos, m: str, _: Lengua) -> str:
     restas = "".join(
-        f" \N{MINUS SIGN} {monto_es(d[clave], m)} de {nombre}"
-        for clave, nombre in _CONCEPTOS.items()
-        if clave in d
+        " \N{MINUS SIGN} "
+        + _("{monto} de {concepto}").format(monto=_.monto(d[c], m), concepto=_concepto(c, _))
+        for c in ("impuesto", "envio", "descuento")
+        if c in d
     )
-    return f"La base es neta: {monto_es(d['valor'], m)}{restas} = {monto_es(d['base'], m)}."
+    cuenta = f"{_.monto(d['valor'], m)}{restas} = {_.monto(d['base'], m)}"
+    return _("La base es neta: {cuenta}.").format(cuenta=cuenta)
 
 
-def _porcentaje(d: Datos, m: str) -> str:
-    return f"{tasa_es(d['porcentaje'])} % de {monto_es(d['base'], m)} = {monto_es(d['monto'], m)}."
+def _parte(tasa: str, base: str, m: str, _: Lengua) -> str:
+    return _("{tasa} % de {base}").format(tasa=_.tasa(tasa), base=_.monto(base, m))
 
 
-def _fijo(d: Datos, m: str) -> str:
-    return f"Monto fijo por orden: {monto_es(d['monto'], m)}."
+def _porcentaje(d: Datos, m: str, _: Lengua) -> str:
+    return f"{_parte(d['porcentaje'], d['base'], m, _)} = {_.monto(d['monto'], m)}."
 
 
-def _fijo_por_item(d: Datos, m: str) -> str:
-    return (
-        f"{_unidades(d, 'artículo', 'artículos')} a {monto_es(d['monto_fijo'], m)}"
-        f" = {monto_es(d['monto'], m)}."
+def _fijo(d: Datos, m: str, _: Lengua) -> str:
+    return _("Monto fijo por orden: {monto}.").format(monto=_.monto(d["monto"], m))
+
+
+def _fijo_por_item(d: Datos, m: str, _: Lengua) -> str:
+    cuenta = _("{unidades} a {monto}").format(
+        unidades=_unidades(d, _), monto=_.monto(d["monto_fijo"], m)
     )
+    return f"{cuenta} = {_.monto(d['monto'], m)}."
 
 
-def _unidades(d: Datos, singular: str, plural: str) -> str:
-    numero = numero_es(Decimal(d["unidades"]), 0)
-    return f"{numero} {singular if d['unidades'] == '1' else plural}"
+def _unidades(d: Datos, _: Lengua) -> str:
+    frase = _("{n} artículo") if d["unidades"] == "1" else _("{n} artículos")
+    return frase.format(n=_.numero(Decimal(d["unidades"]), 0))
 
 
-def _acumulado(d: Datos, m: str) -> str:
+def _acumulado(d: Datos, m: str, _: Lengua) -> str:
     if d["ordenes"] == "0":
-        return "Es la primera orden del periodo."
-    return (
-        f"Antes de esta orden el periodo suma {monto_es(d['valor'], m)} de base,"
-        f" {numero_es(Decimal(d['ordenes']), 0)} órdenes y"
-        f" {numero_es(Decimal(d['cantidad']), 0)} artículos."
+        return _("Es la primera orden del periodo.")
+    return _(
+        "Antes de esta orden el periodo suma {valor} de base, {ordenes} órdenes y {cantidad}"
+        " artículos."
+    ).format(
+        valor=_.monto(d["valor"], m),
+        ordenes=_.numero(Decimal(d["ordenes"]), 0),
+        cantidad=_.numero(Decimal(d["cantidad"]), 0),
     )
 
 
-def _limites(d: Datos, m: str, en_items: bool) -> str:
+def _limites(d: Datos, m: str, _: Lengua, en_items: bool) -> str:
     def limite(texto: str) -> str:
-        return tasa_es(texto) + " artículos" if en_items else monto_es(texto, m)
+        return _("{n} artículos").format(n=_.tasa(texto)) if en_items else _.monto(texto, m)
 
     if not d["hasta"]:
-        return f"más de {limite(d['desde'])}"
+        return _("más de {desde}").format(desde=limite(d["desde"]))
     if not Decimal(d["desde"]):
-        return f"hasta {limite(d['hasta'])}"
-    return f"de {limite(d['desde'])} a {limite(d['hasta'])}"
+        return _("hasta {hasta}").format(hasta=limite(d["hasta"]))
+    return _("de {desde} a {hasta}").format(desde=limite(d["desde"]), hasta=limite(d["hasta"]))
 
 
-def _pago(d: Datos, m: str) -> str:
+def _pago(d: Datos, m: str, _: Lengua) -> str:
     partes = []
     if d["porcentaje"]:
-        partes.append(f"{tasa_es(d['porcentaje'])} % de {monto_es(d['porcion'], m)}")
+        partes.append(_parte(d["porcentaje"], d["porcion"], m, _))
     if d["monto_fijo"]:
         veces = (
             ""
             if d["unidades"] == "1"
-            else f"{numero_es(Decimal(d['unidades']), 0)} \N{MULTIPLICATION SIGN} "
+            else f"{_.numero(Decimal(d['unidades']), 0)} \N{MULTIPLICATION SIGN} "
         )
-        partes.append(f"{veces}{monto_es(d['monto_fijo'], m)}")
-    return f"{' + '.join(partes) or 'nada'} = {monto_es(d['monto'], m)}"
+        partes.append(f"{veces}{_.monto(d['monto_fijo'], m)}")
+    return f"{' + '.join(partes) or _('nada')} = {_.monto(d['monto'], m)}"
 
 
-def _tramo(d: Datos, m: str) -> str:
-    return f"Tramo {_limites(d, m, False)}: {_pago(d, m)}."
-
-
-def _tramo_items(d: Datos, m: str) -> str:
-    unidades = _unidades(d, "artículo", "artículos")
-    return f"Tramo {_limites(d, m, True)}, {unidades}: {_pago(d, m)}."
-
-
-def _alcanzado(d: Datos, m: str) -> str:
-    return f"Se alcanza el tramo {_limites(d, m, False)}: {_pago(d, m)}."
-
-
-def _alcanzado_items(d: Datos, m: str) -> str:
-    return f"Se alcanza el tramo {_limites(d, m, True)}: {_pago(d, m)}."
-
-
-def _anterior(d: Datos, m: str) -> str:
-    return f"Se descuenta lo que el periodo ya sumaba antes: {_pago(d, m)}."
-
-
-def _multiplicador(d: Datos, m: str) -> str:
-    return (
-        f"Nivel {d['nivel']}: {monto_es(d['antes'], m)}"
-        f" \N{MULTIPLICATION SIGN} {tasa_es(d['factor'])} = {monto_es(d['monto'], m)}."
+def _tramo(d: Datos, m: str, _: Lengua) -> str:
+    return _("Tramo {limites}: {pago}.").format(
+        limites=_limites(d, m, _, False), pago=_pago(d, m, _)
     )
 
 
-def _periodo(d: Datos, m: str) -> str:
-    return (
-        f"Comisión del periodo con esta orden, {monto_es(d['despues'], m)}, menos la de antes,"
-        f" {monto_es(d['antes'], m)} = {monto_es(d['monto'], m)}."
+def _tramo_items(d: Datos, m: str, _: Lengua) -> str:
+    return _("Tramo {limites}, {unidades}: {pago}.").format(
+        limites=_limites(d, m, _, True), unidades=_unidades(d, _), pago=_pago(d, m, _)
     )
 
 
-def _minimo(d: Datos, m: str) -> str:
-    return f"No llega al mínimo: sube de {monto_es(d['antes'], m)} a {monto_es(d['minimo'], m)}."
-
-
-def _tope(d: Datos, m: str) -> str:
-    return f"Pasa del tope: baja de {monto_es(d['antes'], m)} a {monto_es(d['tope'], m)}."
-
-
-def _tope_gasto(d: Datos, m: str) -> str:
-    return (
-        f"Tope de gasto {_AMBITOS[d['ambito']]} {_PERIODOS[d['periodo']]}:"
-        f" de {monto_es(d['tope'], m)} ya se gastaron {monto_es(d['gastado'], m)};"
-        f" baja de {monto_es(d['antes'], m)} a {monto_es(d['monto'], m)}."
+def _alcanzado(d: Datos, m: str, _: Lengua) -> str:
+    return _("Se alcanza el tramo {limites}: {pago}.").format(
+        limites=_limites(d, m, _, False), pago=_pago(d, m, _)
     )
 
 
-def _redondeo(d: Datos, m: str) -> str:
+def _alcanzado_items(d: Datos, m: str, _: Lengua) -> str:
+    return _("Se alcanza el tramo {limites}: {pago}.").format(
+        limites=_limites(d, m, _, True), pago=_pago(d, m, _)
+    )
+
+
+def _anterior(d: Datos, m: str, _: Lengua) -> str:
+    return _("Se descuenta lo que el periodo ya sumaba antes: {pago}.").format(pago=_pago(d, m, _))
+
+
+def _multiplicador(d: Datos, m: str, _: Lengua) -> str:
+    cuenta = (
+        f"{_.monto(d['antes'], m)} \N{MULTIPLICATION SIGN} {_.tasa(d['factor'])}"
+        f" = {_.monto(d['monto'], m)}"
+    )
+    return _("Nivel {nivel}: {cuenta}.").format(nivel=d["nivel"], cuenta=cuenta)
+
+
+def _periodo(d: Datos, m: str, _: Lengua) -> str:
+    return _(
+        "Comisión del periodo con esta orden, {despues}, menos la de antes, {antes} = {monto}."
+    ).format(
+        despues=_.monto(d["despues"], m), antes=_.monto(d["antes"], m), monto=_.monto(d["monto"], m)
+    )
+
+
+def _minimo(d: Datos, m: str, _: Lengua) -> str:
+    return _("No llega al mínimo: sube de {antes} a {minimo}.").format(
+        antes=_.monto(d["antes"], m), minimo=_.monto(d["minimo"], m)
+    )
+
+
+def _tope(d: Datos, m: str, _: Lengua) -> str:
+    return _("Pasa del tope: baja de {antes} a {tope}.").format(
+        antes=_.monto(d["antes"], m), tope=_.monto(d["tope"], m)
+    )
+
+
+def _tope_gasto(d: Datos, m: str, _: Lengua) -> str:
+    ambitos = {"afiliado": _("del afiliado"), "campana": _("de la campaña")}
+    periodos = {
+        "dia": _("en el día"),
+        "semana": _("en la semana"),
+        "mes": _("en el mes"),
+        "total": _("en total"),
+    }
+    return _(
+        "Tope de gasto {ambito} {periodo}: de {tope} ya se gastaron {gastado}; baja de {antes} a"
+        " {monto}."
+    ).format(
+        ambito=ambitos[d["ambito"]],
+        periodo=periodos[d["periodo"]],
+        tope=_.monto(d["tope"], m),
+        gastado=_.monto(d["gastado"], m),
+        antes=_.monto(d["antes"], m),
+        monto=_.monto(d["monto"], m),
+    )
+
+
+def _redondeo(d: Datos, m: str, _: Lengua) -> str:
     if Decimal(d["exacto"]) == Decimal(d["monto"]):
-        return f"Comisión: {monto_es(d['monto'], m)}."
-    return (
-        f"Comisión: {monto_es(d['exacto'], m)}, redondeada a la unidad mínima,"
-        f" {monto_es(d['monto'], m)}."
+        return _("Comisión: {monto}.").format(monto=_.monto(d["monto"], m))
+    return _("Comisión: {exacto}, redondeada a la unidad mínima, {monto}.").format(
+        exacto=_.monto(d["exacto"], m), monto=_.monto(d["monto"], m)
     )
 
 
-_FRASES: Final[Mapping[str, Callable[[Datos, str], str]]] = {
+_FRASES: Final[Mapping[str, Callable[[Datos, str, Lengua], str]]] = {
     "base_bruta": _base_bruta,
     "base_neta": _base_neta,
     "porcentaje": _porcentaje,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -144,12 +144,7 @@ def publicar_version(
     producto, cupon, enlace = nombres_de_alcance(producto=producto, cupon=cupon, enlace=enlace)
     es_red = tipo == TipoComision.RED
     if es_red:
-        textos = (tipo_afiliado, producto, cupon, enlace)
-        if afiliado is not None or any(textos) or nivel != 1:
-            raise DatoInvalido(
-                _("Una red vale para todas las ventas de su campaña: déjalo vacío."),
-                campo="nivel" if nivel != 1 else "afiliado",
-            )
+        exigir_sin_alcance(afiliado, (tipo_afiliado, producto, cupon, enlace), nivel)
         terminos, guardadas = Terminos(), red_a_publicar(condiciones)
     else:
         terminos = terminos_a_publicar(
@@ -167,10 +162,8 @@ def publicar_version(
     with transaction.atomic():
         regla = Regla.objects.select_for_update().get(pk=regla.pk)
         _exigir_abierta(regla)
+        exigir_misma_clase(regla, tipo)
         ultimo = regla.versiones.aggregate(ultimo=Max("numero"))["ultimo"] or 0
-        # Only the newest version in force is heard: a network would silence what the sale pays.
-        if ultimo and regla.versiones.filter(tipo=TipoComision.RED).exists() != es_red:
-            raise DatoInvalido(_("Una regla es siempre una red o nunca: crea otra."), campo="tipo")
         version = VersionRegla(
             regla=regla,
             numero=ultimo + 1,
@@ -204,6 +197,25 @@ def publicar_version(
             version=version.numero,
         )
     return version
+
+
+def exigir_sin_alcance(afiliado: Afiliado | None, textos: Sequence[str], nivel: int) -> None:
+    """What a network may not be limited to. Raises :class:`DatoInvalido`."""
+    if afiliado is not None or any(textos) or nivel != 1:
+        raise DatoInvalido(
+            _("Una red vale para todas las ventas de su campaña: déjalo vacío."),
+            campo="nivel" if nivel != 1 else "afiliado",
+        )
+
+
+def exigir_misma_clase(regla: Regla, tipo: str) -> None:
+    """A rule is always a network or never: of its versions only the newest in force is heard, and
+    a network would silence what the sale pays. Raises :class:`DatoInvalido`."""
+    otras = regla.versiones.all()
+    if otras.exists() and otras.filter(tipo=TipoComision.RED).exists() != (
+        tipo == TipoComision.RED
+    ):
+        raise DatoInvalido(_("Una regla es siempre una red o nunca: crea otra."), campo="tipo")
 
 
 def nombres_de_alcance(*, producto: str, cupon: str, enlace: str) -> tuple[str, str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -156,11 +158,13 @@ class Tarifario:
         for campana in (conversion.campana_id, None):
             en_vigor: dict[int, VersionRegla] = {}
             for version in self._versiones.get(campana, ()):
+                if version is self._borrador:
+                    version.vigente_desde = conversion.ocurrida_en
                 if version.tipo == TipoComision.RED and _en_vigor(version, conversion):
                     # The newest of each rule comes first.
                     en_vigor.setdefault(version.regla_id, version)
             if en_vigor:
-                return max(en_vigor.values(), key=lambda v: (v.prioridad, v.vigente_desde, v.pk))
+                return max(en_vigor.values(), key=_que_red)
         return None
 
     def para(self, conversion: Conversion, afiliado: Afiliado, nivel: int = 1) -> Aplicable | None:
@@ -335,6 +339,11 @@ def _en_vigor(version: VersionRegla, venta: Hechos | Conversion) -> bool:
     return version.vigente_desde <= venta.ocurrida_en and all(
         hasta is None or venta.ocurrida_en < hasta for hasta in finales
     )
+
+
+def _que_red(version: VersionRegla) -> tuple[int, datetime, float]:
+    """Of several networks the greatest pays; one that is not saved will be the newest."""
+    return version.prioridad, version.vigente_desde, inf if version.pk is None else version.pk
 
 
 def _de_afiliado(afiliado: Afiliado, hechos: Hechos) -> motor.VersionRegla | None:

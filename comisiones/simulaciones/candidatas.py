@@ -1,4 +1,4 @@
-"""The two kinds of candidate, as one thing that pays a stored sale after another.
+"""The kinds of candidate, as one thing that pays a stored sale after another.
 
 Sales come in order of occurrence. ``recordar`` and ``memoria`` carry what an earlier sale left for
 the later ones (periods, spending) from one portion of work to the next, as JSON.
@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from afiliados.afiliado.condiciones import Filas, como_era, leer
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
+from comisiones.calculo.partes import cadenas_de, partes_de
 from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
 from comisiones.motor.congelado import a_json, acumulado_de
 from comisiones.motor.periodos import clave_periodo
@@ -64,6 +65,8 @@ def candidata_de(simulacion: Simulacion) -> Candidata:
     """The candidate of a backtest. Raises ``PoliticaInvalida``."""
     if simulacion.regla_id is None:
         return CandidataPolitica(simulacion.politica)
+    if simulacion.borrador["tipo"] == TipoComision.RED:
+        return CandidataRed(simulacion)
     return CandidataVersion(simulacion)
 
 
@@ -260,6 +263,60 @@ class CandidataVersion:
             {c: a_json(e) for c, e in self._estados.items() if c.rpartition(" ")[2] in vivas},
             {c: str(m) for c, m in self._gastado.items() if c.rpartition(" ")[2] in vivas},
         ]
+
+
+class CandidataRed:
+    """Today's rules with one network more, in force all the time.
+
+    It replaces whatever network paid a sale, where it would be the one that is heard. What rules of
+    a level of their own paid, or was given by hand, stays; so does all of a sale of which nobody
+    says now what it pays, for a network pays of its base. Those above are the ones there are now.
+    """
+
+    def __init__(self, simulacion: Simulacion) -> None:
+        datos = simulacion.borrador
+        self._borrador = VersionRegla(
+            regla=simulacion.regla, numero=_NUMERO, tipo=datos["tipo"],
+            condiciones=datos["condiciones"], prioridad=datos["prioridad"],
+            vigente_desde=simulacion.desde,
+        )  # fmt: skip
+        de_red = VersionRegla.objects.filter(tipo=TipoComision.RED)
+        self._redes = set(de_red.values_list("regla_id", flat=True))
+
+    def preparar(self, conversiones: Sequence[Conversion]) -> None:
+        """The rules of these sales, and those above their sellers, whom nobody holds."""
+        self._tarifario = Tarifario(
+            (c.campana_id for c in conversiones),
+            {c.afiliado_id for c in conversiones},
+            borrador=self._borrador,
+        )
+        self._cadenas = cadenas_de(conversiones, self._tarifario, Afiliado.objects.in_bulk)
+
+    def pagar(self, conversion: Conversion, hoy: Sequence[Hoy]) -> list[Pago]:
+        """The seller as it is, those above as the draft says."""
+        como_hoy = [(h.afiliado, h.monto) for h in hoy]
+        red = self._tarifario.red(conversion)
+        if red is None or red.modelo is not self._borrador:
+            return como_hoy
+        venta = self._tarifario.para(conversion, conversion.afiliado)
+        if venta is None or venta.problema:
+            return como_hoy
+        quedan = [h for h in hoy if h.nivel == 1 or h.manual or h.regla not in self._redes]
+        pagos = [(h.afiliado, h.monto) for h in quedan]
+        niveles = {h.nivel for h in quedan}
+        for parte in partes_de(conversion, venta, self._cadenas, self._tarifario):
+            suyo = parte.aplicable
+            if suyo is not None and suyo.version is self._borrador and parte.nivel not in niveles:
+                monto = calcular(suyo.terminos, suyo.hechos).monto
+                pagos.append((parte.afiliado.pk, monto))
+        return pagos
+
+    def recordar(self, memoria: list[Any]) -> None:
+        """Nothing: a network pays each sale by itself."""
+
+    def memoria(self, ultima: datetime) -> list[Any]:
+        """Nothing."""
+        return []
 
 
 def _es_del_borrador(aplicable: Aplicable) -> bool:

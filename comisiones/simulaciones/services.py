@@ -23,9 +23,15 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.rondas import Ronda
 from comisiones.motor.errores import ErrorMotor
-from comisiones.motor.tipos import Tipo, plano
-from comisiones.reglas.models import OrigenRegla, Regla
-from comisiones.reglas.services import nombres_de_alcance, terminos_a_publicar
+from comisiones.motor.tipos import Terminos, plano
+from comisiones.reglas.models import OrigenRegla, Regla, TipoComision
+from comisiones.reglas.services import (
+    exigir_misma_clase,
+    exigir_sin_alcance,
+    nombres_de_alcance,
+    red_a_publicar,
+    terminos_a_publicar,
+)
 from comisiones.simulaciones.candidatas import candidata_de
 from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
@@ -111,19 +117,25 @@ def _exigir_politica(texto: str) -> None:
 
 def _borrador(regla: Regla, datos: dict[str, Any]) -> dict[str, Any]:
     """Arguments of a version as JSON, checked as publishing it would."""
-    if regla.origen != OrigenRegla.VERSION or datos["tipo"] not in set(Tipo):
+    if regla.origen != OrigenRegla.VERSION or datos["tipo"] not in set(TipoComision):
         raise DatoInvalido(
             _("Esto no se prueba así: escribe una política en Simulaciones."), campo="tipo"
         )
-    condiciones = datos.get("condiciones") or {}
-    terminos = terminos_a_publicar(
-        tipo=datos["tipo"],
-        porcentaje=datos.get("porcentaje"),
-        monto_fijo=datos.get("monto_fijo"),
-        moneda=datos.get("moneda", ""),
-        condiciones=condiciones,
-    )
+    exigir_misma_clase(regla, datos["tipo"])
     afiliado = datos.get("afiliado")
+    condiciones = datos.get("condiciones") or {}
+    if datos["tipo"] == TipoComision.RED:
+        textos = [datos.get(c, "") for c in ("tipo_afiliado", "producto", "cupon", "enlace")]
+        exigir_sin_alcance(afiliado, textos, datos.get("nivel", 1))
+        terminos, condiciones = Terminos(), red_a_publicar(condiciones)
+    else:
+        terminos = terminos_a_publicar(
+            tipo=datos["tipo"],
+            porcentaje=datos.get("porcentaje"),
+            monto_fijo=datos.get("monto_fijo"),
+            moneda=datos.get("moneda", ""),
+            condiciones=condiciones,
+        )
     producto, cupon, enlace = nombres_de_alcance(
         producto=datos.get("producto", ""),
         cupon=datos.get("cupon", ""),

@@ -37,6 +37,8 @@ _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
 class CampanaAdmin(ConFicha):
     """Campaigns: data through services, states by buttons."""
 
+    si_vacia = _("Lo que se vende y cuándo. Una campaña empieza en borrador: añádela y actívala.")
+
     form = CampanaForm
     entidad = "campana"
     estados = dict(_C.choices)
@@ -105,6 +107,7 @@ class CampanaAdmin(ConFicha):
             icono="star",
         ),
     )
+    atajos = ("pausar", "activar")
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
                     "termina_en")  # fmt: skip
     exporta = (

@@ -55,6 +55,10 @@ class FiltroSituacion(admin.SimpleListFilter):
 class DevolucionPendienteAdmin(AdminSoloLectura):
     """Refunds that came before their sale, and what became of each."""
 
+    si_vacia = _(
+        "Devoluciones que llegaron antes que su venta: se aplican solas cuando la venta llega."
+    )
+
     list_display = ("id_externo", "referencia_externa", "campana", "col_monto", "col_situacion",
                     "creado_en")  # fmt: skip
     exporta = (

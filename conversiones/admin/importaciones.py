@@ -105,6 +105,7 @@ def _confirmar(nombre: str, estado: EstadoImportacion, **opciones: Any) -> Accio
         aplicar=lambda i, actor, _m: confirmar_importacion(importacion=i, actor=actor),
         icono="play_circle",
         tono="principal",
+        suelta=True,
         **opciones,
     )
 
@@ -112,6 +113,8 @@ def _confirmar(nombre: str, estado: EstadoImportacion, **opciones: Any) -> Accio
 @admin.register(Importacion)
 class ImportacionAdmin(AdminPorServicio, ConAutor, ConAvance, ConAcciones):
     """Who imported what and when, what it would do, and what it did."""
+
+    si_vacia = _("Ventas, devoluciones o afiliados en un fichero: se ensaya, se mira y se aplica.")
 
     form = ImportacionForm
     entidad = "importacion"

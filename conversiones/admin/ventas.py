@@ -60,6 +60,10 @@ class ConversionAdmin(VentasAMano, ConAcciones):
     """Conversions arrive by the API; here they are looked at, validated and refused, and what no
     shop sent is registered and taken back by hand."""
 
+    si_vacia = _(
+        "Las ventas. Llegan por la API o en un fichero importado; «Añadir» registra una a mano."
+    )
+
     entidad = "conversion"
     estados = dict(_V.choices)
     acciones = (

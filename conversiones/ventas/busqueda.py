@@ -5,4 +5,4 @@ from __future__ import annotations
 from alpespartner.comun.busqueda.indice import Buscable, registrar
 from conversiones.ventas.models import Conversion
 
-VENTAS = registrar(Buscable(2, Conversion, partes=("referencia_externa",)))
+VENTAS = registrar(Buscable(2, Conversion, cabos=("referencia_externa",)))

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
 from alpespartner.comun.admin.formato import dos_lineas, enlace, marca
+from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.formato import hace
 from outbox.admin.eventos import contenido
 from outbox.consumo import CONSUMIDORES
 from outbox.entrega import reencolar
 from outbox.models import EntregaPendiente, EventoAparcado
+
+# Of a selection, those that are handed over again at once: each is a transaction.
+TOPE = 1_000
 
 
 class FiltroSuscripcion(DropdownFilter):
@@ -56,6 +61,8 @@ class FiltroReencolado(DropdownFilter):
 class EntregaPendienteAdmin(AdminSoloLectura):
     """What the embedded relay has not handed over yet."""
 
+    si_vacia = _("Bien: nada espera a ser entregado.")
+
     list_display = ("col_evento", "suscripcion", "intentos", "no_antes_de", "ultimo_error")
     exporta = (
         "evento_id=evento.evento_id", "suscripcion", "intentos", "no_antes_de", "ultimo_error",
@@ -81,6 +88,11 @@ class EntregaPendienteAdmin(AdminSoloLectura):
 class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
     """Events that a subscription gave up on."""
 
+    si_vacia = _(
+        "Bien: ningún evento falló. Aquí quedan los que fallan cinco veces, hasta que alguien"
+        " los vuelve a poner en cola."
+    )
+
     entidad = "evento"
     acciones = (
         Accion(
@@ -95,6 +107,7 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
             tono="principal",
         ),
     )
+    actions = ("reencolar_varios",)
     list_display = ("col_evento", "suscripcion", "intentos", "col_error", "aparcado_en",
                     "col_situacion")  # fmt: skip
     exporta = (
@@ -113,6 +126,30 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
     def id_historial(self, objeto: Any) -> str:
         return str(objeto.evento.evento_id) if objeto.evento else ""
 
+    def has_reencolar_permission(self, request: HttpRequest) -> bool:
+        """Whoever may re-queue one."""
+        return request.user.has_perm(self.acciones[0].permiso)
+
+    @admin.action(description=_("Reencolar"), permissions=["reencolar"])
+    def reencolar_varios(self, request: HttpRequest, queryset: QuerySet[EventoAparcado]) -> None:
+        """Those that were selected, each by itself: one that may not does not stop the others."""
+        hechos, no = 0, 0
+        for aparcado in queryset.order_by("id")[:TOPE]:
+            try:
+                reencolar(aparcado=aparcado, actor=actor_de(request))
+                hechos += 1
+            except ErrorDominio:
+                no += 1
+        if hechos:
+            self.message_user(request, ngettext(
+                "%(n)s evento vuelve a su cola.", "%(n)s eventos vuelven a su cola.", hechos
+            ) % {"n": hechos}, messages.SUCCESS)  # fmt: skip
+        if no:
+            self.message_user(request, ngettext(
+                "%(n)s no: ya se reencoló, o es un mensaje ajeno.",
+                "%(n)s no: ya se reencolaron, o son mensajes ajenos.", no,
+            ) % {"n": no}, messages.WARNING)  # fmt: skip
+
     @display(description=_("Evento"))
     def col_evento(self, aparcado: EventoAparcado) -> SafeString | str:
         """Type and aggregate."""
@@ -122,8 +159,9 @@ class EventoAparcadoAdmin(AdminSoloLectura, ConAcciones):
 
     @display(description=_("Error"))
     def col_error(self, aparcado: EventoAparcado) -> str:
-        """Beginning of the error."""
-        return aparcado.error[:80]
+        """What it said, without what the code calls that kind of error."""
+        clase, _sep, dicho = aparcado.error.partition(": ")
+        return (dicho or clase)[:80]
 
     @display(description=_("Situación"))
     def col_situacion(self, aparcado: EventoAparcado) -> SafeString:

@@ -40,6 +40,8 @@ class FiltroTipo(DropdownFilter):
 class OutboxEventAdmin(AdminSoloLectura):
     """Every event, newest first."""
 
+    si_vacia = _("Lo que pasó, tal como se cuenta fuera. Cada cambio escribe el suyo.")
+
     list_display = ("type", "aggregateid", "aggregatetype", "aggregate_version", "col_entregado",
                     "created_at")  # fmt: skip
     exporta = (

@@ -25,8 +25,11 @@ _PYTEST = (
     "-p", "no:cacheprovider",
 )  # fmt: skip
 RELATOS = "tests/relatos/"
-# As scripts/mutacion/vivero.py says it: it runs in another process, with pytest.
-NO_SE_PUEDE = 9
+# What is declared as data is told here, and runs nothing.
+CATALOGO = "tests/relatos/test_catalogo.py"
+# As scripts/mutacion/vivero.py says it: it runs in another process, with pytest. The first is what
+# pytest itself says when none of the tests is there, which is no death.
+NINGUNA, NO_SE_PUEDE = 5, 9
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,14 @@ def pruebas_de(
     """Those that run its lines and fit in ``segundos``, and how many there are. First
     what killed others of its file, then the tests of its own folder and the stories, which look at
     all that is written, then the fastest. A table is used where it is not written: those of its
-    whole module, then, and all of its own folder."""
+    whole module, then, all of its own folder and the catalogue."""
     duran = cobertura.segundos()
     carpeta = f"tests/{mutante.ruta.removesuffix('.py').removeprefix('alpespartner/')}"
     cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
     if mutante.al_importar:
-        suyas = cobertura.del_modulo(mutante.ruta) | {t for t in duran if t.startswith(cerca)}
+        suyas = cobertura.del_modulo(mutante.ruta) | {
+            t for t in duran if t.startswith((*cerca, CATALOGO))
+        }
     else:
         suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
     suyas &= duran.keys()
@@ -67,6 +72,14 @@ def pruebas_de(
             total += duran[prueba]
             elegidas.append(prueba)
     return elegidas or en_orden[:1], len(suyas)
+
+
+def _final(codigo: int | None) -> Final:
+    if codigo is None:
+        return "tiempo"
+    if codigo == NINGUNA:
+        return "sin_pruebas"
+    return "muerto" if codigo else "vivo"
 
 
 class Corredor:
@@ -89,7 +102,7 @@ class Corredor:
         dicho = self._criar(mutante, fuente, pruebas, limite)
         codigo, prueba = dicho or self._aparte(mutante, fuente, pruebas, limite)
         duro = round(time.monotonic() - inicio, 1)
-        final: Final = "tiempo" if codigo is None else "muerto" if codigo else "vivo"
+        final = _final(codigo)
         return Resultado(final, prueba, duro, len(pruebas), de)
 
     def cerrar(self) -> None:

@@ -23,8 +23,13 @@ _CUENTA: dict[type[ast.operator], type[ast.operator]] = {
 _PAREJAS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _QUITABLES = {"filter", "exclude", "order_by", "distinct"}
 # Of a column, or how much is done at once: nothing that a rule says.
-_SIN_REGLA = {"max_length", "max_digits", "decimal_places", "batch_size", "chunk_size"}
-_DE_UNA_VEZ = {"_POR_SENTENCIA", "limite", "por_lote"}
+_SIN_REGLA = {
+    "max_length", "max_digits", "decimal_places", "batch_size", "chunk_size",
+    "batching_max_publish_delay_ms",
+}  # fmt: skip
+_DE_UNA_VEZ = {
+    "_POR_SENTENCIA", "limite", "por_lote", "PORCION", "TANDA", "_TANDA", "A_LA_VEZ", "REINTENTOS",
+}  # fmt: skip
 
 
 def _escribir(nodo: ast.AST) -> str:

@@ -24,7 +24,7 @@ import pytest
 
 from mutacion.plugin import vacia_las_tablas
 
-VIVE, MUERE, NO_SE_PUEDE = 0, 1, 9
+VIVE, MUERE, NINGUNA, NO_SE_PUEDE = 0, 1, 5, 9
 _caida: list[str] = []
 
 
@@ -69,7 +69,9 @@ def _criar(session: Any, pruebas: dict[str, Any], pedido: dict[str, Any]) -> dic
         os.setsid()
         codigo = NO_SE_PUEDE
         with contextlib.suppress(BaseException):
-            codigo = _vivir(session, [pruebas[p] for p in pedido["pruebas"]], pedido)
+            # A case of a table that the product had, and has no more, is not there.
+            suyas = [pruebas[p] for p in pedido["pruebas"] if p in pruebas]
+            codigo = _vivir(session, suyas, pedido) if suyas else NINGUNA
             os.write(escribir, (_caida[0] if _caida else "").encode())
         os._exit(codigo)
     os.close(escribir)

@@ -17,6 +17,8 @@
   const filtro = busqueda ? `?_changelist_filters=${encodeURIComponent(busqueda)}` : "";
   const decisiones = {};
   ayuda.querySelectorAll("[data-tecla]").forEach((t) => { decisiones[t.dataset.tecla] = t.dataset.accion; });
+  const enMasa = {};
+  ayuda.querySelectorAll("[data-en-masa]").forEach((t) => { enMasa[t.textContent] = t.dataset.enMasa; });
   let actual = -1;
   let turno = 0;
 
@@ -187,6 +189,8 @@
     else if (e.key === "?") ayuda.showModal();
     else if (e.key === "o" && fila) abrir(actual);
     else if (e.key === "x" && fila) fila.querySelector(".action-select")?.click();
+    else if (e.key === "X") elegirMas();
+    else if (enMasa[e.key] && !e.repeat) conLasElegidas(enMasa[e.key]);
     else if (decisiones[e.key] && fila && !e.repeat) decidir(decisiones[e.key]);
     else return;
     e.preventDefault();
@@ -197,6 +201,32 @@
   document.querySelectorAll("[data-abrir-ayuda]").forEach((boton) => {
     boton.hidden = false;
     boton.addEventListener("click", () => ayuda.showModal());
+  });
+
+  // Many at once: those of the page, all that the filter gives, and what to do with them.
+  const toda = document.getElementById("action-toggle");
+  const pregunta = () => document.querySelector(".actions .question:not(.hidden) a");
+  const deTodoElFiltro = () => document.querySelector(".actions input.select-across")?.value === "1";
+
+  function elegirMas() {
+    if (!toda) return;
+    if (!toda.checked) toda.click();
+    else if (pregunta()) pregunta().click();
+    else if (deTodoElFiltro()) document.querySelector(".actions .clear a").click();
+    else toda.click();
+  }
+
+  function conLasElegidas(accion) {
+    const boton = document.querySelector(`.ap-en-masa [value=${accion}]`);
+    if (boton && filas.some((f) => f.querySelector(".action-select")?.checked)) boton.click();
+  }
+
+  document.querySelectorAll("[data-elegir-todas]").forEach((boton) => {
+    boton.hidden = !toda || !filas.length;
+    boton.addEventListener("click", () => {
+      if (!toda.checked) toda.click();
+      pregunta()?.click();
+    });
   });
 
   // What is selected adds up to, in whole ten-thousandths: no fraction is lost.
@@ -215,6 +245,8 @@
 
   function sumar() {
     const total = new Map();
+    // Of all that the filter gives the page's sum would be too little: the line above has theirs.
+    if (deTodoElFiltro()) { suma.textContent = ""; return; }
     for (const fila of filas) {
       const casilla = fila.querySelector(".action-select");
       if (!casilla || !casilla.checked) continue;

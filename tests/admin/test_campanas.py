@@ -31,3 +31,20 @@ def test_moneda_fija_se_explica(admin, programa):
     url = reverse("admin:conversiones_campana_change", args=[programa.campana.pk])
     respuesta = admin.post(url, {**CAMPANA, "moneda": "EUR"})
     assert "La moneda no puede cambiar" in respuesta.content.decode()
+
+
+def test_lo_que_se_hace_desde_la_lista(admin, de_rol, programa):
+    """Beside its row, for whoever may; it leads to the open form, and changes nothing by itself."""
+    consulta = de_rol("Consulta")
+    lista = reverse("admin:conversiones_campana_changelist")
+    ficha = reverse("admin:conversiones_campana_change", args=[programa.campana.pk])
+    pagina = admin.get(lista).content.decode()
+    assert f'href="{ficha}?accion=pausar"' in pagina
+    assert "accion=activar" not in pagina
+    assert "accion=" not in consulta.get(lista).content.decode()
+    abierta = admin.get(f"{ficha}?accion=pausar").content.decode()
+    [hoja] = [h for h in abierta.split("<details")[1:] if " open>" in h.split("\n")[0]]
+    assert "accion/pausar/" in hoja.split("</details>")[0]
+    assert 'name="accion" open>' not in consulta.get(f"{ficha}?accion=pausar").content.decode()
+    programa.campana.refresh_from_db()
+    assert programa.campana.estado == "activa"

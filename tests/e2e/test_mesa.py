@@ -180,7 +180,7 @@ def test_cabe(cola: Page, ancho: int, tema: str) -> None:
     cola.set_viewport_size({"width": ancho, "height": 900})
     cola.goto("/admin/comisiones/comision/?moneda=USD")
     retratar(cola, f"mesa-{tema}-{ancho}-cola")
-    cola.locator("[x-on\\:click='filterOpen = true']").click()
+    cola.get_by_role("button", name="Filtros").click()
     expect(cola.locator("[name=monto_desde]")).to_be_visible()
     retratar(cola, f"mesa-{tema}-{ancho}-filtros")
     cola.goto("/admin/comisiones/comision/?moneda=USD")

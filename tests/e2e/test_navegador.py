@@ -50,13 +50,11 @@ def test_revisar_muchas(producto: Producto, pagina: Page) -> None:
     pagina.locator("#action-toggle").check()
     elegidas = pagina.locator("input.action-select:checked").count()
     assert elegidas > 5
-    pagina.locator("select[name=action]").select_option("aprobar_varias", force=True)
     retratar(pagina, "seleccion")
-    pagina.locator("button[name=index], #changelist-form button[type=submit]").first.click()
+    pagina.locator(".ap-en-masa button", has_text="Aprobar").click()
     retratar(pagina, "confirmar")
     expect(pagina.get_by_role("heading", name=re.compile("^Vas a aprobar"))).to_be_visible()
-    pagina.get_by_text("Aprobar…").click()
-    pagina.locator(".ap-hoja button[type=submit]").first.click()
+    pagina.locator(".ap-suelta button[type=submit]").click()
     decision = pagina.url
     retratar(pagina, "en-curso")
     # Nobody has to look.

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.management import call_command
 from django.db import connection, models
+from django.db.models import ForeignObjectRel
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.listas import ListaCorta
@@ -97,7 +98,10 @@ def una_campana() -> None:
     """Everything in one campaign: its table then looks like the best one to begin with."""
     queda, *sobran = Campana.objects.order_by("pk").values_list("pk", flat=True)
     with connection.cursor() as cursor:
-        for relacion in Campana._meta.related_objects:
+        # Also those that the campaign has no name for.
+        for relacion in Campana._meta.get_fields(include_hidden=True):
+            if not isinstance(relacion, ForeignObjectRel) or relacion.many_to_many:
+                continue
             tabla, columna = relacion.related_model._meta.db_table, relacion.field.column
             if relacion.related_model._meta.model_name == "politicaaprobacion":
                 cursor.execute(f"DELETE FROM {tabla} WHERE {columna} <> %s", [queda])

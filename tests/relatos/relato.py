@@ -27,6 +27,7 @@ from django.db.models import Field, Model
 from django.test import TestCase
 from django.utils import timezone
 
+from alpespartner.comun.busqueda.reconstruccion import como_las_filas
 from alpespartner.comun.errores import ErrorDominio
 from tests.conftest import REGLAS_DEL_SISTEMA
 
@@ -53,6 +54,13 @@ _CLAVES = {
     "en_masa.avanzar": "comisiones.DecisionEnMasa",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
 }
+_ESCRIBE = re.compile(r"\s*(?!SELECT\b|SAVEPOINT\b|RELEASE\b)", re.IGNORECASE)
+_NOMBRADAS = re.compile(r"\w+")
+# Keys of rows inside of JSON: the rule that a term was inherited from, the change of an event.
+_HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
+_PASO = re.compile(r'(?<="paso": )\d+')
+# Entities whose history names them by their keys.
+_CON_CLAVE = {"devolucion": "conversiones.DevolucionPendiente", "vista": "comisiones.VistaGuardada"}
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
 _NOMBRES = re.compile(
     r"(?P<id>\b[a-z]{1,12}[_-](?=\d{26}\b))\d{26}|(?P<huella>\b[0-9a-f]{64}\b)"
@@ -81,10 +89,18 @@ class Relato:
         self._cuantos: dict[str, int] = {}
         self._etiquetas: dict[str, dict[Any, str]] = {}
         self._antes: Filas = {}
+        # Every word of what was no reading, since the tables were last read.
+        self._escritas: set[str] = set()
+
+    def oir(self, ejecutar: Callable[..., Any], sql: str, *resto: Any) -> Any:
+        """Around each statement: a table that none of them names need not be read again."""
+        if _ESCRIBE.match(sql):
+            self._escritas.update(_NOMBRADAS.findall(sql))
+        return ejecutar(sql, *resto)
 
     def empezar(self) -> None:
         """What was made until now is not told."""
-        self._antes = self._leer()
+        self._antes = self._leer({})
         self.tareas.clear()
 
     def paso(self, que: str, hacer: Callable[[], T], *, segundos: float = 60) -> T | None:
@@ -99,14 +115,37 @@ class Relato:
             except ErrorDominio as exc:
                 self.lineas.append(self._limpio(f"   no: {type(exc).__name__}: {exc.mensaje}"))
         self._contar()
+        self._devuelto(resultado)
         return resultado
+
+    def acabar(self) -> None:
+        """Tell what is not found by what it says, which the story itself leaves out."""
+        self.lineas += [self._limpio(f"   no se encuentra: {falta}") for falta in como_las_filas()]
 
     def dice(self, que: str, valor: object) -> None:
         """Tell something that was read."""
         self.lineas.append(f"   {que}: {self._valor(valor)}")
 
+    def _devuelto(self, resultado: object) -> None:
+        """Tell of the rows that a service gives back what is not as it is in the database."""
+        suyas = resultado if isinstance(resultado, list | tuple) else [resultado]
+        for una in suyas:
+            if not isinstance(una, Model):
+                continue
+            modelo = type(una)
+            fila = modelo._base_manager.filter(pk=una.pk).values().first() or {}
+            for campo in modelo._meta.concrete_fields:
+                if campo.attname not in una.__dict__ or campo.attname not in fila:
+                    continue
+                dicho, hay = getattr(una, campo.attname), fila[campo.attname]
+                if dicho != hay:
+                    self.lineas.append(
+                        f"   da {self._de(modelo, una.pk)}: {self._campo(modelo, campo, dicho)}"
+                        f" y es {self._valor(hay, self._relacion(modelo, campo))}"
+                    )
+
     def _contar(self) -> None:
-        ahora = self._leer()
+        ahora = self._leer(self._antes)
         for etiqueta, filas in ahora.items():
             modelo = apps.get_model(etiqueta)
             antes = self._antes.get(etiqueta, {})
@@ -123,17 +162,22 @@ class Relato:
         self.tareas.clear()
         self._antes = ahora
 
-    def _leer(self) -> Filas:
+    def _leer(self, sabidas: Filas) -> Filas:
+        """Every table; one that nothing wrote since is as it was known."""
         filas: Filas = {}
         for app in _APPS:
             for modelo in apps.get_app_config(app).get_models():
                 etiqueta = modelo._meta.label
                 if modelo._meta.proxy or (etiqueta in _FUERA and etiqueta not in self.con):
                     continue
+                if etiqueta in sabidas and modelo._meta.db_table not in self._escritas:
+                    filas[etiqueta] = sabidas[etiqueta]
+                    continue
                 leidas = modelo._base_manager.order_by("pk").values()
                 filas[etiqueta] = {fila[modelo._meta.pk.attname]: fila for fila in leidas}
                 for pk, fila in filas[etiqueta].items():
                     self._etiqueta(modelo, pk, fila)
+        self._escritas.clear()
         return filas
 
     def _nueva(self, modelo: type[Model], pk: Any, fila: dict[str, Any]) -> Iterator[str]:
@@ -148,9 +192,8 @@ class Relato:
         elif nombre == "Historial":
             pasa = f"{fila['estado_anterior']}→{fila['estado_nuevo']}"
             quien = fila["entidad_id"]
-            if fila["entidad"] == "devolucion":
-                espera = apps.get_model("conversiones.DevolucionPendiente")
-                quien = self._etiqueta(espera, int(quien))
+            if con_clave := _CON_CLAVE.get(fila["entidad"]):
+                quien = self._etiqueta(apps.get_model(con_clave), int(quien))
             yield self._limpio(
                 f" · {fila['entidad']} {quien}: {fila['accion']}"
                 f"{f' {pasa}' if len(pasa) > 1 else ''} por {fila['actor']}"
@@ -232,7 +275,12 @@ class Relato:
         return self._limpio(str(valor))
 
     def _limpio(self, texto: str) -> str:
+        texto = _PASO.sub(lambda m: self._clave("comun.Historial", m), texto)
+        texto = _HEREDADA.sub(lambda m: self._clave("comisiones.Regla", m), texto)
         return _NOMBRES.sub(self._nombre, _CIFRADO.sub("(cifrado)", texto))
+
+    def _clave(self, modelo: str, hallada: re.Match[str]) -> str:
+        return self._etiqueta(apps.get_model(modelo), int(hallada[0]))
 
     def _nombre(self, hallado: re.Match[str]) -> str:
         crudo = hallado[0]

@@ -21,6 +21,7 @@ from comisiones.pagos.pasarelas import archivo, pain001, referencias, stripe
 from comisiones.pagos.pasarelas.interfaz import Orden
 from conversiones.ventas.desglose import ParteDevuelta, comprobar_partes
 from conversiones.ventas.lineas import lineas_de, monto_de
+from conversiones.ventas.motivos import motivo_de
 from conversiones.ventas.validacion import exigir_metadatos, exigir_productos
 from tests.relatos.hoja import Hoja
 
@@ -326,6 +327,8 @@ def test_lee_ventas(hoja: Hoja) -> None:
             monto_de({"envio": v}, "envio"), dicho(exigir_metadatos, {"envio": v}),
             dicho(exigir_metadatos, {"descuento": v}), dicho(exigir_metadatos, {"impuesto": v}),
         ])  # fmt: skip
+    for causa, nota in (("fraude", ""), ("prueba", " ojo "), ("otra", "x"), ("fraude", "n" * 493)):
+        hoja.dice(f"por {causa} {nota[:5]}", lambda c=causa, n=nota: dicho(motivo_de, c, n))
     hoja.dice("sin metadatos", lambda: [monto_de(None, "envio"), monto_de({}, "envio")])
     parte = ParteDevuelta(concepto="envio", monto=D("1.5"))
     otra = ParteDevuelta(concepto="producto", monto=D("2"), producto_id="a")

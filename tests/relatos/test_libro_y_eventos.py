@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from alpespartner.comun.idempotencia import guardar_respuesta, purgar, reservar
 from comisiones.libro import cadena, reparacion, services
 from comisiones.libro.documento import _bloque
-from comisiones.libro.extracto import extractos
-from comisiones.libro.models import Asiento, Cuenta
+from comisiones.libro.extracto import a_csv, extractos
+from comisiones.libro.models import Asiento, Cuenta, EslabonTardio, SelloDiario
 from comisiones.libro.selectors import saldos, saldos_de_cuentas
 from comisiones.libro.services import Linea, asentar
 from outbox import entrega, reconciliacion
@@ -46,6 +48,9 @@ def debe(de: Any, importe: str, moneda: str = "USD", origen: str = "") -> None:
 def test_libro(relato: Relato, monkeypatch: Any) -> None:
     """Days are sealed with what they hold; an entry of a day that was sealed is accepted."""
     ada, bea = (fabricas.afiliado(nombre=n, email=f"{n}@example.com") for n in ("Ada", "Bea"))
+    saldada = fabricas.afiliado(email="s@example.com")
+    for importe in ("5", "-5"):
+        debe(saldada, importe, "EUR")
     relato.empezar()
     dia = 24 * 3600
 
@@ -64,6 +69,7 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
     with monkeypatch.context() as parche:
         parche.setattr(services, "fecha_abierta", lambda: fecha)
         debe(bea, "7")
+        debe(ada, "3")
     relato.empezar()
     relato.dice("tardíos", [t[2] for t in cadena.tardios()])
     relato.paso(
@@ -72,12 +78,42 @@ def test_libro(relato: Relato, monkeypatch: Any) -> None:
     )
     relato.paso("Se sella hoy", lambda: relato.dice("n", len(cadena.sellar_dias())), segundos=dia)
     relato.dice("rotura", cadena.primera_rotura())
+    ultimo = SelloDiario.objects.latest("dia")
+    huellas = [huella for _pk, _id, huella in cadena.huellas_del_dia(ultimo.dia)]
+    tardios = map(cadena.huella_de_tardio, EslabonTardio.objects.order_by("pk"))
+    a_mano = hashlib.sha256("".join([*huellas, *tardios]).encode()).hexdigest()
+    relato.dice("la cuenta", [str(ultimo.dia), ultimo.asientos, ultimo.huella == a_mano])
     for hoja in extractos(ada, "2026-03"):
         relato.dice(hoja.moneda, [hoja.apertura, hoja.cierre, hoja.sello])
         relato.dice("líneas", [[str(parte) for parte in una] for una in hoja.lineas])
         relato.dice("parte", _bloque(hoja, 1, 2))
+    for fila in a_csv(extractos(ada, "2026-03")).splitlines():
+        relato.dice("csv", fila)
     relato.dice("antes", [h.mes for h in extractos(ada, "2026-02")])
+    for mes in ("2026-03", "2026-04"):
+        relato.dice(f"saldada en {mes}", [[h.moneda, h.cierre] for h in extractos(saldada, mes)])
     relato.dice("después", [[h.mes, h.apertura] for h in extractos(ada, "2026-04")])
+
+
+def test_libro_de_otro_siglo(relato: Relato) -> None:
+    """An entry that no clock dated closes no days: neither of before, nor of centuries to come."""
+    ada = fabricas.afiliado()
+    debe(ada, "1")
+    relato._reloj.shift(5 * 24 * 3600)
+    dia = timedelta(days=1)
+    hoy = timezone.now().replace(hour=0)
+    for que, cuando in (
+        ("Del año 1999", datetime(1999, 12, 31, 23, 59, tzinfo=UTC)),
+        ("Del año 2000", datetime(2000, 1, 1, tzinfo=UTC)),
+        ("De dentro de 366 días", hoy + 367 * dia - timedelta(seconds=1)),
+        ("De más lejos", hoy + 367 * dia),
+    ):
+        with transaction.atomic():
+            suyo = Asiento(id_publico="as_x", tipo="aprobacion", origen="x", creado_en=cuando)
+            suyo.save()
+            siguiente = cadena._siguiente(None)
+            relato.dice(que, [str(siguiente), cadena.dias_en_espera(), str(cadena._limite(None))])
+            transaction.set_rollback(True)
 
 
 def test_entregas(relato: Relato, monkeypatch: Any) -> None:
@@ -139,6 +175,23 @@ def test_entregas(relato: Relato, monkeypatch: Any) -> None:
         "Se purga lo de antes",
         lambda: relato.dice("n", list(reconciliacion.purgar(corte, por_lote=2))),
     )
+
+
+def test_otro_relevo(relato: Relato, monkeypatch: Any) -> None:
+    """What another relay handed over meanwhile is not handed over again."""
+    vistos: list[str] = []
+    uno = Consumidor(
+        "uno", frozenset({"CanarioEmitido"}), lambda sobres: vistos.extend(s.sujeto for s in sobres)
+    )
+    for nombre in list(CONSUMIDORES):
+        monkeypatch.delitem(CONSUMIDORES, nombre)
+    monkeypatch.setitem(CONSUMIDORES, "uno", uno)
+    for quien in "ab":
+        publicar(CanarioEmitido(canario_id=quien), version=1)
+    suyas = list(EntregaPendiente.objects.select_related("evento").order_by("pk"))
+    suyas[0].delete()
+    relato.dice("entregados", entrega._entregar_una_a_una(uno, suyas))
+    relato.dice("vistos", vistos)
 
 
 def test_idempotencia(relato: Relato, settings: Any) -> None:

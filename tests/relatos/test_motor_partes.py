@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -162,7 +163,10 @@ def test_motor_partes(hoja: Hoja) -> None:
             ):  # fmt: skip
                 devuelto = partes.Devuelto(**dicho)
                 que = f"{extra} {base} {devuelto}".replace("Decimal('0'), ", "")
-                for n, suyos_ in (("por líneas", pagos), ("entera", [entero])):
+                a_medias = [pagos[0], replace(pagos[1], productos=())]
+                for n, suyos_ in (
+                    ("por líneas", pagos), ("entera", [entero]), ("a medias", a_medias),
+                ):  # fmt: skip
                     hoja.dice(
                         f"{que} {n}",
                         lambda suyos_=suyos_, devuelto=devuelto: partes.quitado(

@@ -38,8 +38,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.una_base]
 D = Decimal
 
 
-def calcular(*ventas: Any) -> None:
-    calcular_comisiones(conversiones_ids=[v.id_publico for v in ventas], actor=PRUEBAS)
+def calcular(*ventas: Any) -> list[Comision]:
+    return calcular_comisiones(conversiones_ids=[v.id_publico for v in ventas], actor=PRUEBAS)
 
 
 def version(tipo: str, de: Any = None, **datos: Any) -> Any:

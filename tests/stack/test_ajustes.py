@@ -190,3 +190,13 @@ def test_maven_paths() -> None:
         "pulsar-server-distribution/4.0.8/pulsar-server-distribution-4.0.8-bin.tar.gz"
     )
     assert versions.DEBEZIUM.repository_path.endswith("debezium-server-dist-3.6.0.Final.tar.gz")
+
+
+@pytest.mark.parametrize(("given", "said"), [((), ""), (("PORT=9123",), "9123")])
+def test_make_takes_a_port_for_the_stack_too(given: tuple[str, ...], said: str) -> None:
+    """``make run PORT=…`` does; 18000 is the stack's own."""
+    answer = subprocess.run(
+        ["make", "--dry-run", "stack", *given], cwd=PROJECT, capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert (f"ALPES_STACK_PUERTO_WEB={said} " in answer.stdout) == bool(said)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.vocabulario import Entidad, registrar
+from alpespartner.comun.vocabulario import PARTES, Entidad, registrar
 
 registrar(
     "acceso",
@@ -24,3 +24,8 @@ registrar(
         },
     ),
 )
+PARTES.update({
+    "acceso": _("la entrada"),
+    "propuestas": _("lo que se confirma"),
+    "exportaciones": _("exportaciones"),
+})  # fmt: skip

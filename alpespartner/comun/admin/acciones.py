@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeAlias
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,8 +13,11 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from unfold.decorators import display
 
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.base import AdminBase, actor_de
@@ -23,6 +27,8 @@ from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.selectors import propuestas_de
 from alpespartner.comun.propuestas.tipos import Linea
+
+Atajo: TypeAlias = Callable[[Any], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +61,20 @@ class Accion:
     tono: Literal["normal", "principal", "peligro"] = "normal"
     # Offers a second button that goes on with the next object.
     siguiente: bool = False
+    # Its form stands open in the page of its object, whose template draws it.
+    suelta: bool = False
+
+
+# In the address of an object, the action whose form is open there.
+ABIERTA = "accion"
 
 
 class ConAcciones(AdminBase):
     """Admin page with state buttons and the history of its object."""
 
     acciones: Sequence[Accion] = ()
+    # Of those, the ones that its list offers in each row: they lead to their open form.
+    atajos: Sequence[str] = ()
     # Aggregate's name in the history, and the labels of its states.
     entidad = ""
     estados: Mapping[str, object] = {}
@@ -79,6 +93,33 @@ class ConAcciones(AdminBase):
             *super().get_urls(),
         ]
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With a column of what whoever looks may do with each row, without opening it first."""
+        columnas = super().get_list_display(request)
+        if not (atajos := self.atajos_para(request)):
+            return columnas
+
+        @display(description=_("Hacer"))
+        def col_atajos(objeto: Any) -> SafeString:
+            return format_html_join(
+                " · ", '<a class="ap-enlace" href="{}">{}</a>',
+                [atajo for hacer in atajos if (atajo := hacer(objeto)) is not None],
+            )  # fmt: skip
+
+        return (*columnas, col_atajos)
+
+    def atajos_para(self, request: HttpRequest) -> Sequence[Atajo]:
+        """Each gives the address and title of something to do with a row, if it may be done."""
+        puede = request.user.has_perm
+        suyas = [a for a in self.acciones if a.nombre in self.atajos and puede(a.permiso)]
+        return [partial(self._atajo, accion) for accion in suyas]
+
+    def _atajo(self, accion: Accion, objeto: Any) -> tuple[str, str] | None:
+        if not accion.visible(objeto):
+            return None
+        ficha = reverse(f"admin:{self.nombre_de_vista('change')}", args=[objeto.pk])
+        return f"{ficha}?{ABIERTA}={accion.nombre}", f"{accion.titulo}…"
+
     def id_historial(self, objeto: Any) -> str:
         """Id of an object in the history."""
         return str(objeto.id_publico)
@@ -95,6 +136,7 @@ class ConAcciones(AdminBase):
                 "impedimento": accion.impedimento(objeto, actor_de(request)),
                 "previa": accion.previa(objeto),
                 "ocultos": self.ocultos_de(objeto),
+                "abierta": request.GET.get(ABIERTA) == accion.nombre,
             }
             for accion in self.acciones
             if request.user.has_perm(accion.permiso)

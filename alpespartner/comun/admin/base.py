@@ -19,6 +19,7 @@ from django.db.models import DecimalField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -47,6 +48,28 @@ def actor_de(request: HttpRequest) -> Actor:
 
 class ListaSegura(ModelAdmin):
     """A list that answers a filter it cannot ask for as it answers one that does not exist."""
+
+    # What its page and the menu call it, when that is not the plural of its rows; and what is said
+    # of it while it is empty.
+    titulo: Any = ""
+    si_vacia: Any = ""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The list, under its name: Django's title asks to choose a row of it."""
+        titulo = self.titulo or capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": titulo, **(extra_context or {})})
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """After saving, what was saved: Django leads to the list, where it has to be found."""
+        if not self.has_view_permission(request, obj):
+            return super().response_post_save_add(request, obj)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """The same."""
+        return self.response_post_save_add(request, obj)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """What the filters of the list ask for: Django lets an address compare any column, with
@@ -127,7 +150,7 @@ class AdminBase(ListaSegura):
         """What the list has, as its address filters it, as a file."""
         return exportar(self, request)
 
-    @admin.action(description=gettext_lazy("Exportar las seleccionadas"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Exportar"), permissions=["view"])
     def exportar_varias(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Those that were selected, as a file: for lists that name it among their actions."""
         return exportar_elegidas(self, request, queryset)

@@ -36,6 +36,12 @@ _E = EstadoExportacion
 class ExportacionAdmin(AdminSoloLectura, ConAvance):
     """Each person sees their own: anybody else's is not there."""
 
+    si_vacia = _(
+        "Las listas largas que pides con «Exportar» se preparan aquí, y se borran a los tres días."
+    )
+
+    entidad = "exportacion"
+    estados = dict(_E.choices)
     change_form_outer_after_template = "admin/alpes/exportacion.html"
     list_display = ("col_id", "col_lista", "filtro", "col_filas", "creada_en", "col_estado")
     ordering = ("-id",)

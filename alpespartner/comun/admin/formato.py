@@ -26,7 +26,7 @@ from alpespartner.comun.listas.contadores import Celda, atrasadas_desde, celdas,
 from alpespartner.comun.models import Historial
 from alpespartner.comun.propuestas.tipos import TIPOS
 from alpespartner.comun.textos import entero
-from alpespartner.comun.vocabulario import Tono, nombre_de_accion, tono_de
+from alpespartner.comun.vocabulario import Tono, nombre_de_accion, nombre_de_parte, tono_de
 
 
 def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
@@ -150,11 +150,11 @@ def _nombre(texto: str, usuarios: Mapping[int, str]) -> str:
     tipo, _sep, clave = texto.partition(":")
     if tipo == "persona":
         pk = entero(clave)
-        return texto if pk is None else usuarios.get(pk, texto)
+        return texto if pk is None else usuarios.get(pk, _("Persona %(n)s") % {"n": pk})
     if tipo == "clave":
         return _("Clave ap_%(clave)s_…") % {"clave": clave}
     if tipo == "sistema":
-        return _("Sistema (%(parte)s)") % {"parte": clave}
+        return _("Sistema (%(parte)s)") % {"parte": nombre_de_parte(clave)}
     return texto or VACIO
 
 

@@ -17,16 +17,36 @@ from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.base import (
     AdminSoloLectura,
 )
+from alpespartner.comun.admin.formato import insignia
+from alpespartner.comun.formato import VACIO
 from alpespartner.comun.models import Historial
-from alpespartner.comun.vocabulario import ENTIDADES, nombre_de_accion
+from alpespartner.comun.vocabulario import ENTIDADES, nombre_de_accion, nombre_de_entidad
+
+
+def _estado(entidad: str, estado: str) -> str:
+    """What the page of an entity calls one of its states."""
+    for pagina in admin.site._registry.values():
+        estados = getattr(pagina, "estados", None)
+        if estados and getattr(pagina, "entidad", "") == entidad:
+            return str(estados.get(estado, estado.replace("_", " ")))
+    return estado.replace("_", " ") or VACIO
 
 
 @admin.register(Historial)
 class HistorialAdmin(AdminSoloLectura, ConAutor):
     """Every step of every aggregate."""
 
+    si_vacia = _("Quién hizo qué y cuándo. Cada paso escribe su línea.")
+
     campo_autor = "actor"
-    list_display = ("creado_en", "entidad", "entidad_id", "col_accion", "estado_nuevo", "col_autor")
+    list_display = (
+        "creado_en",
+        "col_entidad",
+        "entidad_id",
+        "col_accion",
+        "col_estado",
+        "col_autor",
+    )
     exporta = (
         "creado_en", "entidad", "entidad_id", "accion", "estado_anterior", "estado_nuevo", "actor",
         "motivo",
@@ -35,15 +55,34 @@ class HistorialAdmin(AdminSoloLectura, ConAutor):
     search_help_text = _("Identificador exacto: com_…, af_…, pago_…")
     ordering = ("-id",)
     fields = (
-        "creado_en", "entidad", "entidad_id", "col_accion", "estado_anterior", "estado_nuevo",
+        "creado_en", "col_entidad", "entidad_id", "col_accion", "col_antes", "col_estado",
         "col_autor", "motivo", "col_datos",
     )  # fmt: skip
-    readonly_fields = ("col_accion", "col_autor", "col_datos")
+    readonly_fields = (
+        "col_entidad", "col_accion", "col_antes", "col_estado", "col_autor", "col_datos",
+    )  # fmt: skip
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Exact id only: the table grows with every step of every aggregate."""
         # With the entity the index serves; a list of all of them is still a few probes.
         return consulta.filter(entidad__in=list(ENTIDADES), entidad_id=termino)
+
+    @display(description=_("De qué"))
+    def col_entidad(self, paso: Historial) -> str:
+        """What kind of thing it happened to."""
+        return nombre_de_entidad(paso.entidad)
+
+    @display(description=_("Estado anterior"))
+    def col_antes(self, paso: Historial) -> str:
+        """State before, as its own page calls it."""
+        return _estado(paso.entidad, paso.estado_anterior)
+
+    @display(description=_("Estado"))
+    def col_estado(self, paso: Historial) -> SafeString | str:
+        """State after."""
+        if not paso.estado_nuevo:
+            return VACIO
+        return insignia(paso.estado_nuevo, _estado(paso.entidad, paso.estado_nuevo))
 
     @display(description=_("Acción"))
     def col_accion(self, paso: Historial) -> str:

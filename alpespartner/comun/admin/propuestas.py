@@ -68,6 +68,9 @@ POR_CONFIRMAR = Bandeja(
 class PropuestaAdmin(AdminSoloLectura, ConAcciones, ConAutor):
     """One asks for it; another looks at what it would do, and confirms it or not."""
 
+    titulo = _("Por confirmar")
+    si_vacia = _("Lo que llega lejos lo propone una persona y lo confirma otra: espera aquí.")
+
     campo_autor = "propuesta_por"
     entidad = "propuesta"
     estados = dict(EstadoPropuesta.choices)

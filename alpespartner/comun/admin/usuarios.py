@@ -9,14 +9,18 @@ from django.contrib.auth.admin import GroupAdmin as GroupAdminBase
 from django.contrib.auth.admin import UserAdmin as UserAdminBase
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from alpespartner.comun.acceso import factor, sesiones
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import ListaSegura, actor_de
 from alpespartner.comun.admin.listas import ListaCorta
+from alpespartner.comun.admin.permisos import ConPermisos, FiltroDeRol, nombre_de_rol
 from alpespartner.comun.historial import paso
 
 admin.site.unregister(User)
@@ -90,8 +94,20 @@ class ConHistorial(ModelAdmin):
         ).save()  # fmt: skip
 
 
+class FormularioDeUsuario(UserChangeForm):
+    """An account; its password is changed on a page of its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = format_html(
+                '{} <a class="ap-enlace ap-subrayado" href="../password/">{}</a>',
+                _("Nadie la ve: solo se guarda su huella."), _("Poner otra contraseña"),
+            )  # fmt: skip
+
+
 @admin.register(User)
-class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
+class UsuarioAdmin(ConPermisos, ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
     """Members of the staff: deactivated, never deleted."""
 
     entidad = "usuario"
@@ -126,11 +142,11 @@ class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
         ),
     )
 
-    form = UserChangeForm
+    form = FormularioDeUsuario
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser")
-    list_filter = ("is_active", "is_superuser", "groups")
+    list_filter = ("is_active", "is_superuser", ("groups", FiltroDeRol))
 
     def id_historial(self, objeto: Any) -> str:
         """Accounts have no public id."""
@@ -142,9 +158,22 @@ class UsuarioAdmin(ListaCorta, UserAdminBase, ConHistorial, ConAcciones):
 
 
 @admin.register(Group)
-class GrupoAdmin(GroupAdminBase, ConHistorial, ListaSegura):
+class GrupoAdmin(ConPermisos, GroupAdminBase, ConHistorial, ListaSegura):
     """Roles: sets of permissions."""
+
+    titulo = _("Roles")
 
     entidad = "rol"
 
     show_facets = admin.ShowFacets.NEVER
+    list_display = ("col_nombre",)
+
+    @display(description=_("Nombre"), ordering="name")
+    def col_nombre(self, rol: Group) -> str:
+        """In the page's language."""
+        return nombre_de_rol(rol.name)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The roles themselves: what they let do is no row that anybody knows."""
+        roles = [nombre_de_rol(rol.name) for rol in objs]
+        return roles, {capfirst(self.opts.verbose_name_plural): len(roles)}, set(), []

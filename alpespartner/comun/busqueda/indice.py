@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 from django.db.models.constants import OnConflict
 
-from alpespartner.comun.busqueda.texto import trozos
+from alpespartner.comun.busqueda.texto import ANCHO, MAXIMO, trozos
 from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.identificadores import FINAL
 from alpespartner.comun.models import Trozo
@@ -27,19 +27,26 @@ _COLUMNAS = f"{_TABLA} (de, texto, fila)"
 @dataclass(frozen=True)
 class Buscable:
     """What the rows of a table are searched by: columns whose ``palabras`` are found by their
-    beginning, and those of which any part (``partes``) is. ``de`` names the table in the index."""
+    beginning, those of which any part (``partes``) is, and those that programs make, of which the
+    last letters (``cabos``) are too. ``de`` names the table in the index.
+
+    A piece for each letter of a long id would cost as much as the sale that has it, and what people
+    have of one is its beginning, a word or the end.
+    """
 
     de: int
     modelo: type[Model]
     palabras: tuple[str, ...] = ()
     partes: tuple[str, ...] = ()
+    cabos: tuple[str, ...] = ()
     # Whether by the end of its public id, too.
     por_final: bool = False
 
     @property
     def columnas(self) -> tuple[str, ...]:
         """All that is searched, the public id at the end."""
-        return (*self.palabras, *self.partes, *(("id_publico",) if self.por_final else ()))
+        al_final = ("id_publico",) if self.por_final else ()
+        return (*self.palabras, *self.partes, *self.cabos, *al_final)
 
     def trozos_de(self, valores: Sequence[Any]) -> set[str]:
         """Pieces of a row, from the values of its columns."""
@@ -48,10 +55,15 @@ class Buscable:
             if not isinstance(valor, str):
                 continue
             if columna == "id_publico":
-                hallados |= trozos(valor[-FINAL:], palabras=True)
+                hallados |= trozos(valor[-FINAL:], letras=0)
             else:
-                hallados |= trozos(valor, palabras=columna in self.palabras)
+                hallados |= trozos(valor, letras=self._letras(columna))
         return hallados
+
+    def _letras(self, columna: str) -> int:
+        if columna in self.partes:
+            return MAXIMO
+        return ANCHO if columna in self.cabos else 0
 
     def trozos_en(self, fila: Model) -> set[str]:
         """Pieces of a row as it is in memory."""
@@ -101,10 +113,8 @@ def insertar(
     todos = sorted(pares)
     with connection.cursor() as cursor:
         for tanda in _de_tanda_en_tanda(todos):
-            marcas = ",".join([f"({buscable.de},%s,%s)"] * len(tanda))
-            cursor.execute(
-                f"{orden} {_COLUMNAS} VALUES {marcas}", [valor for par in tanda for valor in par]
-            )
+            marcas = ",".join(f"({buscable.de},%s,{fila:d})" for _texto, fila in tanda)
+            cursor.execute(f"{orden} {_COLUMNAS} VALUES {marcas}", [texto for texto, _f in tanda])
     return len(todos)
 
 

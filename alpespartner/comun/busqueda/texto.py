@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Of a piece so many characters are kept: what is longer is compared with the row itself.
@@ -10,6 +11,8 @@ ANCHO = 16
 MINIMO = 3
 # No name, reference nor address is longer; one written to fill the index goes no further.
 MAXIMO = 400
+# Letters and figures together, and a sign after a blank.
+_PALABRA = re.compile(r"[^\W_]+|(?<![^ ])[^ ]")
 # Letters that Unicode does not take apart, as people who have no key for them write them.
 _LLANAS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe",
                          "ð": "d", "þ": "th"})  # fmt: skip
@@ -31,21 +34,13 @@ def llano(texto: str) -> str:
     return " ".join((texto if texto.isascii() else texto.translate(_LLANAS)).split())
 
 
-def trozos(texto: str, *, palabras: bool = False) -> set[str]:
-    """Pieces by whose beginning a text is found: what follows each of its letters, or with
-    ``palabras`` what follows the beginning of each word. In scripts that are not plain letters,
-    where words are not always told apart, every letter begins one."""
+def trozos(texto: str, *, letras: int = MAXIMO) -> set[str]:
+    """Pieces by whose beginning a text is found: what follows the beginning of each word, and each
+    of its last ``letras``. In scripts that are not plain letters, where words are not always told
+    apart, every letter begins one."""
     texto = llano(texto)[:MAXIMO]
-    corte = len(texto) - MINIMO
-    halladas = set()
-    antes = " "
-    for n, letra in enumerate(texto):
-        if letra != " " and (
-            (n <= corte and not palabras)
-            or antes == " "
-            or not letra.isascii()
-            or (letra.isalnum() and not antes.isalnum())
-        ):
-            halladas.add(texto[n : n + ANCHO])
-        antes = letra
-    return halladas
+    comienzos = {hallada.start() for hallada in _PALABRA.finditer(texto)}
+    comienzos.update(range(max(0, len(texto) - letras), len(texto) - MINIMO + 1))
+    if not texto.isascii():
+        comienzos.update(n for n, letra in enumerate(texto) if not letra.isascii())
+    return {texto[n : n + ANCHO] for n in comienzos if texto[n] != " "}

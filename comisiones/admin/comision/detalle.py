@@ -7,6 +7,8 @@ from typing import Any
 from alpespartner.comun.admin.formato import importe, insignia, nombres_de_actores
 from alpespartner.comun.dinero import CERO
 from alpespartner.comun.formato import porcentaje
+from comisiones.ajustes.estados import EstadoAjuste
+from comisiones.ajustes.models import Ajuste
 from comisiones.calculo.explicacion import diferencias, mayor_que_su_venta, pasos_de
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
@@ -36,6 +38,7 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         "monto": importe(comision.monto, comision.moneda),
         "venta": importe(comision.conversion.valor, comision.conversion.moneda),
         "tasa": porcentaje(comision.tasa) if comision.tasa is not None else "",
+        **_de_mas(comision, ajustes),
         "calculo": pasos_de(comision),
         "mayor_que_su_venta": mayor_que_su_venta(comision),
         "diferencias": diferencias(comision),
@@ -67,6 +70,22 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
         "creada_por": nombres.get(comision.creada_por, ""),
         "aprobada_por": nombres.get(comision.aprobada_por, ""),
     }
+
+
+def _de_mas(comision: Comision, ajustes: list[Ajuste]) -> dict[str, Any]:
+    """What changed its amount since it was calculated: refunds of it, and adjustments posted."""
+    dicho: dict[str, Any] = {}
+    if comision.revertido:
+        dicho["quitado"] = importe(comision.revertido, comision.moneda)
+    suyos = [
+        a.monto
+        for a in ajustes
+        if a.estado == EstadoAjuste.CONTABILIZADO and a.moneda == comision.moneda
+    ]
+    if ajustado := sum(suyos, CERO):
+        dicho["ajustado"] = importe(ajustado, comision.moneda)
+        dicho["con_ajustes"] = importe(comision.monto + ajustado, comision.moneda)
+    return dicho
 
 
 def apuntes_de(origenes: list[str]) -> list[dict[str, Any]]:

@@ -160,6 +160,12 @@ _LLEGO_TARDE = frozenset({Cambio.codigo, TransicionInvalida.codigo, YaAprobada.c
 class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
     """Commissions: what waits for review first."""
 
+    titulo = _("Cola de revisión")
+    si_vacia = _(
+        "Aquí espera lo que gana un afiliado por cada venta hasta que alguien lo aprueba. "
+        "Llega solo: cada venta registrada calcula sus comisiones."
+    )
+
     acciones = ACCIONES
     entidad = "comision"
     estados = dict(_C.choices)
@@ -228,6 +234,13 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
                     for accion in ACCIONES
                     if request.user.has_perm(accion.permiso)
                 ]
+                # With the other hand on the shift key, the same letter is of all that are chosen.
+                respuesta.context_data["de_elegidas"] = [
+                    (TECLAS[accion.nombre].upper(), f"{accion.nombre}_varias", accion.titulo)
+                    for accion in ACCIONES
+                    if f"{accion.nombre}_varias" in self.actions
+                    and request.user.has_perm(accion.permiso)
+                ]
         return respuesta
 
     def has_aprobar_permission(self, request: HttpRequest) -> bool:
@@ -238,17 +251,17 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
         """For the bulk action's menu."""
         return request.user.has_perm(RECHAZAR)
 
-    @admin.action(description=_("Aprobar las seleccionadas…"), permissions=["aprobar"])
+    @admin.action(description=_("Aprobar…"), permissions=["aprobar"])
     def aprobar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
         """To the page that confirms it."""
         return _elegir(request, queryset, AccionEnMasa.APROBAR)
 
-    @admin.action(description=_("Rechazar las seleccionadas…"), permissions=["rechazar"])
+    @admin.action(description=_("Rechazar…"), permissions=["rechazar"])
     def rechazar_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
         """To the page that confirms it."""
         return _elegir(request, queryset, AccionEnMasa.RECHAZAR)
 
-    @admin.action(description=_("Retener las seleccionadas…"), permissions=["rechazar"])
+    @admin.action(description=_("Retener…"), permissions=["rechazar"])
     def retener_varias(self, request: HttpRequest, queryset: QuerySet[Comision]) -> HttpResponse:
         """To the page that confirms it."""
         return _elegir(request, queryset, AccionEnMasa.RETENER)

@@ -29,6 +29,8 @@ from comisiones.libro.models import Apunte, Asiento
 class AsientoAdmin(AdminSoloLectura):
     """Balanced entries, newest first."""
 
+    si_vacia = _("El libro. Cada aprobación, pago y devolución escribe el suyo.")
+
     list_display = ("id_publico", "tipo", "origen", "creado_en")
     search_fields = ("origen",)
     search_help_text = _("Identificador exacto del origen (com_…, pago_…) o del asiento")
@@ -54,6 +56,8 @@ class AsientoAdmin(AdminSoloLectura):
 @admin.register(Apunte)
 class ApunteAdmin(AdminSoloLectura):
     """Lines: the statement of an affiliate."""
+
+    si_vacia = _("Las líneas del libro, de dos en dos o más por asiento.")
 
     list_display = ("asiento", "cuenta", "afiliado", "col_debe", "col_haber", "col_fecha")
     exporta = (

@@ -68,6 +68,9 @@ class ExtractoForm(FormularioDeServicio):
 class ExtractoBancoAdmin(AdminPorServicio, ConAcciones, ConAvance, ConAutor):
     """Statements, under what is expected and the cash position of each currency."""
 
+    titulo = _("Conciliación")
+    si_vacia = _("Importa el extracto del banco y cada pago sabrá si llegó.")
+
     form = ExtractoForm
     entidad = "extracto"
     acciones = (
@@ -240,13 +243,21 @@ LINEAS_POR_MIRAR = Bandeja(
 )
 
 
+class FiltroDeExtracto(FiltroDeFila):
+    """By statement, called so in each language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("extracto")
+
+
 @admin.register(LineaBanco)
 class LineaBancoAdmin(AdminSoloLectura):
     """Each line of each statement; those with a difference are the ones to look at."""
 
     list_display = (
-        "referencia", "col_importe", "col_cargos", "fecha", "col_resultado", "col_pago", "extracto",
-        "detalle",
+        "referencia", "col_importe", "col_cargos", "fecha", "col_resultado", "col_pago",
+        "col_extracto", "detalle",
     )  # fmt: skip
     exporta = (
         "extracto", "numero", "referencia", "referencia_banco", "fecha", "importe", "cargos",
@@ -255,14 +266,19 @@ class LineaBancoAdmin(AdminSoloLectura):
     list_select_related = ("extracto", "pago")
     list_filter = (
         filtro_de(LINEAS_POR_MIRAR), ("resultado", ChoicesDropdownFilter),
-        ("extracto", FiltroDeFila),
+        ("extracto", FiltroDeExtracto),
     )  # fmt: skip
     ordering = ("-id",)
     fields = (
-        "extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",
+        "col_extracto", "numero", "referencia", "referencia_banco", "fecha", "col_importe",
         "col_cargos", "col_resultado", "col_pago", "detalle",
     )  # fmt: skip
-    readonly_fields = ("col_importe", "col_cargos", "col_resultado", "col_pago")
+    readonly_fields = ("col_importe", "col_cargos", "col_resultado", "col_pago", "col_extracto")
+
+    @display(description=_("Extracto"))
+    def col_extracto(self, linea: LineaBanco) -> SafeString | str:
+        """Link to its statement."""
+        return enlace(linea.extracto)
 
     @display(description=_("Importe"))
     def col_importe(self, linea: LineaBanco) -> SafeString | str:

@@ -39,6 +39,7 @@ from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, entero, hace
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
+from comisiones.admin.pagos.palabras import nombre_de_pasarela
 from comisiones.pagos.estados import (
     LOTE,
     LOTE_COMPROMETIDO,
@@ -79,7 +80,7 @@ class LoteForm(FormularioDeServicio):
     )
     pasarela = forms.ChoiceField(
         label=_("Pasarela"),
-        choices=lambda: [(nombre, nombre) for nombre in nombres_de_pasarelas()],
+        choices=lambda: [(n, nombre_de_pasarela(n)) for n in nombres_de_pasarelas()],
         widget=UnfoldAdminSelectWidget,
     )
 
@@ -106,6 +107,11 @@ POR_LIBERAR = Bandeja(
 @admin.register(LotePago)
 class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
     """Four eyes: who prepares a batch cannot release it."""
+
+    si_vacia = _(
+        "Un lote junta lo que se debe y se paga de una vez: una persona lo prepara y otra lo "
+        "libera."
+    )
 
     form = LoteForm
     entidad = "lote"
@@ -196,7 +202,8 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         ),
     )
     change_form_outer_after_template = "admin/alpes/lote_pago.html"
-    list_display = ("col_id", "col_total", "numero_pagos", "pasarela", "col_estado", "col_creado")
+    list_display = ("col_id", "col_total", "numero_pagos", "col_pasarela", "col_estado",
+                    "col_creado")  # fmt: skip
     exporta = (
         "lote_id=id_publico", "total", "moneda", "numero_pagos", "campana", "hasta", "pasarela",
         "estado", "creado_en",
@@ -213,7 +220,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         if obj is None:
             return ("moneda", "campana", "hasta", "pasarela")
         return (
-            ("id_publico", "col_total"), ("col_campana", "hasta"), ("pasarela", "huella"),
+            ("id_publico", "col_total"), ("col_campana", "hasta"), ("col_pasarela", "huella"),
             ("col_preparado_por", "col_congelado_por", "col_liberado_por"),
         )  # fmt: skip
 
@@ -221,13 +228,18 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         if obj is None:
             return ()
         return (
-            "id_publico", "col_total", "col_campana", "hasta", "pasarela", "huella",
+            "id_publico", "col_total", "col_campana", "hasta", "col_pasarela", "huella",
             "col_preparado_por", "col_congelado_por", "col_liberado_por",
         )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What somebody is about to release must not change under them."""
         return False
+
+    @display(description=_("Pasarela"))
+    def col_pasarela(self, lote: LotePago) -> str:
+        """How it pays, in words."""
+        return nombre_de_pasarela(lote.pasarela)
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> LotePago:
         return propuesta.proponer_lote(**datos, actor=actor_de(request))

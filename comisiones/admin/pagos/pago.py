@@ -26,6 +26,7 @@ from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
 from comisiones.admin.busqueda import pagos_de
 from comisiones.admin.comision.detalle import apuntes_de
+from comisiones.admin.pagos.palabras import nombre_de_pasarela
 from comisiones.comision.estados import EstadoComision
 from comisiones.liquidaciones import remesa
 from comisiones.pagos.estados import PAGO, EstadoPago
@@ -64,6 +65,8 @@ FALLIDOS_POR_MIRAR = Bandeja(
 @admin.register(Pago)
 class PagoAdmin(AdminSoloLectura, ConAcciones):
     """Payments, what they pay and each attempt."""
+
+    si_vacia = _("Se hacen solos con lo aprobado que maduró, o en un lote.")
 
     entidad = "pago"
     estados = dict(EstadoPago.choices)
@@ -125,7 +128,8 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
         ),
     )
     change_form_outer_after_template = "admin/alpes/pago.html"
-    list_display = ("col_id", "afiliado", "col_importe", "pasarela", "col_estado", "col_creado")
+    list_display = ("col_id", "afiliado", "col_importe", "col_pasarela", "col_estado",
+                    "col_creado")  # fmt: skip
     exporta = (
         "pago_id=id_publico", "lote", "afiliado", "afiliado=afiliado.nombre", "importe", "retenido",
         "moneda", "pasarela", "estado", "detalle", "creado_en", "pagado_en",
@@ -144,13 +148,18 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
     ordering = ("-id",)
     fields = (
         ("id_publico", "col_estado"), ("col_afiliado", "col_importe"),
-        ("col_bruto", "col_retenido"), ("pasarela", "detalle"),
+        ("col_bruto", "col_retenido"), ("col_pasarela", "detalle"),
         ("creado_en", "pagado_en"), ("col_lote", "col_liquidaciones"),
     )  # fmt: skip
     readonly_fields = (
-        "col_estado", "col_afiliado", "col_importe", "col_bruto", "col_retenido", "col_lote",
-        "col_liquidaciones",
+        "col_estado", "col_afiliado", "col_importe", "col_bruto", "col_retenido", "col_pasarela",
+        "col_lote", "col_liquidaciones",
     )  # fmt: skip
+
+    @display(description=_("Pasarela"))
+    def col_pasarela(self, pago: Pago) -> str:
+        """How it is paid, in words."""
+        return nombre_de_pasarela(pago.pasarela)
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Keys found by indexes: its own, of what it pays, or of its affiliate."""

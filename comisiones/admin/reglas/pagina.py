@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,7 +23,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.acciones import Accion, Atajo, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, nombres_de_actores
@@ -69,6 +70,12 @@ def _se_publica(regla: Regla) -> bool:
     return _es_de_versiones(regla) and regla.terminada_en is None
 
 
+def _a_publicar(regla: Any) -> tuple[str, str] | None:
+    if not _se_publica(regla):
+        return None
+    return reverse("admin:comisiones_regla_publicar", args=[regla.pk]), f"{_now('Cambiar')}…"
+
+
 def _duplicar(regla: Any, actor: Actor, _motivo: str) -> None:
     regla.copia = duplicar_regla(regla=regla, actor=actor)
 
@@ -105,6 +112,8 @@ ACCIONES = (
 @admin.register(Regla)
 class ReglaAdmin(AdminPorServicio, ConAcciones):
     """Rules are created; their terms are published and never change."""
+
+    si_vacia = _("Cuánto gana un afiliado. Añade una regla y publica su primera versión.")
 
     form = ReglaForm
     entidad = "regla"
@@ -184,6 +193,10 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
                 for version in versiones
             ],
         }
+
+    def atajos_para(self, request: HttpRequest) -> Sequence[Atajo]:
+        """The page that publishes other terms."""
+        return [_a_publicar] if request.user.has_perm(PUBLICAR) else []
 
     def vista_publicar(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Form to publish a version; only its POST writes."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -51,7 +52,7 @@ class SimulacionForm(FormularioDeServicio):
         label=_("o su archivo"),
         required=False,
         widget=UnfoldAdminFileFieldWidget,
-        help_text=_("JSON en UTF-8, hasta %(n)s KiB.") % {"n": MAX_POLITICA // 1024},
+        help_text=format_lazy(_("JSON en UTF-8, hasta {n} KiB."), n=MAX_POLITICA // 1024),
     )
 
     class Meta:
@@ -86,6 +87,10 @@ class SimulacionForm(FormularioDeServicio):
 @admin.register(Simulacion)
 class SimulacionAdmin(AdminPorServicio, ConAvance, ConAcciones):
     """They are created and stopped; what they found is never edited."""
+
+    si_vacia = _(
+        "Qué habrían ganado los afiliados con otras reglas. Añade una y míralo sin cambiar nada."
+    )
 
     form = SimulacionForm
     entidad = "simulacion"

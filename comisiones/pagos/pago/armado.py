@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -86,18 +86,11 @@ def ajustes_pendientes() -> QuerySet[Ajuste]:
 def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[Debido]:
     """Lock some commissions and adjustments and group them by affiliate and currency.
 
-    Adjustments locked here that another payment took meanwhile are left out, and so is what is in
-    no currency: nobody can be paid in it.
+    What somebody decided or paid meanwhile is left out, and so is what is in no currency: nobody
+    can be paid in it.
     """
-    # What it was computed from is most of a row, and nothing here reads it.
-    filas: Iterable[Comision] = (
-        comisiones.defer("traza")
-        .select_related("afiliado")
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
     debidos: dict[tuple[int, str], Debido] = {}
-    for comision in filas:
+    for comision in _bloquear(comisiones):
         if not es_moneda(comision.moneda):
             continue
         clave = (comision.afiliado_id, comision.moneda)
@@ -110,7 +103,7 @@ def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[De
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    # Asked again with the lock held: the first answer may be older than somebody's commit.
+    # Asked again, as above.
     tomados = set(
         ItemPago.objects.filter(ajuste_vivo__in=[a.pk for a in bloqueados]).values_list(
             "ajuste_vivo", flat=True
@@ -127,6 +120,25 @@ def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[De
     for debido in debidos.values():
         debido.retencion = retenciones.get(debido.afiliado.pk)
     return list(debidos.values())
+
+
+def _bloquear(comisiones: QuerySet[Comision]) -> Iterator[Comision]:
+    """By key: who changes a state holds the row and asks for the entry of the state's index, so
+    whoever took that entry first and then asked for the row would lose a deadlock to them."""
+    claves = sorted(comisiones.values_list("pk", flat=True))
+    for desde in range(0, len(claves), _POR_SENTENCIA):
+        suyas = claves[desde : desde + _POR_SENTENCIA]
+        filas = list(
+            # What it was computed from is most of a row, and nothing here reads it.
+            Comision.objects.filter(pk__in=suyas)
+            .defer("traza")
+            .select_related("afiliado")
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+        # Asked again with the lock held: the first answer may be older than somebody's commit.
+        siguen = set(comisiones.filter(pk__in=suyas).values_list("pk", flat=True))
+        yield from (fila for fila in filas if fila.pk in siguen)
 
 
 def ajustes_de(comisiones: QuerySet[Comision]) -> QuerySet[Ajuste]:

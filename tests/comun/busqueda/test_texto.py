@@ -50,9 +50,9 @@ def test_formas(escrito: str, forma: str) -> None:
     assert llano(escrito) == forma
 
 
-def encuentra(texto: str, buscado: str, *, palabras: bool = False) -> bool:
+def encuentra(texto: str, buscado: str, *, letras: int = MAXIMO) -> bool:
     forma = llano(buscado)
-    return any(t.startswith(forma[:ANCHO]) for t in trozos(texto, palabras=palabras))
+    return any(t.startswith(forma[:ANCHO]) for t in trozos(texto, letras=letras))
 
 
 @given(st.data())
@@ -65,11 +65,20 @@ def test_se_encuentra_por_cualquier_parte(data: st.DataObject) -> None:
         assert encuentra(referencia, buscado)
 
 
+def test_de_lo_largo_el_comienzo_las_palabras_y_el_final() -> None:
+    """A program's id has a piece for each letter of its end only."""
+    uno = "pedido-550e8400e29b41d4a716446655440000"
+    assert len(trozos(uno, letras=ANCHO)) == 2 + ANCHO - MINIMO + 1
+    for buscado in ("pedido-550e", "550E8400e29b", uno, "40000", uno[-ANCHO:]):
+        assert encuentra(uno, buscado, letras=ANCHO), buscado
+    assert not encuentra(uno, "e8400", letras=ANCHO)
+
+
 @given(ESCRITO)
 def test_se_encuentra_por_cada_palabra(nombre: str) -> None:
     for palabra in nombre.split():
         if llano(palabra):
-            assert encuentra(nombre, palabra, palabras=True)
+            assert encuentra(nombre, palabra, letras=0)
             assert encuentra(nombre, palabra)
 
 
@@ -78,7 +87,7 @@ def test_de_lo_que_no_son_letras_llanas_vale_una(nombre: str) -> None:
     """The given name of 王小明 is 小明, and nobody writes a blank before it."""
     for letra in llano(nombre):
         if not letra.isascii():
-            assert encuentra(nombre, letra, palabras=True)
+            assert encuentra(nombre, letra, letras=0)
 
 
 @given(st.text(max_size=3 * MAXIMO))

@@ -1,0 +1,56 @@
+"""No page mixes languages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from scripts.compilar_textos import main as compilar
+from tests.accesible.lenguas import palabras, textos, vocabularios
+from tests.accesible.paginas import de_cada_estado, de_nadie, jefa, rutas
+from tests.hostiles.mundo import poblar
+
+pytestmark = [pytest.mark.lento, pytest.mark.una_base, pytest.mark.django_db(transaction=True)]
+
+# What rows say is theirs: names, references, mails to affiliates, what somebody wrote. Each is as
+# the populated programme has it.
+DE_FILAS = re.compile(
+    r"comisi(ón|ones) aprobadas?:|^(Bono|Buena|Campaña|Doce|En cola|Otra|Por revocar|Referente)\b"
+    r"|^De (condiciones|lote)\b|Change history: |Consulta|^Statement of|in Campaña|[A-Z]{3} · "
+    r"|@ejemplo|@example|extracto\.xml|pedido-|com_nada|lote_0|regla_0|dec_0|^Elegidas a mano"
+    r"|^API key · "
+    r"|^Cambió tu cuenta|^Tu cuenta está|^Pago enviado|^Devolución de la venta|^No hay un afiliado"
+    r"|acordada con el afiliado|fijadas a mano|transfer\.reversed|^(español|English)$|Single Sign"
+    r"|[Pp]ersonal info|^[a-z_]+( ← \d+)?( \||$)|bronce=1|"moneda"|[Cc]onfirmar dec_"
+)
+
+
+def test_ninguna_pagina_mezcla(libro_sin_candado: None, settings: Any) -> None:
+    """In the page that says to be English no word that only Spanish has, and the other way round:
+    the catalogue knows which they are."""
+    settings.SEPA_IBAN = "DE89370400440532013000"
+    compilar()
+    poblar()
+    sesiones = {"en": jefa(), "es": jefa("jz")}
+    espanol, ingles = vocabularios()
+    ajenas = {"en": espanol, "es": ingles}
+    halladas: dict[str, str] = {}
+    miradas = 0
+    for ruta in rutas() + de_cada_estado():
+        for lengua, cliente in sesiones.items():
+            quien = Client() if de_nadie(ruta) else cliente
+            respuesta = quien.get(ruta, headers={"accept-language": lengua})
+            if respuesta.status_code not in (200, 404):
+                continue
+            miradas += 1
+            dicha, leidos = textos(respuesta.content.decode())
+            for texto in leidos:
+                if DE_FILAS.search(texto):
+                    continue
+                if raras := palabras(texto) & ajenas[dicha]:
+                    halladas.setdefault(f"{dicha}: {texto[:120]} {sorted(raras)[:5]}", ruta)
+    assert miradas > 200
+    assert not halladas, "\n" + "\n".join(f"{t}  ← {r}" for t, r in sorted(halladas.items()))
