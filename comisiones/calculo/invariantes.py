@@ -29,18 +29,23 @@ def _conversiones_servidas() -> Iterator[str]:
     """A conversion whose last event was handled has its commission, unless it was refused or is
     nobody's. One that was purged was handled."""
     sucesos = OutboxEvent.objects.filter(**_SU_EVENTO, aggregateid=OuterRef("id_publico"))
-    evento = sucesos.order_by("-aggregate_version").values("evento_id")[:1]
+    ultimo = sucesos.order_by("-aggregate_version")
     huerfanas = (
         Conversion.objects.exclude(estado__in=SIN_COMISION)
         .filter(comisiones=None, afiliado__isnull=False)
-        .annotate(evento=Subquery(evento))
+        .annotate(
+            evento=Subquery(ultimo.values("evento_id")[:1]),
+            tipo=Subquery(ultimo.values("type")[:1]),
+        )
     )
     for conversion in huerfanas.iterator():
         procesado = EventoProcesado.objects.filter(
             suscripcion="comisiones", evento_id=conversion.evento
         )
         purgados = EventoPurgado.objects.filter(**_SU_EVENTO, aggregateid=conversion.id_publico)
-        if procesado.exists() or (conversion.evento is None and purgados.exists()):
+        # One that is assigned now was nobody's when its first event was handled.
+        asignada = conversion.tipo == "ConversionAsignada"
+        if procesado.exists() or (purgados.exists() and not asignada):
             yield f"{conversion.id_publico}: su evento se procesó y no tiene comisión"
         elif conversion.evento is None:
             yield f"{conversion.id_publico}: sin evento"

@@ -167,6 +167,9 @@ class AsignacionForm(FormularioDeServicio):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["afiliado"].required = True
+        # The way to other pages takes a place that a narrow screen does not have.
+        caja: Any = self.fields["afiliado"].widget
+        caja.can_add_related = caja.can_change_related = caja.can_view_related = False
 
 
 class VentasAMano(AdminPorServicio):

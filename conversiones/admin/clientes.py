@@ -84,5 +84,8 @@ class ClienteAdmin(AdminSoloLectura, ConAcciones):
         """The way to what it bought."""
         lista = reverse("admin:conversiones_conversion_changelist")
         return format_html(
-            '<a href="{}?q={}">{}</a>', lista, cliente.id_publico, _("Ver sus ventas")
+            '<a class="ap-enlace" href="{}?q={}">{}</a>',
+            lista,
+            cliente.id_publico,
+            _("Ver sus ventas"),
         )

@@ -146,7 +146,7 @@ class ConversionAdmin(VentasAMano, ConAcciones):
             ("referencia_externa", "canal_origen"), ("cupon", "enlace"), "col_cliente",
             "col_comisiones", ("col_devoluciones", "col_queda"),
         )}),
-        (_("Por qué es suya"), {"fields": ("col_motivo", "col_candidatos")}),
+        (_("Atribución"), {"fields": ("col_motivo", "col_candidatos")}),
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from afiliados.afiliado.services import suspender_afiliado
+from comisiones.calculo.invariantes import COMPROBACIONES as DE_CALCULO
 from comisiones.comision.models import Comision
 from conversiones.campanas.services import actualizar_campana
 from conversiones.clientes.models import Cliente
+from conversiones.invariantes import COMPROBACIONES as DE_VENTAS
 from conversiones.rastreo.services import retirar_cupon
 from conversiones.ventas.asignacion import asignar_conversion
 from conversiones.ventas.errores import NoSeAsigna, YaAtribuida
@@ -312,3 +316,41 @@ def test_what_the_customer_does_without_paying_may_be_worth_nothing(m: Mundo, ti
 @pytest.mark.parametrize("tipo", ["venta", "suscripcion"])
 def test_a_sale_is_worth_something(m: Mundo, tipo: str) -> None:
     m.vender(400, afiliado_id=m.ana.id_publico, tipo_conversion=tipo, valor_conversion="0")
+
+
+def test_what_each_way_asks_of_the_database(m: Mundo) -> None:
+    """Who only names its affiliate pays for nothing of this."""
+
+    def sentencias(**datos: Any) -> int:
+        m.vender(**datos)
+        with CaptureQueriesContext(connection) as consultas:
+            m.vender(**datos)
+        return len(consultas)
+
+    nombrada = sentencias(afiliado_id=m.ana.id_publico)
+    assert sentencias(afiliado_id=m.ana.id_publico, cupon="VERANO") == nombrada
+    # The click with its affiliate, those of its browser and the row, but no affiliate by its name.
+    assert sentencias(clic_id=m.clic(m.de_ana)) == nombrada + 2
+
+
+def test_what_always_holds_says_so_when_it_does_not(m: Mundo) -> None:
+    venta = m.vender(clic_id=m.clic(m.de_ana), cliente_ref="c-1")
+    m.vender()
+    fabricas.entregar_todo()
+    for comprobacion in (*DE_VENTAS, *DE_CALCULO):
+        assert list(comprobacion.filas()) == [], comprobacion.nombre
+    ventas = Conversion.objects.filter(id_publico=venta["conversion_id"])
+    ventas.update(afiliado=m.luis)
+    assert [f for c in DE_VENTAS for f in c.filas()] == [
+        f"{venta['conversion_id']}: no es de quien se decidió"
+    ]
+    ventas.update(afiliado=m.ana, ocurrida_en=timezone.now() - timedelta(hours=1))
+    assert [f for c in DE_VENTAS for f in c.filas()] == [
+        f"{venta['conversion_id']}: la trajo un clic posterior"
+    ]
+    # Assigned, and its event handled without a commission.
+    suelta = Conversion.objects.get(afiliado=None)
+    asignar_conversion(conversion=suelta, afiliado=m.ana, motivo="m", actor=LUIS)
+    assert [f for c in DE_CALCULO for f in c.filas()] == []
+    fabricas.entregar_todo()
+    assert Comision.objects.filter(conversion=suelta).count() == 1

@@ -1,0 +1,50 @@
+"""A sale that nobody brought, as far as is known, until a person says whose it is."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import CHROMIUM, Producto, retratar
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.xdist_group("e2e"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no hay un Chromium instalado"),
+]
+
+
+def test_de_nadie_a_alguien(producto: Producto, pagina: Page) -> None:
+    """From its queue: four clicks and a reason, having seen what it would earn."""
+    cuerpo = {
+        "valor_conversion": "200.10", "referencia_externa": f"nadie-{uuid.uuid4()}",
+        "cliente_ref": "cliente-77", "clic_id": "clic_inventado", "cupon": "NO-EXISTE",
+    }  # fmt: skip
+    estado, venta = producto.pedir("POST", "/api/v1/conversiones", cuerpo, clave="integracion")
+    assert (estado, venta["afiliado_id"]) == (201, None)
+    pagina.goto("/admin/conversiones/conversion/?de=nadie")
+    expect(pagina.locator("#result_list")).to_contain_text("Sin atribuir")
+    retratar(pagina, "sin_atribuir")
+    pagina.locator("#result_list").get_by_role("link").first.click()
+    expect(pagina.get_by_text("Nadie la trajo, que se sepa")).to_be_visible()
+    retratar(pagina, "venta_de_nadie")
+    pagina.get_by_role("link", name="Decir de quién es").click()
+    pagina.locator(".select2-selection").first.click()
+    pagina.locator(".select2-search__field").fill("Mateo")
+    pagina.locator(".select2-results__option", has_text="Mateo").first.click()
+    pagina.get_by_label("Cómo se sabe").fill("Lo dijo la tienda por correo")
+    pagina.get_by_role("button", name="Ver lo que ganaría").click()
+    expect(pagina.locator(".ap-tabla")).to_contain_text("Mateo")
+    retratar(pagina, "asignar")
+    for ancho, tema in ((390, "light"), (1440, "dark")):
+        pagina.set_viewport_size({"width": ancho, "height": 900})
+        pagina.emulate_media(color_scheme=tema)  # type: ignore[arg-type]
+        retratar(pagina, f"asignar_{ancho}_{tema}")
+    pagina.get_by_role("button", name="Asignar la venta").click()
+    expect(pagina.get_by_text("sus comisiones se calculan ahora mismo")).to_be_visible()
+    retratar(pagina, "venta_asignada")
+    pagina.get_by_role("link", name="cliente-77").click()
+    expect(pagina.get_by_text("Una persona")).to_be_visible()
+    retratar(pagina, "cliente")
