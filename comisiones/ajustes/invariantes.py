@@ -29,7 +29,7 @@ def _devoluciones() -> Iterator[str]:
         suma[0] += reverso.monto
         suma[1] += Decimal(0) if reverso.ajuste_id else reverso.monto
         suma[2] -= reverso.movimiento.monto
-        if reverso.ajuste_id and reverso.ajuste and reverso.ajuste.monto != -reverso.monto:
+        if reverso.ajuste is not None and reverso.ajuste.monto != -reverso.monto:
             yield f"{reverso.id_publico}: su ajuste no es de {-reverso.monto}"
     for comision in Comision.objects.filter(
         Q(pk__in=list(quitados)) | ~Q(revertido=0)

@@ -91,7 +91,7 @@ def exigir_que_quepan(conversion: Conversion, partes: Sequence[ParteDevuelta]) -
             ya[parte.concepto, parte.producto_id] += parte.monto
     for parte in partes:
         clave = (parte.concepto, parte.producto_id)
-        if parte.producto_id and clave not in tope:
+        if clave not in tope:
             raise DatoInvalido(_("La venta no tiene ese producto con precio."), campo="de")
         queda = tope[clave] - ya[clave]
         if parte.monto > queda:

@@ -61,9 +61,15 @@ def pruebas_de(
         suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)
     suyas &= duran.keys()
     antes = (*cerca, RELATOS)
+    # The folder of a table may have more than there is time for.
+    relatos_antes = RELATOS if mutante.al_importar else ""
     en_orden = sorted(
-        suyas, key=lambda t: (-asesinas.get(t, 0), not t.startswith(antes), duran[t], t)
-    )
+        suyas,
+        key=lambda t: (
+            -asesinas.get(t, 0), not t.startswith(relatos_antes), not t.startswith(antes),
+            duran[t], t,
+        ),
+    )  # fmt: skip
     elegidas: list[str] = []
     total = 0.0
     for prueba in en_orden:

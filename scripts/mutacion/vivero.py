@@ -138,7 +138,7 @@ def _parejas(fichero: str, antes: str, despues: str) -> Iterator[tuple[CodeType,
     if len(viejos) != len(nuevos):
         # A generator or a lambda less: what it was in is there all the same.
         viejos, nuevos = (
-            [c for c in todos if "<locals>" not in c.co_qualname] for todos in (viejos, nuevos)
+            [c for c in todos if not c.co_name.startswith("<")] for todos in (viejos, nuevos)
         )
     yield from zip(viejos, nuevos, strict=True)
 

@@ -9,7 +9,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from afiliados.afiliado.services import actualizar_afiliado, suspender_afiliado
-from afiliados.claves.services import crear_clave, rotar_clave
+from afiliados.claves.selectors import manos_de_clave, manos_de_persona
+from afiliados.claves.services import crear_clave, revocar_clave, rotar_clave
 from afiliados.cuentas import services as cuentas
 from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.actores import Actor, clave, persona
@@ -119,6 +120,19 @@ def test_por_clave(relato: Relato, settings: Any) -> None:
     relato.paso("Nada más hoy", lambda: aprobar(ventas[0], suya))
     relato.paso("En euros, lo del día", lambda: aprobar(en_euros, suya))
     relato.paso("A medianoche, otra vez", lambda: aprobar(ventas[0], otra), segundos=15 * 3600)
+
+
+def test_manos_de_una_clave(relato: Relato) -> None:
+    """Who made one or rotated it, and nobody who only revoked it."""
+    leer = ["comisiones:aprobar"]
+    hecha = crear_clave(nombre="a", titular="Una", alcances=leer, actor=ANA)[0]
+    ajena = crear_clave(nombre="b", titular="Otra", alcances=leer, actor=PRUEBAS)[0]
+    rotada = rotar_clave(clave=hecha, actor=LUIS, expira_anterior_en=fabricas.hace(days=-1))[0]
+    revocar_clave(clave=ajena, actor=OTRA)
+    for quien in (ANA, LUIS, OTRA):
+        relato.dice(f"{quien}", sorted(manos_de_persona(quien.id)))
+    for suya in (hecha, rotada, ajena):
+        relato.dice(f"{suya.titular}", sorted(manos_de_clave(suya.id_clave)))
 
 
 CABECERA = "comision_id,referencia_externa,decision,motivo_codigo,nota"

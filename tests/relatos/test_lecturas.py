@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace as N
 from typing import Any
 
 from afiliados.claves.selectors import titular_normal
@@ -15,6 +16,8 @@ from afiliados.cuentas import sepa
 from afiliados.cuentas.models import TipoCuenta
 from afiliados.cuentas.services import bic_valido, iban_valido, titular_valido
 from alpespartner.comun.errores import ErrorDominio
+from comisiones.calculo import turnos
+from comisiones.motor import AmbitoTope
 from comisiones.pagos.conciliacion import camt, formas
 from comisiones.pagos.conciliacion.balance import Hecho, distintos, neto, que_significa
 from comisiones.pagos.pasarelas import archivo, pain001, referencias, stripe
@@ -343,3 +346,24 @@ def test_lee_ventas(hoja: Hoja) -> None:
             f"{[p.a_json(moneda) for p in partes]} {monto} {moneda}",
             lambda p=partes, m=monto, k=moneda: dicho(comprobar_partes, p, m, k),
         )
+
+
+def test_turnos(hoja: Hoja) -> None:
+    """Which turns a part takes, by the terms of each of its lines."""
+    suelta, escala = N(acumula=False, topes_gasto=None), N(acumula=True, topes_gasto=())
+    de_campana, de_afiliado = (
+        N(acumula=False, topes_gasto=[N(ambito=ambito)])
+        for ambito in (AmbitoTope.CAMPANA, AmbitoTope.AFILIADO)
+    )
+    for que, todos in (
+        ("ninguna", [suelta]), ("escala", [escala]), ("una de dos", [suelta, escala]),
+        ("campaña", [de_campana, suelta]), ("afiliado", [suelta, de_afiliado]),
+        ("todo", [escala, de_campana, de_afiliado]),
+    ):  # fmt: skip
+        parte: Any = N(
+            aplicable=N(todas=[N(terminos=t) for t in todos]), afiliado=N(pk=7),
+            conversion=N(campana_id=9),
+        )  # fmt: skip
+        hoja.dice(que, lambda p=parte: list(turnos._claves(p)))
+    sin_regla: Any = N(aplicable=None)
+    hoja.dice("sin regla", lambda: list(turnos._claves(sin_regla)))

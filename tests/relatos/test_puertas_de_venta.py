@@ -304,6 +304,7 @@ def test_inmediato_de_siempre(relato: Relato) -> None:
         ("De otra moneda", {"moneda": "EUR"}),
         ("De otra afiliada", {"afiliado": madre}),
         ("Rechazada, que vuelve", {"referencia": "x"}),
+        ("Nueva, en otra moneda", {"referencia": "m", "moneda": "EUR"}),
         ("De importe que no es", {"referencia": "n", "importe": D("0")}),
         ("Nueva, con red", {"referencia": "n", "afiliado": hija}),
         ("La misma, con red", {"referencia": "n", "afiliado": hija}),
