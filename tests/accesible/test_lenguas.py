@@ -24,7 +24,7 @@ DE_FILAS = re.compile(
     r"|^API key · "
     r"|^Cambió tu cuenta|^Tu cuenta está|^Pago enviado|^Devolución de la venta|^No hay un afiliado"
     r"|acordada con el afiliado|fijadas a mano|transfer\.reversed|^(español|English)$|Single Sign"
-    r"|[Pp]ersonal info|^[a-z_]+( ← \d+)?( \||$)|bronce=1|"moneda"|[Cc]onfirmar dec_"
+    r"|[Pp]ersonal info|^[a-z_]+( ← \d+)?( \||$)|bronce=1|.moneda.:|[Cc]onfirmar dec_"
 )
 
 
