@@ -40,10 +40,10 @@ def _del_menu() -> dict[str, str]:
 
 def _modelo_de(url: str) -> Any:
     nombre = resolve(url.partition("?")[0]).url_name or ""
-    return next(
-        (m for m in sitio.site._registry if nombre == f"{m._meta.app_label}_{m._meta.model_name}_changelist"),
-        None,
-    )  # fmt: skip
+    listas = {
+        f"{m._meta.app_label}_{m._meta.model_name}_changelist": m for m in sitio.site._registry
+    }
+    return listas.get(nombre)
 
 
 def test_cada_lista_del_menu_dice_que_la_llena() -> None:
