@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.contrib.messages import get_messages
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils import translation
+from django.utils.formats import date_format, localize
 from django.utils.translation import gettext
 
 from afiliados.afiliado.models import Afiliado
@@ -145,3 +147,11 @@ def test_las_frases_de_django_no_tienen_genero() -> None:
         todas = gettext("Select all %(total_count)s %(module_name)s")
     assert dicho == "Guardado: regla «R»."
     assert "todos los" not in todas
+
+
+def test_una_fecha_se_escribe_de_una_manera() -> None:
+    cuando = datetime(2026, 3, 4, 15, 6, tzinfo=UTC)
+    for lengua, dicha in (("es", "04/03/2026 15:06"), ("en", "4 Mar 2026, 15:06")):
+        with translation.override(lengua):
+            dichas = {date_format(cuando, f) for f in ("DATETIME_FORMAT", "SHORT_DATETIME_FORMAT")}
+            assert dichas == {dicha, localize(cuando)}
