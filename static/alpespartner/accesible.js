@@ -52,6 +52,16 @@ document.addEventListener("DOMContentLoaded", () => {
   }));
 });
 
+// What is wider than its box can be moved with the keys, too.
+function alcanzable() {
+  document.querySelectorAll(".ap-bloque, .ap-extremos > div, .ap-json").forEach((caja) => {
+    const dentro = caja.querySelector("a[href], button, input:not([type=hidden]), select, textarea, summary");
+    if (caja.scrollWidth > caja.clientWidth + 1 && !dentro) caja.tabIndex = 0;
+  });
+}
+window.addEventListener("load", alcanzable);
+window.addEventListener("resize", alcanzable);
+
 // The boxes of Django that look for a row, and those that move rows, are made by scripts.
 window.addEventListener("load", () => setTimeout(() => {
   document.querySelectorAll(".help-tooltip[aria-label]").forEach((ayuda) => ayuda.setAttribute("role", "img"));

@@ -147,6 +147,9 @@ class Mirador:
         self.quejas.miradas += 1
         for hallada in self.pagina.evaluate(_CORRER, [_REGLAS, dentro]):
             for nodo in hallada["nodos"]:
+                # A bar at the foot covers what is under it until it is scrolled to.
+                if "partially obscured" in nodo:
+                    continue
                 lugar = nodo.split(" ⟵ ", 1)
                 self.quejas.anotar(
                     f"{hallada['id']}: {hallada['que']}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.contrib.auth.models import User
@@ -32,6 +33,9 @@ def rutas() -> list[str]:
     halladas: dict[str, None] = {}
     for direccion in direcciones():
         if not direccion.del_admin or direccion.ruta in ("", "correo/<str:ficha>/"):
+            continue
+        # It only leads to the page of the row.
+        if re.fullmatch(r"admin/\w+/\w+/<path:object_id>/", direccion.ruta):
             continue
         for ruta in _de(direccion):
             if not any(parte in ruta for parte in _SIN_PAGINA) and ruta not in _PASOS:

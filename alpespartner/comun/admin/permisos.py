@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import RelatedFieldListFilter
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -33,8 +34,9 @@ def nombre_de_permiso(permiso: Any) -> str:
 class FiltroDeRol(RelatedFieldListFilter):
     """By role, under its name."""
 
-    def field_choices(self, *args: Any) -> list[tuple[str, str]]:
-        return [(pk, nombre_de_rol(str(n))) for pk, n in super().field_choices(*args)]
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        roles = super().field_choices(field, request, model_admin)
+        return [(pk, nombre_de_rol(str(nombre))) for pk, nombre in roles]
 
 
 class ConPermisos:

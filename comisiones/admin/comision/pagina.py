@@ -221,7 +221,7 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The queue with its tabs."""
-        respuesta = super().changelist_view(request, {"title": _("Comisiones")})
+        respuesta = super().changelist_view(request, extra_context)
         if isinstance(respuesta, TemplateResponse) and respuesta.context_data:
             lista = respuesta.context_data.get("cl")
             if lista is not None:

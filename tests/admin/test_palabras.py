@@ -1,0 +1,157 @@
+"""What pages, lists and messages are called, and what they say of what happened."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib import admin as sitio
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
+from django.utils import translation
+from django.utils.formats import date_format, localize
+from django.utils.translation import gettext
+
+from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.admin.formato import nombres_de_actores
+from alpespartner.comun.vocabulario import nombre_de_entidad, nombre_de_parte, tono_de
+from alpespartner.panel import menu
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from outbox.models import EventoAparcado, OutboxEvent
+from scripts.compilar_textos import main as compilar
+from tests.admin.conftest import PRUEBA
+
+pytestmark = [pytest.mark.una_base, pytest.mark.django_db]
+# A list of what is there from the beginning is never empty.
+NUNCA_VACIAS = {"auth.user", "auth.group", "comun.sesion"}
+
+
+def _del_menu() -> dict[str, str]:
+    """Address of each list of the menu, and what the menu calls it."""
+    peticion: Any = RequestFactory().get("/")
+    peticion.user = User(is_superuser=True, is_active=True)
+    items = [item for _titulo, suyos in menu(peticion) for item in suyos]
+    return {item["link"]: str(item["title"]) for item in items}
+
+
+def _modelo_de(url: str) -> Any:
+    nombre = resolve(url.partition("?")[0]).url_name or ""
+    listas = {
+        f"{m._meta.app_label}_{m._meta.model_name}_changelist": m for m in sitio.site._registry
+    }
+    return listas.get(nombre)
+
+
+def test_cada_lista_del_menu_dice_que_la_llena() -> None:
+    modelos = {m for url in _del_menu() if (m := _modelo_de(url))}
+    assert len(modelos) > 25
+    mudas = {m._meta.label_lower for m in modelos if not sitio.site._registry[m].si_vacia}
+    assert mudas == NUNCA_VACIAS
+
+
+@pytest.mark.lento
+def test_cada_pagina_se_llama_como_en_el_menu(admin: Client, programa: Any) -> None:
+    otras = {}
+    for url, titulo in _del_menu().items():
+        pagina = admin.get(url).content.decode()
+        dicho = re.search(r"<h1[^>]*>(.*?)</h1>", pagina, re.DOTALL)
+        assert dicho is not None, url
+        texto = html.unescape(" ".join(re.sub(r"<[^>]+>", " ", dicho[1]).split()))
+        if not texto.startswith(titulo):
+            otras[url] = (titulo, texto)
+    # The front page greets.
+    assert {u for u in otras if u != reverse("admin:index")} == set(), otras
+
+
+def test_una_lista_vacia_y_una_busqueda_sin_nada_dicen_cosas_distintas(admin: Client) -> None:
+    lista = reverse("admin:conversiones_importacion_changelist")
+    assert "se ensaya, se mira y se aplica" in admin.get(lista).content.decode()
+    buscada = admin.get(f"{reverse('admin:afiliados_afiliado_changelist')}?q=nadie")
+    assert "Quitar búsqueda y filtros" in buscada.content.decode()
+
+
+def test_un_correo_de_dos_se_dice_y_al_guardar_se_ve_lo_guardado(
+    admin: Client, programa: Any
+) -> None:
+    alta = reverse("admin:afiliados_afiliado_add")
+    datos = {
+        "nombre": "Otra", "email": programa.afiliado.email, "tipo_afiliado": "estandar",
+        "nivel": "bronce", "resumen": "diario",
+    }  # fmt: skip
+    respuesta = admin.post(alta, datos)
+    assert respuesta.status_code == 302, respuesta.context["adminform"].form.errors
+    otra = Afiliado.objects.latest("pk")
+    assert respuesta.url == reverse("admin:afiliados_afiliado_change", args=[otra.pk])
+    dichos = [str(m) for m in get_messages(respuesta.wsgi_request)]
+    assert f"Ese correo lo tiene también: {programa.afiliado}." in dichos
+
+
+def test_la_cabecera_dice_lo_que_quitaron_las_devoluciones(admin: Client, programa: Any) -> None:
+    comision = programa.ventas(1)[0]
+    url = reverse("admin:comisiones_comision_change", args=[comision.pk])
+    assert "por devoluciones</span>" not in admin.get(url).content.decode()
+    from outbox.transportes.embebido import drenar
+
+    devolver(
+        conversion=comision.conversion, datos=Devolucion(id_externo="d", monto=Decimal(40)),
+        actor=PRUEBA,
+    )  # fmt: skip
+    drenar()
+    cabecera = (
+        admin.get(url).content.decode().partition("ap-ficha-cuanto")[2].partition("</header")[0]
+    )
+    texto = " ".join(re.sub(r"<[^>]+>", " ", cabecera).split())
+    assert "6,00 USD" in texto
+    assert "menos 4,00 USD por devoluciones" in texto
+
+
+def test_los_aparcados_se_reencolan_juntos(admin: Client, programa: Any, de_rol: Any) -> None:
+    programa.ventas(1)
+    suyos = [
+        EventoAparcado.objects.create(suscripcion=s, evento=e, intentos=5, error="OSError: lleno")
+        for s, e in zip(("una", "otra"), OutboxEvent.objects.order_by("-posicion")[:2], strict=True)
+    ]
+    lista = reverse("admin:outbox_eventoaparcado_changelist")
+    assert "OSError" not in admin.get(lista).content.decode()
+    datos = {"action": "reencolar_varios", "_selected_action": [a.pk for a in suyos]}
+    de_rol("Consulta").post(lista, datos)
+    assert not EventoAparcado.objects.exclude(reencolado_en=None).exists()
+    respuesta = admin.post(lista, datos)
+    assert [str(m) for m in get_messages(respuesta.wsgi_request)] == [
+        "2 eventos vuelven a su cola."
+    ]
+    assert not EventoAparcado.objects.filter(reencolado_en=None).exists()
+
+
+def test_palabras_y_no_codigos() -> None:
+    assert nombre_de_entidad("conversion") == "Conversión"
+    assert nombre_de_parte("en_masa") == "decisiones en masa"
+    assert nombres_de_actores(["persona:987"]) == {"persona:987": "Persona 987"}
+    # What only came in is no warning.
+    assert tono_de("recibida") == "info"
+
+
+def test_las_frases_de_django_no_tienen_genero() -> None:
+    compilar()
+    from django.utils.translation import trans_real
+
+    trans_real._translations.clear()
+    with translation.override("es"):
+        dicho = gettext("The {name} “{obj}” was added successfully.").format(name="regla", obj="R")
+        todas = gettext("Select all %(total_count)s %(module_name)s")
+    assert dicho == "Guardado: regla «R»."
+    assert "todos los" not in todas
+
+
+def test_una_fecha_se_escribe_de_una_manera() -> None:
+    cuando = datetime(2026, 3, 4, 15, 6, tzinfo=UTC)
+    for lengua, dicha in (("es", "04/03/2026 15:06"), ("en", "4 Mar 2026, 15:06")):
+        with translation.override(lengua):
+            dichas = {date_format(cuando, f) for f in ("DATETIME_FORMAT", "SHORT_DATETIME_FORMAT")}
+            assert dichas == {dicha, localize(cuando)}
