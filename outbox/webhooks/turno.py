@@ -29,7 +29,7 @@ from outbox.models import (
     OutboxEvent,
     Webhook,
 )
-from outbox.webhooks import avisos
+from outbox.webhooks import correo
 from outbox.webhooks.duenos import puede_recibir
 from outbox.webhooks.peticion import Respuesta
 from outbox.webhooks.services import desactivar
@@ -256,4 +256,4 @@ def _como_va(webhook: Webhook, filas: Sequence[EntregaWebhook], ahora: datetime)
 
 def _apagar(webhook: Webhook, causa: CausaWebhook) -> None:
     desactivar(webhook=webhook, actor=ACTOR, causa=causa)
-    avisos.dejar()
+    correo.dejar()

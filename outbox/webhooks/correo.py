@@ -26,9 +26,9 @@ def dejar() -> None:
     cola.encolar("acceso.enviar_correo")
 
 
-def _redactar(correo: CorreoAlPersonal) -> tuple[str, str] | None:
+def _redactar(fila: CorreoAlPersonal) -> tuple[str, str] | None:
     """Where to look: neither whose it is, nor its address."""
-    usuario = correo.usuario
+    usuario = fila.usuario
     if usuario is None or not usuario.has_perm(PERMISO):
         return None
     pagina = reverse("admin:outbox_webhook_changelist")
