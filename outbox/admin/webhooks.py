@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
-from alpespartner.comun.admin.formato import dos_lineas, enlace, etiqueta, marca
+from alpespartner.comun.admin.formato import dos_lineas, enlace, etiqueta, insignia, marca
 from outbox.models import (
     CausaWebhook,
     EntregaWebhook,
@@ -127,8 +127,7 @@ class WebhookAdmin(AdminSoloLectura, ConAcciones):
         """On, failing or off."""
         if webhook.estado == EstadoWebhook.ACTIVO and webhook.fallando_desde is not None:
             return marca("aviso", _("Falla"))
-        tono = "bien" if webhook.estado == EstadoWebhook.ACTIVO else "mal"
-        return marca(tono, etiqueta(EstadoWebhook, webhook.estado))
+        return insignia(webhook.estado, etiqueta(EstadoWebhook, webhook.estado))
 
     @display(description=_("Por qué está desactivado"))
     def col_causa(self, webhook: Webhook) -> str:
