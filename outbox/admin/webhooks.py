@@ -139,7 +139,10 @@ class WebhookAdmin(AdminSoloLectura, ConAcciones):
         """Link to its log."""
         lista = reverse("admin:outbox_entregawebhook_changelist")
         return format_html(
-            '<a href="{}?webhook={}">{}</a>', lista, webhook.pk, _("Ver lo que se le envió")
+            '<a class="ap-enlace" href="{}?webhook={}">{}</a>',
+            lista,
+            webhook.pk,
+            _("Ver lo que se le envió"),
         )
 
 
@@ -166,6 +169,8 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
     """What was sent, and what its receiver answered; newest first."""
 
     entidad = "webhook"
+    # Its own, and those of its webhook, whose history it shows.
+    estados = {**dict(EstadoEntregaWebhook.choices), **dict(EstadoWebhook.choices)}
     acciones = (
         Accion(
             nombre="repetir",
@@ -192,8 +197,8 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
     list_filter = (FiltroWebhook,)
     ordering = ("-id",)
     fields = (
-        ("col_enlace", "col_webhook"), ("col_estado", "intentos"), ("toca_en", "espera"),
-        ("creada_en", "intentada_en"), ("vez", "huella"), ("col_respuesta", "duracion_ms"),
+        ("col_enlace", "col_webhook"), ("col_estado", "intentos"), ("creada_en", "intentada_en"),
+        ("toca_en", "vez"), "huella", ("col_respuesta", "duracion_ms"),
         "respuesta", "col_cabeceras",
     )  # fmt: skip
     readonly_fields = ("col_enlace", "col_webhook", "col_estado", "col_respuesta", "col_cabeceras")
@@ -225,7 +230,9 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
                 return marca("bien", _("Entregada"))
             case EstadoEntregaWebhook.FALLIDA:
                 return marca("mal", _("Fallida"))
-        return marca("aviso", _("Se reintenta")) if entrega.error else marca("espera", _("En cola"))
+        if entrega.error:
+            return marca("aviso", _("Se reintenta"))
+        return marca("espera", _("Espera a otra") if entrega.espera else _("En cola"))
 
     @display(description=_("Respuesta"))
     def col_respuesta(self, entrega: EntregaWebhook) -> str:
