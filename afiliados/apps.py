@@ -13,7 +13,7 @@ class AfiliadosConfig(AppConfig):
     def ready(self) -> None:
         """Declare the events, the words of the history, what takes a second person, and which
         keys are the same hands."""
-        from afiliados import eventos, vocabulario  # noqa: F401
+        from afiliados import eventos, vocabulario, webhooks  # noqa: F401
         from afiliados.afiliado import propuestas as _afiliados  # noqa: F401
         from afiliados.claves import propuestas as _claves  # noqa: F401
         from afiliados.claves.selectors import manos_de_clave, manos_de_persona

@@ -188,6 +188,9 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
             _item(request, _("Entregas pendientes"), "outbox_entregapendiente",
                   "outbox.view_entregapendiente", "schedule_send"),
             aparcados,
+            _item(request, _("Webhooks"), "outbox_webhook", "outbox.view_webhook", "webhook"),
+            _item(request, _("Entregas de webhooks"), "outbox_entregawebhook",
+                  "outbox.view_entregawebhook", "schedule_send"),
         ]),
         (_("Acceso"), [
             _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),

@@ -57,6 +57,16 @@ API: dict[tuple[str, str], str | None] = {
     ("POST", "/commissions/approve"): "comisiones:aprobar",
     ("GET", "/commissions/by-conversion/*"): "comisiones:leer",
     ("GET", "/debug/outbox"): "outbox:leer",
+    ("GET", "/api/v1/webhooks"): "webhooks:leer",
+    ("POST", "/api/v1/webhooks"): "webhooks:escribir",
+    ("GET", "/api/v1/webhooks/*"): "webhooks:leer",
+    ("PATCH", "/api/v1/webhooks/*"): "webhooks:escribir",
+    ("DELETE", "/api/v1/webhooks/*"): "webhooks:escribir",
+    ("POST", "/api/v1/webhooks/*/activar"): "webhooks:escribir",
+    ("POST", "/api/v1/webhooks/*/probar"): "webhooks:escribir",
+    ("POST", "/api/v1/webhooks/*/rotar"): "webhooks:escribir",
+    ("POST", "/api/v1/webhooks/*/repetir"): "webhooks:escribir",
+    ("GET", "/api/v1/webhooks/*/entregas"): "webhooks:leer",
     # What comes here is signed by the gateway.
     ("POST", "/api/v1/avisos/stripe"): None,
 }
@@ -328,6 +338,11 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "outbox.view_entregapendiente",
         "página exportar": "outbox.view_entregapendiente",
     },
+    "outbox.entregawebhook": {
+        "ver": "outbox.view_entregawebhook",
+        "página exportar": "outbox.view_entregawebhook",
+        "repetir": "outbox.change_webhook",
+    },
     "outbox.eventoaparcado": {
         "ver": "outbox.view_eventoaparcado",
         "página exportar": "outbox.view_eventoaparcado",
@@ -336,6 +351,13 @@ ADMIN: dict[str, dict[str, str]] = {
     "outbox.outboxevent": {
         "ver": "outbox.view_outboxevent",
         "página exportar": "outbox.view_outboxevent",
+    },
+    "outbox.webhook": {
+        "ver": "outbox.view_webhook",
+        "página exportar": "outbox.view_webhook",
+        "probar": "outbox.change_webhook",
+        "desactivar": "outbox.change_webhook",
+        "activar": "outbox.change_webhook",
     },
 }
 

@@ -311,6 +311,15 @@ EVENTO_MAX_BYTES = 1_000_000
 # How often the embedded relay looks for committed events, in seconds.
 RELEVO_PAUSA = 0.1
 AUDITORIA_ARCHIVO = DATOS_DIR / "events.jsonl"
+# For how long it is known what was sent to whom.
+WEBHOOKS_DIAS = env.int("ALPES_WEBHOOKS_DIAS", 30)
+if WEBHOOKS_DIAS < 7:
+    # An event is tried for some three days.
+    raise ImproperlyConfigured("ALPES_WEBHOOKS_DIAS: 7 o más.")
+# For whoever develops a receiver: webhooks to this machine, and without TLS.
+WEBHOOKS_LOCALES = env.bool("ALPES_WEBHOOKS_LOCALES", False)
+if WEBHOOKS_LOCALES and not DEMO:
+    raise ImproperlyConfigured("ALPES_WEBHOOKS_LOCALES: solo en la demostración (ALPES_DEMO).")
 
 CELERY_BROKER_URL = env.str("ALPES_REDIS_URL", "memory://localhost/")
 CELERY_TASK_IGNORE_RESULT = True
@@ -334,6 +343,8 @@ CELERY_TASK_ROUTES = {
     "simulaciones.avanzar": {"priority": 9},
     "importaciones.avanzar": {"priority": 9},
     "exportaciones.avanzar": {"priority": 9},
+    # A worker of its own: it waits for other people's servers.
+    "webhooks.enviar": {"queue": "webhooks"},
 }
 
 PAGOS_PASARELA = "comisiones.pagos.pasarelas.archivo.PasarelaArchivo"
@@ -402,6 +413,8 @@ CELERY_BEAT_SCHEDULE = {
     "recoger-clics": {"task": "rastreo.recoger", **_CADA_SEGUNDO},
     "cuidar-clics": {"task": "rastreo.cuidar", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},
+    "enviar-webhooks": {"task": "webhooks.enviar", **_CADA_SEGUNDO},
+    "purgar-webhooks": {"task": "webhooks.purgar", "schedule": 3600},
 }
 
 # --- Links ----------------------------------------------------------------------------------------

@@ -12,6 +12,6 @@ class ConversionesConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the events, the words of the history and what takes a second person."""
-        from conversiones import eventos, vocabulario  # noqa: F401
+        from conversiones import eventos, vocabulario, webhooks  # noqa: F401
         from conversiones.campanas import propuestas  # noqa: F401
         from conversiones.ventas import propuestas as de_ventas  # noqa: F401

@@ -14,3 +14,4 @@ class OutboxConfig(AppConfig):
         """Declare the words of the history and register the consumers of no other app."""
         from outbox import eventos, vocabulario  # noqa: F401
         from outbox.consumidores import auditoria, confirmacion  # noqa: F401
+        from outbox.webhooks import consumidor, correo  # noqa: F401

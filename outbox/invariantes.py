@@ -22,6 +22,7 @@ from outbox.models import (
     PosicionArchivo,
 )
 from outbox.selectors import sin_entregar
+from outbox.webhooks.invariantes import COMPROBACIONES as DE_WEBHOOKS
 
 _EXIGIDOS: dict[str, Callable[[], QuerySet[Any]]] = {}
 _DOS_VECES: dict[str, Callable[[str], bool]] = {}
@@ -120,4 +121,5 @@ COMPROBACIONES = (
     Comprobacion("Cada evento está entregado, en cola o aparcado", _eventos_entregados),
     Comprobacion("events.jsonl tiene cada evento una vez", _archivo_de_auditoria),
     Comprobacion("Ninguna entrega va tarde", _entregas_tarde, aviso=True),
+    *DE_WEBHOOKS,
 )

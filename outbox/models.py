@@ -1,4 +1,5 @@
-"""Outbox rows, what each subscription still has to receive, and what it received."""
+"""Outbox rows, what each subscription still has to receive and what it received; and the addresses
+of others that events are sent to."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alpespartner.comun.db.campos import CampoJSON, campo_id_publico
+from alpespartner.comun.identificadores import LARGO_ID
 from alpespartner.comun.models import SoloInsercion
 
 
@@ -163,3 +166,128 @@ class PosicionArchivo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.nombre}: {self.bytes}"
+
+
+class EstadoWebhook(models.TextChoices):
+    """Whether events are sent to an address."""
+
+    ACTIVO = "activo", _("Activo")
+    DESACTIVADO = "desactivado", _("Desactivado")
+
+
+class CausaWebhook(models.TextChoices):
+    """Why nothing is sent any more."""
+
+    NINGUNA = "", _("Ninguna")
+    A_MANO = "a_mano", _("Lo pidió alguien")
+    FALLOS = "fallos", _("Falló durante días")
+    RETIRADO = "retirado", _("El receptor contestó 410")
+
+
+class Webhook(models.Model):
+    """Where somebody gets events of some types, or of all that they may see (``*``).
+
+    It belongs to the holder of an integration's keys (``titular``, as it is compared) or, with
+    ``afiliado`` (its public id), to an affiliate, who gets what is of its own objects. Secrets are
+    encrypted; while one takes the place of another both sign. ``toca_en`` is when it has something
+    to send, None when it has nothing.
+    """
+
+    id_publico = campo_id_publico()
+    url = models.CharField(_("dirección"), max_length=500)
+    anfitrion = models.CharField(_("servidor"), max_length=255, editable=False)
+    tipos = CampoJSON(_("tipos"), default=list)
+    titular = models.CharField(_("titular"), max_length=100, editable=False)
+    afiliado = models.CharField(_("afiliado"), max_length=LARGO_ID, blank=True, editable=False)
+    secreto = models.TextField(editable=False)
+    secreto_anterior = models.TextField(blank=True, editable=False)
+    anterior_hasta = models.DateTimeField(_("el secreto anterior firma hasta"), null=True)
+    estado = models.CharField(
+        _("estado"), max_length=16, choices=EstadoWebhook, default=EstadoWebhook.ACTIVO
+    )
+    causa = models.CharField(
+        _("causa"), max_length=16, choices=CausaWebhook, default=CausaWebhook.NINGUNA, blank=True
+    )
+    fallando_desde = models.DateTimeField(_("falla desde"), null=True)
+    toca_en = models.DateTimeField(_("próximo envío"), null=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    creado_en = models.DateTimeField(_("creado"), default=timezone.now)
+    actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        indexes = [
+            models.Index(fields=["estado", "toca_en"], name="webhook_toca"),
+            models.Index(fields=["estado", "id"], name="webhook_estado"),
+            models.Index(fields=["afiliado", "titular", "id"], name="webhook_de_quien"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id_publico
+
+
+class EstadoEntregaWebhook(models.TextChoices):
+    """Life of an event on its way to an address."""
+
+    PENDIENTE = "pendiente", _("Por entregar")
+    ENTREGADA = "entregada", _("Entregada")
+    FALLIDA = "fallida", _("Fallida")
+
+
+class EntregaWebhook(models.Model):
+    """An event for a webhook, and what its last try was answered.
+
+    ``vez`` is 0 for what came with the event, then counts the repetitions that were asked for. A
+    test has its own document (``cuerpo``); of the others it is the event's. ``toca_en`` is when it
+    is tried or, while somebody tries it, when somebody else may. With ``espera`` it waits for an
+    earlier one of its object.
+    """
+
+    webhook = models.ForeignKey(
+        Webhook, verbose_name=_("webhook"), on_delete=models.PROTECT, related_name="entregas",
+        db_index=False,
+    )  # fmt: skip
+    evento_id = models.CharField(_("evento"), max_length=36)
+    tipo = models.CharField(_("tipo"), max_length=64)
+    objeto = models.CharField(_("objeto"), max_length=64)
+    vez = models.PositiveSmallIntegerField(_("repetición"), default=0)
+    cuerpo = models.TextField(blank=True, editable=False)
+    estado = models.CharField(
+        _("estado"),
+        max_length=16,
+        choices=EstadoEntregaWebhook,
+        default=EstadoEntregaWebhook.PENDIENTE,
+    )
+    intentos = models.PositiveSmallIntegerField(_("intentos"), default=0)
+    toca_en = models.DateTimeField(_("próximo intento"), default=timezone.now)
+    espera = models.BooleanField(_("espera a otra"), default=False)
+    creada_en = models.DateTimeField(_("creada"), default=timezone.now)
+    intentada_en = models.DateTimeField(_("último intento"), null=True)
+    cabeceras = CampoJSON(_("cabeceras enviadas"), default=dict)
+    huella = models.CharField(_("SHA-256 de lo enviado"), max_length=64, blank=True)
+    codigo_http = models.PositiveSmallIntegerField(_("respuesta HTTP"), null=True)
+    respuesta = models.CharField(_("comienzo de la respuesta"), max_length=500, blank=True)
+    error = models.CharField(_("error"), max_length=40, blank=True)
+    duracion_ms = models.PositiveIntegerField(_("duración (ms)"), null=True)
+
+    class Meta:
+        verbose_name = _("entrega de webhook")
+        verbose_name_plural = _("entregas de webhooks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "evento_id", "vez"], name="entrega_webhook_unica"
+            )
+        ]
+        indexes = [
+            # What is due, and the order of what is of one object.
+            models.Index(fields=["webhook", "estado", "toca_en"], name="entrega_webhook_toca"),
+            models.Index(fields=["webhook", "objeto", "estado"], name="entrega_webhook_objeto"),
+            # The log, what waits of an event, and what is old.
+            models.Index(fields=["webhook", "id"], name="entrega_webhook_diario"),
+            models.Index(fields=["evento_id", "estado"], name="entrega_webhook_evento"),
+            models.Index(fields=["creada_en"], name="entrega_webhook_creada"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tipo} {self.objeto}"

@@ -15,6 +15,8 @@ from outbox.consumo import CONSUMIDORES
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,
+    EntregaWebhook,
+    EstadoEntregaWebhook,
     EventoAparcado,
     EventoProcesado,
     EventoPurgado,
@@ -87,6 +89,12 @@ def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
         consulta = OutboxEvent.objects.filter(created_at__lt=antes_de).exclude(
             Exists(EntregaPendiente.objects.filter(evento=OuterRef("pk")))
             | Exists(EventoAparcado.objects.filter(evento=OuterRef("pk")))
+            # Its document is still to be sent to somebody.
+            | Exists(
+                EntregaWebhook.objects.filter(
+                    evento_id=OuterRef("evento_id"), estado=EstadoEntregaWebhook.PENDIENTE
+                )
+            )
         )
         for consumidor in CONSUMIDORES.values():
             ajeno = ~Q(type__in=consumidor.tipos) if consumidor.tipos else Q(pk__in=())

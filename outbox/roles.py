@@ -2,9 +2,12 @@
 
 from alpespartner.comun.roles import CONSULTA, REVISION, TESORERIA
 
-_VER = ("view_outboxevent", "view_entregapendiente", "view_eventoaparcado")
+_VER = (
+    "view_outboxevent", "view_entregapendiente", "view_eventoaparcado", "view_webhook",
+    "view_entregawebhook",
+)  # fmt: skip
 ROLES = {
     REVISION: _VER,
-    TESORERIA: (*_VER, "change_eventoaparcado"),
+    TESORERIA: (*_VER, "change_eventoaparcado", "change_webhook"),
     CONSULTA: _VER,
 }

@@ -13,3 +13,19 @@ registrar(
         },
     ),
 )
+registrar(
+    "webhook",
+    Entidad(
+        _("Webhook"),
+        acciones={
+            "crear": _("Creación"),
+            "editar": _("Cambio"),
+            "activar": _("Activación"),
+            "desactivar": _("Desactivación"),
+            "rotar": _("Rotación del secreto"),
+            "probar": _("Prueba"),
+            "repetir": _("Repetición"),
+        },
+        tonos={"activo": "bien", "desactivado": "mal"},
+    ),
+)

@@ -13,7 +13,9 @@ from stack.config import Config
 from stack.parts import admin_url, spec
 from stack.ports import LOOPBACK
 
-CONSUMERS = ("comisiones", "contadores", "notificaciones", "auditoria", "confirmacion")
+CONSUMERS = (
+    "comisiones", "contadores", "notificaciones", "webhooks", "auditoria", "confirmacion",
+)  # fmt: skip
 MODULES = {
     # gunicorn's control socket is one per user: a second site would take it over.
     "web": [
@@ -24,6 +26,16 @@ MODULES = {
         "--no-control-socket",
     ],
     "worker": ["celery", "--app=alpespartner", "worker", "--loglevel=INFO", "--concurrency=2"],
+    # It waits for other people's servers: what waits for it is nobody's money.
+    "worker-webhooks": [
+        "celery",
+        "--app=alpespartner",
+        "worker",
+        "--loglevel=INFO",
+        "--concurrency=2",
+        "--queues=webhooks",
+        "--hostname=webhooks@%h",
+    ],
     "beat": ["celery", "--app=alpespartner", "beat"],
 }
 
@@ -78,7 +90,7 @@ def build(
         argv.append(f"--bind={LOOPBACK}:{port}")
         url = f"http://{LOOPBACK}:{port}/health/ready"
         settings |= {"puerto": port, "salud": {"tipo": "http", "url": url}}
-    elif name == "worker":
+    elif name.startswith("worker"):
         # A task in hand is finished first.
         settings["parada"] = 120
     elif name == "beat":

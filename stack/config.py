@@ -13,10 +13,12 @@ PARTS = ("mysql", "redis", "pulsar", "debezium")
 APP = (
     "web",
     "worker",
+    "worker-webhooks",
     "beat",
     "consumidor-comisiones",
     "consumidor-contadores",
     "consumidor-notificaciones",
+    "consumidor-webhooks",
     "consumidor-auditoria",
     "consumidor-confirmacion",
 )

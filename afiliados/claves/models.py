@@ -43,13 +43,16 @@ class Alcance(models.TextChoices):
     )
     PAGOS_LEER = "pagos:leer", _("Leer pagos y liquidaciones")
     OUTBOX_LEER = "outbox:leer", _("Leer los eventos")
+    WEBHOOKS_LEER = "webhooks:leer", _("Leer sus webhooks y sus entregas")
+    WEBHOOKS_ESCRIBIR = "webhooks:escribir", _("Crear y cambiar sus webhooks")
 
 
-# A key of one affiliate only looks, and makes links of its own: what it earns is decided by others.
-# A coupon decides it, since the buyers of a shop know codes that are of nobody yet.
+# A key of one affiliate only looks: what it earns is decided by others. It says itself which links
+# it has, and where it is told of what is its own. A coupon decides what it earns, since the buyers
+# of a shop know codes that are of nobody yet.
 ALCANCES_DE_AFILIADO = frozenset(
     {a for a in Alcance.values if a.endswith(":leer")} - {Alcance.OUTBOX_LEER}
-    | {Alcance.ENLACES_ESCRIBIR.value}
+    | {Alcance.ENLACES_ESCRIBIR.value, Alcance.WEBHOOKS_ESCRIBIR.value}
 )
 
 
@@ -92,6 +95,11 @@ class ClaveAPI(models.Model):
     def permite(self, alcance: str) -> bool:
         """Whether the key holds a scope."""
         return alcance in self.alcances
+
+    @property
+    def afiliado_publico(self) -> str:
+        """Public id of its affiliate, "" without one."""
+        return self.afiliado.id_publico if self.afiliado is not None else ""
 
     @property
     def vigente(self) -> bool:

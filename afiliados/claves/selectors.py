@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 
 from django.db.models import Q
+from django.utils import timezone
 
+from afiliados.afiliado.estados import FUERA
 from afiliados.claves.models import ClaveAPI
 from alpespartner.comun.actores import Actor, clave, persona
 from alpespartner.comun.models import Historial
@@ -79,3 +81,16 @@ def afiliados_de_quien(actor: Actor) -> frozenset[int]:
             id_clave__in=claves_del_mismo(actor.id), afiliado__isnull=False
         ).values_list("afiliado_id", flat=True)
     )
+
+
+def tiene_clave(titular: str, afiliado_id: str) -> bool:
+    """Whether a holder (as it is compared), or an affiliate (by its public id) that is not out of
+    the programme, has a key that works now."""
+    ahora = timezone.now()
+    vigentes = ClaveAPI.objects.filter(
+        Q(expira_en=None) | Q(expira_en__gt=ahora), revocada_en=None, suspendida_en=None
+    )
+    if afiliado_id:
+        suyas = vigentes.filter(afiliado__id_publico=afiliado_id)
+        return suyas.exclude(afiliado__estado__in=FUERA).exists()
+    return vigentes.filter(titular_normal=titular, afiliado=None).exists()

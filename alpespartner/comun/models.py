@@ -164,6 +164,7 @@ class QueCorreo(models.TextChoices):
     CONTRASENA = "contrasena", _("Contraseña restablecida")
     FACTOR_RESTABLECIDO = "factor", _("Segundo factor restablecido")
     POR_CONFIRMAR = "por_confirmar", _("Algo espera a que otra persona lo confirme")
+    WEBHOOK = "webhook", _("Un webhook dejó de enviarse")
 
 
 class CorreoAlPersonal(models.Model):

@@ -1,5 +1,5 @@
 """Pages of the outbox."""
 
-from outbox.admin import entregas, eventos
+from outbox.admin import entregas, eventos, webhooks
 
-__all__ = ["entregas", "eventos"]
+__all__ = ["entregas", "eventos", "webhooks"]

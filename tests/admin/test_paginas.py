@@ -41,6 +41,8 @@ from conversiones.fuentes.models import Importacion
 from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
+from outbox.webhooks.repeticion import probar
+from outbox.webhooks.services import crear as crear_webhook
 from tests import fabricas
 from tests.admin.conftest import PRUEBA
 from tests.comisiones.pagos.sepa import camt, linea
@@ -65,6 +67,11 @@ def _poblar(programa, n: int) -> None:
             pago = programa.pago(resultado)
             emitir(pagos_ids=[pago.id_publico], actor=PRUEBA)
         programa.aparcado()
+        webhook, _secreto = crear_webhook(
+            url=f"https://ejemplo.com/{i}", tipos=["*"], titular=f"casa-{n}-{i}", afiliado="",
+            actor=PRUEBA,
+        )  # fmt: skip
+        probar(webhook=webhook, actor=PRUEBA)
         crear_ajuste(
             afiliado=programa.afiliado, tipo="bono", monto=Decimal(1), moneda="USD", motivo="m",
             actor=PRUEBA,
@@ -172,6 +179,7 @@ def test_estan_todas_las_paginas():
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
         "Importacion", "FilaImportada",
         "Exportacion", "FicheroDecisiones", "FilaSaltada", "Enlace", "Cupon", "Clic", "Cliente",
+        "Webhook", "EntregaWebhook",
     }  # fmt: skip
 
 

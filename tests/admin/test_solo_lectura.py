@@ -17,7 +17,7 @@ SOLO_LECTURA = ("Comision", "Asiento", "Apunte", "Pago", "OutboxEvent", "Entrega
                 "EventoAparcado", "Historial", "FilaImportada", "LineaSimulacion",
                 "DevolucionPendiente", "Liquidacion", "AvisoPasarela", "Propuesta",
                 "Sesion", "DecisionEnMasa", "LineaEnMasa", "Exportacion",
-                "FilaSaltada")  # fmt: skip
+                "FilaSaltada", "Webhook", "EntregaWebhook")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

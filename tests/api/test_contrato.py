@@ -64,6 +64,9 @@ NO_CABE_EN_UN_ESQUEMA = {
     ("cursor", "dato_invalido"): "a cursor is signed: only those of an answer are ours",
     ("ocurrida_en", "fecha_futura"): "now is not in a schema",
     ("ocurrido_en", "fecha_futura"): "now is not in a schema",
+    ("url", "url_invalida"): "which machines are public is in no pattern",
+    ("tipos", "tipo_no_ofrecido"): "which types there are depends on whose the key is",
+    ("hasta", "intervalo_invalido"): "it is after the other: a rule between fields",
 }
 
 

@@ -52,10 +52,12 @@ from conversiones.ventas.models import Conversion
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,
+    EntregaWebhook,
     EventoAparcado,
     EventoPurgado,
     OutboxEvent,
 )
+from outbox.webhooks import services as webhooks
 from tests import fabricas
 from tests.comisiones.pagos.sepa import camt, emitido, importar, linea
 from tests.comisiones.revision.mesa import decidir, elegir, jefa
@@ -214,6 +216,15 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     EventoAparcado.objects.create(suscripcion="lenta", evento=evento, intentos=5, error="OSError")
     EventoAparcado.objects.create(suscripcion="lenta", intentos=1, error="X", contenido="nada")
     EntregaPendiente.objects.create(suscripcion="lenta", evento=evento, ultimo_error="x")
+    webhook, _secreto = webhooks.crear(
+        url="https://ejemplo.invalid/eventos", tipos=["*"], titular="pruebas", afiliado="",
+        actor=PRUEBAS,
+    )  # fmt: skip
+    webhooks.rotar(webhook=webhook, actor=PRUEBAS)
+    EntregaWebhook.objects.create(
+        webhook=webhook, evento_id=evento.evento_id, tipo=evento.type, objeto=evento.aggregateid,
+        estado="entregada", intentos=1, codigo_http=204, cabeceras={"webhook-id": "x"},
+    )  # fmt: skip
     EntregaConfirmada(evento_id=evento.evento_id, tipo=evento.type, retraso_ms=3).save()
     EventoPurgado(
         evento_id=nuevo_uuid7(), aggregateid="af_viejo", type="AfiliadoSuspendido",

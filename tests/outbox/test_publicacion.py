@@ -76,7 +76,7 @@ def test_lo_deshecho_no_se_publica() -> None:
     with transaction.atomic():
         publicar(SUSPENDIDO, version=1)
     assert OutboxEvent.objects.count() == 1
-    assert EntregaPendiente.objects.count() == 1
+    assert EntregaPendiente.objects.filter(suscripcion="auditoria").count() == 1
 
 
 @pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_muchos_en_orden() -> None:
     guardadas = OutboxEvent.objects.order_by("posicion")
     assert [f.aggregate_version for f in guardadas] == list(range(1, 1201))
     assert [f.evento_id for f in guardadas] == [f.evento_id for f in filas]
-    assert EntregaPendiente.objects.count() == 1200
+    assert EntregaPendiente.objects.filter(suscripcion="auditoria").count() == 1200
 
 
 @pytest.mark.django_db

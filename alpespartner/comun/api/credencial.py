@@ -23,6 +23,16 @@ class Credencial(Protocol):
     @property
     def afiliado_id(self) -> int | None: ...
 
+    @property
+    def titular_normal(self) -> str:
+        """Its holder, as it is compared with others."""
+        ...
+
+    @property
+    def afiliado_publico(self) -> str:
+        """Public id of its affiliate, "" without one."""
+        ...
+
     def permite(self, alcance: str) -> bool:
         """Whether the key holds a scope."""
         ...

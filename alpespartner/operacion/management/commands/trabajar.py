@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from alpespartner.celery import app
 from outbox.consumo import CONSUMIDORES
 from outbox.transportes.embebido import atender
+from outbox.webhooks.envio import atender as enviar_webhooks
 
 
 class Command(BaseCommand):
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             threading.Thread(target=atender, args=(consumidor, parar), name=consumidor.nombre)
             for consumidor in CONSUMIDORES.values()
         ]
+        # Not a task here: the only worker would wait for other people's servers.
+        hilos.append(threading.Thread(target=enviar_webhooks, args=(parar,), name="envios"))
         for hilo in hilos:
             hilo.start()
         # Daemons: what a stop interrupts is resumed from the database.

@@ -1,0 +1,246 @@
+"""Webhooks and the log of what each was sent. Their holders make them, and have their secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import display
+
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.base import AdminSoloLectura
+from alpespartner.comun.admin.formato import dos_lineas, enlace, etiqueta, insignia, marca
+from outbox.models import (
+    CausaWebhook,
+    EntregaWebhook,
+    EstadoEntregaWebhook,
+    EstadoWebhook,
+    OutboxEvent,
+    Webhook,
+)
+from outbox.webhooks.repeticion import probar, repetir_una
+from outbox.webhooks.services import activar, desactivar
+
+_PERMISO = "outbox.change_webhook"
+
+
+class FiltroEstado(DropdownFilter):
+    """On or off."""
+
+    title = _("estado")
+    parameter_name = "estado"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return list(EstadoWebhook.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(estado=self.value()) if self.value() else queryset
+
+
+@admin.register(Webhook)
+class WebhookAdmin(AdminSoloLectura, ConAcciones):
+    """Addresses that events are sent to: the server is shown, for the rest may hold a password."""
+
+    entidad = "webhook"
+    estados = dict(EstadoWebhook.choices)
+    acciones = (
+        Accion(
+            nombre="probar",
+            titulo=_("Enviar una prueba"),
+            permiso=_PERMISO,
+            visible=lambda webhook: webhook.estado == EstadoWebhook.ACTIVO,
+            aplicar=lambda webhook, actor, _m: probar(webhook=webhook, actor=actor),
+            exito=_("La prueba sale ahora: su respuesta estará en las entregas."),
+            icono="bolt",
+            tono="principal",
+        ),
+        Accion(
+            nombre="desactivar",
+            titulo=_("Desactivar"),
+            permiso=_PERMISO,
+            visible=lambda webhook: webhook.estado == EstadoWebhook.ACTIVO,
+            aplicar=lambda webhook, actor, motivo: desactivar(
+                webhook=webhook, actor=actor, motivo=motivo
+            ),
+            exito=_("A %(objeto)s no se le envía nada más."),
+            motivo="opcional",
+            ayuda=_("Lo que espera se guarda. Lo nuevo no: se repite por fechas al activarlo."),
+            icono="pause_circle",
+            tono="peligro",
+        ),
+        Accion(
+            nombre="activar",
+            titulo=_("Activar"),
+            permiso=_PERMISO,
+            visible=lambda webhook: webhook.estado == EstadoWebhook.DESACTIVADO,
+            aplicar=lambda webhook, actor, _m: activar(webhook=webhook, actor=actor),
+            exito=_("A %(objeto)s se le envía otra vez, y antes lo que esperaba."),
+            icono="play_circle",
+            tono="principal",
+        ),
+    )
+    list_display = ("col_webhook", "col_de_quien", "col_tipos", "col_estado", "fallando_desde",
+                    "creado_en")  # fmt: skip
+    exporta = (
+        "webhook_id=id_publico", "anfitrion", "titular", "afiliado", "estado", "causa",
+        "fallando_desde", "creado_en",
+    )  # fmt: skip
+    list_filter = (FiltroEstado,)
+    search_fields = ("id_publico",)
+    search_help_text = _("Identificador exacto")
+    ordering = ("-id",)
+    fields = (
+        ("id_publico", "anfitrion"), ("col_de_quien", "col_tipos"), ("col_estado", "col_causa"),
+        ("fallando_desde", "toca_en"), ("anterior_hasta", "creado_en"), "col_entregas",
+    )  # fmt: skip
+    readonly_fields = (
+        "id_publico", "anfitrion", "col_de_quien", "col_tipos", "col_estado", "col_causa",
+        "col_entregas",
+    )  # fmt: skip
+
+    @display(description=_("Webhook"))
+    def col_webhook(self, webhook: Webhook) -> SafeString:
+        """Server and id."""
+        return dos_lineas(webhook.anfitrion, webhook.id_publico)
+
+    @display(description=_("De quién"))
+    def col_de_quien(self, webhook: Webhook) -> str:
+        """Affiliate, or holder of the keys of an integration."""
+        return webhook.afiliado or webhook.titular
+
+    @display(description=_("Tipos"))
+    def col_tipos(self, webhook: Webhook) -> str:
+        """What it is sent."""
+        return ", ".join(map(str, webhook.tipos))
+
+    @display(description=_("Estado"))
+    def col_estado(self, webhook: Webhook) -> SafeString:
+        """On, failing or off."""
+        if webhook.estado == EstadoWebhook.ACTIVO and webhook.fallando_desde is not None:
+            return marca("aviso", _("Falla"))
+        return insignia(webhook.estado, etiqueta(EstadoWebhook, webhook.estado))
+
+    @display(description=_("Por qué está desactivado"))
+    def col_causa(self, webhook: Webhook) -> str:
+        """Empty while it is on."""
+        return etiqueta(CausaWebhook, webhook.causa) if webhook.causa else "-"
+
+    @display(description=_("Entregas"))
+    def col_entregas(self, webhook: Webhook) -> SafeString:
+        """Link to its log."""
+        lista = reverse("admin:outbox_entregawebhook_changelist")
+        return format_html(
+            '<a class="ap-enlace" href="{}?webhook={}">{}</a>',
+            lista,
+            webhook.pk,
+            _("Ver lo que se le envió"),
+        )
+
+
+class FiltroWebhook(DropdownFilter):
+    """Of one webhook, which its page leads to; here it can only be taken away."""
+
+    title = _("webhook")
+    parameter_name = "webhook"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        elegido = request.GET.get(self.parameter_name, "")
+        webhook = None
+        if elegido.isascii() and elegido.isdigit() and len(elegido) < 19:
+            webhook = Webhook.objects.filter(pk=int(elegido)).first()
+        return [(str(webhook.pk), webhook.id_publico)] if webhook is not None else [("0", "-")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        elegido = self.value()
+        return queryset.filter(webhook=int(elegido)) if elegido else queryset
+
+
+@admin.register(EntregaWebhook)
+class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
+    """What was sent, and what its receiver answered; newest first."""
+
+    entidad = "webhook"
+    # Its own, and those of its webhook, whose history it shows.
+    estados = {**dict(EstadoEntregaWebhook.choices), **dict(EstadoWebhook.choices)}
+    acciones = (
+        Accion(
+            nombre="repetir",
+            titulo=_("Enviar otra vez"),
+            permiso=_PERMISO,
+            visible=lambda entrega: (
+                entrega.estado != EstadoEntregaWebhook.PENDIENTE
+                and not entrega.cuerpo
+                and entrega.webhook.estado == EstadoWebhook.ACTIVO
+            ),
+            aplicar=lambda entrega, actor, _m: repetir_una(entrega=entrega, actor=actor),
+            exito=_("El evento sale otra vez, como una entrega nueva con el mismo identificador."),
+            icono="replay",
+            tono="principal",
+        ),
+    )
+    list_display = ("col_evento", "col_webhook", "col_estado", "intentos", "col_respuesta",
+                    "creada_en")  # fmt: skip
+    exporta = (
+        "webhook_id=webhook.id_publico", "evento_id", "tipo", "objeto", "vez", "estado",
+        "intentos", "codigo_http", "error", "duracion_ms", "creada_en", "intentada_en", "toca_en",
+    )  # fmt: skip
+    list_select_related = ("webhook",)
+    list_filter = (FiltroWebhook,)
+    ordering = ("-id",)
+    fields = (
+        ("col_enlace", "col_webhook"), ("col_estado", "intentos"), ("creada_en", "intentada_en"),
+        ("toca_en", "vez"), "huella", ("col_respuesta", "duracion_ms"),
+        "respuesta", "col_cabeceras",
+    )  # fmt: skip
+    readonly_fields = ("col_enlace", "col_webhook", "col_estado", "col_respuesta", "col_cabeceras")
+
+    def id_historial(self, objeto: Any) -> str:
+        return str(objeto.webhook.id_publico)
+
+    @display(description=_("Evento"))
+    def col_evento(self, entrega: EntregaWebhook) -> SafeString:
+        """Type and object."""
+        return dos_lineas(entrega.tipo, entrega.objeto)
+
+    @display(description=_("Evento"))
+    def col_enlace(self, entrega: EntregaWebhook) -> SafeString | str:
+        """Link to the event; a test is none."""
+        evento = OutboxEvent.objects.filter(evento_id=entrega.evento_id).first()
+        return entrega.evento_id if evento is None else enlace(evento)
+
+    @display(description=_("Webhook"))
+    def col_webhook(self, entrega: EntregaWebhook) -> SafeString | str:
+        """Link to it."""
+        return enlace(entrega.webhook)
+
+    @display(description=_("Estado"))
+    def col_estado(self, entrega: EntregaWebhook) -> SafeString:
+        """How far it is."""
+        match entrega.estado:
+            case EstadoEntregaWebhook.ENTREGADA:
+                return marca("bien", _("Entregada"))
+            case EstadoEntregaWebhook.FALLIDA:
+                return marca("mal", _("Fallida"))
+        if entrega.error:
+            return marca("aviso", _("Se reintenta"))
+        return marca("espera", _("Espera a otra") if entrega.espera else _("En cola"))
+
+    @display(description=_("Respuesta"))
+    def col_respuesta(self, entrega: EntregaWebhook) -> str:
+        """Status, or why there was none."""
+        return str(entrega.codigo_http or entrega.error or "-")
+
+    @display(description=_("Cabeceras enviadas"))
+    def col_cabeceras(self, entrega: EntregaWebhook) -> SafeString:
+        """Those of the last try, without its signatures."""
+        texto = json.dumps(entrega.cabeceras, ensure_ascii=False, indent=2)
+        return format_html('<pre class="ap-json">{}</pre>', texto)

@@ -1,0 +1,1 @@
+"""Webhooks: events sent to addresses of others, by the Standard Webhooks specification."""
