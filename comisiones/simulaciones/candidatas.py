@@ -213,7 +213,7 @@ class CandidataVersion:
     def _quien(self, conversion: Conversion, pk: int) -> Afiliado | None:
         """Whose commission it is, as it was when the sale occurred."""
         if pk == conversion.afiliado_id:
-            return conversion.afiliado
+            return conversion.vendedor
         superior = self._superiores.get(pk)
         if superior is None:
             return None
@@ -287,7 +287,7 @@ class CandidataRed:
         """The rules of these sales, and those above their sellers, whom nobody holds."""
         self._tarifario = Tarifario(
             (c.campana_id for c in conversiones),
-            {c.afiliado_id for c in conversiones},
+            {c.vendedor.pk for c in conversiones},
             borrador=self._borrador,
         )
         self._cadenas = cadenas_de(conversiones, self._tarifario, Afiliado.objects.in_bulk)
@@ -298,7 +298,7 @@ class CandidataRed:
         red = self._tarifario.red(conversion)
         if red is None or red.modelo is not self._borrador:
             return como_hoy
-        venta = self._tarifario.para(conversion, conversion.afiliado)
+        venta = self._tarifario.para(conversion, conversion.vendedor)
         if venta is None or venta.problema:
             return como_hoy
         quedan = [h for h in hoy if h.nivel == 1 or h.manual or h.regla not in self._redes]
