@@ -290,6 +290,9 @@ def test_inmediato_de_siempre(relato: Relato) -> None:
     madre = fabricas.afiliado(nombre="Madre", email="m@example.com")
     hija = fabricas.afiliado(nombre="Hija", email="h@example.com", referente=madre)
     version("red", condiciones={"porcentajes": ["5"], "suspendido": "omitir", "tope": "100"})
+    guardar_pendiente(
+        campana=en, referencia="n", datos=Devolucion(id_externo="d", monto=D(2)), actor=LUIS
+    )
     relato.empezar()
     pedida = PeticionCalculo(referencia="r", afiliado=de, campana=en, importe=D("20"), moneda="USD")
 
