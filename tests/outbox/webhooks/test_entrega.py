@@ -183,12 +183,15 @@ def test_lo_que_muere_con_quien_lo_tenia_se_intenta_otra_vez(
     # Nobody else has it now.
     assert turno.tomar(webhook.pk, 4) == []
     assert mandar() == 0
+    tarde = turno.Hecho(suya, peticion.Respuesta("", 204), {}, "")
     with mas_tarde(seconds=turno.RESERVA.total_seconds() + 1):
-        mandar()
-        assert recibidos(suyo) == ["uno"]
+        assert len(turno.tomar(webhook.pk, 4)) == 1
         # Who took it first comes back too late to say anything of it.
-        tarde = turno.Hecho(suya, peticion.Respuesta("http_500", 500), {}, "")
         assert turno.asentar([tarde]) == 0
+        assert estados() == [("pendiente", 0)]
+    with mas_tarde(seconds=2 * turno.RESERVA.total_seconds() + 2):
+        mandar()
+    assert recibidos(suyo) == ["uno"]
     assert estados() == [("entregada", 1)]
 
 
