@@ -25,7 +25,7 @@ FUERA = {
 # These answer POST only.
 SOLO_POST = re.compile(
     r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/avisos/"
-    r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
+    r"|/webhooks/<str:webhook_id>/(activar|probar|rotar|repetir)$|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")
 _ALTERNATIVAS = re.compile(r"\^\(\?P<\w+>([\w|]+)\)/\$")
