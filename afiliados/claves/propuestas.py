@@ -42,7 +42,7 @@ def lineas_de_revocar(clave: ClaveAPI) -> list[Linea]:
     return [
         (_now("Titular"), clave.titular),
         (_now("Afiliado"), clave.afiliado or VACIO),
-        (_now("Deja de poder"), ", ".join(str(nombres.get(a, a)) for a in clave.alcances)),
+        (_now("Deja de poder"), ", ".join(str(nombres.get(str(a), a)) for a in clave.alcances)),
         (_now("Otras claves vigentes suyas"), entero(vigentes)),
     ]
 

@@ -24,8 +24,8 @@ from outbox.webhooks.peticion import Respuesta
 from outbox.webhooks.turno import Candidato, Envio, Hecho, asentar, con_trabajo, tomar
 
 log = logging.getLogger(__name__)
-HILOS = 32
-POR_ANFITRION = 4
+HILOS = 64
+_REUNIR = 0.01
 _AGENTE = "AlpesPartner-Webhooks/1"
 
 
@@ -62,6 +62,8 @@ class Cartero:
 
     def __init__(self, hilos: int = HILOS) -> None:
         self._hilos = hilos
+        # Of one server: a quarter of the threads.
+        self._por_anfitrion = max(1, hilos // 4)
         self._fuera = ThreadPoolExecutor(hilos, thread_name_prefix="webhooks")
         self._en_mano: dict[Future[Hecho], Envio] = {}
 
@@ -73,6 +75,8 @@ class Cartero:
         """Until something is answered, or for so long."""
         if self._en_mano:
             wait(self._en_mano, timeout=segundos, return_when=FIRST_COMPLETED)
+            # Those that come with it are settled with it, in one transaction.
+            time.sleep(_REUNIR)
         else:
             time.sleep(segundos)
 
@@ -103,7 +107,7 @@ class Cartero:
             cuentas = self._cuentas()
             candidatos = con_trabajo(
                 libres,
-                llenos=[anfitrion for anfitrion, n in cuentas.items() if n >= POR_ANFITRION],
+                llenos=[anfitrion for anfitrion, n in cuentas.items() if n >= self._por_anfitrion],
                 sin_fallos=list(cuentas) if self._caben_fallos() else None,
                 vistos=vistos,
             )
@@ -122,7 +126,9 @@ class Cartero:
         return Counter(envio.anfitrion for envio in self._en_mano.values())
 
     def _tomar_de(self, candidato: Candidato) -> int:
-        caben = (1 if candidato.falla else POR_ANFITRION) - self._cuentas()[candidato.anfitrion]
+        caben = (1 if candidato.falla else self._por_anfitrion) - self._cuentas()[
+            candidato.anfitrion
+        ]
         caben = min(caben, self._hilos - len(self._en_mano))
         if caben <= 0 or (candidato.falla and not self._caben_fallos()):
             return 0

@@ -110,7 +110,7 @@ def test_disco_que_no_escribe(settings: Any, archivo: Path) -> None:
     emitir("af_1", "a")
     settings.AUDITORIA_ARCHIVO = archivo.parent / "no" / "existe.jsonl"
     drenar([AUDITORIA])
-    entrega = EntregaPendiente.objects.get()
+    entrega = EntregaPendiente.objects.get(suscripcion="auditoria")
     assert entrega.ultimo_error.startswith("FileNotFoundError")
     settings.AUDITORIA_ARCHIVO = archivo
     EntregaPendiente.objects.update(no_antes_de=None)
