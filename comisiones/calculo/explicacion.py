@@ -250,7 +250,8 @@ def diferencias(comision: Comision) -> tuple[str, ...]:
     try:
         registros = [traza, *traza.get("otras", ())]
         distintas = [frase for registro in registros for frase in discrepancias(registro)]
-        for moneda in sorted({r["resultado"]["moneda"] for r in registros} - {comision.moneda}):
+        otras = {str(r["resultado"]["moneda"]) for r in registros} - {comision.moneda}
+        for moneda in sorted(otras):
             distintas.append(f"moneda: la fila dice {comision.moneda}, el cálculo {moneda}")
         for campo, guardado in (("monto", monto_original(comision)), ("base", comision.base)):
             suma = sum((Decimal(r["resultado"][campo]) for r in registros), dinero.CERO)

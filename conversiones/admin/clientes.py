@@ -26,6 +26,8 @@ from conversiones.clientes.selectors import ids_de_clientes
 class ClienteAdmin(AdminSoloLectura, ConAcciones):
     """Customers, as shops tell of them, and whose each is: nobody writes one by hand."""
 
+    si_vacia = _("Quienes compran. Los da a conocer la tienda, por la API o con una venta.")
+
     entidad = "cliente"
     list_display = ("cliente_ref", "col_id", "col_afiliado", "col_campana", "col_vinculo",
                     "creado_en")  # fmt: skip

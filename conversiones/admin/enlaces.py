@@ -158,6 +158,10 @@ class _DeCodigo(ConFicha):
 class EnlaceAdmin(_DeCodigo):
     """Links."""
 
+    si_vacia = _(
+        "Los enlaces de los afiliados. «Añadir» da uno; también los hacen ellos por la API."
+    )
+
     form = EnlaceForm
     entidad = "enlace"
     acciones = (
@@ -263,6 +267,8 @@ class EnlaceAdmin(_DeCodigo):
 class CuponAdmin(_DeCodigo):
     """Coupons."""
 
+    si_vacia = _("Códigos que escribe quien compra, cada uno de un afiliado. «Añadir» da uno.")
+
     form = CuponForm
     entidad = "cupon"
     acciones = (
@@ -299,6 +305,8 @@ class CuponAdmin(_DeCodigo):
 @admin.register(Clic)
 class ClicAdmin(AdminSoloLectura):
     """Clicks as they came: nobody writes one by hand."""
+
+    si_vacia = _("Cada visita a un enlace, un segundo o dos después.")
 
     list_display = ("momento", "col_id", "enlace", "col_afiliado", "col_que_es", "sub1")
     exporta = (

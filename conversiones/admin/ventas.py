@@ -150,6 +150,14 @@ class ConversionAdmin(VentasAMano, ConAcciones):
         (_("Detalle"), {"fields": ("cliente_huella", "col_productos", "col_metadatos")}),
     )  # fmt: skip
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The sales of nobody are called as in the menu."""
+        de_nadie = request.GET.get(FiltroSinAtribuir.parameter_name) == "nadie"
+        titulo = {"title": _("Ventas sin atribuir")} if de_nadie else {}
+        return super().changelist_view(request, {**titulo, **(extra_context or {})})
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A sale that is there shows what it is."""
         return self._ficha if obj is not None else ((None, {"fields": self.get_fields(request)}),)

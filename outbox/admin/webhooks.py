@@ -50,6 +50,11 @@ class FiltroEstado(DropdownFilter):
 class WebhookAdmin(AdminSoloLectura, ConAcciones):
     """Addresses that events are sent to: the server is shown, for the rest may hold a password."""
 
+    si_vacia = _(
+        "Direcciones de otros a las que se envían los eventos. Las crea por la API el titular de"
+        " una clave."
+    )
+
     entidad = "webhook"
     estados = dict(EstadoWebhook.choices)
     acciones = (
@@ -167,6 +172,8 @@ class FiltroWebhook(DropdownFilter):
 @admin.register(EntregaWebhook)
 class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
     """What was sent, and what its receiver answered; newest first."""
+
+    si_vacia = _("Lo que se envió a cada webhook, y cómo fue.")
 
     entidad = "webhook"
     # Its own, and those of its webhook, whose history it shows.

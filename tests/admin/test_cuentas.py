@@ -73,7 +73,7 @@ def test_numeros_de_verdad(admin: Any, programa: Any) -> None:
     # A long list has no numbered pages, though everybody knows how long it is.
     assert "Siguiente" in lista.content.decode()
     ventas = admin.get(reverse("admin:conversiones_conversion_changelist"))
-    assert "1\xa0247 conversiones" in ventas.content.decode()
+    assert "1\xa0247 filas" in ventas.content.decode()
 
 
 def test_lo_que_ningun_contador_dice(admin: Any, programa: Any) -> None:

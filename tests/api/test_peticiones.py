@@ -151,6 +151,7 @@ def test_conversion_con_todo(api: ClienteAPI) -> None:
     assert (dicho["cupon"], dicho["enlace"]) == ("INVIERNO10", "b7")
     assert dicho["productos"] == [{"sku": "ñ", "precio": "0.1"}]
     assert dicho["metadatos"] == {"a": {"b": [1, "2.50", None, True]}}
+    assert dicho.pop("atribucion")["motivo"] == "explicito"
     assert api.get(f"/api/v1/conversiones/{dicho['conversion_id']}").json() == dicho
 
 

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as Lector
 from alpespartner.comun.models import PeticionIdempotente
 from outbox.models import EntregaWebhook, Webhook
 from outbox.webhooks import envio
-from tests.fabricas import ClienteAPI, afiliado, api, clave, problema
+from tests.fabricas import ClienteAPI, afiliado, api, problema
 from tests.outbox.webhooks.receptor import receptor
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +133,19 @@ def test_repetir_la_peticion_no_dice_el_secreto_otra_vez(cliente: ClienteAPI) ->
 
 
 def test_sin_el_alcance(cliente: ClienteAPI) -> None:
-    solo_lee = ClienteAPI(clave(("webhooks:leer",)))
-    problema(solo_lee.enviar(RUTA, NUEVO), 403)
-    assert solo_lee.get(RUTA).status_code == 200
+    """Each address asks for its own: to look, or to write."""
+    suya = f"{RUTA}/{hacer(cliente)['webhook_id']}"
+    lee = api(("webhooks:leer",))
+    otra = api(("conversiones:leer", "webhooks:escribir"))
+    acciones = ("activar", "probar", "rotar", "repetir")
+    escrituras = [
+        lambda de: de.enviar(RUTA, NUEVO), lambda de: cambiar(de, suya, {"tipos": ["*"]}),
+        lambda de: de.delete(suya),
+        *(lambda de, que=que: de.enviar(f"{suya}/{que}") for que in acciones),
+    ]  # fmt: skip
+    for escribe in escrituras:
+        problema(escribe(lee), 403)
+    for ruta in (RUTA, suya, f"{suya}/entregas"):
+        assert lee.get(ruta).status_code == 200
+        problema(otra.get(ruta), 403)
+        problema(ClienteAPI().get(ruta), 401)

@@ -110,7 +110,10 @@ def poblar() -> Mundo:
 
 def _con_historia() -> tuple[Any, Afiliado, LotePago]:
     """Sales, refunds, payments, documents and a batch with its file."""
-    en = fabricas.campana(nombre="Verano", predeterminada=True, canales=["web"])
+    en = fabricas.campana(
+        nombre="Verano", predeterminada=True, canales=["web"],
+        pagina="https://tienda.example/inicio",
+    )  # fmt: skip
     regla = crear_regla(nombre="Diez", campana=en, actor=persona(9))
     publicar_version(
         regla=regla, tipo="porcentual", porcentaje=Decimal(10), vigente_desde=hace(days=300),
@@ -145,7 +148,9 @@ def _con_historia() -> tuple[Any, Afiliado, LotePago]:
     fabricas.entregar_todo()
     lote = emitido(2)
     primero = lote.pagos.order_by("pk")[0]
-    importar(camt(linea(primero.id_publico.replace("_", "-"), primero.importe)))
+    # A line that settles a payment, and one of another amount, which waits to be looked at.
+    suya = primero.id_publico.replace("_", "-")
+    importar(camt(linea(suya, primero.importe), linea(suya, primero.importe + 1, banco="B-otra")))
     ExclusionLote(lote=lote, afiliado=socia, motivo="bajo_minimo", importe=Decimal(1)).save()
     AvisoPasarela(
         pasarela="stripe", id_externo="evt_1", tipo="transfer.reversed", referencia="tr_1",

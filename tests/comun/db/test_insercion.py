@@ -36,8 +36,10 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
+from conversiones.clientes.models import VisitanteDeCliente
+from conversiones.rastreo.models import Clic
 from conversiones.ventas.devoluciones import Devolucion, devolver
-from conversiones.ventas.models import MovimientoConversion
+from conversiones.ventas.models import AtribucionVenta, MovimientoConversion
 from outbox.models import EntregaConfirmada, EventoProcesado, EventoPurgado, OutboxEvent
 from tests import fabricas
 from tests.comisiones.pagos.sepa import NUESTRA, camt, emitido, linea
@@ -46,7 +48,7 @@ TABLAS = [
     Historial, OutboxEvent, EventoProcesado, EntregaConfirmada, Asiento, Apunte, VersionRegla,
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
-    AvisoPasarela, SaldoSellado, EventoPurgado,
+    AvisoPasarela, SaldoSellado, EventoPurgado, Clic, AtribucionVenta, VisitanteDeCliente,
 ]  # fmt: skip
 
 
@@ -79,6 +81,10 @@ def _una_de_cada(settings: Any) -> None:
     aplicar_extracto(extracto_pk=extracto.pk)
     AvisoPasarela(pasarela="stripe", id_externo="evt_1", resultado="desconocido").save()
     EventoPurgado(evento_id="x", aggregateid="y", type="z", created_at=timezone.now()).save()
+    de_clic = fabricas.clic(fabricas.enlace())
+    fabricas.sin_atribuir(
+        en=de_clic.campana, cliente_ref="cliente-1", clic_id=de_clic.id_publico
+    )
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
 
