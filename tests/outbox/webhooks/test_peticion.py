@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -202,7 +203,12 @@ def _que_dice(datos: bytes) -> tuple[int, threading.Thread]:
         with otro, enchufe:
             otro.settimeout(2)
             otro.recv(65_536)
-            otro.sendall(datos)
+            # What it did not read when it closed would take with it what it said.
+            with suppress(OSError):
+                otro.sendall(datos)
+                otro.shutdown(socket.SHUT_WR)
+                while otro.recv(65_536):
+                    pass
 
     hilo = threading.Thread(target=atender)
     hilo.start()
