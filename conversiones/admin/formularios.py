@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -53,8 +54,9 @@ class CampanaForm(FormularioDeServicio):
     )
     parametros = CampoDeNombres(
         label=_("Parámetros de afiliado"),
-        help_text=_("Separados por comas. Vacío: %(nombres)s.")
-        % {"nombres": ", ".join(PARAMETROS)},
+        help_text=format_lazy(
+            _("Separados por comas. Vacío: {nombres}."), nombres=", ".join(PARAMETROS)
+        ),
     )
 
     class Meta:

@@ -21,7 +21,7 @@ DE_FILAS = re.compile(
     r"comisi(ón|ones) aprobadas?:|^(Bono|Buena|Campaña|Doce|En cola|Otra|Por revocar|Referente)\b"
     r"|^De (condiciones|lote)\b|Change history: |Consulta|^Statement of|in Campaña|[A-Z]{3} · "
     r"|@ejemplo|@example|extracto\.xml|pedido-|com_nada|lote_0|regla_0|dec_0|^Elegidas a mano"
-    r"|^API key · "
+    r"|^API key · |tienda\.example|ejemplo\.invalid|^Porque sí|^Quien la aprueba, o unas manos"
     r"|^Cambió tu cuenta|^Tu cuenta está|^Pago enviado|^Devolución de la venta|^No hay un afiliado"
     r"|acordada con el afiliado|fijadas a mano|transfer\.reversed|^(español|English)$|Single Sign"
     r"|[Pp]ersonal info|^[a-z_]+( ← \d+)?( \||$)|bronce=1|.moneda.:|[Cc]onfirmar dec_"

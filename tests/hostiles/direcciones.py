@@ -24,7 +24,7 @@ FUERA = {
 }
 # These answer POST only.
 SOLO_POST = re.compile(
-    r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/avisos/"
+    r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/asignar$|/clientes$|/avisos/"
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
     r"|/webhooks/<str:webhook_id>/(activar|probar|rotar|repetir)$"
 )

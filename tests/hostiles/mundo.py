@@ -150,7 +150,7 @@ def _con_historia() -> tuple[Any, Afiliado, LotePago]:
     primero = lote.pagos.order_by("pk")[0]
     # A line that settles a payment, and one of another amount, which waits to be looked at.
     suya = primero.id_publico.replace("_", "-")
-    importar(camt(linea(suya, primero.importe), linea(suya, primero.importe + 1, banco="B-otra")))
+    importar(camt(linea(suya, primero.importe), linea(suya, primero.importe + 1, banco="B-0002")))
     ExclusionLote(lote=lote, afiliado=socia, motivo="bajo_minimo", importe=Decimal(1)).save()
     AvisoPasarela(
         pasarela="stripe", id_externo="evt_1", tipo="transfer.reversed", referencia="tr_1",
@@ -203,7 +203,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)
     de_clic = fabricas.clic(fabricas.enlace(de=socia, en=en))
-    fabricas.sin_atribuir(en=en, cliente_ref="cliente-1", clic_id=de_clic.id_publico)
+    fabricas.sin_atribuir(en=en, cliente_ref="c-1", clic_id=de_clic.id_publico)
     ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
     ClaveDeHuella.objects.create(periodo="d2026-01-01", secreto="x", caduca_en=ahora)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)

@@ -63,8 +63,12 @@ def _ids(modelo: type[models.Model]) -> Iterator[str]:
 
 def _filtros(modelo: type[models.Model]) -> Iterator[tuple[str, list[str]]]:
     pagina: Any = admin.site._registry[modelo]
+    claves = {campo.name: campo for campo in modelo._meta.fields if campo.remote_field}
     for filtro in pagina.list_filter:
         if not isinstance(filtro, str | tuple):
+            if filtro.parameter_name in claves:
+                yield filtro.parameter_name, _claves(modelo, claves[filtro.parameter_name])
+                continue
             opciones = filtro.lookups(filtro, None, pagina)
             yield filtro.parameter_name, [str(valor) for valor, _texto in opciones]
             continue
@@ -158,7 +162,8 @@ def _vistas(patrones: Any, prefijo: str) -> Iterator[tuple[str, Any]]:
             vista = getattr(patron.callback, "view_class", None) or getattr(
                 patron.callback, "cls", None
             )
-            if isinstance(vista, type) and issubclass(vista, ListAPIView):
+            # One below an object is of whoever has it; the admin's goes by the same index.
+            if isinstance(vista, type) and issubclass(vista, ListAPIView) and "<" not in ruta:
                 yield f"/{ruta}", vista
 
 
@@ -172,6 +177,7 @@ def _ejemplo(vista: Any, nombre: str, filtro: Any) -> list[str]:
     texto = getattr(filtro, "texto", "id_publico")
     if campo.remote_field:
         fila = vista.queryset.model.objects.exclude(**{campo.name: None}).first()
-        return [str(getattr(getattr(fila, campo.name), texto)), "no-hay"]
+        hay = [] if fila is None else [str(getattr(getattr(fila, campo.name), texto))]
+        return [*hay, "no-hay"]
     fila = vista.queryset.model.objects.exclude(**{campo.name: None}).first()
     return ["no-hay", *([] if fila is None else [str(getattr(fila, campo.name))])]

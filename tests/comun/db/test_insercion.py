@@ -82,9 +82,7 @@ def _una_de_cada(settings: Any) -> None:
     AvisoPasarela(pasarela="stripe", id_externo="evt_1", resultado="desconocido").save()
     EventoPurgado(evento_id="x", aggregateid="y", type="z", created_at=timezone.now()).save()
     de_clic = fabricas.clic(fabricas.enlace())
-    fabricas.sin_atribuir(
-        en=de_clic.campana, cliente_ref="cliente-1", clic_id=de_clic.id_publico
-    )
+    fabricas.sin_atribuir(en=de_clic.campana, cliente_ref="cliente-1", clic_id=de_clic.id_publico)
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
 
