@@ -127,6 +127,9 @@ class Mirador:
             if self._prohibida:
                 return False
             self._prohibida = True
+        if respuesta and "html" not in respuesta.headers.get("content-type", ""):
+            # A picture, or a script: nobody reads it as a page.
+            return False
         self.quejas.paginas += 1
         self.pagina.add_style_tag(content=_QUIETO)
         self.pagina.evaluate(_AXE)

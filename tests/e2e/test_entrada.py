@@ -67,8 +67,7 @@ def test_un_fichero(producto: Producto, pagina: Page, tmp_path: Path) -> None:
     expect(pagina.get_by_text("Es un ensayo: no se ha escrito nada.")).to_be_visible(timeout=30_000)
     expect(pagina.get_by_text("No hay un afiliado «nadie»")).to_be_visible()
     retratar(pagina, "ensayo")
-    pagina.get_by_text("Aplicar…").click()
-    pagina.locator(".ap-hoja button[type=submit]").first.click()
+    pagina.get_by_role("button", name="Aplicar", exact=True).click()
     suya = pagina.url
     # Nobody has to look.
     pagina.goto("/admin/")
