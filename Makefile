@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run check test test-azar test-contrato test-hostiles test-accesible test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -85,7 +85,7 @@ bench-motor: preparar
 	@$(PY) -m scripts.medir_motor $(BANCO)
 
 # Decisions per second of attribution, and of its files.
-bench-rastreo: preparar
+bench-atribucion: preparar
 	@$(PY) -m scripts.medir_atribucion $(BANCO)
 
 # The statement of a month with ten thousand lines, on MySQL.

@@ -1,4 +1,4 @@
-"""Bench of attribution; ``make bench-rastreo`` prints it as one line of JSON.
+"""Bench of attribution; ``make bench-atribucion`` prints it as one line of JSON.
 
 Decisions per second of one process on one core, each with who is named, a coupon, a click that is
 named and five of the visitor; and sales per second of ``atribuir``, files included. Medians,
