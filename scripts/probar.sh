@@ -11,74 +11,40 @@ export PYTHONDONTWRITEBYTECODE=
 que=""
 case "${1:-}" in --solo-estilo | --rapidas) que=$1 && shift ;; esac
 
-tipos() {
-    echo "== mypy"
-    # Without its cache: the Django plugin cannot resolve reverse relations from a partial one.
-    .venv/bin/mypy --cache-dir=/dev/null .
-    echo "== import-linter"
-    .venv/bin/lint-imports
-    echo "== migraciones y despliegue"
-    .venv/bin/python manage.py makemigrations --check --dry-run
-    env -u ALPES_DEMO .venv/bin/python manage.py check --deploy --fail-level WARNING
-}
-
 echo "== ruff"
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-if [ "$que" = --solo-estilo ]; then
-    tipos
-    exit 0
-fi
+echo "== mypy"
+# Without its cache: the Django plugin cannot resolve reverse relations from a partial one.
+.venv/bin/mypy --cache-dir=/dev/null .
+echo "== import-linter"
+.venv/bin/lint-imports
+echo "== migraciones y despliegue"
+.venv/bin/python manage.py makemigrations --check --dry-run
+env -u ALPES_DEMO .venv/bin/python manage.py check --deploy --fail-level WARNING
+[ "$que" = --solo-estilo ] && exit 0
 
 # Tests write under a directory of their own, never to the demo's database.
 datos=$(mktemp -d)
 pila=$(mktemp -d)
-salidas=$(mktemp -d)
-rojas=""
+export ALPES_DATOS=$datos
+arranque=""
+# Its MySQL forgets with the tests: nothing waits for the disk.
 en_la_pila() { ALPES_STACK_HOME=$pila ALPES_STACK_MYSQL_SYNC=0 .venv/bin/python -m stack "$@"; }
 limpiar() {
-    trap - EXIT
-    # As Ctrl-C does, so that each brings down what it brought up.
-    for trabajo in $(jobs -p); do kill -INT -- "-$trabajo" 2>/dev/null || true; done
-    wait 2>/dev/null || true
+    [ -z "$arranque" ] || kill "$arranque" 2>/dev/null || true
     en_la_pila down >/dev/null 2>&1 || true
-    rm -rf "$datos" "$pila" "$salidas"
+    rm -rf "$datos" "$pila"
 }
 trap limpiar EXIT
-# What goes on beside the tests is a group of processes that can be stopped whole.
-set -m
-# What a part said while others ran, in one piece.
-recoger() {
-    wait "$2" || rojas="$rojas, $1"
-    cat "$salidas/$1"
-}
 # Two processes; what shares processes or a stack stays together, by its `xdist_group`.
-probar() { nice -n "${cede:-0}" .venv/bin/pytest -n 2 --dist loadgroup "$@"; }
-# A red part does not keep the others from being run, but whoever interrupts one stops it all.
-parte() {
-    local nombre=$1 fin=0
-    shift
-    "$@" || fin=$?
-    if [ $fin = 2 ] || [ $fin -ge 128 ]; then exit $fin; fi
-    [ $fin = 0 ] || rojas="$rojas, $nombre"
-}
-terminar() {
-    [ -z "$rojas" ] && exit 0
-    echo "EN ROJO: ${rojas#, }"
-    exit 1
-}
-
-tipos >"$salidas/tipos" 2>&1 &
-tipos=$!
-export ALPES_DATOS=$datos
+pytest() { .venv/bin/pytest -n 2 --dist loadgroup "$@"; }
 
 if [ "$que" = --rapidas ]; then
     echo "== pytest (las rápidas)"
     # What is made from the API's document takes long only to be made.
-    parte pruebas probar -m 'not stack and not e2e and not lento' \
-        --ignore tests/api/test_contrato.py "$@"
-    recoger tipos "$tipos"
-    terminar
+    pytest -m 'not stack and not e2e and not lento' --ignore tests/api/test_contrato.py "$@"
+    exit 0
 fi
 
 # The browser's tests need a Chromium; they say so, and are skipped, without one.
@@ -98,36 +64,26 @@ if ! [ -x "$ALPES_STRIPE_MOCK" ]; then
     fi
 fi
 
-# What drives processes from outside mostly waits for them: it goes on beside what computes, which
-# gives way to it. Of the stack, MySQL stays for the others.
-desde_fuera() {
-    local cuales="e2e or stack"
-    echo "== pytest (el sitio entero, la pila real y los fallos)"
-    if en_la_pila up --solo mysql,redis,pulsar; then
-        en_la_pila down --solo redis,pulsar
-    else
-        echo "AVISO: aquí no se pudo tener la pila real: sus pruebas y las de MySQL NO se ejecutan."
-        touch "$pila/no_hay"
-        cuales=e2e
-    fi
-    touch "$pila/sabido"
-    # Each fault once; `make test-fallos` repeats them.
-    ALPES_DATOS=$datos/fuera probar -m "$cuales" --ignore tests/api/test_contrato.py "$@"
-}
-desde_fuera "$@" >"$salidas/fuera" 2>&1 &
-fuera=$!
-cede=5
+# The stack comes up, and downloads what it lacks, while SQLite's tests run.
+en_la_pila up --solo mysql,redis,pulsar >"$pila/arranque.txt" 2>&1 &
+arranque=$!
 
 echo "== pytest (SQLite)"
-parte SQLite probar -m 'not stack and not e2e' "$@"
+pytest -m 'not stack' "$@"
 
-until [ -e "$pila/sabido" ] || ! kill -0 "$fuera" 2>/dev/null; do sleep 1; done
-if ! [ -e "$pila/no_hay" ]; then
-    echo "== pytest (MySQL)"
-    url=$(en_la_pila env | sed -n 's/^ALPES_DATABASE_URL=//p')
-    ALPES_DATABASE_URL=$url parte MySQL \
-        probar -m 'not stack and not e2e' --ignore tests/stack "$@"
+echo "== la pila real: MySQL, Redis, Pulsar y Debezium"
+if ! wait "$arranque"; then
+    tail -3 "$pila/arranque.txt"
+    echo "AVISO: aquí no se pudo tener la pila real: sus pruebas y las de MySQL NO se ejecutaron."
+    exit 0
 fi
-recoger fuera "$fuera"
-recoger tipos "$tipos"
-terminar
+arranque=""  # it ended: its number may be somebody else's by now
+url=$(en_la_pila env | sed -n 's/^ALPES_DATABASE_URL=//p')
+
+echo "== pytest (MySQL)"
+ALPES_DATABASE_URL=$url pytest -m 'not stack and not e2e' --ignore tests/stack "$@"
+en_la_pila down >/dev/null
+
+# Each fault once; `make test-fallos` repeats them.
+echo "== pytest (la pila real y los fallos)"
+pytest -m stack tests/stack tests/fallos "$@"
