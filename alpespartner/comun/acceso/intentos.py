@@ -2,6 +2,8 @@
 
 A try is counted before it is made and taken back when it was right: so many at once do not slip
 through together. Past a limit nothing is written any more, so that a flood costs one read each.
+Rows come and go under those who wait for them, which on MySQL is a deadlock now and then: each
+step, which is a transaction of its own, is tried again.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from alpespartner.comun.acceso.errores import DemasiadosIntentos
+from alpespartner.comun.db.reintento import reintentar
 from alpespartner.comun.models import Intentos
 
 # Nothing is counted for longer.
@@ -48,7 +51,14 @@ def reservar(limites: Sequence[Limite]) -> list[Limite]:
         # There before they are locked: of many first tries at once, each would find no row to wait
         # for, and begin to count anew.
         filas = [Intentos(clave=x.clave, cuantos=0) for x in nuevos]
-        Intentos.objects.bulk_create(filas, ignore_conflicts=True)
+        reintentar(lambda: Intentos.objects.bulk_create(filas, ignore_conflicts=True))
+    llevan = reintentar(lambda: _contar(limites, en_orden))
+    if nuevos:
+        reintentar(Intentos.objects.filter(desde__lt=timezone.now() - _GUARDA).delete)
+    return [limite for limite in limites if llevan.get(limite.clave, 0) + 1 == limite.tope]
+
+
+def _contar(limites: Sequence[Limite], en_orden: Sequence[Limite]) -> dict[str, int]:
     with transaction.atomic():
         # Read again under their locks, in one order.
         llevan = _exigir(limites, con_candado=True)
@@ -59,21 +69,21 @@ def reservar(limites: Sequence[Limite]) -> list[Limite]:
                 Intentos.objects.update_or_create(
                     clave=limite.clave, defaults={"cuantos": 1, "desde": timezone.now()}
                 )
-    if nuevos:
-        Intentos.objects.filter(desde__lt=timezone.now() - _GUARDA).delete()
-    return [limite for limite in limites if llevan.get(limite.clave, 0) + 1 == limite.tope]
+    return llevan
 
 
 def devolver(limites: Sequence[Limite], *, olvidar: Limite) -> None:
     """Take back a try that was right, and forget the wrong ones of ``olvidar``."""
-    claves = [limite.clave for limite in (*limites, olvidar)]
+    reintentar(lambda: _devolver([limite.clave for limite in limites], olvidar.clave))
+
+
+def _devolver(claves: list[str], olvidada: str) -> None:
     with transaction.atomic():
         # In the order in which they are counted.
-        list(Intentos.objects.select_for_update().filter(pk__in=claves).order_by("pk"))
-        Intentos.objects.filter(pk=olvidar.clave).delete()
-        Intentos.objects.filter(pk__in=[limite.clave for limite in limites], cuantos__gt=0).update(
-            cuantos=F("cuantos") - 1
-        )
+        suyas = Intentos.objects.select_for_update().filter(pk__in=[*claves, olvidada])
+        list(suyas.order_by("pk"))
+        Intentos.objects.filter(pk=olvidada).delete()
+        Intentos.objects.filter(pk__in=claves, cuantos__gt=0).update(cuantos=F("cuantos") - 1)
 
 
 def recordar(quien: Limite) -> None:
