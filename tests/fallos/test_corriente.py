@@ -169,8 +169,8 @@ def test_veneno_entre_lo_bueno(ensayo: Ensayo) -> None:
         return fallo
 
     medida = ensayo.bajo_carga("poison event among good ones, then mended", inyectar)
-    # Three messages that are not ours, for each of the four subscriptions of the topic.
-    assert e.numero(aparcados.format("evento_id IS NULL")) - antes == 3 * 4
+    # Three messages that are not ours, for each of the five subscriptions of the topic.
+    assert e.numero(aparcados.format("evento_id IS NULL")) - antes == 3 * 5
     exigir(medida)
     # No event told of the hand that mended the sale.
     e.manage("reconstruir_contadores")
