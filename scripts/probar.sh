@@ -69,7 +69,11 @@ en_la_pila up --solo mysql,redis,pulsar >"$pila/arranque.txt" 2>&1 &
 arranque=$!
 
 echo "== pytest (SQLite)"
-pytest -m 'not stack' "$@"
+pytest -m 'not stack and not e2e' "$@"
+
+# By themselves: what drives a browser, or serves one from its own process, leaves it changed.
+echo "== pytest (el sitio entero y el navegador)"
+pytest -m 'e2e and not stack' "$@"
 
 echo "== la pila real: MySQL, Redis, Pulsar y Debezium"
 if ! wait "$arranque"; then
