@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from conversiones.ventas.models import Conversion
-from outbox.webhooks.duenos import ofrecer
+from outbox.webhooks.duenos import ofrecer, por_su_afiliado
 
 # Why one was refused is among the staff: what its commission says is for its affiliate.
 TIPOS = frozenset({"ConversionRegistrada", "ConversionValidada", "ConversionRevertida"})
 
-
-def _de_quien(ids: Collection[str]) -> dict[str, str]:
-    suyas = Conversion.objects.filter(id_publico__in=ids)
-    return dict(suyas.values_list("id_publico", "afiliado__id_publico"))
-
-
-ofrecer(TIPOS, _de_quien)
+ofrecer(TIPOS, por_su_afiliado(Conversion))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Model
+
 from outbox.consumo import Sobre
 from outbox.registro import TIPOS
 
@@ -30,6 +32,16 @@ def ofrecer(tipos: Collection[str], de_quien: DeQuien) -> None:
         if tipo not in TIPOS:
             raise ValueError(f"evento sin declarar: {tipo}")
         _DE_AFILIADO[tipo] = de_quien
+
+
+def por_su_afiliado(modelo: type[Model]) -> DeQuien:
+    """Of the rows of a model that have a public id and an affiliate."""
+
+    def de_quien(ids: Collection[str]) -> dict[str, str]:
+        suyos = modelo._default_manager.filter(id_publico__in=ids)
+        return dict(suyos.values_list("id_publico", "afiliado__id_publico"))
+
+    return de_quien
 
 
 def exigir_que_pueda(pregunta: Callable[[str, str], bool]) -> None:
