@@ -83,7 +83,7 @@ class CuponesView(generics.ListAPIView[Cupon]):
     queryset = Cupon.objects.all()
 
     def get_queryset(self) -> QuerySet[Cupon]:
-        return cupones_visibles(credencial(self.request)).select_related("afiliado", "campana")
+        return cupones_visibles(credencial(self.request))
 
     @extend_schema(
         operation_id="cupones_crear",
@@ -114,7 +114,7 @@ class CuponView(generics.RetrieveAPIView[Cupon]):
     queryset = Cupon.objects.all()
 
     def get_queryset(self) -> QuerySet[Cupon]:
-        return cupones_visibles(credencial(self.request)).select_related("afiliado", "campana")
+        return cupones_visibles(credencial(self.request))
 
 
 class RetirarCuponView(APIView):

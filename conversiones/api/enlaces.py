@@ -82,7 +82,7 @@ class EnlacesView(generics.ListAPIView[Enlace]):
     queryset = Enlace.objects.all()
 
     def get_queryset(self) -> QuerySet[Enlace]:
-        return enlaces_visibles(credencial(self.request)).select_related("afiliado", "campana")
+        return enlaces_visibles(credencial(self.request))
 
     @extend_schema(
         operation_id="enlaces_crear",
@@ -110,7 +110,7 @@ class EnlaceView(generics.RetrieveAPIView[Enlace]):
     queryset = Enlace.objects.all()
 
     def get_queryset(self) -> QuerySet[Enlace]:
-        return enlaces_visibles(credencial(self.request)).select_related("afiliado", "campana")
+        return enlaces_visibles(credencial(self.request))
 
 
 class QREnlaceView(VistaDeDocumento):

@@ -25,7 +25,7 @@ from conversiones.atribucion import (
 from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente
 from conversiones.rastreo import models as rastreo
-from conversiones.rastreo.selectors import MAX_CLICS, cupon_vivo
+from conversiones.rastreo.selectors import MAX_CLICS, clics_de, cupon_vivo, visitante_de
 
 MAX_CLIC = 64
 # More coupons than these no order has; the rest is not looked at.
@@ -60,7 +60,7 @@ class Resuelta:
 
     def candidatos(self) -> list[dict[str, str | None]]:
         """Every candidate as it is kept and shown: codes and ids, nothing of a person."""
-        return [_a_json(c) for c in self.decision.candidatos[:MAX_CANDIDATOS]]
+        return [como_se_dice(c) for c in self.decision.candidatos[:MAX_CANDIDATOS]]
 
 
 @dataclass(slots=True)
@@ -83,7 +83,8 @@ class _Conocidos:
         return id_publico
 
 
-def _a_json(candidato: Candidato) -> dict[str, str | None]:
+def como_se_dice(candidato: Candidato) -> dict[str, str | None]:
+    """A candidate as it is kept and shown."""
     return {
         "afiliado_id": candidato.afiliado,
         "por": candidato.por,
@@ -128,7 +129,10 @@ def resolver(
         vinculo=None if dueno is None else conocidos.apuntar(dueno),
         cupones=_cupones(nombrados.cupon, campana, conocidos),
         clics_dados=clics_dados,
-        clics=_clics_de(suyos, campana, en - ventana, conocidos),
+        clics=tuple(
+            _clic(fila, campana.id_publico, conocidos)
+            for fila in clics_de(suyos, campana=campana, desde=en - ventana, hasta=en)
+        ),
         impedidos=conocidos.impedidos,
     )
     opciones = Opciones(
@@ -161,29 +165,9 @@ def _clics_dados(dicho: str, conocidos: _Conocidos) -> tuple[tuple[Clic, ...], t
     fila = halladas.first()
     if fila is None:
         return (Clic(None, None, dicho[:MAX_CLIC]),), ()
-    return (_clic(fila, fila.campana.id_publico, conocidos),), (_navegador(fila),)
-
-
-def _navegador(fila: rastreo.Clic) -> str:
-    return fila.visitante or fila.id_publico
+    return (_clic(fila, fila.campana.id_publico, conocidos),), (visitante_de(fila),)
 
 
 def _clic(fila: rastreo.Clic, campana: str, conocidos: _Conocidos) -> Clic:
     quien = conocidos.apuntar(fila.afiliado)
     return Clic(quien, fila.momento, fila.id_publico, campana, fila.descartado)
-
-
-def _clics_de(
-    navegadores: Collection[str], campana: Campana, desde: datetime, conocidos: _Conocidos
-) -> tuple[Clic, ...]:
-    """Clicks of some browsers that may count, the newest ones: a range of an index for each."""
-    if not navegadores:
-        return ()
-    filas = rastreo.Clic.objects.filter(
-        visitante__in=navegadores,
-        campana=campana,
-        momento__range=(desde, conocidos.en),
-        descartado="",
-    ).select_related("afiliado")
-    filas = filas.order_by("-momento", "-pk")[:MAX_CLICS]
-    return tuple(_clic(fila, campana.id_publico, conocidos) for fila in filas)

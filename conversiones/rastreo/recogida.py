@@ -167,17 +167,15 @@ def _contar(clics: Sequence[Clic]) -> None:
         enlace__in={enlace for enlace, _dia in cuentas}, dia__in={dia for _enlace, dia in cuentas}
     )
     hay = {(fila.enlace_id, fila.dia): fila for fila in filas}
-    faltan: list[ClicsDelDia] = []
+    nuevas: list[ClicsDelDia] = []
+    viejas: list[ClicsDelDia] = []
     for (enlace, dia), cuenta in cuentas.items():
         fila = hay.get((enlace, dia)) or ClicsDelDia(enlace_id=enlace, dia=dia)
         fila.clics += cuenta["clics"]
         fila.unicos += cuenta["unicos"]
         fila.descartados += cuenta["descartados"]
-        if fila.pk is None:
-            faltan.append(fila)
-            hay[enlace, dia] = fila
-    ClicsDelDia.objects.bulk_create(faltan)
-    viejas = [hay[clave] for clave in cuentas if hay[clave] not in faltan]
+        (nuevas if fila.pk is None else viejas).append(fila)
+    ClicsDelDia.objects.bulk_create(nuevas)
     ClicsDelDia.objects.bulk_update(viejas, ["clics", "unicos", "descartados"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from datetime import datetime
 
 import segno
@@ -24,14 +25,14 @@ MAX_CLICS = 200
 
 
 def enlaces_visibles(clave: Credencial) -> QuerySet[Enlace]:
-    """Links that a key may see."""
-    todos = Enlace.objects.all()
+    """Links that a key may see, with what their representation needs."""
+    todos = Enlace.objects.select_related("afiliado", "campana")
     return todos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else todos
 
 
 def cupones_visibles(clave: Credencial) -> QuerySet[Cupon]:
-    """Coupons that a key may see."""
-    todos = Cupon.objects.all()
+    """Coupons that a key may see, with what their representation needs."""
+    todos = Cupon.objects.select_related("afiliado", "campana")
     return todos.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else todos
 
 
@@ -93,15 +94,26 @@ def clic_por_id(id_publico: str) -> Clic | None:
     return clics.select_related("afiliado", "campana", "enlace").first()
 
 
+def visitante_de(clic: Clic) -> str:
+    """The browser that made a click, by the first one that it made."""
+    return clic.visitante or clic.id_publico
+
+
+def clics_de(
+    visitantes: Collection[str], *, campana: Campana, desde: datetime, hasta: datetime
+) -> list[Clic]:
+    """Clicks that count of some browsers, in a campaign and from ``desde`` to ``hasta``, both
+    included: the newest first, up to ``MAX_CLICS``. A range of an index for each browser."""
+    if not visitantes:
+        return []
+    clics = Clic.objects.filter(
+        visitante__in=visitantes, campana=campana, momento__range=(desde, hasta), descartado=""
+    )
+    return list(clics.select_related("afiliado").order_by("-momento", "-pk")[:MAX_CLICS])
+
+
 def clics_del_visitante(
     clic: Clic, *, campana: Campana, desde: datetime, hasta: datetime
 ) -> list[Clic]:
-    """Clicks that count of the browser that made one, in a campaign and from ``desde`` to
-    ``hasta``, both included: the newest first, up to ``MAX_CLICS``."""
-    clics = Clic.objects.filter(
-        visitante=clic.visitante or clic.id_publico,
-        campana=campana,
-        momento__range=(desde, hasta),
-        descartado="",
-    )
-    return list(clics.select_related("afiliado").order_by("-momento", "-pk")[:MAX_CLICS])
+    """As :func:`clics_de`, of the browser that made one."""
+    return clics_de([visitante_de(clic)], campana=campana, desde=desde, hasta=hasta)

@@ -9,8 +9,14 @@ from typing import Any
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.textos import normalizar
-from conversiones.atribucion import Motivo, Razon
-from conversiones.clientes.candidatos import MAX_CLIC, Nombrados, Resuelta, resolver
+from conversiones.atribucion import Candidato, Motivo, Razon
+from conversiones.clientes.candidatos import (
+    MAX_CLIC,
+    Nombrados,
+    Resuelta,
+    como_se_dice,
+    resolver,
+)
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import clientes_con_correo
 from conversiones.clientes.services import anotar, bloquear_cliente
@@ -91,18 +97,9 @@ def atribucion_guardada(conversion: Conversion, *, decidida: bool = True) -> dic
         return {"motivo": fila.motivo, "candidatos": fila.candidatos}
     if conversion.afiliado is None:
         return {"motivo": str(Motivo.NINGUNO), "candidatos": []}
-    return {
-        "motivo": str(Motivo.EXPLICITO),
-        "candidatos": [
-            {
-                "afiliado_id": conversion.vendedor.id_publico,
-                "por": str(Motivo.EXPLICITO),
-                "resultado": "gana",
-                "razon": str(Razon.ELEGIDO),
-                "dato": "",
-            }
-        ],
-    }
+    motivo = str(Motivo.EXPLICITO)
+    unico = Candidato(conversion.afiliado.id_publico, motivo, True, str(Razon.ELEGIDO))
+    return {"motivo": motivo, "candidatos": [como_se_dice(unico)]}
 
 
 def _fila(venta: Conversion, resuelta: Resuelta, dichos: DichosDeVenta) -> AtribucionVenta:
