@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.selectors import afiliados_fijos
 from alpespartner.comun.actores import Actor
@@ -17,9 +15,10 @@ from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
 from conversiones.clientes.models import Cliente, VinculadoPor
 from conversiones.clientes.services import vincular
-from conversiones.ventas.errores import AfiliadoNoAdmitido, NoSeAsigna, YaAtribuida
+from conversiones.ventas.errores import NoSeAsigna, YaAtribuida
 from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.validacion import exigir_que_admita
 from outbox.publicacion import publicar
 
 
@@ -89,8 +88,4 @@ def exigir_asignable(conversion: Conversion, afiliado: Afiliado) -> None:
         raise YaAtribuida()
     if conversion.estado in SIN_COMISION:
         raise NoSeAsigna()
-    if afiliado.estado not in ACEPTAN_CONVERSIONES:
-        raise AfiliadoNoAdmitido(
-            _("El afiliado está «%(estado)s»: no admite conversiones.")
-            % {"estado": afiliado.estado}
-        )
+    exigir_que_admita(afiliado)

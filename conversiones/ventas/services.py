@@ -13,7 +13,6 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
@@ -43,7 +42,6 @@ from conversiones.ventas.atribucion import DichosDeVenta, atribuir
 from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
 from conversiones.ventas.errores import (
-    AfiliadoNoAdmitido,
     CampanaNoAdmitida,
     ConversionDuplicada,
     FueraDeCampana,
@@ -51,7 +49,12 @@ from conversiones.ventas.errores import (
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import AtribucionVenta, Conversion, TipoConversion
 from conversiones.ventas.reposicion import reponer_si_volvio
-from conversiones.ventas.validacion import exigir_metadatos, exigir_productos, exigir_valor
+from conversiones.ventas.validacion import (
+    exigir_metadatos,
+    exigir_productos,
+    exigir_que_admita,
+    exigir_valor,
+)
 from outbox.publicacion import preparar, publicar, publicar_en, publicar_todos
 
 # Clocks of partners differ from ours by this much.
@@ -113,15 +116,8 @@ def _cuenta_desde(
 def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Conversion:
     afiliado = datos.afiliado
     # With something else that may say whose it is, the next one is taken.
-    if (
-        afiliado is not None
-        and afiliado.estado not in ACEPTAN_CONVERSIONES
-        and not datos.por_atribuir
-    ):
-        raise AfiliadoNoAdmitido(
-            _("El afiliado está «%(estado)s»: no admite conversiones.")
-            % {"estado": afiliado.estado}
-        )
+    if afiliado is not None and not datos.por_atribuir:
+        exigir_que_admita(afiliado)
     campana = datos.campana
     if campana.estado != EstadoCampana.ACTIVA:
         raise CampanaNoAdmitida(

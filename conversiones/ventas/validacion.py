@@ -13,9 +13,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, MonedaDesconocida
 from alpespartner.comun.textos import normalizar
+from conversiones.ventas.errores import AfiliadoNoAdmitido
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
 from conversiones.ventas.models import SIN_IMPORTE
 
@@ -85,6 +88,15 @@ def _exigir_importe(valor: Any, campo: str) -> None:
     if not dinero.CERO <= monto <= dinero.MAXIMO:
         raise DatoInvalido(
             _("Debe ser un importe desde 0, menor que 100.000.000.000."), campo=campo
+        )
+
+
+def exigir_que_admita(afiliado: Afiliado) -> None:
+    """Raises :class:`AfiliadoNoAdmitido` for one in a state in which it has no sales."""
+    if afiliado.estado not in ACEPTAN_CONVERSIONES:
+        raise AfiliadoNoAdmitido(
+            _("El afiliado está «%(estado)s»: no admite conversiones.")
+            % {"estado": afiliado.estado}
         )
 
 
