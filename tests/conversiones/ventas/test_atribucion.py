@@ -52,7 +52,7 @@ class Mundo:
         return respuesta.json()
 
     def identificar(self, estado: int, **datos: Any) -> dict[str, Any]:
-        respuesta = self.api.enviar(CLIENTES, {"cliente_ref": "c-1", **datos})
+        respuesta = self.api.enviar(CLIENTES, {"cliente_ref": "compra-1", **datos})
         assert respuesta.status_code == estado, respuesta.content
         return respuesta.json()
 
@@ -129,9 +129,9 @@ def test_the_model_of_the_campaign(m: Mundo, modelo: str, gana: str) -> None:
     actualizar_campana(campana=m.campana, cambios={"modelo_atribucion": modelo}, actor=fabricas.ANA)
     navegador = m.clic(m.de_ana, timedelta(days=2))
     m.clic(m.de_luis, timedelta(days=1), visitante=navegador)
-    cliente = Cliente.objects.create(id_publico="cli_x", campana=m.campana, cliente_ref="c-1")
+    cliente = Cliente.objects.create(id_publico="cli_x", campana=m.campana, cliente_ref="compra-1")
     cliente.visitantes.create(visitante=navegador)
-    venta = m.vender(cliente_ref="c-1")
+    venta = m.vender(cliente_ref="compra-1")
     assert venta["afiliado_id"] == getattr(m, gana).id_publico
     assert {r for _a, _p, r in razones(venta["atribucion"])} == {"elegido", "otro_clic"}
 
@@ -163,34 +163,34 @@ def test_a_customer_is_bound_once(m: Mundo) -> None:
     otra = m.identificar(200, cupon="VERANO")
     assert (otra["cliente_id"], otra["afiliado_id"]) == (dicho["cliente_id"], m.ana.id_publico)
     assert otra["vinculado_en"] == dicho["vinculado_en"]
-    venta = m.vender(cliente_ref="c-1", cupon="VERANO", afiliado_id=m.luis.id_publico)
+    venta = m.vender(cliente_ref="compra-1", cupon="VERANO", afiliado_id=m.luis.id_publico)
     assert (venta["afiliado_id"], venta["atribucion"]["motivo"]) == (m.ana.id_publico, "vinculo")
     # By e-mail too, in another form.
     assert m.vender(email_cliente="anab@googlemail.com")["afiliado_id"] == m.ana.id_publico
     actualizar_campana(campana=m.campana, cambios={"cupon_reasigna": True}, actor=fabricas.ANA)
-    venta = m.vender(cliente_ref="c-1", cupon="VERANO")
+    venta = m.vender(cliente_ref="compra-1", cupon="VERANO")
     assert (venta["afiliado_id"], venta["atribucion"]["motivo"]) == (m.luis.id_publico, "cupon")
     cliente = Cliente.objects.get()
     assert (cliente.afiliado, cliente.vinculado_por) == (m.ana, "clic")
     assert fabricas.eventos_de(cliente.id_publico) == ["ClienteRegistrado", "ClienteVinculado"]
     personales = [e.payload for e in fabricas.OutboxEvent.objects.all()]
-    assert not any("gmail" in p or "c-1" in p for p in personales)
+    assert not any("gmail" in p or "compra-1" in p for p in personales)
 
 
 def test_the_first_sale_binds_and_the_window_says_no_more(m: Mundo) -> None:
-    m.vender(cliente_ref="c-1", clic_id=m.clic(m.de_ana, timedelta(days=29)))
-    assert m.vender(cliente_ref="c-1")["atribucion"]["motivo"] == "vinculo"
+    m.vender(cliente_ref="compra-1", clic_id=m.clic(m.de_ana, timedelta(days=29)))
+    assert m.vender(cliente_ref="compra-1")["atribucion"]["motivo"] == "vinculo"
     assert Cliente.objects.get().afiliado == m.ana
     # Another campaign's customer of that name is another one.
     otra = fabricas.campana()
-    assert m.vender(cliente_ref="c-1", campana_id=otra.id_publico)["afiliado_id"] is None
+    assert m.vender(cliente_ref="compra-1", campana_id=otra.id_publico)["afiliado_id"] is None
     assert Cliente.objects.count() == 2
 
 
 def test_one_that_is_refused_binds_nobody(m: Mundo) -> None:
     m.vender(afiliado_id=m.luis.id_publico, referencia_externa="r-1")
     clic = m.clic(m.de_ana)
-    m.vender(409, cliente_ref="c-1", clic_id=clic, referencia_externa="r-1")
+    m.vender(409, cliente_ref="compra-1", clic_id=clic, referencia_externa="r-1")
     assert not Cliente.objects.exists()
     problema(m.api.enviar(CLIENTES, {"cliente_ref": " "}), 400)
     problema(m.api.enviar(CLIENTES, {"cliente_ref": "x", "ocurrida_en": "2999-01-01T00:00:00Z"}),
@@ -200,8 +200,8 @@ def test_one_that_is_refused_binds_nobody(m: Mundo) -> None:
 def test_a_batch_binds_in_its_order(m: Mundo) -> None:
     uno, otro = m.clic(m.de_ana), m.clic(m.de_luis)
     respuesta = m.api.enviar(f"{RUTA}/lote", {"conversiones": [
-        {"valor_conversion": "1", "cliente_ref": "c-1", "clic_id": uno, "referencia_externa": "a"},
-        {"valor_conversion": "1", "cliente_ref": "c-1", "clic_id": otro, "referencia_externa": "b"},
+        {"valor_conversion": "1", "cliente_ref": "compra-1", "clic_id": uno, "referencia_externa": "a"},
+        {"valor_conversion": "1", "cliente_ref": "compra-1", "clic_id": otro, "referencia_externa": "b"},
         {"valor_conversion": "1"},
         {"valor_conversion": "1", "cliente_ref": "c-2", "clic_id": otro, "referencia_externa": "a"},
         {"valor_conversion": "1", "afiliado_id": m.luis.id_publico},
@@ -215,12 +215,12 @@ def test_a_batch_binds_in_its_order(m: Mundo) -> None:
     assert hechas == [
         (ana, "clic"), (ana, "vinculo"), (None, "ninguno"), (None, None), (luis, "explicito"),
     ]  # fmt: skip
-    assert [c.cliente_ref for c in Cliente.objects.all()] == ["c-1"]
+    assert [c.cliente_ref for c in Cliente.objects.all()] == ["compra-1"]
     assert AtribucionVenta.objects.count() == 3
 
 
 def test_one_of_nobody_waits_until_somebody_says_whose_it_is(m: Mundo) -> None:
-    venta = m.vender(cliente_ref="c-1")
+    venta = m.vender(cliente_ref="compra-1")
     fabricas.entregar_todo()
     assert not Comision.objects.exists()
     ruta = f"{RUTA}/{venta['conversion_id']}"
@@ -334,7 +334,7 @@ def test_what_each_way_asks_of_the_database(m: Mundo) -> None:
 
 
 def test_what_always_holds_says_so_when_it_does_not(m: Mundo) -> None:
-    venta = m.vender(clic_id=m.clic(m.de_ana), cliente_ref="c-1")
+    venta = m.vender(clic_id=m.clic(m.de_ana), cliente_ref="compra-1")
     m.vender()
     fabricas.entregar_todo()
     for comprobacion in (*DE_VENTAS, *DE_CALCULO):
