@@ -200,8 +200,18 @@ def test_one_that_is_refused_binds_nobody(m: Mundo) -> None:
 def test_a_batch_binds_in_its_order(m: Mundo) -> None:
     uno, otro = m.clic(m.de_ana), m.clic(m.de_luis)
     respuesta = m.api.enviar(f"{RUTA}/lote", {"conversiones": [
-        {"valor_conversion": "1", "cliente_ref": "compra-1", "clic_id": uno, "referencia_externa": "a"},
-        {"valor_conversion": "1", "cliente_ref": "compra-1", "clic_id": otro, "referencia_externa": "b"},
+        {
+            "valor_conversion": "1",
+            "cliente_ref": "compra-1",
+            "clic_id": uno,
+            "referencia_externa": "a",
+        },
+        {
+            "valor_conversion": "1",
+            "cliente_ref": "compra-1",
+            "clic_id": otro,
+            "referencia_externa": "b",
+        },
         {"valor_conversion": "1"},
         {"valor_conversion": "1", "cliente_ref": "c-2", "clic_id": otro, "referencia_externa": "a"},
         {"valor_conversion": "1", "afiliado_id": m.luis.id_publico},
