@@ -157,7 +157,7 @@ class Calco:
         hasta: int,
     ) -> None:
         expresiones, valores = [], []
-        numeradas = _numeradas(fila.modelo, mas, destino)
+        numeradas = _numeradas(fila, mas, partir)
         for campo in fila.modelo._meta.concrete_fields:
             valor = fila.valores[str(campo.column)]
             expresion, suyos = "%s", [valor]
@@ -222,13 +222,23 @@ def _es_numero(campo: Any) -> bool:
     return isinstance(campo, models.IntegerField) and not campo.remote_field
 
 
-def _numeradas(modelo: type[models.Model], mas: Mapping[Any, int], destino: Destino) -> set[str]:
-    """Columns of numbers that alone tell two rows apart."""
+def _numeradas(fila: Fila, mas: Mapping[Any, int], partir: re.Pattern[str]) -> set[str]:
+    """Columns of numbers that alone tell two rows apart.
+
+    A number beside a key or a text of the unit does not: the copies of those differ already.
+    """
     copiados = {m for m, _pk_ in mas}
+
+    def difiere(campo: Any) -> bool:
+        if campo.remote_field:
+            return campo.remote_field.model in copiados
+        valor = fila.valores[campo.column]
+        return isinstance(valor, str) and partir.search(valor) is not None
+
     return {
         campo.column
-        for campos in _unicos(modelo)
-        if not any(c.remote_field and c.remote_field.model in copiados for c in campos)
+        for campos in _unicos(fila.modelo)
+        if not any(map(difiere, campos))
         for campo in campos
         if _es_numero(campo)
     }

@@ -12,6 +12,7 @@ from alpespartner.operacion.calco import Calco, Destino, Foto, crear_serie, llen
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import sellar_dias
+from comisiones.libro.models import Asiento
 from comisiones.models import Ajuste, Pago, Reverso
 from conversiones.campanas.models import Campana
 from conversiones.ventas.estados import EstadoConversion
@@ -44,6 +45,8 @@ def test_hace_de_todo_y_verificar_se_cumple(capsys: pytest.CaptureFixture[str]) 
     assert {"listo", "pagado", "fallido", "incierto"} <= distintos(Pago, "estado")
     assert Ajuste.objects.exists()
     assert Reverso.objects.count() > 50
+    # A copy is entered as often as what it is of.
+    assert distintos(Asiento, "vez") <= {1, 2}
     # The few that sell the most, and the many that sell little.
     ventas = Conversion.objects.values("afiliado").annotate(n=Count("pk")).order_by("-n")
     por_afiliado = [fila["n"] for fila in ventas]
