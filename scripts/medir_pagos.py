@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -35,21 +37,9 @@ def _deber(cuantos: int) -> None:
     Comision.objects.filter(estado="aprobada").update(madura_en=timezone.now() - timedelta(days=1))
 
 
-def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:
-    from alpespartner.comun.actores import persona
-    from comisiones.models import Pago
-    from comisiones.pagos.lotes import ciclo, propuesta
-
-    print(f"{pagos} comisiones aprobadas…", file=sys.stderr, flush=True)
-    _deber(pagos)
-    tiempos = {}
-    inicio = time.perf_counter()
-    lote = propuesta.proponer_lote(moneda="USD", pasarela="rapida", actor=persona(2))
-    tiempos["proponer_s"] = round(time.perf_counter() - inicio, 2)
-    inicio = time.perf_counter()
-    lote = ciclo.congelar_lote(lote=lote, actor=persona(2))
-    tiempos["congelar_s"] = round(time.perf_counter() - inicio, 2)
-    print("pagando…", file=sys.stderr, flush=True)
+@contextmanager
+def _trabajador(obreros: int) -> Iterator[None]:
+    """Celery at work meanwhile."""
     trabajador = subprocess.Popen(  # noqa: S603 - our own command line
         [
             sys.executable, "-m", "celery", "--app=alpespartner", "worker", "--loglevel=ERROR",
@@ -62,16 +52,46 @@ def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:
     )  # fmt: skip
     try:
         time.sleep(5)
-        inicio = time.perf_counter()
-        ciclo.liberar_lote(lote=lote, actor=persona(3))
-        while Pago.objects.filter(lote=lote).exclude(estado="pagado").exists():
-            time.sleep(0.2)
-            if time.perf_counter() - inicio > 600:
-                sys.exit("los pagos no terminan")
-        segundos = time.perf_counter() - inicio
+        yield
     finally:
         trabajador.send_signal(signal.SIGTERM)
         trabajador.wait(60)
+
+
+def _esperar(hecho: Callable[[], bool], que: str) -> float:
+    """Seconds until it is done; stops after ten minutes."""
+    inicio = time.perf_counter()
+    while not hecho():
+        time.sleep(0.1)
+        if time.perf_counter() - inicio > 600:
+            sys.exit(f"{que} no termina")
+    return time.perf_counter() - inicio
+
+
+def _medir(viva: Pila, pagos: int, obreros: int) -> dict[str, Any]:
+    from alpespartner.comun.actores import persona
+    from comisiones.models import LotePago, Pago
+    from comisiones.pagos.lotes import ciclo, propuesta
+
+    print(f"{pagos} comisiones aprobadas…", file=sys.stderr, flush=True)
+    _deber(pagos)
+    tiempos = {}
+    with _trabajador(obreros):
+        inicio = time.perf_counter()
+        lote = propuesta.proponer_lote(moneda="USD", pasarela="rapida", actor=persona(2))
+        tiempos["primera_porcion_s"] = round(time.perf_counter() - inicio, 2)
+        # What a portion leaves, the worker goes on with.
+        del_lote = LotePago.objects.filter(pk=lote.pk)
+        _esperar(lambda: not del_lote.filter(estado="proponiendo").exists(), "la propuesta")
+        tiempos["proponer_s"] = round(time.perf_counter() - inicio, 2)
+        lote = del_lote.get()
+        inicio = time.perf_counter()
+        lote = ciclo.congelar_lote(lote=lote, actor=persona(2))
+        tiempos["congelar_s"] = round(time.perf_counter() - inicio, 2)
+        print("pagando…", file=sys.stderr, flush=True)
+        ciclo.liberar_lote(lote=lote, actor=persona(3))
+        por_pagar = Pago.objects.filter(lote=lote).exclude(estado="pagado")
+        segundos = _esperar(lambda: not por_pagar.exists(), "el pago")
     lote.refresh_from_db()
     ritmo = pagos / segundos
     return {
