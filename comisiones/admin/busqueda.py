@@ -26,7 +26,8 @@ def comisiones_de(termino: str) -> Q:
         return Q(pk__in=_de_items(pagos))
     if termino.startswith("camp_") and es_nuestro(termino):
         return Q(campana__in=ids_de_campanas(termino))
-    return Q(conversion__in=ids_de_ventas(termino)) | Q(afiliado__in=ids_de_afiliados(termino))
+    de_ventas = _de_ventas(ids_de_ventas(termino))
+    return Q(pk__in=de_ventas) | Q(afiliado__in=ids_de_afiliados(termino))
 
 
 def pagos_de(termino: str) -> Q:
@@ -44,8 +45,7 @@ def ids_de_pagos(termino: str) -> list[int]:
     if termino.startswith("com_") and es_nuestro(termino):
         suyas = claves_de(Comision.objects.filter(id_publico=termino))
     else:
-        ventas = ids_de_ventas(termino)
-        suyas = claves_de(Comision.objects.filter(conversion__in=ventas)) if ventas else []
+        suyas = _de_ventas(ids_de_ventas(termino))
     return pagos_que_pagan(suyas)
 
 
@@ -79,6 +79,12 @@ def ids_por_numero(termino: str) -> list[int]:
     # One for each year.
     series = [serie] if serie else list(SerieLiquidacion.objects.values_list("serie", flat=True))
     return claves_de(Liquidacion.objects.filter(serie__in=series, numero=int(numero)))
+
+
+def _de_ventas(ventas: Collection[int]) -> list[int]:
+    """Keys of the commissions of some sales: as keys they are read together, whatever else is
+    asked of them."""
+    return claves_de(Comision.objects.filter(conversion__in=ventas)) if ventas else []
 
 
 def _de_items(pagos: Collection[int]) -> list[int]:

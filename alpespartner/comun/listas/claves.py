@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from alpespartner.comun.listas.condiciones import Condicion, Rama, ramas
 from alpespartner.comun.listas.errores import NoListable
 from alpespartner.comun.listas.indices import Plan, plan_para_contar, planes
+from alpespartner.comun.listas.lecturas import Lectura, juntar
 
 # Rows that one page may look at in vain: past it, it shows what it found and where it stopped.
 PRESUPUESTO = 2_000
@@ -92,15 +93,30 @@ def leer(
             leidas += _rellenar(consulta, vacios, cuantas, baja)
             cuantas = max(tope, min(4 * cuantas, PRESUPUESTO // 4))
             continue
-        vivos = [lector for lector in lectores if lector.filas]
-        if not vivos:
+        seguras = _seguras([lector for lector in lectores if lector.filas], baja)
+        if not seguras:
             return Tramo(list(vistas), None, list(vistas.values()))
-        elegir = max if baja else min
-        lector = elegir(vivos, key=lambda lector: _comparable(lector.filas[0][0]))
-        ultima, vale = lector.filas.popleft()
-        if vale:
-            vistas.setdefault(ultima[-1], ultima)
+        for ultima, vale in seguras:
+            if vale:
+                vistas.setdefault(ultima[-1], ultima)
+                if len(vistas) == tope:
+                    break
     return Tramo(list(vistas), ultima, list(vistas.values()))
+
+
+def _seguras(lectores: list[_Lector], baja: bool) -> list[tuple[Posicion, bool]]:
+    """Takes the rows, in order, before which no set has any that was not read."""
+    elegir = max if baja else min
+    ultimas = [_comparable(lector.filas[-1][0]) for lector in lectores if not lector.agotada]
+    frontera = elegir(ultimas) if ultimas else None
+    seguras = []
+    pasa = operator.ge if baja else operator.le
+    for lector in lectores:
+        while lector.filas and (
+            frontera is None or pasa(_comparable(lector.filas[0][0]), frontera)
+        ):
+            seguras.append(lector.filas.popleft())
+    return _ordenadas(seguras, baja)
 
 
 def _leer_enteras(
@@ -154,16 +170,21 @@ def _preguntar(
     consulta: QuerySet[Any], lectores: Sequence[_Lector], cuantas: int, baja: bool
 ) -> list[list[tuple[Posicion, bool]]]:
     """The next rows of each set, in one statement."""
-    partes, valores = [], []
+    partes: list[str] = []
+    valores: list[Any] = []
+    lecturas: list[Lectura] = []
     juntas: _PorClave = {}
     for numero, lector in enumerate(lectores):
         if (clave := _clave_de(consulta, lector.plan)) is not None:
             juntas.setdefault(lector.plan.miran, {})[clave] = numero
             continue
-        for condiciones in _trozos(lector, baja):
-            sql, suyos = _seleccion(consulta, lector, condiciones, cuantas, baja)
-            partes.append(f"SELECT {numero} AS rama, r.* FROM ({sql}) r")  # noqa: S608
-            valores += suyos
+        lecturas += [
+            _seleccion(numero, consulta, lector, condiciones, cuantas, baja)
+            for condiciones in _trozos(lector, baja)
+        ]
+    for sql, suyos in juntar(lecturas):
+        partes.append(sql)
+        valores += suyos
     grupos = list(juntas.items())
     for numero, (miran, numeros) in enumerate(grupos, start=1):
         sql, suyos = _de_claves(consulta, lectores[0].orden, miran, list(numeros))
@@ -241,8 +262,13 @@ def _puesto(lector: _Lector, pares: list[tuple[str, Any]], fijas: set[str], baja
 
 
 def _seleccion(
-    consulta: QuerySet[Any], lector: _Lector, condiciones: Rama, cuantas: int, baja: bool
-) -> tuple[str, list[Any]]:
+    numero: int,
+    consulta: QuerySet[Any],
+    lector: _Lector,
+    condiciones: Rama,
+    cuantas: int,
+    baja: bool,
+) -> Lectura:
     plan = lector.plan
     nombre = connection.ops.quote_name
     columnas = ", ".join(nombre(columna) for columna in lector.orden)
@@ -252,12 +278,23 @@ def _seleccion(
     # What the set fixes has one value, and is no part of its order.
     fijas = {c.columna for c in plan.guian if c.igual}
     orden = ", ".join(f"{nombre(c)}{sentido}" for c in lector.orden if c not in fijas)
-    return (
+    return Lectura(
+        numero,
         f"SELECT {columnas}, {vale} AS vale FROM {nombre(consulta.model._meta.db_table)}"  # noqa: S608
         f"{plan.indice.pista()}{f' WHERE {donde}' if donde else ''}"
         f"{f' ORDER BY {orden}' if orden and not plan.entera else ''} LIMIT {cuantas}",
         [*valores, *suyos],
+        () if condiciones else _claves_de_guia(plan, len(valores)),
     )
+
+
+def _claves_de_guia(plan: Plan, antes: int) -> tuple[int, ...]:
+    """Places of the whole numbers that lead to a set, with ``antes`` values before; none when
+    something else than equality leads to it."""
+    if not all(condicion.igual for condicion in plan.guian):
+        return ()
+    guian = [condicion.valor for condicion in plan.guian if condicion.operador == "="]
+    return tuple(antes + n for n, valor in enumerate(guian) if type(valor) is int)
 
 
 def _todas(condiciones: Rama, omision: str) -> tuple[str, list[Any]]:
@@ -272,9 +309,7 @@ def contar(consulta: QuerySet[Any], tope: int) -> tuple[int, bool]:
     """Rows of a query as far as ``tope``, by its indexes alone, and whether that is all of them."""
     todas = ramas(consulta)
     if len({tuple(c.columna for c in rama) for rama in todas}) > 1:
-        # Sets of different columns may share rows.
-        tramo = leer(consulta, ("-pk",), tope + 1)
-        return min(len(tramo.claves), tope), tramo.hasta is None
+        return _contar_distintas(consulta, todas, tope)
     n, entera = 0, True
     # A few, one after another as far as is left; many, each a little.
     juntas = 1 if len(todas) <= _POCAS else _POR_SENTENCIA
@@ -288,22 +323,53 @@ def contar(consulta: QuerySet[Any], tope: int) -> tuple[int, bool]:
     return min(n, tope), entera and n <= tope
 
 
+def _contar_distintas(consulta: QuerySet[Any], todas: list[Rama], tope: int) -> tuple[int, bool]:
+    """As :func:`contar`, of sets of different columns: they may share rows."""
+    pk = str(consulta.model._meta.pk.column)
+    lectores = [_Lector(plan_para_contar(consulta.model, rama), [pk], None) for rama in todas]
+    cada = max(10, -(-2 * (tope + 1) // len(todas)))
+    claves: set[Any] = set()
+    cortadas = _anadir(consulta, lectores, cada, claves, tope)
+    if 0 < len(cortadas) <= _POCAS and len(claves) <= tope:
+        cortadas = _anadir(consulta, cortadas, tope + 1, claves, tope)
+    return min(len(claves), tope), not cortadas and len(claves) <= tope
+
+
+def _anadir(
+    consulta: QuerySet[Any], lectores: list[_Lector], cada: int, claves: set[Any], tope: int
+) -> list[_Lector]:
+    """Keys of some rows of each set, until there are too many; the sets that have more."""
+    cortadas = []
+    for inicio in range(0, len(lectores), _POR_SENTENCIA):
+        parte = lectores[inicio : inicio + _POR_SENTENCIA]
+        for lector, filas in zip(parte, _preguntar(consulta, parte, cada, False), strict=True):
+            claves.update(posicion[-1] for posicion, vale in filas if vale)
+            if len(filas) >= cada:
+                cortadas.append(lector)
+        if len(claves) > tope:
+            break
+    return cortadas
+
+
 def _contar(consulta: QuerySet[Any], todas: list[Rama], cada: int) -> Iterable[tuple[int, bool]]:
     pk = str(consulta.model._meta.pk.column)
-    partes, valores = [], []
+    partes: list[str] = []
+    valores: list[Any] = []
+    lecturas: list[Lectura] = []
     juntas: _PorClave = {}
-    for rama in todas:
+    for numero, rama in enumerate(todas):
         plan = plan_para_contar(consulta.model, rama)
         if (clave := _clave_de(consulta, plan)) is not None:
             juntas.setdefault(plan.miran, {})[clave] = 0
             continue
-        sql, suyos = _seleccion(consulta, _Lector(plan, [pk], None), (), cada, False)
-        partes.append(f"SELECT COALESCE(SUM(vale), 0), COUNT(*) >= {cada} FROM ({sql}) r")  # noqa: S608
+        lecturas.append(_seleccion(numero, consulta, _Lector(plan, [pk], None), (), cada, False))
+    for sql, suyos in juntar(lecturas, f"COALESCE(SUM(r.vale), 0), COUNT(*) >= {cada}"):
+        partes.append(sql)
         valores += suyos
     for miran, numeros in juntas.items():
         sql, suyos = _de_claves(consulta, [pk], miran, list(numeros))
-        partes.append(f"SELECT COALESCE(SUM(vale), 0), 0 FROM ({sql}) r")  # noqa: S608
+        partes.append(f"SELECT 0 AS rama, COALESCE(SUM(r.vale), 0), 0 FROM ({sql}) r")  # noqa: S608
         valores += suyos
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(partes), valores)
-        return [(int(n), bool(cortada)) for n, cortada in cursor.fetchall()]
+        return [(int(n), bool(cortada)) for _rama, n, cortada in cursor.fetchall()]
