@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from alpespartner.comun.listas.condiciones import Condicion, Rama, ramas
 from alpespartner.comun.listas.errores import NoListable
 from alpespartner.comun.listas.indices import Plan, plan_para_contar, planes
-from alpespartner.comun.listas.lecturas import Lectura, juntar
+from alpespartner.comun.listas.lecturas import Lectura, juntar, seleccion, vale_sql, valores_de
 
 # Rows that one page may look at in vain: past it, it shows what it found and where it stopped.
 PRESUPUESTO = 2_000
@@ -96,8 +96,8 @@ def leer(
         seguras = _seguras([lector for lector in lectores if lector.filas], baja)
         if not seguras:
             return Tramo(list(vistas), None, list(vistas.values()))
-        for ultima, vale in seguras:
-            if vale:
+        for ultima, es_suya in seguras:
+            if es_suya:
                 vistas.setdefault(ultima[-1], ultima)
                 if len(vistas) == tope:
                     break
@@ -170,6 +170,7 @@ def _preguntar(
     consulta: QuerySet[Any], lectores: Sequence[_Lector], cuantas: int, baja: bool
 ) -> list[list[tuple[Posicion, bool]]]:
     """The next rows of each set, in one statement."""
+    tabla = consulta.model._meta.db_table
     partes: list[str] = []
     valores: list[Any] = []
     lecturas: list[Lectura] = []
@@ -179,7 +180,7 @@ def _preguntar(
             juntas.setdefault(lector.plan.miran, {})[clave] = numero
             continue
         lecturas += [
-            _seleccion(numero, consulta, lector, condiciones, cuantas, baja)
+            seleccion(numero, tabla, lector.orden, lector.plan, condiciones, cuantas, baja)
             for condiciones in _trozos(lector, baja)
         ]
     for sql, suyos in juntar(lecturas):
@@ -219,13 +220,12 @@ def _de_claves(
 ) -> tuple[str, list[Any]]:
     """Rows by their keys, all at once: a SELECT for each costs more than its row."""
     nombre = connection.ops.quote_name
-    vale, valores = _todas(miran, "1")
     marcas = ", ".join(["%s"] * len(cuales))
     return (
-        f"SELECT {', '.join(map(nombre, columnas))}, {vale} AS vale"  # noqa: S608
+        f"SELECT {', '.join(map(nombre, columnas))}, {vale_sql(miran)} AS vale"  # noqa: S608
         f" FROM {nombre(consulta.model._meta.db_table)}"
         f" WHERE {nombre(str(consulta.model._meta.pk.column))} IN ({marcas})",
-        [*valores, *cuales],
+        [*valores_de(miran), *cuales],
     )
 
 
@@ -259,50 +259,6 @@ def _puesto(lector: _Lector, pares: list[tuple[str, Any]], fijas: set[str], baja
         if valores[columna] != valor:
             return 1 if (valores[columna] < valor) == baja else -1
     return 0
-
-
-def _seleccion(
-    numero: int,
-    consulta: QuerySet[Any],
-    lector: _Lector,
-    condiciones: Rama,
-    cuantas: int,
-    baja: bool,
-) -> Lectura:
-    plan = lector.plan
-    nombre = connection.ops.quote_name
-    columnas = ", ".join(nombre(columna) for columna in lector.orden)
-    vale, valores = _todas(plan.miran, "1")
-    donde, suyos = _todas((*plan.guian, *condiciones), "")
-    sentido = " DESC" if baja else ""
-    # What the set fixes has one value, and is no part of its order.
-    fijas = {c.columna for c in plan.guian if c.igual}
-    orden = ", ".join(f"{nombre(c)}{sentido}" for c in lector.orden if c not in fijas)
-    return Lectura(
-        numero,
-        f"SELECT {columnas}, {vale} AS vale FROM {nombre(consulta.model._meta.db_table)}"  # noqa: S608
-        f"{plan.indice.pista()}{f' WHERE {donde}' if donde else ''}"
-        f"{f' ORDER BY {orden}' if orden and not plan.entera else ''} LIMIT {cuantas}",
-        [*valores, *suyos],
-        () if condiciones else _claves_de_guia(plan, len(valores)),
-    )
-
-
-def _claves_de_guia(plan: Plan, antes: int) -> tuple[int, ...]:
-    """Places of the whole numbers that lead to a set, with ``antes`` values before; none when
-    something else than equality leads to it."""
-    if not all(condicion.igual for condicion in plan.guian):
-        return ()
-    guian = [condicion.valor for condicion in plan.guian if condicion.operador == "="]
-    return tuple(antes + n for n, valor in enumerate(guian) if type(valor) is int)
-
-
-def _todas(condiciones: Rama, omision: str) -> tuple[str, list[Any]]:
-    """Conditions that hold together, with their values; ``omision`` when there are none."""
-    partes = [condicion.sql() for condicion in condiciones]
-    texto = " AND ".join(sql for sql, _valores in partes)
-    valores = [valor for _sql, suyos in partes for valor in suyos]
-    return (f"COALESCE({texto}, 0)" if texto and omision else texto or omision), valores
 
 
 def contar(consulta: QuerySet[Any], tope: int) -> tuple[int, bool]:
@@ -353,6 +309,7 @@ def _anadir(
 
 def _contar(consulta: QuerySet[Any], todas: list[Rama], cada: int) -> Iterable[tuple[int, bool]]:
     pk = str(consulta.model._meta.pk.column)
+    tabla = consulta.model._meta.db_table
     partes: list[str] = []
     valores: list[Any] = []
     lecturas: list[Lectura] = []
@@ -362,7 +319,7 @@ def _contar(consulta: QuerySet[Any], todas: list[Rama], cada: int) -> Iterable[t
         if (clave := _clave_de(consulta, plan)) is not None:
             juntas.setdefault(plan.miran, {})[clave] = 0
             continue
-        lecturas.append(_seleccion(numero, consulta, _Lector(plan, [pk], None), (), cada, False))
+        lecturas.append(seleccion(numero, tabla, [pk], plan, (), cada, False))
     for sql, suyos in juntar(lecturas, f"COALESCE(SUM(r.vale), 0), COUNT(*) >= {cada}"):
         partes.append(sql)
         valores += suyos

@@ -39,12 +39,15 @@ class Condicion:
         """Whether it leaves one value."""
         return self.operador in ("=", "IS NULL")
 
-    def sql(self) -> tuple[str, list[Any]]:
-        """Its text and its values."""
-        nombre = connection.ops.quote_name(self.columna)
-        if self.operador.startswith("IS"):
-            return f"{nombre} {self.operador}", []
-        return f"{nombre} {self.operador} %s", [self.valor]
+    @property
+    def valores(self) -> list[Any]:
+        """What its text leaves out."""
+        return [] if self.operador.startswith("IS") else [self.valor]
+
+    def sql(self) -> str:
+        """Its text."""
+        marca = "" if self.operador.startswith("IS") else " %s"
+        return f"{connection.ops.quote_name(self.columna)} {self.operador}{marca}"
 
 
 # Conditions that hold together; a query is one of several such sets.

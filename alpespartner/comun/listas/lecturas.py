@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from django.db import connection
+
+from alpespartner.comun.listas.condiciones import Condicion, Rama
+from alpespartner.comun.listas.indices import Indice, Plan
 
 # Fewer of a kind are written one after another.
 _POCAS = 4
@@ -24,6 +28,84 @@ class Lectura:
     sql: str
     valores: list[Any]
     claves: tuple[int, ...] = ()
+
+
+def seleccion(
+    numero: int,
+    tabla: str,
+    columnas: Sequence[str],
+    plan: Plan,
+    condiciones: Rama,
+    cuantas: int,
+    baja: bool,
+) -> Lectura:
+    """Up to ``cuantas`` rows of a set in the order of ``columnas``, and whether each is one of it
+    (``vale``); ``condiciones`` are where it begins."""
+    donde = (*plan.guian, *condiciones)
+    texto = _texto(
+        tabla, tuple(columnas), plan.indice,
+        tuple(map(_signo, plan.miran)), tuple(map(_signo, donde)), baja, plan.entera,
+    )  # fmt: skip
+    miradas = valores_de(plan.miran)
+    return Lectura(
+        numero,
+        f"{texto} LIMIT {cuantas}",
+        [*miradas, *valores_de(donde)],
+        () if condiciones else _claves_de_guia(plan, len(miradas)),
+    )
+
+
+# A condition but for its value.
+_Signo: TypeAlias = tuple[str, str]
+
+
+def _signo(condicion: Condicion) -> _Signo:
+    return condicion.columna, condicion.operador
+
+
+def valores_de(condiciones: Rama) -> list[Any]:
+    """What the text of some conditions leaves out."""
+    return [valor for condicion in condiciones for valor in condicion.valores]
+
+
+def vale_sql(miran: Rama) -> str:
+    """Whether a row has what no index led to."""
+    return f"COALESCE({' AND '.join(c.sql() for c in miran)}, 0)" if miran else "1"
+
+
+@cache
+def _texto(
+    tabla: str,
+    columnas: tuple[str, ...],
+    indice: Indice,
+    miran: tuple[_Signo, ...],
+    donde: tuple[_Signo, ...],
+    baja: bool,
+    entera: bool,
+) -> str:
+    """The SELECT of a set without its values: a search asks for hundreds that differ in them."""
+    nombre = connection.ops.quote_name
+    condiciones = [Condicion(*signo) for signo in donde]
+    sentido = " DESC" if baja else ""
+    # What the set fixes has one value, and is no part of its order.
+    fijas = {c.columna for c in condiciones if c.igual}
+    orden = ", ".join(f"{nombre(c)}{sentido}" for c in columnas if c not in fijas)
+    sql = " AND ".join(c.sql() for c in condiciones)
+    return (
+        f"SELECT {', '.join(map(nombre, columnas))},"  # noqa: S608
+        f" {vale_sql(tuple(Condicion(*signo) for signo in miran))} AS vale FROM {nombre(tabla)}"
+        f"{indice.pista()}{f' WHERE {sql}' if sql else ''}"
+        f"{f' ORDER BY {orden}' if orden and not entera else ''}"
+    )
+
+
+def _claves_de_guia(plan: Plan, antes: int) -> tuple[int, ...]:
+    """Places of the whole numbers that lead to a set, with ``antes`` values before; none when
+    something else than equality leads to it."""
+    if not all(condicion.igual for condicion in plan.guian):
+        return ()
+    guian = valores_de(plan.guian)
+    return tuple(antes + n for n, valor in enumerate(guian) if type(valor) is int)
 
 
 def juntar(lecturas: Sequence[Lectura], columnas: str = "r.*") -> Iterator[tuple[str, list[Any]]]:

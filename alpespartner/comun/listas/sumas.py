@@ -15,6 +15,7 @@ from alpespartner.comun.dinero import CERO, MAXIMO
 from alpespartner.comun.listas.condiciones import Rama, ramas
 from alpespartner.comun.listas.errores import NoListable
 from alpespartner.comun.listas.indices import Indice, indices
+from alpespartner.comun.listas.lecturas import valores_de
 
 
 def sumar(
@@ -63,12 +64,11 @@ def _leer(
     valor: str, tope: int,
 ) -> list[Any]:  # fmt: skip
     nombre = connection.ops.quote_name
-    condiciones = [condicion.sql() for condicion in rama]
-    donde = " AND ".join([*(sql for sql, _suyos in condiciones), f"{nombre(por)} {como} %s"])
+    donde = " AND ".join([*(condicion.sql() for condicion in rama), f"{nombre(por)} {como} %s"])
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {nombre(que)} FROM {nombre(consulta.model._meta.db_table)}{indice.pista()}"  # noqa: S608
             f" WHERE {donde} ORDER BY {nombre(por)} LIMIT {tope}",
-            [*(v for _sql, suyos in condiciones for v in suyos), valor],
+            [*valores_de(rama), valor],
         )
         return [fila[0] for fila in cursor.fetchall()]
