@@ -70,6 +70,12 @@ def consultas() -> dict[str, QuerySet[Conversion]]:
         ),
         "sin referencia": todas.filter(referencia_externa__isnull=True),
         "esto o lo otro": todas.filter(Q(referencia_externa="r4") | Q(afiliado__in=afiliados[:2])),
+        "unas claves, o de muchos": dos.filter(
+            Q(pk__in=[c.pk for c in todas[:30]]) | Q(afiliado__in=afiliados)
+        ),
+        "de muchos, y lo que no": todas.filter(
+            Q(afiliado__in=[*afiliados, 10**6]) | Q(campana=campana, estado="recibida")
+        ).order_by("-ocurrida_en", "-pk"),
         "unas claves": todas.filter(pk__in=[c.pk for c in todas[40:60]], estado="recibida"),
         "nadie": todas.filter(afiliado__in=[]),
         "uno que no cabe": todas.filter(afiliado=10**30),
