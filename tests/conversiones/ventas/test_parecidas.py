@@ -96,7 +96,21 @@ def test_in_one_batch_too(m: Mundo) -> None:
 @pytest.mark.django_db
 def test_it_is_found_by_an_index(m: Mundo) -> None:
     """However many sales the customer has: a range of one index, in its order, and one row."""
-    m.vender()
+    primera = m.vender()
+    ajena = m.vender(cliente_ref="c-2")
+    # Many of the same customer at other times and of other amounts, and of another in those minutes.
+    Conversion.objects.bulk_create(
+        Conversion(
+            id_publico=f"conv_{n}",
+            afiliado=m.quien,
+            campana=m.en,
+            valor=40 + n % 3 * (n % 4 > 1),
+            moneda="USD",
+            cliente=(primera, ajena)[n % 2].cliente,
+            ocurrida_en=m.ahora + timedelta(minutes=n % 2 or 60 + n),
+        )
+        for n in range(400)
+    )
     with CaptureQueriesContext(connection) as consultas:
         m.vender(3)
     [suya] = [c["sql"] for c in consultas if "BETWEEN" in c["sql"] and "ocurrida_en" in c["sql"]]
