@@ -98,7 +98,7 @@ def test_it_is_found_by_an_index(m: Mundo) -> None:
     """However many sales the customer has: a range of one index, in its order, and one row."""
     primera = m.vender()
     ajena = m.vender(cliente_ref="c-2")
-    # Many of the same customer at other times and of other amounts, and of another in those minutes.
+    # Many of its customer at other times and of other amounts, and of another in those minutes.
     Conversion.objects.bulk_create(
         Conversion(
             id_publico=f"conv_{n}",
