@@ -21,6 +21,7 @@ from alpespartner.comun.formato import VACIO, fecha_y_hora
 from conversiones.admin.reasignar import REASIGNAR_CLIENTE, ReasignarCliente
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import ids_de_clientes
+from conversiones.ventas.propuestas import REASIGNAR_CLIENTE as DE_CLIENTE
 
 
 @admin.register(Cliente)
@@ -53,7 +54,7 @@ class ClienteAdmin(ReasignarCliente, AdminSoloLectura, ConAcciones):
         """The way to say that it is of another affiliate, once it is somebody's."""
         if not request.user.has_perm(REASIGNAR_CLIENTE) or objeto.afiliado_id is None:
             return {}
-        return {"enlaces": [(_("Reasignar"), self.url_de_reasignar(objeto), "person")]}
+        return {"enlaces": self.a_reasignar(objeto, DE_CLIENTE)}
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """By any part of how the shop calls it, or the id."""

@@ -19,6 +19,8 @@ from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.formato import VACIO
+from alpespartner.comun.propuestas.selectors import propuestas_de
+from alpespartner.comun.propuestas.tipos import Tipo
 from conversiones.admin.errores import SinVer
 from conversiones.admin.ver_antes import (
     AsignacionForm,
@@ -66,6 +68,8 @@ class ReasignacionDeClienteForm(AsignacionForm):
 class ConReasignacion(ConVistaPrevia):
     """A page more, at ``reasignar/``."""
 
+    entidad = ""
+
     def get_urls(self) -> list[URLPattern]:
         """Adds it, before Django's catch-all."""
         return [
@@ -81,9 +85,13 @@ class ConReasignacion(ConVistaPrevia):
         """The page."""
         raise NotImplementedError
 
-    def url_de_reasignar(self, objeto: Any) -> str:
-        """Its address."""
-        return reverse(f"admin:{self.nombre_de_vista('reasignar')}", args=[objeto.pk])
+    def a_reasignar(self, objeto: Any, tipo: Tipo) -> list[tuple[Any, str, str]]:
+        """The way to it, while nothing of the kind waits for another person."""
+        esperan = propuestas_de(self.entidad, [objeto.id_publico])
+        if any(propuesta.tipo == tipo.nombre for propuesta in esperan):
+            return []
+        url = reverse(f"admin:{self.nombre_de_vista('reasignar')}", args=[objeto.pk])
+        return [(_("Reasignar"), url, "person")]
 
     def formulario_de(self, request: HttpRequest, clase: Any) -> Any:
         """Its form, filled if it was sent."""

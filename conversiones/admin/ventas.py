@@ -50,6 +50,7 @@ from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.informe import atribucion_de
 from conversiones.ventas.models import Conversion, TipoMovimiento
 from conversiones.ventas.motivos import MotivoDecision, motivo_de
+from conversiones.ventas.propuestas import REASIGNAR
 from conversiones.ventas.selectors import ids_de_ventas, venta_parecida
 
 _V = EstadoConversion
@@ -181,7 +182,7 @@ class ConversionAdmin(ReasignarVenta, VentasAMano, ConAcciones):
             url = reverse(f"admin:{self.nombre_de_vista('asignar')}", args=[objeto.pk])
             enlaces.append((_("Decir de quién es"), url, "person"))
         if request.user.has_perm(REASIGNAR_VENTA) and puede_reasignarse(objeto):
-            enlaces.append((_("Reasignar"), self.url_de_reasignar(objeto), "person"))
+            enlaces += self.a_reasignar(objeto, REASIGNAR)
         if request.user.has_perm(DEVOLVER) and puede_devolverse(objeto):
             url = reverse(f"admin:{self.nombre_de_vista('devolver')}", args=[objeto.pk])
             enlaces.append((_("Registrar una devolución"), url, "assignment_return"))

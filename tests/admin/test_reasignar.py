@@ -49,6 +49,8 @@ def test_a_sale_is_seen_proposed_and_confirmed_on_its_page(admin: Client) -> Non
     assert Conversion.objects.get().afiliado.nombre == "Ada"
     propia = admin.get(pagina).content.decode()
     assert "lo confirma otra persona" in propia
+    # While it waits nobody is led to a second one.
+    assert url not in propia
     ajena = otra()
     texto = ajena.get(pagina).content.decode()
     confirmar = texto.split("/confirmar/")[0].rsplit('"', 1)[1] + "/confirmar/"
