@@ -29,6 +29,7 @@ API: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/conversiones/*"): "conversiones:leer",
     ("GET", "/api/v1/conversiones/*/atribucion"): "conversiones:leer",
     ("POST", "/api/v1/conversiones/*/asignar"): "conversiones:asignar",
+    ("POST", "/api/v1/conversiones/*/reasignar"): "conversiones:reasignar",
     ("POST", "/api/v1/clientes"): "conversiones:escribir",
     ("POST", "/api/v1/conversiones/*/devoluciones"): "conversiones:devolver",
     ("GET", "/api/v1/enlaces"): "enlaces:leer",
@@ -290,6 +291,7 @@ ADMIN: dict[str, dict[str, str]] = {
     "conversiones.cliente": {
         "ver": "conversiones.view_cliente",
         "página exportar": "conversiones.view_cliente",
+        "página reasignar": "conversiones.reasignar_cliente",
     },
     "conversiones.conversion": {
         "ver": "conversiones.view_conversion",
@@ -297,6 +299,7 @@ ADMIN: dict[str, dict[str, str]] = {
         "página asignar": "conversiones.asignar_conversion",
         "página devolver": "conversiones.devolver_conversion",
         "página exportar": "conversiones.view_conversion",
+        "página reasignar": "conversiones.reasignar_conversion",
         "validar": "conversiones.validar_conversion",
         "rechazar": "conversiones.validar_conversion",
         "rechazar_validada": "conversiones.validar_conversion",

@@ -23,6 +23,7 @@ class ComisionesConfig(AppConfig):
         from comisiones.pagos.pago import propuestas as _pagos  # noqa: F401
         from comisiones.retenciones import propuestas as _retenciones  # noqa: F401
         from comisiones.revision import propuestas as _revision  # noqa: F401
+        from comisiones.revision import reasignacion  # noqa: F401
 
         registrar_calculado(hay_calculado_desde)
         registrar_contadores()

@@ -123,6 +123,17 @@ class ConversionAsignada:
     motivo: str
 
 
+@_conversion
+@dataclass(frozen=True, kw_only=True)
+class ConversionReasignada:
+    """Two persons said that a sale of ``anterior_id`` is of another affiliate: what it earned went
+    with it in the same transaction."""
+
+    conversion_id: str
+    afiliado_id: str
+    anterior_id: str
+
+
 @_cliente
 @dataclass(frozen=True, kw_only=True)
 class ClienteRegistrado:
@@ -141,6 +152,19 @@ class ClienteVinculado:
     campana_id: str
     afiliado_id: str
     por: str
+    vinculado_en: datetime
+
+
+@_cliente
+@dataclass(frozen=True, kw_only=True)
+class ClienteReasignado:
+    """Two persons bound a customer of ``anterior_id`` to another affiliate, from ``vinculado_en``
+    on; its earlier sales stay whose they are."""
+
+    cliente_id: str
+    campana_id: str
+    afiliado_id: str
+    anterior_id: str
     vinculado_en: datetime
 
 

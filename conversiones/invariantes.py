@@ -12,6 +12,7 @@ from conversiones.atribucion import Motivo
 from conversiones.clientes.models import Cliente
 from conversiones.rastreo.models import Clic
 from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
+from conversiones.ventas.informe import reasignaciones_de
 from conversiones.ventas.models import AtribucionVenta, Conversion, MovimientoConversion
 from conversiones.ventas.selectors import esperan_a_una_que_llego
 from outbox.invariantes import exigir_evento
@@ -53,11 +54,14 @@ def _pendientes() -> Iterator[str]:
 
 
 def _de_quien_dice_su_decision() -> Iterator[str]:
-    """A sale is of whom its decision credited; of one that credited nobody, a person said it."""
+    """A sale is of whom its decision credited; of one that credited nobody, a person said it, and
+    of one that was reassigned, those who did."""
     decididas = AtribucionVenta.objects.exclude(motivo=Motivo.NINGUNO)
     for fila in decididas.select_related("conversion__afiliado").iterator():
         suyo = fila.conversion.afiliado
         ganan = [c.get("afiliado_id") for c in fila.candidatos if c.get("resultado") == "gana"]
+        if cambios := reasignaciones_de(fila.conversion.id_publico):
+            ganan = [cambios[-1].datos.get("afiliado_id")]
         if suyo is None or ganan[:1] != [suyo.id_publico] or len(ganan) > 1:
             yield f"{fila.conversion.id_publico}: no es de quien se decidió"
 

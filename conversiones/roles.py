@@ -19,6 +19,8 @@ ROLES = {
         *_VER,
         "validar_conversion",
         "asignar_conversion",
+        "reasignar_conversion",
+        "reasignar_cliente",
         "add_conversion",
         "devolver_conversion",
         "add_importacion",

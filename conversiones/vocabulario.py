@@ -38,6 +38,7 @@ registrar(
         acciones={
             "registrar": _("Registro"),
             "asignar": _("Asignación a un afiliado"),
+            "reasignar": _("Reasignación a otro afiliado"),
             "validar": _("Validación"),
             "rechazar": _("Rechazo"),
             "reponer": _("Reposición"),
@@ -60,6 +61,7 @@ registrar(
             "registrar": _("Registro"),
             "identificar": _("Cambio de correo"),
             "vincular": _("Vínculo con un afiliado"),
+            "reasignar": _("Reasignación a otro afiliado"),
         },
     ),
 )

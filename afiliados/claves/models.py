@@ -29,6 +29,10 @@ class Alcance(models.TextChoices):
         "conversiones:asignar",
         _("Decir de quién es una venta sin atribuir"),
     )
+    CONVERSIONES_REASIGNAR = (
+        "conversiones:reasignar",
+        _("Proponer que una venta sea de otro afiliado"),
+    )
     CONVERSIONES_DEVOLVER = "conversiones:devolver", _("Registrar devoluciones")
     ENLACES_LEER = "enlaces:leer", _("Leer enlaces")
     ENLACES_ESCRIBIR = "enlaces:escribir", _("Crear y retirar enlaces")

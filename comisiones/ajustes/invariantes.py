@@ -9,7 +9,8 @@ from django.db.models import F, Q
 
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.ajustes.estados import EstadoAjuste
-from comisiones.ajustes.models import MANUALES, Ajuste, Reverso
+from comisiones.ajustes.models import MANUALES, Ajuste, Reverso, TipoAjuste
+from comisiones.comision.estados import SIN_EFECTO, EstadoComision
 from comisiones.comision.models import Comision
 from outbox.invariantes import exigir_evento
 
@@ -47,7 +48,28 @@ def _separacion() -> Iterator[str]:
         yield f"{ajuste.id_publico}: redactado y aprobado por {ajuste.aprobado_por}"
 
 
+def _traspasos() -> Iterator[str]:
+    """What was taken from one affiliate another got, unless nobody took its place; and what is
+    not paid is of whose sale it is."""
+    de_cada_una: dict[int | None, Decimal] = {}
+    for de, monto in Ajuste.objects.filter(
+        tipo=TipoAjuste.REASIGNACION, estado=EstadoAjuste.CONTABILIZADO
+    ).values_list("comision", "monto").iterator():  # fmt: skip
+        de_cada_una[de] = de_cada_una.get(de, Decimal(0)) + monto
+    for comision in Comision.objects.filter(pk__in=list(de_cada_una)).iterator():
+        queda = de_cada_una[comision.pk]
+        if queda > 0 or (queda and comision.viva):
+            yield f"{comision.id_publico}: sus traspasos suman {queda}"
+    soltadas = Comision.objects.filter(viva=None)
+    for comision in soltadas.exclude(estado__in=(*SIN_EFECTO, EstadoComision.PAGADA)).iterator():
+        yield f"{comision.id_publico}: está {comision.estado} y su venta es de otro"
+    ajenas = Comision.objects.filter(viva=True, nivel=1).exclude(estado=EstadoComision.PAGADA)
+    for comision in ajenas.exclude(afiliado=F("conversion__afiliado")).iterator():
+        yield f"{comision.id_publico}: es de quien no vendió"
+
+
 COMPROBACIONES = (
+    Comprobacion("Lo que se quita a un afiliado por una venta es de otro", _traspasos),
     Comprobacion("Las devoluciones quitan lo justo", _devoluciones),
     Comprobacion("Nadie aprueba el ajuste que redactó", _separacion),
 )

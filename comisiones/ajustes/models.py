@@ -23,6 +23,7 @@ class TipoAjuste(models.TextChoices):
     CORRECCION = "correccion", _("Corrección")
     CLAWBACK = "clawback", _("Recuperación")
     PAGO_DEVUELTO = "pago_devuelto", _("Pago devuelto por el banco")
+    REASIGNACION = "reasignacion", _("Venta reasignada")
 
 
 # What a person may draft; the others are made by the system from a fact.

@@ -20,6 +20,7 @@ from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.ajustes.models import Ajuste, Reverso, TipoAjuste
 from comisiones.ajustes.services import ajustar_por_hecho
+from comisiones.ajustes.traspasos import quien_la_tiene
 from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import (
     COMISION,
@@ -83,6 +84,9 @@ def _revertir(
     vistos: dict[int, Reverso],
     actor: Actor,
 ) -> list[Reverso]:
+    if comision.viva is None:
+        # Its sale is of another affiliate: nothing of it is owed any more.
+        return []
     venta = comision.conversion.valor
     sin_monto = comision.motivo_retencion in SIN_IMPORTE
     if sin_monto and -sum((m.monto for m in movimientos), CERO) < venta:
@@ -168,8 +172,9 @@ def _aplicar(
     ajuste: Ajuste | None = None
     if comision.estado in EN_PAGO and monto:
         ajuste = ajustar_por_hecho(
-            comision=comision, tipo=TipoAjuste.REVERSO, monto=-monto, motivo=MOTIVO, actor=actor
-        )
+            comision=comision, afiliado=quien_la_tiene(comision), tipo=TipoAjuste.REVERSO,
+            monto=-monto, motivo=MOTIVO, actor=actor,
+        )  # fmt: skip
     fila = Reverso(
         id_publico=nuevo_id("rev"),
         comision=comision,

@@ -96,11 +96,12 @@ def _crear(
 
 
 def ajustar_por_hecho(
-    *, comision: Comision, tipo: str, monto: Decimal, motivo: str, actor: Actor
+    *, comision: Comision, afiliado: Afiliado, tipo: str, monto: Decimal, motivo: str, actor: Actor
 ) -> Ajuste:
-    """Draft, approve and post what a fact imposes (a refund, a late sale): nobody decides it."""
+    """Draft, approve and post what a fact imposes (a refund, a sale of somebody else's): nobody
+    decides it. ``afiliado`` is who has the commission now (``traspasos``)."""
     with transaction.atomic():
-        ajuste = _crear(comision.afiliado, comision, tipo, monto, comision.moneda, motivo, actor)
+        ajuste = _crear(afiliado, comision, tipo, monto, comision.moneda, motivo, actor)
         _aprobar_y_contabilizar(ajuste, actor, "")
     return ajuste
 

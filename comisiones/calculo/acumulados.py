@@ -117,6 +117,8 @@ def _del_periodo(comision: Comision, aplicable: Aplicable) -> QuerySet[Comision]
         version_regla=aplicable.version,
         nivel=comision.nivel,
         moneda=hechos.moneda,
+        # One whose sale is of another affiliate now is none of this one's orders.
+        viva=True,
     ).select_related("conversion", "afiliado")
     limites = limites_periodo(
         terminos.periodo or Periodo.TOTAL, terminos.zona_horaria or "UTC", hechos.ocurrida_en
@@ -155,7 +157,7 @@ def _gastado(comision: Comision, aplicable: Aplicable) -> tuple[Decimal, ...]:
     gastos = []
     for tope in terminos.topes_gasto or ():
         consulta = Comision.objects.filter(
-            moneda=hechos.moneda, monto__lte=MAXIMO, revertido__lte=MAXIMO
+            moneda=hechos.moneda, monto__lte=MAXIMO, revertido__lte=MAXIMO, viva=True
         ).exclude(estado__in=SIN_EFECTO)
         if tope.ambito is AmbitoTope.CAMPANA:
             consulta = consulta.filter(campana=comision.campana)

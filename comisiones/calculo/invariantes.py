@@ -20,7 +20,8 @@ _SU_EVENTO = {"type__in": ("ConversionRegistrada", "ConversionAsignada")}
 
 
 def _una_comision_por_conversion() -> Iterator[str]:
-    repetidas = Comision.objects.values("conversion", "nivel").annotate(n=Count("id"))
+    vivas = Comision.objects.filter(viva=True)
+    repetidas = vivas.values("conversion", "nivel").annotate(n=Count("id"))
     for fila in repetidas.filter(n__gt=1).order_by().iterator():
         yield f"conversión {fila['conversion']} nivel {fila['nivel']}: {fila['n']} comisiones"
 

@@ -77,4 +77,4 @@ def _por_que_espera(comision: Comision) -> str:
         return MotivoRetencion.SIN_REGLA
     if excede(comision):
         return MotivoRetencion.FUERA_DE_RANGO
-    return motivo_de_retencion(comision.afiliado)
+    return motivo_de_retencion(comision.conversion, comision.afiliado)

@@ -50,7 +50,7 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         # Locks in a fixed order: affiliates, then conversions.
         conversiones = bloquear_ventas(conversiones_ids)
         servidas = set(
-            Comision.objects.filter(conversion__in=conversiones, nivel=1).values_list(
+            Comision.objects.filter(conversion__in=conversiones, nivel=1, viva=True).values_list(
                 "conversion_id", flat=True
             )
         )
@@ -130,7 +130,7 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
     """
     with transaction.atomic():
         bloqueada = bloquear_ventas([conversion.id_publico])[0]
-        existente = Comision.objects.filter(conversion=bloqueada, nivel=1).first()
+        existente = Comision.objects.filter(conversion=bloqueada, nivel=1, viva=True).first()
         if existente is not None:
             raise ComisionExistente(existente)
         if bloqueada.estado in SIN_COMISION:
@@ -213,10 +213,7 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
         anterior = actual.estado
         if anterior != EstadoComision.RETENIDA or actual.motivo_retencion not in SIN_IMPORTE:
             return False
-        tarifario = _tarifario_de(conversion)
-        venta = tarifario.para(conversion, conversion.vendedor)
-        partes = _partes_de_una(conversion, venta, tarifario)
-        tomar_turnos(partes)
+        partes = partes_ahora(conversion)
         parte = next(
             (p for p in partes if (p.nivel, p.afiliado.pk) == (actual.nivel, actual.afiliado_id)),
             None,
@@ -249,10 +246,24 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
             )
         publicar_todos([(salida, actual.version)])
         _tras_guardar(actual, parte.aplicable, actor)
-        hechas = set(conversion.comisiones.values_list("nivel", flat=True))
-        if nuevas := [p for p in partes if p.nivel not in hechas]:
-            _guardar_venta(nuevas, actor)
+        hechas = set(conversion.comisiones.filter(viva=True).values_list("nivel", flat=True))
+        calcular_partes(partes=[p for p in partes if p.nivel not in hechas], actor=actor)
     return actual.motivo_retencion not in SIN_IMPORTE
+
+
+def partes_ahora(conversion: Conversion) -> list[Parte]:
+    """Who earns from a sale (of :func:`bloquear_ventas`) as it is now, and by which terms. Nobody
+    else calculates meanwhile what any of it depends on."""
+    tarifario = _tarifario_de(conversion)
+    aplicable = tarifario.para(conversion, conversion.vendedor)
+    partes = _partes_de_una(conversion, aplicable, tarifario)
+    tomar_turnos(partes)
+    return partes
+
+
+def calcular_partes(*, partes: list[Parte], actor: Actor) -> list[Comision]:
+    """Calculate some of the commissions of a sale (:func:`partes_ahora`), in its transaction."""
+    return _guardar_venta(partes, actor) if partes else []
 
 
 def _tarifario_de(conversion: Conversion) -> Tarifario:
@@ -278,8 +289,11 @@ def bloquear_ventas(ids: Sequence[str]) -> list[Conversion]:
     return conversiones
 
 
-def motivo_de_retencion(afiliado: Afiliado) -> str:
-    """Why whose commission it is makes it wait before its review; "" when nothing does."""
+def motivo_de_retencion(conversion: Conversion, afiliado: Afiliado) -> str:
+    """Why its sale, or whose commission it is, makes it wait before its review; "" when nothing
+    does. What only a person lets go comes first."""
+    if conversion.parecida_a:
+        return MotivoRetencion.POSIBLE_DUPLICADA
     if afiliado.estado == EstadoAfiliado.PENDIENTE:
         return MotivoRetencion.AFILIADO_PENDIENTE
     if afiliado.estado != EstadoAfiliado.ACTIVO:
@@ -306,7 +320,7 @@ def _calcular(comision: Comision, parte: Parte) -> str:
         return MotivoRetencion.FUERA_DE_RANGO
     if excede(comision):
         return MotivoRetencion.FUERA_DE_RANGO
-    return motivo_de_retencion(parte.afiliado)
+    return motivo_de_retencion(parte.conversion, parte.afiliado)
 
 
 def _aplicar(comision: Comision, aplicable: Aplicable) -> None:

@@ -65,6 +65,7 @@ class MotivoRetencion(models.TextChoices):
         "lineas_en_escalas",
         _("Las líneas de la venta siguen dos escalas por periodo a la vez"),
     )
+    POSIBLE_DUPLICADA = "posible_duplicada", _("Su venta se parece mucho a otra")
     MANUAL = "manual", _("Retenida por una persona")
 
 

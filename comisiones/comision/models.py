@@ -28,7 +28,8 @@ class Comision(models.Model):
     ``base``, ``tasa`` (percent; NULL for a fixed amount) and ``traza`` are frozen when it is
     calculated. ``monto`` is what is left after the refunds that came before it was in a payment;
     ``revertido`` is what they took. One per conversion and network level: a rule changed between
-    two deliveries of the same event must not pay twice.
+    two deliveries of the same event must not pay twice. ``viva`` is NULL once its sale is of
+    another affiliate and nothing of it is owed any more: another takes its place then.
     """
 
     id_publico = campo_id_publico()
@@ -59,6 +60,7 @@ class Comision(models.Model):
         related_name="comisiones",
     )
     nivel = models.PositiveSmallIntegerField(_("nivel de la red"), default=1)
+    viva = models.BooleanField(null=True, default=True, editable=False)
     tipo = models.CharField(_("tipo"), max_length=16, choices=TipoComision.choices, blank=True)
     base = campo_dinero(_("base"))
     tasa = campo_porcentaje(_("tasa (%)"), null=True)
@@ -93,7 +95,12 @@ class Comision(models.Model):
         verbose_name = _("comisión")
         verbose_name_plural = _("comisiones")
         constraints = [
-            models.UniqueConstraint(fields=["conversion", "nivel"], name="comision_unica"),
+            models.UniqueConstraint(
+                fields=["conversion", "nivel", "viva"], name="comision_viva_unica"
+            ),
+            models.CheckConstraint(
+                condition=Q(viva__isnull=True) | Q(viva=True), name="comision_viva_true_o_null"
+            ),
             models.CheckConstraint(condition=Q(monto__gte=0), name="comision_no_negativa"),
             models.CheckConstraint(condition=Q(revertido__gte=0), name="comision_revertido"),
         ]

@@ -33,7 +33,7 @@ def comision_de_conversion(referencia: str, visibles: QuerySet[Comision]) -> Com
     Raises :class:`ReferenciaAmbigua` when several campaigns use the reference.
     """
     referencia = normalizar(referencia)
-    propia = visibles.filter(nivel=1)
+    propia = visibles.filter(nivel=1, viva=True)
     comision = propia.filter(conversion__id_publico=referencia).first()
     if comision is not None:
         return comision

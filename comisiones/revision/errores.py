@@ -76,6 +76,16 @@ class EnUnPago(Conflicto):
     )
 
 
+class PagoEnCurso(Conflicto):
+    """A payment that is on its way holds a commission of the sale: nobody knows yet if it pays."""
+
+    codigo = "pago_en_curso"
+    texto = _(
+        "Una de sus comisiones está en un pago en curso: espera a que termine, o anúlalo, y "
+        "repítelo."
+    )
+
+
 class DemasiadasVistas(Conflicto):
     """The menu of the queue holds so many of one person."""
 

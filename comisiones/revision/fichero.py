@@ -158,7 +158,7 @@ def _comisiones_de(filas: Sequence[Fila]) -> dict[tuple[bool, str], list[Comisio
     nombradas: dict[tuple[bool, str], list[Comision]] = defaultdict(list)
     for comision in _leer(Comision.objects.filter(id_publico__in=ids)):
         nombradas[True, comision.id_publico].append(comision)
-    for comision in _leer(Comision.objects.filter(conversion__in=list(de_venta))):
+    for comision in _leer(Comision.objects.filter(conversion__in=list(de_venta), viva=True)):
         nombradas[False, str(de_venta[comision.conversion_id])].append(comision)
     return nombradas
 

@@ -32,7 +32,7 @@ from conversiones.ventas.models import Conversion
 _SALTOS = 50
 # Steps of a sale that make it count: whoever sends a refused one again registers it, and whoever
 # says whose it is.
-_DE_REGISTRO = ("registrar", "reponer", "asignar")
+_DE_REGISTRO = ("registrar", "reponer", "asignar", "reasignar")
 
 
 class Relacion(models.TextChoices):
@@ -119,7 +119,7 @@ def ajenas(comisiones: Collection[Comision], actor: Actor) -> set[int]:
 def _ventas_de_su_red(comisiones: Collection[Comision]) -> dict[int, Comision]:
     """By sale, the commission of the one who made it, for those of an ancestor."""
     conversiones = {c.conversion_id for c in comisiones if c.nivel > 1}
-    ventas = Comision.objects.filter(conversion__in=conversiones, nivel=1)
+    ventas = Comision.objects.filter(conversion__in=conversiones, nivel=1, viva=True)
     return {venta.conversion_id: venta for venta in ventas} if conversiones else {}
 
 
@@ -264,7 +264,7 @@ def _de_la_red(comision: Comision) -> Iterator[tuple[Relacion, str]]:
     """What an ancestor earns comes from what the sale pays, and from who referred whom."""
     venta = (
         Comision.objects.select_related("afiliado", "regla")
-        .filter(conversion=comision.conversion_id, nivel=1)
+        .filter(conversion=comision.conversion_id, nivel=1, viva=True)
         .first()
     )
     if venta is not None:

@@ -78,7 +78,7 @@ class Recorrido:
         would have been paid for it under other rules either.
         """
         filas = (
-            Comision.objects.filter(conversion__in=[c.pk for c in tanda])
+            Comision.objects.filter(conversion__in=[c.pk for c in tanda], viva=True)
             .order_by("conversion_id", "nivel")
             .values_list(
                 "conversion_id", "nivel", "afiliado_id", "monto", "revertido", "estado",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django import forms
@@ -11,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -26,7 +24,6 @@ from unfold.widgets import (
 
 from alpespartner.comun import dinero
 from alpespartner.comun.admin.base import (
-    FICHA,
     AdminPorServicio,
     CifrasLlanas,
     FormularioDeServicio,
@@ -37,8 +34,16 @@ from alpespartner.comun.admin.formato import enlace, importe, opciones_de_moneda
 from alpespartner.comun.admin.numeros import CampoNumero
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.formato import VACIO
-from alpespartner.comun.idempotencia import huella
 from alpespartner.comun.models import Propuesta
+from conversiones.admin.errores import SinVer
+from conversiones.admin.ver_antes import (
+    AsignacionForm,
+    ConVistaPrevia,
+    decir,
+    exigir_visto,
+    ficha,
+    ver,
+)
 from conversiones.ventas.a_mano import registrar_a_mano
 from conversiones.ventas.asignacion import pide_otra_persona
 from conversiones.ventas.devoluciones import Devolucion, devolver, queda_de
@@ -58,24 +63,6 @@ from conversiones.ventas.services import NuevaConversion
 
 DEVOLVER = "conversiones.devolver_conversion"
 ASIGNAR = "conversiones.asignar_conversion"
-# What was seen, as a page sends it back.
-_VISTO = "visto"
-
-
-class _SinVer(Exception):
-    """What the page would do is not what its user saw: here is what it would do."""
-
-    def __init__(self, ensayo: Any, visto: str) -> None:
-        super().__init__(visto)
-        self.ensayo, self.visto = ensayo, visto
-
-
-def _exigir_visto(request: HttpRequest, ensayo: Any, datos: dict[str, Any]) -> None:
-    """Raises :class:`_SinVer` unless the page says that exactly this was seen."""
-    dichos = {campo: str(getattr(valor, "pk", valor)) for campo, valor in datos.items()}
-    visto = huella([dichos, repr(ensayo)])
-    if "ver" in request.POST or request.POST.get(_VISTO) != visto:
-        raise _SinVer(ensayo, visto)
 
 
 class VentaForm(FormularioDeServicio):
@@ -150,29 +137,7 @@ class DevolucionForm(CifrasLlanas, forms.Form):
     )
 
 
-class AsignacionForm(FormularioDeServicio):
-    """Whose a sale is, and how it is known."""
-
-    motivo = forms.CharField(
-        label=_("Cómo se sabe"),
-        max_length=500,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text=_("Queda en el historial. Quien la asigna no aprueba sus comisiones."),
-    )
-
-    class Meta:
-        model = Conversion
-        fields = ("afiliado",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["afiliado"].required = True
-        # The way to other pages takes a place that a narrow screen does not have.
-        caja: Any = self.fields["afiliado"].widget
-        caja.can_add_related = caja.can_change_related = caja.can_view_related = False
-
-
-class VentasAMano(AdminPorServicio):
+class VentasAMano(ConVistaPrevia, AdminPorServicio):
     """The pages of a sale by hand, of a refund by hand, and of saying whose a sale is."""
 
     form = VentaForm
@@ -204,7 +169,7 @@ class VentasAMano(AdminPorServicio):
         nueva = NuevaConversion(**{**datos, "moneda": datos["moneda"] or None})
         actor = actor_de(request)
         ganadas = ensayar_venta(datos=nueva, motivo=motivo, actor=actor)
-        _exigir_visto(request, ganadas, datos)
+        exigir_visto(request, ganadas, datos)
         return registrar_a_mano(datos=nueva, motivo=motivo, actor=actor)
 
     def add_view(
@@ -226,11 +191,11 @@ class VentasAMano(AdminPorServicio):
             except YaGuardado as exc:
                 messages.info(request, _now("Ya se había guardado: es esta."))
                 return redirect(exc.vista, exc.pk)
-            except _SinVer as exc:
-                contexto = _ver(request, exc) | {"ganadas": _ganadas(exc.ensayo)}
+            except SinVer as exc:
+                contexto = ver(request, exc) | {"ganadas": _ganadas(exc.ensayo)}
             except ErrorDominio as exc:
                 contexto = {"existente": _existente(exc)}
-                _decir(formulario, exc, {"valor_conversion": "valor", "afiliado_id": "afiliado",
+                decir(formulario, exc, {"valor_conversion": "valor", "afiliado_id": "afiliado",
                                          "campana_id": "campana"})  # fmt: skip
             else:
                 self.log_addition(request, venta, [{"added": {}}])
@@ -240,7 +205,7 @@ class VentasAMano(AdminPorServicio):
                     % {"venta": venta},
                 )
                 return redirect(self._vista_de_cambio, venta.pk)
-        return self._pagina(request, "admin/alpes/venta_nueva.html", formulario, contexto, {
+        return self.pagina_de(request, "admin/alpes/venta_nueva.html", formulario, contexto, {
             "title": _now("Registrar una venta a mano"),
             "volver": reverse(f"admin:{self.nombre_de_vista('changelist')}"),
         })  # fmt: skip
@@ -263,14 +228,14 @@ class VentasAMano(AdminPorServicio):
             try:
                 with transaction.atomic():
                     self._devolver(request, venta, formulario.cleaned_data)
-            except _SinVer as exc:
-                contexto = _ver(request, exc) | _devuelta(exc.ensayo)
+            except SinVer as exc:
+                contexto = ver(request, exc) | _devuelta(exc.ensayo)
             except ErrorDominio as exc:
-                _decir(formulario, exc, {})
+                decir(formulario, exc, {})
             else:
                 messages.success(request, _now("La devolución quedó registrada."))
                 return redirect(self._vista_de_cambio, venta.pk)
-        return self._pagina(request, "admin/alpes/devolucion_nueva.html", formulario, contexto, {
+        return self.pagina_de(request, "admin/alpes/devolucion_nueva.html", formulario, contexto, {
             "title": _now("Registrar una devolución a mano"),
             "subtitle": str(venta),
             "original": venta,
@@ -300,14 +265,14 @@ class VentasAMano(AdminPorServicio):
             try:
                 with transaction.atomic():
                     hecho = self._asignar(request, venta, formulario.cleaned_data)
-            except _SinVer as exc:
-                contexto = _ver(request, exc) | {"ganadas": _ganadas(exc.ensayo)}
+            except SinVer as exc:
+                contexto = ver(request, exc) | {"ganadas": _ganadas(exc.ensayo)}
             except ErrorDominio as exc:
-                _decir(formulario, exc, {"afiliado_id": "afiliado"})
+                decir(formulario, exc, {"afiliado_id": "afiliado"})
             else:
                 messages.success(request, _asignada(hecho, formulario.cleaned_data["afiliado"]))
                 return redirect(self._vista_de_cambio, venta.pk)
-        return self._pagina(request, "admin/alpes/venta_asignada.html", formulario, contexto, {
+        return self.pagina_de(request, "admin/alpes/venta_asignada.html", formulario, contexto, {
             "title": _now("Decir de quién es una venta"),
             "subtitle": str(venta),
             "lineas": [
@@ -326,13 +291,13 @@ class VentasAMano(AdminPorServicio):
         dicho: Any = {"afiliado": datos["afiliado"], "motivo": datos["motivo"]}
         actor = actor_de(request)
         ensayo = ensayar_asignacion(conversion=venta, **dicho, actor=actor)
-        _exigir_visto(request, ensayo, {**dicho, "venta": venta.pk})
+        exigir_visto(request, ensayo, {**dicho, "venta": venta.pk})
         return asignar_o_proponer(conversion=venta, **dicho, actor=actor)
 
     def _devolver(self, request: HttpRequest, venta: Conversion, datos: dict[str, Any]) -> None:
         devolucion = Devolucion(
             # Sent twice, the page takes back once.
-            id_externo=datos["id_externo"] or f"a-mano-{_ficha(request)}",
+            id_externo=datos["id_externo"] or f"a-mano-{ficha(request)}",
             monto=datos["monto"],
             tipo=datos["tipo"],
             motivo=motivo_de(datos["causa"], datos["nota"]),
@@ -340,27 +305,8 @@ class VentasAMano(AdminPorServicio):
         )
         actor = actor_de(request)
         ensayo = ensayar_devolucion(conversion=venta, datos=devolucion, actor=actor)
-        _exigir_visto(request, ensayo, {**datos, "venta": venta.pk})
+        exigir_visto(request, ensayo, {**datos, "venta": venta.pk})
         devolver(conversion=venta, datos=devolucion, actor=actor)
-
-    def _pagina(
-        self,
-        request: HttpRequest,
-        plantilla: str,
-        formulario: Any,
-        ensayo: dict[str, Any],
-        propio: dict[str, Any],
-    ) -> HttpResponse:
-        contexto = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "form": formulario,
-            "media": self.media + formulario.media,
-            "ficha_de_un_uso": _ficha(request),
-            **propio,
-            **ensayo,
-        }
-        return TemplateResponse(request, plantilla, contexto)
 
 
 def _asignada(hecho: Conversion | Propuesta, afiliado: Any) -> str:
@@ -389,24 +335,6 @@ def queda_visible(venta: Conversion) -> Any:
         return importe(venta.valor, venta.moneda)
     queda = dinero.CERO if venta.estado == EstadoConversion.RECHAZADA else queda_de(venta)
     return importe(queda, venta.moneda)
-
-
-def _ficha(request: HttpRequest) -> str:
-    """The token of a page, which is the same when it is sent again."""
-    return (request.POST.get(FICHA) or secrets.token_urlsafe(18))[:64]
-
-
-def _ver(request: HttpRequest, sin_ver: _SinVer) -> dict[str, Any]:
-    return {
-        "visto": sin_ver.visto,
-        "cambio": bool(request.POST.get(_VISTO)) and "ver" not in request.POST,
-    }
-
-
-def _decir(formulario: Any, error: ErrorDominio, campos: dict[str, str]) -> None:
-    """Show what a service refused beside its field."""
-    campo = campos.get(error.campo or "", error.campo)
-    formulario.add_error(campo if campo in formulario.fields else None, error.mensaje)
 
 
 def _existente(error: ErrorDominio) -> Any:

@@ -25,15 +25,18 @@ MOTIVOS = {
     str(Motivo.CUPON): _("Un cupón suyo"),
     str(Motivo.CLIC): _("Un clic en su enlace"),
     str(Motivo.NINGUNO): _("Nadie la trajo, que se sepa"),
+    str(Motivo.REASIGNADA): _("Se reasignó entre dos personas"),
 }
 _POR = {
     str(Motivo.EXPLICITO): _("nombrado"),
     str(Motivo.VINCULO): _("vínculo del cliente"),
     str(Motivo.CUPON): _("cupón"),
     str(Motivo.CLIC): _("clic"),
+    str(Motivo.REASIGNADA): _("reasignación"),
 }
 RAZONES = {
     str(Razon.ELEGIDO): _("Es suya"),
+    str(Razon.REASIGNADA): _("Era suya y se reasignó"),
     str(Razon.VA_DESPUES): _("Otro va antes"),
     str(Razon.OTRO_CLIC): _("La campaña cuenta otro clic"),
     str(Razon.NO_ACTIVO): _("No estaba activo entonces"),

@@ -18,12 +18,14 @@ from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, id_corto, marca
 from alpespartner.comun.formato import VACIO, fecha_y_hora
+from conversiones.admin.reasignar import REASIGNAR_CLIENTE, ReasignarCliente
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import ids_de_clientes
+from conversiones.ventas.propuestas import REASIGNAR_CLIENTE as DE_CLIENTE
 
 
 @admin.register(Cliente)
-class ClienteAdmin(AdminSoloLectura, ConAcciones):
+class ClienteAdmin(ReasignarCliente, AdminSoloLectura, ConAcciones):
     """Customers, as shops tell of them, and whose each is: nobody writes one by hand."""
 
     si_vacia = _("Quienes compran. Los da a conocer la tienda, por la API o con una venta.")
@@ -44,7 +46,15 @@ class ClienteAdmin(AdminSoloLectura, ConAcciones):
         ("cliente_ref", "id_publico"), ("col_afiliado", "col_campana"),
         ("col_vinculo", "vinculado_dato"), ("col_correo", "creado_en"), "col_ventas",
     )  # fmt: skip
+    # Of the page that gives it to another.
+    autocomplete_fields = ("afiliado",)
     readonly_fields = ("col_afiliado", "col_campana", "col_vinculo", "col_correo", "col_ventas")
+
+    def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
+        """The way to say that it is of another affiliate, once it is somebody's."""
+        if not request.user.has_perm(REASIGNAR_CLIENTE) or objeto.afiliado_id is None:
+            return {}
+        return {"enlaces": self.a_reasignar(objeto, DE_CLIENTE)}
 
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """By any part of how the shop calls it, or the id."""

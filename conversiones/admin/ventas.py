@@ -41,6 +41,7 @@ from conversiones.admin.atribucion import (
     FiltroSinAtribuir,
     candidatos_visibles,
 )
+from conversiones.admin.reasignar import REASIGNAR_VENTA, ReasignarVenta, puede_reasignarse
 from conversiones.campanas.selectors import ids_de_campanas
 from conversiones.clientes.selectors import ids_de_clientes
 from conversiones.ventas import services
@@ -49,14 +50,15 @@ from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.informe import atribucion_de
 from conversiones.ventas.models import Conversion, TipoMovimiento
 from conversiones.ventas.motivos import MotivoDecision, motivo_de
-from conversiones.ventas.selectors import ids_de_ventas
+from conversiones.ventas.propuestas import REASIGNAR
+from conversiones.ventas.selectors import ids_de_ventas, venta_parecida
 
 _V = EstadoConversion
 _PERMISO_CONVERSION = "conversiones.validar_conversion"
 
 
 @admin.register(Conversion)
-class ConversionAdmin(VentasAMano, ConAcciones):
+class ConversionAdmin(ReasignarVenta, VentasAMano, ConAcciones):
     """Conversions arrive by the API; here they are looked at, validated and refused, and what no
     shop sent is registered and taken back by hand."""
 
@@ -138,12 +140,14 @@ class ConversionAdmin(VentasAMano, ConAcciones):
     ordering = ("-id",)
     readonly_fields = ("col_afiliado", "col_campana", "col_valor", "col_estado", "col_productos",
                        "col_metadatos", "col_comisiones", "col_devoluciones",
-                       "col_queda", "col_cliente", "col_motivo", "col_candidatos")  # fmt: skip
+                       "col_queda", "col_cliente", "col_motivo", "col_candidatos",
+                       "col_parecida")  # fmt: skip
     _ficha = (
         (_("Venta"), {"fields": (
             ("id_publico", "col_estado"), ("col_afiliado", "col_campana"),
             ("col_valor", "tipo_conversion"), ("ocurrida_en", "creada_en"),
-            ("referencia_externa", "canal_origen"), ("cupon", "enlace"), "col_cliente",
+            ("referencia_externa", "canal_origen"), ("cupon", "enlace"),
+            ("col_cliente", "col_parecida"),
             "col_comisiones", ("col_devoluciones", "col_queda"),
         )}),
         (_("Atribución"), {"fields": ("col_motivo", "col_candidatos")}),
@@ -171,12 +175,14 @@ class ConversionAdmin(VentasAMano, ConAcciones):
         return () if obj is None else self.readonly_fields
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """The way to say whose it is, while it is nobody's, and to take it back, while something
-        is left."""
+        """The way to say whose it is, while it is nobody's, or that it is of another, and to take
+        it back, while something is left."""
         enlaces = []
         if request.user.has_perm(ASIGNAR) and puede_asignarse(objeto):
             url = reverse(f"admin:{self.nombre_de_vista('asignar')}", args=[objeto.pk])
             enlaces.append((_("Decir de quién es"), url, "person"))
+        if request.user.has_perm(REASIGNAR_VENTA) and puede_reasignarse(objeto):
+            enlaces += self.a_reasignar(objeto, REASIGNAR)
         if request.user.has_perm(DEVOLVER) and puede_devolverse(objeto):
             url = reverse(f"admin:{self.nombre_de_vista('devolver')}", args=[objeto.pk])
             enlaces.append((_("Registrar una devolución"), url, "assignment_return"))
@@ -224,6 +230,11 @@ class ConversionAdmin(VentasAMano, ConAcciones):
     def col_cliente(self, conversion: Conversion) -> SafeString | str:
         """Link to the customer."""
         return enlace(conversion.cliente) if conversion.cliente else VACIO
+
+    @display(description=_("Se parece a"))
+    def col_parecida(self, conversion: Conversion) -> SafeString | str:
+        """Link to the sale that it may be a copy of."""
+        return enlace(venta_parecida(conversion))
 
     @display(description=_("Por qué"))
     def col_motivo(self, conversion: Conversion) -> Any:
@@ -281,7 +292,7 @@ class ConversionAdmin(VentasAMano, ConAcciones):
 
 def _previa(conversion: Conversion) -> list[Linea]:
     """The sale, whose it is and what it earns."""
-    comisiones = conversion.comisiones.values_list("moneda", "monto")
+    comisiones = conversion.comisiones.filter(viva=True).values_list("moneda", "monto")
     return [
         (_("Afiliado"), conversion.afiliado),
         (_("Valor"), con_moneda(conversion.valor, conversion.moneda)),

@@ -20,7 +20,7 @@ from alpespartner.comun.dinero import texto
 from alpespartner.comun.models import Propuesta
 from conversiones.api.serializers import AtribucionSerializer, CandidatoSerializer
 from conversiones.ventas.informe import atribucion_de, informe_de
-from conversiones.ventas.propuestas import asignar_o_proponer
+from conversiones.ventas.propuestas import asignar_o_proponer, proponer_reasignacion
 from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
 
 
@@ -136,4 +136,39 @@ class AsignarView(APIView):
                 "propuesta_id": hecho.id_publico if espera else None,
             },
             status=202 if espera else 200,
+        )
+
+
+class ReasignarView(APIView):
+    """Moving a sale to another affiliate."""
+
+    alcances = {"POST": Alcance.CONVERSIONES_REASIGNAR}
+
+    @extend_schema(
+        operation_id="conversiones_reasignar",
+        request=AsignacionSerializer,
+        responses={202: AsignadaSerializer},
+    )
+    @idempotente
+    def post(self, request: Request, conversion_id: str) -> Response:
+        """Propose that a sale is of another affiliate, with what it earned.
+
+        Another person confirms it: nothing has moved yet.
+        """
+        datos = AsignacionSerializer.leer(request.data)
+        clave = credencial(request)
+        conversion = uno_llamado(conversiones_visibles(clave), conversion_id)
+        propuesta = proponer_reasignacion(
+            conversion=conversion,
+            afiliado=exigir_afiliado(datos["afiliado_id"], clave),
+            motivo=datos["motivo"],
+            actor=actor_de_api(request),
+        )
+        return Response(
+            {
+                "conversion_id": conversion.id_publico,
+                "afiliado_id": None,
+                "propuesta_id": propuesta.id_publico,
+            },
+            status=202,
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversiones.api.atribucion import AsignarView, AtribucionView
+from conversiones.api.atribucion import AsignarView, AtribucionView, ReasignarView
 from conversiones.api.clientes import ClientesView
 from conversiones.api.cupones import CuponesView, CuponView, RetirarCuponView
 from conversiones.api.devoluciones import DevolucionesView
@@ -26,6 +26,11 @@ urlpatterns = [
         "conversiones/<str:conversion_id>/asignar",
         AsignarView.as_view(),
         name="conversion_asignar",
+    ),
+    path(
+        "conversiones/<str:conversion_id>/reasignar",
+        ReasignarView.as_view(),
+        name="conversion_reasignar",
     ),
     path(
         "conversiones/<str:conversion_id>/devoluciones",

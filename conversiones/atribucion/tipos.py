@@ -42,12 +42,16 @@ class Motivo(StrEnum):
     CUPON = "cupon"
     CLIC = "clic"
     NINGUNO = "ninguno"
+    # Persons said it later, of a sale that was another's.
+    REASIGNADA = "reasignada"
 
 
 class Razon(StrEnum):
     """Why a candidate won or lost."""
 
     ELEGIDO = "elegido"
+    # It was its, until persons said whose it is.
+    REASIGNADA = "reasignada"
     # Another one goes before it in the order.
     VA_DESPUES = "va_despues"
     # Of the visitor's clicks, the model takes another.

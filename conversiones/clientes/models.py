@@ -25,7 +25,8 @@ class VinculadoPor(models.TextChoices):
 
 
 class Cliente(models.Model):
-    """A buyer, per campaign, by the shop's own id. It is bound to one affiliate, once.
+    """A buyer, per campaign, by the shop's own id. It is bound to one affiliate, once; only two
+    persons bind it to another.
 
     Nothing here tells who it is: ``correo_huella`` is a keyed digest of the normalised e-mail.
     ``vinculado_en`` is when what bound it occurred, and ``vinculado_dato`` its coupon or click.
@@ -72,6 +73,9 @@ class Cliente(models.Model):
             models.Index(fields=["afiliado", "id"], name="cliente_afiliado"),
             models.Index(fields=["campana", "id"], name="cliente_campana"),
             models.Index(fields=["actualizado_en"], name="cliente_actualizado"),
+        ]
+        permissions = [
+            ("reasignar_cliente", _("Puede proponer que un cliente sea de otro afiliado")),
         ]
 
     def __str__(self) -> str:

@@ -181,6 +181,31 @@ def vincular(
     )
 
 
+def revincular(*, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Actor) -> None:
+    """Bind a locked customer to another affiliate, from now on. Raises ValueError for one that is
+    nobody's, or its already."""
+    if cliente.afiliado is None or cliente.afiliado_id == afiliado.pk:
+        raise ValueError(f"{cliente.id_publico}: no es de otro")
+    anterior, cliente.afiliado = cliente.afiliado, afiliado
+    cliente.vinculado_en, cliente.vinculado_por = timezone.now(), VinculadoPor.ASIGNADO
+    cliente.vinculado_dato = ""
+    _guardar(cliente, "afiliado", "vinculado_en", "vinculado_por", "vinculado_dato")
+    _anotar(
+        cliente, "reasignar", actor, motivo=motivo, afiliado_id=afiliado.id_publico,
+        anterior_id=anterior.id_publico,
+    )  # fmt: skip
+    publicar(
+        eventos.ClienteReasignado(
+            cliente_id=cliente.id_publico,
+            campana_id=cliente.campana.id_publico,
+            afiliado_id=afiliado.id_publico,
+            anterior_id=anterior.id_publico,
+            vinculado_en=cliente.vinculado_en,
+        ),
+        version=cliente.version,
+    )
+
+
 def _guardar(cliente: Cliente, *campos: str) -> None:
     cliente.version += 1
     cliente.actualizado_en = timezone.now()

@@ -44,7 +44,9 @@ def asignar_conversion(
     motivo = exigir_motivo(motivo)
     with transaction.atomic():
         # In the order of whoever registers a sale: customer, affiliate, sale.
-        cliente = _cliente_de(conversion)
+        cliente = None
+        if conversion.cliente_id is not None:
+            cliente = cliente_bloqueado(conversion.cliente_id)
         quien = afiliados_fijos({afiliado.pk})[afiliado.pk]
         actual = (
             Conversion.objects.select_related("campana")
@@ -75,11 +77,10 @@ def asignar_conversion(
     return actual
 
 
-def _cliente_de(conversion: Conversion) -> Cliente | None:
-    if conversion.cliente_id is None:
-        return None
-    clientes = Cliente.objects.select_related("campana").select_for_update(of=("self",))
-    return clientes.get(pk=conversion.cliente_id)
+def cliente_bloqueado(pk: int) -> Cliente:
+    """A customer, locked until the caller's transaction ends."""
+    clientes = Cliente.objects.select_related("campana", "afiliado")
+    return clientes.select_for_update(of=("self",)).get(pk=pk)
 
 
 def exigir_asignable(conversion: Conversion, afiliado: Afiliado) -> None:

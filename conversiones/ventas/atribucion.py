@@ -21,6 +21,7 @@ from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import clientes_con_correo
 from conversiones.clientes.services import anotar, bloquear_cliente
 from conversiones.ventas.models import AtribucionVenta, Conversion
+from conversiones.ventas.parecidas import marcar_parecidas
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +56,12 @@ def atribuir(
         )[0]
         for llave, (campana, dichos) in sorted(de.items(), key=lambda par: par[0])
     }
-    return [
+    atribuciones = [
         _atribuir(venta, dichos, clientes.get(_llave(venta, dichos)), actor)
         for venta, dichos in ventas
     ]
+    marcar_parecidas(venta for venta, _dichos in ventas)
+    return atribuciones
 
 
 def _con_cliente(venta: Conversion, dichos: DichosDeVenta) -> DichosDeVenta:

@@ -61,6 +61,28 @@ class YaAtribuida(Conflicto):
     texto = _("La venta ya es de un afiliado: mira de quién.")
 
 
+class SinAtribuir(Conflicto):
+    """The sale is nobody's: there is nobody to take it from."""
+
+    codigo = "sin_atribuir"
+    texto = _("La venta no es de nadie: asígnala.")
+
+
+class SinVinculo(Conflicto):
+    """The customer is nobody's: there is nobody to take it from."""
+
+    codigo = "sin_vinculo"
+    texto = _("El cliente no es de nadie: lo será al asignar una venta suya.")
+
+
+class YaEsSuyo(Conflicto):
+    """It is of that affiliate already."""
+
+    codigo = "ya_es_suyo"
+    texto = _("Ya es de ese afiliado: elige otro.")
+    campo = "afiliado_id"
+
+
 class NoSeAsigna(Conflicto):
     """The sale was refused or given back whole: nobody earns anything from it."""
 

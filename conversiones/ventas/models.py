@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import CampoJSON, campo_dinero, campo_id_publico, campo_moneda
+from alpespartner.comun.identificadores import LARGO_ID
 from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import Campana
 from conversiones.clientes.models import Cliente
@@ -73,6 +74,8 @@ class Conversion(models.Model):
     enlace = models.CharField(_("enlace"), max_length=64, blank=True)
     valor = campo_dinero(_("valor"))
     moneda = campo_moneda()
+    # Another of the same customer, amount and minutes, by its public id (see ``parecidas``).
+    parecida_a = models.CharField(max_length=LARGO_ID, blank=True, editable=False)
     # Its days of retention count from here; NULL: from when it occurred.
     cuenta_desde = models.DateTimeField(null=True, editable=False)
     cliente_huella = models.CharField(
@@ -116,10 +119,15 @@ class Conversion(models.Model):
             models.Index(fields=["afiliado", "ocurrida_en"], name="conversion_afil_ocurrida"),
             models.Index(fields=["campana", "id"], name="conversion_campana"),
             models.Index(fields=["campana", "estado", "id"], name="conversion_campana_estado"),
+            # What a new sale of the same customer may be a copy of.
+            models.Index(
+                fields=["cliente", "moneda", "valor", "ocurrida_en"], name="conversion_parecidas"
+            ),
         ]
         permissions = [
             ("validar_conversion", _("Puede validar y rechazar conversiones")),
             ("asignar_conversion", _("Puede decir de quién es una venta sin atribuir")),
+            ("reasignar_conversion", _("Puede proponer que una venta sea de otro afiliado")),
             ("devolver_conversion", _("Puede registrar devoluciones a mano")),
         ]
 

@@ -9,12 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.formato import con_moneda, fecha_y_hora
+from alpespartner.comun.formato import con_moneda, cuantas_y_cuanto, fecha_y_hora
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
+from conversiones.clientes.models import Cliente
 from conversiones.ventas.asignacion import asignar_conversion, exigir_asignable, pide_otra_persona
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.reasignacion import (
+    bloquear_con_su_gente,
+    ensayar_reasignacion,
+    exigir_cliente_reasignable,
+    reasignar_cliente,
+    reasignar_conversion,
+)
 
 
 def asignar_o_proponer(
@@ -30,6 +38,36 @@ def asignar_o_proponer(
     return proponer(
         tipo=ASIGNAR,
         entidad_id=conversion.id_publico,
+        actor=actor,
+        motivo=motivo,
+        datos={"afiliado_id": afiliado.id_publico},
+    )
+
+
+def proponer_reasignacion(
+    *, conversion: Conversion, afiliado: Afiliado, motivo: str, actor: Actor
+) -> Propuesta:
+    """Ask another person to confirm that a sale is of another affiliate. Raises what doing it now
+    would (:func:`reasignar_conversion`), and :class:`YaPropuesto`."""
+    ensayar_reasignacion(conversion=conversion, afiliado=afiliado, motivo=motivo, actor=actor)
+    return proponer(
+        tipo=REASIGNAR,
+        entidad_id=conversion.id_publico,
+        actor=actor,
+        motivo=motivo,
+        datos={"afiliado_id": afiliado.id_publico},
+    )
+
+
+def proponer_reasignacion_de_cliente(
+    *, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Actor
+) -> Propuesta:
+    """Ask another person to confirm that a customer is of another affiliate. Raises as
+    :func:`reasignar_cliente`, and :class:`YaPropuesto`."""
+    exigir_cliente_reasignable(cliente, afiliado)
+    return proponer(
+        tipo=REASIGNAR_CLIENTE,
+        entidad_id=cliente.id_publico,
         actor=actor,
         motivo=motivo,
         datos={"afiliado_id": afiliado.id_publico},
@@ -75,5 +113,86 @@ ASIGNAR = registrar(
         aplicar=_aplicar,
         lineas=_lineas,
         modelo=lambda: Conversion,
+    )
+)
+
+
+def _foto_de_reasignada(propuesta: Propuesta) -> Any:
+    """How the sale is, locked in the order in which it is moved."""
+    venta = Conversion.objects.filter(id_publico=propuesta.entidad_id).first()
+    otro = Afiliado.objects.filter(id_publico=str(propuesta.datos.get("afiliado_id"))).first()
+    if venta is not None and otro is not None:
+        bloquear_con_su_gente(venta.pk, otro.pk)
+    return _foto(propuesta)
+
+
+def _aplicar_reasignacion(propuesta: Propuesta, _sabido: Any) -> object:
+    return reasignar_conversion(
+        conversion=Conversion.objects.get(id_publico=propuesta.entidad_id),
+        afiliado=Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"]),
+        motivo=propuesta.motivo,
+        actor=quien_la_hizo(propuesta),
+    )
+
+
+def _lineas_de_reasignada(propuesta: Propuesta) -> list[Linea]:
+    venta = Conversion.objects.select_related("afiliado").get(id_publico=propuesta.entidad_id)
+    comisiones = venta.comisiones.filter(viva=True).values_list("moneda", "monto")
+    return [
+        (_now("Ahora es de"), venta.afiliado),
+        *_lineas(propuesta),
+        (_now("Comisiones"), cuantas_y_cuanto(comisiones)),
+    ]
+
+
+REASIGNAR = registrar(
+    Tipo(
+        nombre="reasignar_conversion",
+        titulo=_("Reasignar a otro afiliado"),
+        entidad="conversion",
+        foto=_foto_de_reasignada,
+        aplicar=_aplicar_reasignacion,
+        lineas=_lineas_de_reasignada,
+        modelo=lambda: Conversion,
+    )
+)
+
+
+def _foto_de_cliente(propuesta: Propuesta) -> Any:
+    """Whose the customer is, locked: nobody binds it meanwhile."""
+    suyo = Cliente.objects.select_for_update().filter(id_publico=propuesta.entidad_id)
+    return suyo.values("afiliado_id").first()
+
+
+def _aplicar_a_cliente(propuesta: Propuesta, _sabido: Any) -> None:
+    reasignar_cliente(
+        cliente=Cliente.objects.get(id_publico=propuesta.entidad_id),
+        afiliado=Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"]),
+        motivo=propuesta.motivo,
+        actor=quien_la_hizo(propuesta),
+    )
+
+
+def _lineas_de_cliente(propuesta: Propuesta) -> list[Linea]:
+    suyo = Cliente.objects.select_related("afiliado", "campana").get(
+        id_publico=propuesta.entidad_id
+    )
+    return [
+        (_now("Ahora es de"), suyo.afiliado),
+        (_now("Será de"), Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"])),
+        (_now("Campaña"), suyo.campana),
+        (_now("Desde"), _now("Sus próximas ventas. Las que ya hizo siguen siendo de quien son.")),
+    ]
+
+
+REASIGNAR_CLIENTE = registrar(
+    Tipo(
+        nombre="reasignar_cliente",
+        titulo=_("Reasignar el cliente a otro afiliado"),
+        entidad="cliente",
+        foto=_foto_de_cliente,
+        aplicar=_aplicar_a_cliente,
+        lineas=_lineas_de_cliente,
+        modelo=lambda: Cliente,
     )
 )

@@ -156,6 +156,13 @@ def buscar_conversion(
     return venta
 
 
+def venta_parecida(conversion: Conversion) -> Conversion | None:
+    """The sale that another may be a copy of."""
+    if not conversion.parecida_a:
+        return None
+    return Conversion.objects.filter(id_publico=conversion.parecida_a).first()
+
+
 def ids_de_ventas(texto: str) -> list[int]:
     """Keys of the sales with this public id, or whose reference has it, that reference first. Every
     part is a probe or a range of an index."""

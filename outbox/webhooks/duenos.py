@@ -65,6 +65,14 @@ def quiere(tipos: Sequence[str], tipo: str) -> bool:
     return tipo not in _INTERNOS and (TODOS in tipos or tipo in tipos)
 
 
+def _nombrado(sobre: Sobre) -> str:
+    """The affiliate that an event names, "" when it names none or is none of ours."""
+    try:
+        return str(sobre.datos.get("afiliado_id") or "")
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return ""
+
+
 def afiliados_de(sobres: Sequence[Sobre]) -> dict[str, str]:
     """The affiliate of each event (by its id) that an affiliate may get."""
     por_funcion: dict[DeQuien, list[Sobre]] = {}
@@ -74,5 +82,8 @@ def afiliados_de(sobres: Sequence[Sobre]) -> dict[str, str]:
     de_cada_uno: dict[str, str] = {}
     for de_quien, suyos in por_funcion.items():
         conocidos = de_quien({s.sujeto for s in suyos})
-        de_cada_uno |= {s.id: conocidos[s.sujeto] for s in suyos if s.sujeto in conocidos}
+        # What names an affiliate is that one's, though its object may be of another by now.
+        de_cada_uno |= {
+            s.id: _nombrado(s) or conocidos[s.sujeto] for s in suyos if s.sujeto in conocidos
+        }
     return de_cada_uno

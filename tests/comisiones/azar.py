@@ -45,6 +45,7 @@ from comisiones.revision import services as comisiones
 from comisiones.revision.automatica import aprobar_por_politicas, publicar_politica
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion, TipoMovimiento
+from conversiones.ventas.reasignacion import reasignar_conversion
 from conversiones.ventas.services import rechazar_conversion, validar_conversion
 from outbox.consumo import Sobre
 from outbox.models import OutboxEvent
@@ -86,7 +87,7 @@ class Azar:
             self.mover_afiliado: 3, self.publicar: 1, self.ajustar: 3, self.decidir_ajuste: 3,
             self.pagar: 8, self.reintentar: 2, self.soltar_pago: 1, self.barrer: 3,
             self.proponer_lote: 3, self.mover_lote: 6, self.publicar_politica: 1,
-            self.aprobar_por_politica: 2, self.recontar: 1,
+            self.aprobar_por_politica: 2, self.recontar: 1, self.reasignar: 4,
         }  # fmt: skip
 
     def otras_manos(self, numero: int) -> Azar:
@@ -257,6 +258,13 @@ class Azar:
             datos=Devolucion(id_externo=self._nueva("d"), monto=monto, tipo=tipo),
             actor=PRUEBAS,
         )
+
+    def reasignar(self) -> None:
+        """It was somebody else's, whatever became of what it earned."""
+        reasignar_conversion(
+            conversion=self._uno(Conversion.objects.all()), afiliado=self._afiliado(), motivo="m",
+            actor=self._quien(),
+        )  # fmt: skip
 
     # --- Events ----------------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ from comisiones.revision.services import (
 )
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.reasignacion import reasignar_conversion
 from conversiones.ventas.services import rechazar_conversion, validar_conversion
 from outbox.consumo import Sobre
 from outbox.models import OutboxEvent
@@ -225,6 +226,16 @@ class Historias(RuleBasedStateMachine):
         )  # fmt: skip
 
     @precondition(lambda self: Conversion.objects.exists())
+    @rule(indice=cualquiera, afiliado=st.integers(0, 2))
+    def reasignar(self, indice: int, afiliado: int) -> None:
+        """Any sale was somebody else's."""
+        with suppress(ErrorDominio):
+            reasignar_conversion(
+                conversion=self._uno(Conversion.objects, indice),
+                afiliado=self._afiliado(afiliado), motivo="m", actor=ANA,
+            )  # fmt: skip
+
+    @precondition(lambda self: Conversion.objects.exists())
     @rule(indice=cualquiera, centesimas=st.integers(1, 120))
     def devolver(self, indice: int, centesimas: int) -> None:
         """A refund of part of any sale, of the rest, or of too much."""
@@ -333,7 +344,8 @@ class Historias(RuleBasedStateMachine):
     @invariant()
     def una_por_conversion(self) -> None:
         """3: whatever was repeated or published."""
-        grupos = Comision.objects.values("conversion", "nivel").annotate(n=Count("id"))
+        vivas = Comision.objects.filter(viva=True)
+        grupos = vivas.values("conversion", "nivel").annotate(n=Count("id"))
         assert all(g["n"] == 1 for g in grupos)
         calculadas = OutboxEvent.objects.filter(type="ComisionCalculada").count()
         assert calculadas == Comision.objects.count()

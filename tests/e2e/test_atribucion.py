@@ -48,3 +48,33 @@ def test_de_nadie_a_alguien(producto: Producto, pagina: Page) -> None:
     pagina.get_by_role("link", name="cliente-77").click()
     expect(pagina.get_by_text("Una persona")).to_be_visible()
     retratar(pagina, "cliente")
+
+
+def test_de_uno_a_otro(producto: Producto, pagina: Page) -> None:
+    """From its page: three clicks and a reason, having seen what would move; it waits there."""
+    cuerpo = {
+        "valor_conversion": "300.10", "referencia_externa": f"ajena-{uuid.uuid4()}",
+        "cliente_ref": "cliente-78", "afiliado_id": producto.ids["afiliados"][0],
+    }  # fmt: skip
+    estado, venta = producto.pedir("POST", "/api/v1/conversiones", cuerpo, clave="integracion")
+    assert estado == 201, venta
+    pagina.goto(f"/admin/conversiones/conversion/?q={venta['conversion_id']}")
+    pagina.locator("#result_list").get_by_role("link").first.click()
+    pagina.get_by_role("link", name="Reasignar").click()
+    pagina.locator(".select2-selection").first.click()
+    pagina.locator(".select2-search__field").fill("Mateo")
+    pagina.locator(".select2-results__option", has_text="Mateo").first.click()
+    pagina.get_by_label("Por qué").fill("Lo dijo la tienda por correo")
+    pagina.get_by_role("button", name="Ver lo que se movería").click()
+    expect(pagina.locator(".ap-tabla").last).to_contain_text("Mateo")
+    for ancho, tema in ((1440, "light"), (390, "light"), (1440, "dark")):
+        pagina.set_viewport_size({"width": ancho, "height": 900})
+        pagina.emulate_media(color_scheme=tema)  # type: ignore[arg-type]
+        retratar(pagina, f"reasignar_{ancho}_{tema}")
+    pagina.get_by_role("button", name="Proponer la reasignación").click()
+    expect(pagina.get_by_text("cuando lo confirme otra persona")).to_be_visible()
+    retratar(pagina, "reasignacion_propuesta")
+    pagina.get_by_role("link", name="cliente-78").click()
+    pagina.get_by_role("link", name="Reasignar").click()
+    expect(pagina.get_by_text("Las que ya hizo siguen siendo de quien son")).to_be_visible()
+    retratar(pagina, "reasignar_cliente")

@@ -31,7 +31,8 @@ TEMAS = {
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido EnlaceCreado EnlaceRetirado CuponCreado CuponRetirado",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
-    "ConversionRevertida ConversionRepuesta ConversionAsignada ClienteRegistrado ClienteVinculado",
+    "ConversionRevertida ConversionRepuesta ConversionAsignada ClienteRegistrado ClienteVinculado "
+    "ConversionReasignada ClienteReasignado",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "

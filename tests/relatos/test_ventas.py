@@ -20,10 +20,21 @@ from comisiones.calculo.services import (
 )
 from comisiones.comision.models import Comision
 from comisiones.motor import Terminos
+from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.pagos.pago.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.revision.services import aprobar_comision
+from conversiones.clientes.models import Cliente
 from conversiones.ventas.desglose import ParteDevuelta
-from conversiones.ventas.devoluciones import Devolucion, barrer_pendientes, guardar_pendiente
+from conversiones.ventas.devoluciones import (
+    Devolucion,
+    barrer_pendientes,
+    devolver,
+    guardar_pendiente,
+)
 from conversiones.ventas.models import DevolucionPendiente
+from conversiones.ventas.propuestas import proponer_reasignacion_de_cliente
+from conversiones.ventas.reasignacion import reasignar_cliente, reasignar_conversion
 from conversiones.ventas.services import (
     NuevaConversion,
     registrar_conversion,
@@ -286,3 +297,43 @@ def test_lineas(relato: Relato) -> None:
     relato.paso("Se calculan", lambda: calcular(*ventas))
     for paso in pasos_de(Comision.objects.order_by("pk")[0]):
         relato.dice(paso.codigo, paso.texto)
+
+
+def test_venta_reasignada(relato: Relato) -> None:
+    """Owed, and then paid: a sale of a network that turns out to be of another, and of the first
+    after all; and its customer."""
+    madre = fabricas.afiliado(nombre="Madre", email="m@example.com")
+    hija = fabricas.afiliado(nombre="Hija", referente=madre)
+    sola = fabricas.afiliado(nombre="Sola", comision_base=D("7.3"))
+    version("red", condiciones={"porcentajes": ["50"], "suspendido": "omitir", "tope": "100"})
+    venta = fabricas.conversion(de=hija, valor="100.10", cliente_ref="c-1")
+    for comision in calcular(venta):
+        aprobar_comision(comision=comision, actor=LUIS)
+    cliente = Cliente.objects.get()
+    relato.empezar()
+    dicho: Any = {"motivo": " la trajo otra ", "actor": ANA}
+
+    def reasignar(a: Afiliado) -> None:
+        traslado = reasignar_conversion(conversion=venta, afiliado=a, **dicho)
+        relato.dice("pierden", [str(m) for m in traslado.pierden])
+        relato.dice("ganan", [str(m) for m in traslado.ganan])
+
+    relato.paso("Sin motivo no", lambda: reasignar_conversion(
+        conversion=venta, afiliado=sola, motivo=" ", actor=ANA
+    ))  # fmt: skip
+    relato.paso("Es suya", lambda: reasignar(hija))
+    relato.paso("Se debía", lambda: reasignar(sola))
+    relato.paso("Y vuelve", lambda: reasignar(hija))
+    for comision in Comision.objects.filter(viva=True).order_by("pk"):
+        aprobar_comision(comision=comision, actor=LUIS)
+        for pago in programar_pagos(comisiones_ids=[comision.id_publico], actor=PRUEBAS):
+            relato.empezar()
+            relato.paso("En un pago", lambda: reasignar(sola))
+            ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
+    devolver(conversion=venta, datos=Devolucion(id_externo="d1", monto=D("33.37")), actor=PRUEBAS)
+    relato.empezar()
+    relato.paso("Pagada, y devuelta en parte", lambda: reasignar(sola))
+    relato.paso("El cliente, de la misma", lambda: proponer_reasignacion_de_cliente(
+        cliente=cliente, afiliado=hija, **dicho
+    ))  # fmt: skip
+    relato.paso("De otra", lambda: reasignar_cliente(cliente=cliente, afiliado=sola, **dicho))

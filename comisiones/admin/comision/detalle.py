@@ -14,6 +14,7 @@ from comisiones.comision.models import Comision
 from comisiones.libro.models import Apunte
 from comisiones.pagos.models import ItemPago
 from comisiones.revision.automatica import por_que_no_sola
+from conversiones.ventas.selectors import venta_parecida
 from outbox.selectors import eventos_de
 
 
@@ -67,6 +68,7 @@ def contexto_de_comision(comision: Comision) -> dict[str, Any]:
             }
             for pago in pagos
         ],
+        "parecida": venta_parecida(comision.conversion),
         "creada_por": nombres.get(comision.creada_por, ""),
         "aprobada_por": nombres.get(comision.aprobada_por, ""),
     }
@@ -80,7 +82,9 @@ def _de_mas(comision: Comision, ajustes: list[Ajuste]) -> dict[str, Any]:
     suyos = [
         a.monto
         for a in ajustes
-        if a.estado == EstadoAjuste.CONTABILIZADO and a.moneda == comision.moneda
+        # Of one whose sale is of another affiliate now, some are that other's.
+        if a.afiliado_id == comision.afiliado_id
+        and (a.estado, a.moneda) == (EstadoAjuste.CONTABILIZADO, comision.moneda)
     ]
     if ajustado := sum(suyos, CERO):
         dicho["ajustado"] = importe(ajustado, comision.moneda)

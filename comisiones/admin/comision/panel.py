@@ -26,6 +26,7 @@ from comisiones.comision.models import Comision
 from comisiones.revision.automatica import por_que_no_sola
 from conversiones.ventas.estados import CON_DEVOLUCIONES
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.selectors import venta_parecida
 
 # Commissions of the same affiliate that are looked at on each side of one, and how close in time
 # another of the same amount has to be.
@@ -46,6 +47,7 @@ def contexto_de_panel(comision: Comision) -> dict[str, Any]:
         "mayor_que_su_venta": mayor_que_su_venta(comision),
         "diferencias": diferencias(comision),
         "no_sola": por_que_no_sola(comision),
+        "parecida": venta_parecida(venta),
         "antecedentes": antecedentes(comision),
         "aviso_de_cuentas": aviso_de_atraso(),
         "parecidas": [
