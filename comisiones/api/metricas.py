@@ -22,6 +22,7 @@ from alpespartner.comun.api.credencial import credencial
 from alpespartner.comun.api.esquema import CON_TEXTO
 from alpespartner.comun.api.ficheros import DESCARGA, VistaDeDocumento
 from alpespartner.comun.api.nombres import uno_llamado
+from alpespartner.comun.dinero import monedas
 from alpespartner.comun.documentos.hojas import respuesta_csv
 from comisiones.metricas.informe import Informe, a_csv, informe
 from comisiones.metricas.models import LARGO_CANAL
@@ -135,7 +136,7 @@ _PARAMETROS = [
     _nombre("canal", LARGO_CANAL, "Channel, as sales say it."),
     OpenApiParameter(
         "moneda",
-        {"type": "string", "format": "iso-4217", "pattern": "^[A-Z]{3}$"},
+        {"type": "string", "enum": list(monedas())},
         description="Only this currency.",
     ),
 ]
