@@ -65,14 +65,14 @@ def test_contra_lo_de_antes(admin: Any, ventas: Any) -> None:
     suben, bajan = (
         [[llano(c) for c in fila] for fila in bloque.filas] for bloque in contexto["afiliados"][1:]
     )
-    assert suben == [["Eva", "70,00 USD", "10,00 USD", "+60,00 USD"]]
-    assert bajan == [["Ada", "30,00 USD", "90,00 USD", "-60,00 USD"]]
+    assert suben == [["Eva", "70,00", "10,00", "+60,00"]]
+    assert bajan == [["Ada", "30,00", "90,00", "-60,00"]]
     assert [[llano(c) for c in f] for f in contexto["por_campana"].filas] == [
-        ["Verano", "2", "1 000,00 USD", "100,00 USD", "0,00 USD"]
+        ["Verano", "2", "1 000,00", "100,00", "0,00"]
     ]
     embudo = {llano(f[0]): (llano(f[1]), llano(f[2])) for f in contexto["embudo"].filas}
-    assert embudo["Pendiente"] == ("70,00 USD", "70 %")
-    assert embudo["Aprobada"] == ("30,00 USD", "30 %")
+    assert embudo["Pendiente"] == ("70,00", "70 %")
+    assert embudo["Aprobada"] == ("30,00", "30 %")
     assert contexto["zona"] == "America/Bogota, UTC"
     vendido = contexto["graficas"][0]
     assert len(vendido["filas"]) == 30

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.fichas import Bloque, lista_de
-from alpespartner.comun.admin.formato import enlace, importe
+from alpespartner.comun.admin.formato import enlace
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.formato import VACIO, entero, porcentaje
+from alpespartner.comun.formato import VACIO, entero, numero, porcentaje
 from comisiones.admin.metricas.pedido import Pedido
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
@@ -34,13 +34,13 @@ def embudo(pedido: Pedido, ahora: Grupo) -> Bloque:
     filas = [
         (
             _a(estado.label, lista_de(Comision, f"estado={estado.value}{filtro}")),
-            importe(ahora.importe(estado), moneda),
+            numero(ahora.importe(estado), moneda),
             porcentaje(round(ahora.importe(estado) * _CIEN / todo, 1) if todo else None),
         )
         for estado in estados
     ]
     if ahora.sumas["ajustado"]:
-        quitado = importe(-ahora.importe("ajustado"), moneda)
+        quitado = numero(-ahora.importe("ajustado"), moneda)
         filas.append((_("Quitado después de pagar"), quitado, VACIO))
     return Bloque(
         _("Dónde están las comisiones de esas ventas"),
@@ -57,7 +57,7 @@ def _a(texto: Any, url: str) -> Any:
 def _diferencia(valor: Decimal, moneda: str) -> Any:
     clase = "ap-sube" if valor > 0 else "ap-baja" if valor < 0 else ""
     signo = "+" if valor > 0 else ""
-    return format_html('<span class="{}">{}{}</span>', clase, signo, importe(valor, moneda))
+    return format_html('<span class="{}">{}{}</span>', clase, signo, numero(valor, moneda))
 
 
 def de_campanas(pedido: Pedido, moneda: str, ahora: list[Grupo], antes: list[Grupo]) -> Bloque:
@@ -74,8 +74,8 @@ def de_campanas(pedido: Pedido, moneda: str, ahora: list[Grupo], antes: list[Gru
         [
             (
                 _a(nombres.get(g.clave, VACIO), pedido.url(campana=g.clave)),
-                entero(g.conversiones), importe(g.importe("valor"), moneda),
-                importe(g.neta, moneda), _diferencia(g.neta - netas.get(g.clave, CERO), moneda),
+                entero(g.conversiones), numero(g.importe("valor"), moneda),
+                numero(g.neta, moneda), _diferencia(g.neta - netas.get(g.clave, CERO), moneda),
             )
             for g in mayores
         ],
@@ -117,8 +117,8 @@ def de_afiliados(
                 (
                     VACIO if q not in quienes
                     else enlace(quienes[q]) if ve else str(quienes[q]),
-                    importe(de_ahora.get(q, CERO), moneda),
-                    importe(de_antes.get(q, CERO), moneda),
+                    numero(de_ahora.get(q, CERO), moneda),
+                    numero(de_antes.get(q, CERO), moneda),
                     _diferencia(cambios[q], moneda),
                 )
                 for q in suyos

@@ -36,7 +36,7 @@ def graficas(
     largos = [_tramo(desde, min(desde + timedelta(days=paso - 1), suya.hasta)) for desde in desdes]
     cada = -(-cuantas // 8)
     nombres = [
-        (date_format(desde, "j M") if n % cada == 0 else "", largos[n])
+        (date_format(desde, "j M") if n % cada == cada // 2 else "", largos[n])
         for n, desde in enumerate(desdes)
     ]
 

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.errores import DatoInvalido
@@ -128,7 +127,7 @@ def atajo(pedido: Pedido, dias: int) -> tuple[str, str, bool]:
     desde, hasta = ultimos_dias(pedido.campana)
     desde = hasta - timedelta(days=dias - 1)
     elegido = (desde, hasta) == (pedido.peticion.desde, pedido.peticion.hasta)
-    titulo = ngettext("Último día", "Últimos %(n)s días", dias) % {"n": dias}
+    titulo = _("Últimos %(n)s días") % {"n": dias}
     return titulo, pedido.url(desde=desde.isoformat(), hasta=hasta.isoformat()), elegido
 
 
