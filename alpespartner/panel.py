@@ -110,8 +110,10 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         request, _("Cola de revisión"), "comisiones_comision", "comisiones.view_comision", "rule",
         cuenta=lambda: Comision.objects.filter(estado=EstadoComision.PENDIENTE),
     )  # fmt: skip
-    programa = reverse("admin:comisiones_comision_programa")
-    cola["active"] = cola["active"] and request.path != programa
+    programa, cifras = (
+        reverse(f"admin:comisiones_comision_{pagina}") for pagina in ("programa", "cifras")
+    )
+    cola["active"] = cola["active"] and request.path not in (programa, cifras)
     por_confirmar_ = _item(
         request, _("Por confirmar"), "comun_propuesta", "comun.view_propuesta", "group",
         _POR_CONFIRMAR, cuenta=por_confirmar,
@@ -210,9 +212,16 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         al_inicio,
         {
             "title": _("Programa"),
-            "icon": "assessment",
+            "icon": "account_balance_wallet",
             "link": programa,
             "active": request.path == programa,
+            "permission": lambda r: r.user.has_perm("comisiones.view_comision"),
+        },
+        {
+            "title": _("Cifras"),
+            "icon": "assessment",
+            "link": cifras,
+            "active": request.path == cifras,
             "permission": lambda r: r.user.has_perm("comisiones.view_comision"),
         },
     ]

@@ -28,8 +28,9 @@ urlpatterns = [
     *del_panel,
     path("admin/", admin.site.urls),
     path("api/v1/", include("afiliados.api.urls")),
-    path("api/v1/", include("conversiones.api.urls")),
+    # «conversiones/metricas» is of commissions too, and no conversion's id.
     path("api/v1/", include("comisiones.api.urls")),
+    path("api/v1/", include("conversiones.api.urls")),
     path("api/v1/", include("outbox.api.urls")),
     *inmediatas,
     path("correo/<str:ficha>/", preferencias, name="correo_preferencias"),

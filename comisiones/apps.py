@@ -18,6 +18,7 @@ class ComisionesConfig(AppConfig):
         from comisiones.calculo import ensayo  # noqa: F401
         from comisiones.comision.selectors import hay_calculado_desde
         from comisiones.contadores.selectors import registrar_contadores
+        from comisiones.metricas import consumidor as _metricas  # noqa: F401
         from comisiones.notificaciones import consumidor as _notificaciones  # noqa: F401
         from comisiones.pagos.conciliacion import importacion  # noqa: F401
         from comisiones.pagos.pago import propuestas as _pagos  # noqa: F401

@@ -5,6 +5,7 @@ from comisiones.calculo import invariantes as calculo
 from comisiones.contadores import invariantes as contadores
 from comisiones.libro import invariantes as libro
 from comisiones.liquidaciones import invariantes as liquidaciones
+from comisiones.metricas import invariantes as metricas
 from comisiones.pagos import invariantes as pagos
 from comisiones.revision import invariantes as revision
 
@@ -16,4 +17,5 @@ COMPROBACIONES = (
     *pagos.COMPROBACIONES,
     *liquidaciones.COMPROBACIONES,
     *contadores.COMPROBACIONES,
+    *metricas.COMPROBACIONES,
 )

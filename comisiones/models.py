@@ -5,6 +5,7 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
+from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
 from comisiones.notificaciones.models import Notificacion, Novedad
 from comisiones.pagos.models import (
     AvisoPasarela,
@@ -36,6 +37,7 @@ __all__ = [
     "Apunte",
     "Asiento",
     "AvisoPasarela",
+    "Cifra",
     "Comision",
     "Contada",
     "Contador",
@@ -55,12 +57,15 @@ __all__ = [
     "LineaSimulacion",
     "Liquidacion",
     "LotePago",
+    "Medida",
     "Notificacion",
     "Novedad",
     "Pago",
+    "Plazo",
     "PoliticaAprobacion",
     "Recuento",
     "Regla",
+    "Remedicion",
     "RetencionFiscal",
     "Reverso",
     "SaldoSellado",

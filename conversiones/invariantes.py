@@ -11,6 +11,7 @@ from alpespartner.comun.invariantes import Comprobacion
 from conversiones.atribucion import Motivo
 from conversiones.clientes.models import Cliente
 from conversiones.rastreo.models import Clic
+from conversiones.rastreo.tramos import que_no_cuadran
 from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
 from conversiones.ventas.informe import reasignaciones_de
 from conversiones.ventas.models import AtribucionVenta, Conversion, MovimientoConversion
@@ -77,6 +78,7 @@ def _ningun_clic_posterior() -> Iterator[str]:
 
 
 COMPROBACIONES = (
+    Comprobacion("Los clics por tramo suman los de cada día", que_no_cuadran),
     Comprobacion("Cada venta atribuida es de quien se decidió", _de_quien_dice_su_decision),
     Comprobacion("Ninguna venta es de un clic posterior", _ningun_clic_posterior),
     Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),

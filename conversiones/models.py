@@ -3,7 +3,15 @@
 from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente, VisitanteDeCliente
 from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
-from conversiones.rastreo.models import Causa, ClaveDeHuella, Clic, ClicsDelDia, Cupon, Enlace
+from conversiones.rastreo.models import (
+    Causa,
+    ClaveDeHuella,
+    Clic,
+    ClicsDelDia,
+    ClicsDeTramo,
+    Cupon,
+    Enlace,
+)
 from conversiones.ventas.models import (
     AtribucionVenta,
     Conversion,
@@ -19,6 +27,7 @@ __all__ = [
     "Causa",
     "ClaveDeHuella",
     "Clic",
+    "ClicsDeTramo",
     "ClicsDelDia",
     "Cliente",
     "Conversion",

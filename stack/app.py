@@ -14,7 +14,8 @@ from stack.parts import admin_url, spec
 from stack.ports import LOOPBACK
 
 CONSUMERS = (
-    "comisiones", "contadores", "notificaciones", "webhooks", "auditoria", "confirmacion",
+    "comisiones", "contadores", "metricas", "notificaciones", "webhooks", "auditoria",
+    "confirmacion",
 )  # fmt: skip
 MODULES = {
     # gunicorn's control socket is one per user: a second site would take it over.

@@ -17,6 +17,7 @@ APP = (
     "beat",
     "consumidor-comisiones",
     "consumidor-contadores",
+    "consumidor-metricas",
     "consumidor-notificaciones",
     "consumidor-webhooks",
     "consumidor-auditoria",

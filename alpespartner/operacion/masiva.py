@@ -31,6 +31,8 @@ from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.services import anotar_hasta, sumar_lo_contado, tomar_turno
 from comisiones.libro.models import SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
+from comisiones.metricas.medidas import MEDIBLES
+from comisiones.metricas.reconstruccion import reconstruir
 from conversiones.campanas.models import Campana
 from conversiones.campanas.services import activar_campana, crear_campana
 from conversiones.ventas.busqueda import VENTAS
@@ -125,6 +127,7 @@ def sembrar_masivo(*, tamano: Tamano, semilla: int, avisar: Callable[[Avance], N
     _escribir_auditoria(avisar)
     _apuntar(moldeadas, avisar)
     _contar(avisar)
+    _medir(avisar)
     return Conversion.objects.count()
 
 
@@ -230,6 +233,15 @@ def _contar(avisar: Callable[[Avance], None]) -> None:
             sumar_lo_contado(tabla)
             anotar_hasta(tabla, hasta)
             avisar(Avance("Contadores", n, len(TABLAS)))
+
+
+def _medir(avisar: Callable[[Avance], None]) -> None:
+    """The figures of what was copied."""
+    total = sum(medible.modelo._default_manager.count() for medible in MEDIBLES)
+    hechas = 0
+    for _medible, medidas in reconstruir():
+        hechas += medidas
+        avisar(Avance("Cifras", hechas, total))
 
 
 def _escribir_auditoria(avisar: Callable[[Avance], None]) -> None:

@@ -11,6 +11,7 @@ from comisiones.api import (
 from comisiones.api import (
     inmediato,
     liquidaciones,
+    metricas,
     pagos,
 )
 from comisiones.api import (
@@ -19,6 +20,9 @@ from comisiones.api import (
 
 urlpatterns = [
     path("afiliados/<str:afiliado_id>/extracto", extracto.ExtractoView.as_view(), name="extracto"),
+    path("conversiones/metricas", metricas.MetricasView.as_view(), name="metricas"),
+    path("comisiones/estadisticas", metricas.EstadisticasView.as_view(), name="estadisticas"),
+    path("comisiones/reportes", metricas.ReportesView.as_view(), name="reportes"),
     path("comisiones", views.ComisionesView.as_view(), name="comisiones"),
     path("comisiones/<str:comision_id>", views.ComisionView.as_view(), name="comision"),
     path(

@@ -122,7 +122,7 @@ class CampanaAdmin(ConFicha):
     fieldsets = (
         (_("Qué es"), {"fields": (("nombre", "referencia_externa"), "descripcion", "canales")}),
         (_("Dinero y fechas"), {"fields": (
-            ("moneda", "presupuesto"), "inicia_en", "termina_en", "dias_retencion",
+            ("moneda", "presupuesto"), ("inicia_en", "termina_en"), ("zona", "dias_retencion"),
         )}),
         (_("Atribución"), {"fields": (
             ("modelo_atribucion", "ventana_atribucion_dias"), "cupon_reasigna",
@@ -144,6 +144,7 @@ class CampanaAdmin(ConFicha):
         """When it is, and what it may cost."""
         datos: list[tuple[Any, Any]] = [
             (_("Moneda"), objeto.moneda),
+            (_("Zona horaria"), objeto.zona),
             (_("Empieza"), fecha_y_hora(objeto.inicia_en)),
             (
                 _("Termina"),

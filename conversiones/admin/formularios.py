@@ -42,7 +42,16 @@ class CampanaForm(FormularioDeServicio):
         label=_("Moneda"),
         choices=opciones_de_moneda,
         widget=UnfoldAdminSelectWidget,
-        help_text=_("Queda fija en cuanto haya conversiones."),
+        help_text=_("Queda fija en cuanto haya conversiones o clics."),
+    )
+    zona = forms.CharField(
+        label=_("Zona horaria"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_(
+            "Sus días van de medianoche a medianoche de ella: America/Bogota. Vacía: la del "
+            "programa. Queda fija en cuanto haya conversiones o clics."
+        ),
     )
     canales = CampoDeNombres(
         label=_("Canales"), help_text=_("Separados por comas: web, correo, redes.")
@@ -62,8 +71,8 @@ class CampanaForm(FormularioDeServicio):
     class Meta:
         model = Campana
         fields = (
-            "nombre", "descripcion", "referencia_externa", "moneda", "presupuesto", "inicia_en",
-            "termina_en", "canales", "dias_retencion", "modelo_atribucion",
+            "nombre", "descripcion", "referencia_externa", "moneda", "zona", "presupuesto",
+            "inicia_en", "termina_en", "canales", "dias_retencion", "modelo_atribucion",
             "ventana_atribucion_dias", "cupon_reasigna", "pagina", "destinos", "parametros",
             "consentimiento",
         )  # fmt: skip

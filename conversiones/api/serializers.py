@@ -244,6 +244,7 @@ class CampanaSerializer(serializers.Serializer[Campana]):
     nombre = serializers.CharField()
     descripcion = serializers.CharField()
     moneda = serializers.CharField()
+    zona = serializers.CharField(help_text=_("La de sus días, en las cifras."))
     estado = serializers.CharField()
     predeterminada = serializers.SerializerMethodField()
     dias_retencion = serializers.IntegerField()

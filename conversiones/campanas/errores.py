@@ -15,10 +15,17 @@ class CampanaDuplicada(Conflicto):
 
 
 class MonedaFija(Conflicto):
-    """The campaign has conversions: its currency is theirs."""
+    """The campaign has conversions or clicks: its currency is theirs."""
 
     codigo = "moneda_fija"
-    texto = _("La moneda no puede cambiar: la campaña ya tiene conversiones.")
+    texto = _("La moneda no puede cambiar: la campaña ya tiene conversiones o clics.")
+
+
+class ZonaFija(Conflicto):
+    """The campaign has figures: their days are those of its zone."""
+
+    codigo = "zona_fija"
+    texto = _("La zona horaria no puede cambiar: la campaña ya tiene conversiones o clics.")
 
 
 class CampanaDesconocida(ReferenciaDesconocida):

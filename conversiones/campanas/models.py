@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -12,8 +13,14 @@ from conversiones.campanas.estados import EstadoCampana
 
 MAX_REFERENCIA = 64
 MAX_DIRECCION = 1000
+MAX_ZONA = 64
 # By which a landing page knows an affiliate, of our own links and of other platforms'.
 PARAMETROS = ("via", "ref", "fpr", "aff", "a_aid", "rfsn")
+
+
+def zona_del_programa() -> str:
+    """In which zone the days of a campaign are, if it does not say."""
+    return str(settings.ZONA)
 
 
 class ModeloAtribucion(models.TextChoices):
@@ -43,6 +50,7 @@ class Campana(models.Model):
     moneda = campo_moneda()
     inicia_en = models.DateTimeField(_("inicia"), default=timezone.now)
     termina_en = models.DateTimeField(_("termina"), null=True, blank=True)
+    zona = models.CharField(_("zona horaria"), max_length=MAX_ZONA, default=zona_del_programa)
     presupuesto = campo_dinero(_("presupuesto"), null=True, blank=True)
     canales = CampoJSON(_("canales"), default=list, blank=True)
     dias_retencion = models.PositiveSmallIntegerField(

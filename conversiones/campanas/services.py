@@ -19,14 +19,20 @@ from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from conversiones import eventos
 from conversiones.campanas.busqueda import CAMPANAS
 from conversiones.campanas.destinos import es_sitio
-from conversiones.campanas.errores import CampanaDuplicada, MonedaFija
+from conversiones.campanas.dias import es_zona
+from conversiones.campanas.errores import CampanaDuplicada, MonedaFija, ZonaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
-from conversiones.campanas.models import MAX_DIRECCION, MAX_REFERENCIA, Campana
+from conversiones.campanas.models import (
+    MAX_DIRECCION,
+    MAX_REFERENCIA,
+    Campana,
+    zona_del_programa,
+)
 from conversiones.campanas.selectors import lleva_a_un_sitio
 from outbox.publicacion import publicar
 
 EDITABLES = (
-    "nombre", "descripcion", "referencia_externa", "moneda", "inicia_en", "termina_en",
+    "nombre", "descripcion", "referencia_externa", "moneda", "zona", "inicia_en", "termina_en",
     "presupuesto", "canales", "dias_retencion", "modelo_atribucion", "ventana_atribucion_dias",
     "cupon_reasigna", "pagina", "destinos", "parametros", "consentimiento",
 )  # fmt: skip
@@ -43,6 +49,8 @@ def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
         referencia = normalizar(datos["referencia_externa"])
         exigir_largo(referencia, MAX_REFERENCIA, "referencia_externa")
         datos["referencia_externa"] = exigir_ajena(referencia, "referencia_externa") or None
+    if "zona" in datos:
+        datos["zona"] = datos["zona"].strip() or zona_del_programa()
     if "pagina" in datos:
         datos["pagina"] = datos["pagina"].strip()
     if "parametros" in datos:
@@ -67,9 +75,18 @@ def _comprobar(campana: Campana) -> None:
         raise DatoInvalido(_("No es un importe válido en esa moneda."), campo="presupuesto")
     if campana.termina_en is not None and campana.termina_en <= campana.inicia_en:
         raise DatoInvalido(_("Debe terminar después de iniciar."), campo="termina_en")
+    if not es_zona(campana.zona):
+        raise DatoInvalido(
+            _("Escribe el nombre de una zona horaria, como America/Bogota."), campo="zona"
+        )
     if not campana.referencia_externa:
         campana.referencia_externa = None
     _comprobar_destinos(campana)
+
+
+def _tiene_cifras(campana: Campana) -> bool:
+    """Whether what was sold or clicked in it was counted by its days and its currency."""
+    return campana.conversiones.exists() or campana.enlaces.filter(dias__isnull=False).exists()
 
 
 def _comprobar_destinos(campana: Campana) -> None:
@@ -127,9 +144,10 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
 
 
 def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: Actor) -> Campana:
-    """Change a campaign's data. Its currency is fixed once it has conversions.
+    """Change a campaign's data. Its currency and its zone are fixed once it has figures.
 
-    Raises :class:`DatoInvalido`, :class:`MonedaFija` or :class:`CampanaDuplicada`.
+    Raises :class:`DatoInvalido`, :class:`MonedaFija`, :class:`ZonaFija` or
+    :class:`CampanaDuplicada`.
     """
     with transaction.atomic():
         actual = Campana.objects.select_for_update().get(pk=campana.pk)
@@ -140,8 +158,8 @@ def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: A
         }
         if not distintos:
             return actual
-        if "moneda" in distintos and actual.conversiones.exists():
-            raise MonedaFija()
+        if distintos.keys() & {"moneda", "zona"} and _tiene_cifras(actual):
+            raise MonedaFija() if "moneda" in distintos else ZonaFija()
         trozos = CAMPANAS.trozos_en(actual)
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)

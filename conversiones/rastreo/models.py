@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.db.campos import campo_id_publico
+from alpespartner.comun.db.campos import campo_id_publico, campo_moneda
 from alpespartner.comun.models import SoloInsercion
+from alpespartner.comun.tramos import Grano
 from conversiones.campanas.models import MAX_DIRECCION, Campana
 from conversiones.rastreo.codigos import MAX_CUPON, MAX_ENLACE
 from conversiones.rastreo.estados import EstadoDeCodigo
@@ -180,7 +181,7 @@ class Clic(SoloInsercion):
 
 
 class ClicsDelDia(models.Model):
-    """How many clicks a link had in a day of the programme's zone: they outlive the clicks."""
+    """How many clicks a link had in a day of its campaign's zone: they outlive the clicks."""
 
     enlace = models.ForeignKey(
         Enlace, verbose_name=_("enlace"), on_delete=models.PROTECT, related_name="dias"
@@ -199,6 +200,38 @@ class ClicsDelDia(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enlace_id} {self.dia:%Y-%m-%d}"
+
+
+class ClicsDeTramo(models.Model):
+    """What ``ClicsDelDia`` adds up to in a day or a month (``desde`` is its first day): of a
+    campaign or all (0), of an affiliate or all (0). Keys, so that counting locks nobody's row. A
+    click is of its campaign's currency."""
+
+    campana = models.BigIntegerField(_("campaña"))
+    afiliado = models.BigIntegerField(_("afiliado"))
+    grano = models.CharField(_("tramo"), max_length=1, choices=Grano.choices)
+    desde = models.DateField(_("desde"))
+    moneda = campo_moneda()
+    clics = models.BigIntegerField(_("clics"), default=0)
+    unicos = models.BigIntegerField(_("únicos"), default=0)
+
+    class Meta:
+        verbose_name = _("clics de un tramo")
+        verbose_name_plural = _("clics por tramo")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campana", "afiliado", "grano", "desde", "moneda"],
+                name="clics_de_tramo_unicos",
+            )
+        ]
+        indexes = [
+            # Each affiliate's, and each campaign's, in some dates.
+            models.Index(fields=["campana", "grano", "desde"], name="clics_de_tramo_campana"),
+            models.Index(fields=["afiliado", "grano", "desde"], name="clics_de_tramo_afiliado"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grano} {self.desde:%Y-%m-%d} {self.campana} {self.afiliado}"
 
 
 class ClaveDeHuella(models.Model):

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
@@ -23,9 +22,11 @@ from django.utils import timezone
 from alpespartner.comun import privado
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.turnos import tomar
+from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
 from conversiones.rastreo.cuaderno import lineas, por_recoger
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
+from conversiones.rastreo.tramos import TURNO, ClaveDeTramo, anotar, guardar
 
 log = logging.getLogger(__name__)
 # A visit that comes again within this is the same one.
@@ -87,7 +88,7 @@ def _guardar(leidas: Sequence[_Linea], carpeta: Path) -> int:
 def _insertar(leidas: Sequence[_Linea]) -> int:
     with transaction.atomic():
         # Of all machines: what a visit was before must be known.
-        tomar(["rastreo"])
+        tomar([TURNO])
         ids = [linea["i"] for linea in leidas]
         estan = set(Clic.objects.filter(id_publico__in=ids).values_list("id_publico", flat=True))
         nuevas = {linea["i"]: linea for linea in leidas if linea["i"] not in estan}
@@ -156,10 +157,17 @@ def _clic(linea: _Linea, visitantes: dict[str, str], ultimas: dict[str, datetime
 
 def _contar(clics: Sequence[Clic]) -> None:
     """Add what came to the counts of its days, which outlive it."""
-    zona = ZoneInfo(settings.ZONA)
+    campanas = Campana.objects.filter(pk__in={clic.campana_id for clic in clics})
+    de_cada = {
+        pk: (zona, moneda) for pk, zona, moneda in campanas.values_list("pk", "zona", "moneda")
+    }
     cuentas: dict[tuple[int, date], Counter[str]] = {}
+    tramos: dict[ClaveDeTramo, list[int]] = {}
     for clic in clics:
-        dia = clic.momento.astimezone(zona).date()
+        zona, moneda = de_cada[clic.campana_id]
+        dia = dia_en(zona, clic.momento)
+        if not clic.descartado:
+            anotar(tramos, (clic.campana_id, clic.afiliado_id, dia, moneda), 1, int(clic.unico))
         cuenta = cuentas.setdefault((clic.enlace_id, dia), Counter())
         cuenta["descartados" if clic.descartado else "clics"] += 1
         cuenta["unicos"] += clic.unico
@@ -177,6 +185,7 @@ def _contar(clics: Sequence[Clic]) -> None:
         (nuevas if fila.pk is None else viejas).append(fila)
     ClicsDelDia.objects.bulk_create(nuevas)
     ClicsDelDia.objects.bulk_update(viejas, ["clics", "unicos", "descartados"])
+    guardar(tramos)
 
 
 def purgar_clics() -> int:

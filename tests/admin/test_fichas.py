@@ -78,7 +78,7 @@ def test_las_cifras_de_un_afiliado(admin: Any, programa: Any) -> None:
         "USD": {
             "Le debemos": "10,00", f"Pagado en {ano}": "20,00", "Por revisar": "20,00",
             "Retenido": "10,00", "Aprobado, sin programar": "10,00",
-            "Programado en pagos": "0,00",
+            "Programado en pagos": "0,00", "Vendido en 30 días": "600,00",
         }
     }  # fmt: skip
     texto = admin.get(url_de(socia)).content.decode()
@@ -172,6 +172,7 @@ def test_las_cifras_de_una_campana(admin: Any, programa: Any) -> None:
             "Aprobado desde el principio": "50,00", "Pagado desde el principio": "20,00",
             f"Pagado en {ano}": "20,00", "Por revisar": "10,00", "Retenido": "0,00",
             "Aprobado, sin programar": "30,00", "Programado en pagos": "0,00",
+            "Vendido en 30 días": "600,00",
         }
     }  # fmt: skip
     suyos = bloques(admin, programa.campana)
@@ -260,7 +261,8 @@ def test_cada_parte_es_de_quien_puede_verla(programa: Any) -> None:
     assert "/extracto/" not in respuesta.content.decode()
     cliente = con("view_comision")
     assert list(cifras(cliente, programa.afiliado)["USD"]) == [
-        "Por revisar", "Retenido", "Aprobado, sin programar", "Programado en pagos"
+        "Por revisar", "Retenido", "Aprobado, sin programar", "Programado en pagos",
+        "Vendido en 30 días",
     ]  # fmt: skip
     assert "ap-barra" not in cliente.get(url_de(programa.afiliado)).content.decode()
 

@@ -66,6 +66,8 @@ NO_CABE_EN_UN_ESQUEMA = {
     ("ocurrido_en", "fecha_futura"): "now is not in a schema",
     ("url", "url_invalida"): "which machines are public is in no pattern",
     ("tipos", "tipo_no_ofrecido"): "which types there are depends on whose the key is",
+    ("hasta", "fechas_al_reves"): "it is not before the other: a rule between fields",
+    ("hasta", "demasiados_dias"): "how many days there are between two dates",
     ("hasta", "intervalo_invalido"): "it is after the other: a rule between fields",
 }
 

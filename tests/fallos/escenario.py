@@ -29,7 +29,7 @@ from tests.fallos.testigo import SUSCRIPCION, Testigo
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila
 
-SUSCRIPCIONES = ("comisiones", "contadores", "auditoria", "confirmacion")
+SUSCRIPCIONES = ("comisiones", "contadores", "metricas", "auditoria", "confirmacion")
 # Sales per second: two events each.
 RITMO = 50
 # Settings of the site that a fault test would otherwise wait for, or need a person for.

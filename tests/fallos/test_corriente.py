@@ -71,7 +71,9 @@ def test_consumidores_mueren_muchas_veces(ensayo: Ensayo) -> None:
     def inyectar() -> float:
         primero = time.time()
         for _vez in range(6):
-            nombre = ensayo.azar.choice(["comisiones", "contadores", "auditoria", "confirmacion"])
+            nombre = ensayo.azar.choice(
+                ["comisiones", "contadores", "metricas", "auditoria", "confirmacion"]
+            )
             ensayo.escenario.matar(f"consumidor-{nombre}")
             time.sleep(ensayo.azar.uniform(0.2, 1.2))
         return primero
@@ -169,11 +171,12 @@ def test_veneno_entre_lo_bueno(ensayo: Ensayo) -> None:
         return fallo
 
     medida = ensayo.bajo_carga("poison event among good ones, then mended", inyectar)
-    # Three messages that are not ours, for each of the five subscriptions of the topic.
-    assert e.numero(aparcados.format("evento_id IS NULL")) - antes == 3 * 5
+    # Three messages that are not ours, for each of the six subscriptions of the topic.
+    assert e.numero(aparcados.format("evento_id IS NULL")) - antes == 3 * 6
     exigir(medida)
     # No event told of the hand that mended the sale.
     e.manage("reconstruir_contadores")
+    e.manage("reconstruir_metricas")
 
 
 GIGANTE = """

@@ -47,6 +47,7 @@ from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacio
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
+from conversiones.rastreo.tramos import recontar
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -205,6 +206,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     de_clic = fabricas.clic(fabricas.enlace(de=socia, en=en))
     fabricas.sin_atribuir(en=en, cliente_ref="c-1", clic_id=de_clic.id_publico)
     ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
+    recontar()
     ClaveDeHuella.objects.create(periodo="d2026-01-01", secreto="x", caduca_en=ahora)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))

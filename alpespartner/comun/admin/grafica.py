@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -44,10 +44,13 @@ class Serie:
 
 
 def barras(
-    series: Sequence[Serie], grupos: Sequence[tuple[str, str]], moneda: str
+    series: Sequence[Serie],
+    grupos: Sequence[tuple[str, str]],
+    moneda: str,
+    decir: Callable[[Decimal, str], str] = con_moneda,
 ) -> dict[str, Any] | None:
     """Bars side by side in groups, each with its short and its long name; those under zero hang
-    from its line. None when there is nothing to draw."""
+    from its line. ``decir`` tells an amount in words. None when there is nothing to draw."""
     todos = [valor for serie in series for valor in serie.valores]
     techo, fondo = max([CERO, *todos]), min([CERO, *todos])
     if techo == fondo:
@@ -70,10 +73,11 @@ def barras(
                     "y": f"{cero - mide if valor > 0 else cero:.1f}",
                     "ancho": f"{ancho:.1f}",
                     "alto": f"{mide:.1f}",
-                    "titulo": f"{largo} · {serie.titulo}: {con_moneda(valor, moneda)}",
+                    "titulo": f"{largo} · {serie.titulo}: {decir(valor, moneda)}",
                 })  # fmt: skip
     return {
         **marco(techo, moneda),
+        "techo": decir(techo, moneda),
         "cero": f"{cero:.1f}",
         "barras": dibujadas,
         "grupos": [

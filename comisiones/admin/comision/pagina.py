@@ -49,6 +49,7 @@ from comisiones.admin.comision.programa import ver_programa
 from comisiones.admin.comision.vecinas import FILTRO, SoloFiltro, con_filtro, vecindad_de
 from comisiones.admin.comision.vencen import FiltroVence
 from comisiones.admin.comision.vistas import ConVistas
+from comisiones.admin.metricas.pagina import ver_cifras
 from comisiones.calculo.explicacion import mayor_que_su_venta
 from comisiones.comision.estados import (
     COMISION,
@@ -213,6 +214,12 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
             raise PermissionDenied
         return ver_programa(self, request)
 
+    def vista_cifras(self, request: HttpRequest) -> HttpResponse:
+        """What was sold and earned in some days, against those before."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return ver_cifras(self, request)
+
     def buscar(self, consulta: QuerySet[Any], termino: str) -> QuerySet[Any]:
         """Keys found by indexes: nothing that reads the whole table."""
         return consulta.filter(comisiones_de(termino))
@@ -273,6 +280,11 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
                 "programa/",
                 self.admin_site.admin_view(require_safe(self.vista_programa)),
                 name="comisiones_comision_programa",
+            ),
+            path(
+                "cifras/",
+                self.admin_site.admin_view(require_safe(self.vista_cifras)),
+                name="comisiones_comision_cifras",
             ),
             path(
                 "<path:object_id>/panel/",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -28,6 +29,10 @@ from comisiones.contadores.meses import (
     por_meses,
     ultimos_meses,
 )
+from comisiones.contadores.tablas import CAMPANA
+from comisiones.metricas.errores import Remidiendo
+from comisiones.metricas.selectors import DIAS, Agrupar, Peticion, grupos, ultimos_dias
+from conversiones.campanas.models import Campana
 
 MESES = 12
 _E = EstadoComision
@@ -62,11 +67,14 @@ def poner_cuadros(
     meses = ultimos_meses(MESES, ahora)
     movidos = {m.moneda: m for m in por_meses(corte, quien, meses)} if ve_libro else {}
     estados = en_revision_y_pago(corte, quien) if ve_comisiones else {}
+    vendido = _vendido(corte, quien) if ve_comisiones else None
     for moneda in sorted({*movidos, *estados}):
         suyo = movidos.get(moneda) or EnMoneda(moneda, meses={mes: Movido() for mes in meses})
         todas = cifras(suyo, ahora.astimezone(UTC).year) if ve_libro else []
         if ve_comisiones:
             todas += _de_estados(moneda, estados.get(moneda, {}), f"{corte}__id__exact={quien}")
+        if vendido is not None:
+            todas.append(_de_estos_dias(corte, quien, moneda, vendido.get(moneda, CERO)))
         ficha.cuadros.append(Cuadro(moneda, todas, grafica(suyo, url_de_mes) if ve_libro else None))
 
 
@@ -86,6 +94,30 @@ def _de_estados(moneda: str, estados: Estados, filtro: str) -> list[Cifra]:
             (_E.PROGRAMADA, _("Programado en pagos")),
         )
     ]
+
+
+def _vendido(corte: str, quien: int) -> dict[str, Decimal] | None:
+    """What was sold lately, by currency; None while the figures are made anew."""
+    campana = Campana.objects.get(pk=quien) if corte == CAMPANA else None
+    desde, hasta = ultimos_dias(campana)
+    cuales: dict[str, Any] = {corte: quien}
+    try:
+        suyos = grupos(
+            Peticion(desde=desde, hasta=hasta, agrupar=Agrupar.TOTAL, **cuales), enteros=False
+        )
+    except Remidiendo:
+        return None
+    return {grupo.moneda: grupo.importe("valor") for grupo in suyos}
+
+
+def _de_estos_dias(corte: str, quien: int, moneda: str, vendido: Decimal) -> Cifra:
+    """What was sold lately, which leads to all its figures."""
+    return Cifra(
+        _("Vendido en %(n)s días") % {"n": DIAS},
+        importe(vendido, moneda),
+        f"{reverse('admin:comisiones_comision_cifras')}?{corte}={quien}&moneda={moneda}",
+        _("Sus cifras, día a día."),
+    )
 
 
 def _cuantas(n: int) -> str:
@@ -117,10 +149,14 @@ def grafica(suyo: EnMoneda, url_de_mes: Callable[[int], str]) -> dict[str, Any]:
         "titulo": _("Aprobado, pagado y revertido en cada mes, en %(moneda)s")
         % {"moneda": suyo.moneda},
         "dibujo": barras(series, grupos, suyo.moneda),
+        "vacia": _("Sin movimientos en los últimos doce meses."),
+        "nota": _("Meses en UTC."),
+        "tabla": _("Los doce meses en una tabla"),
+        "de": _("Mes (UTC)"),
         "columnas": [titulo for titulo, _nombre in columnas],
         "filas": [
             {
-                "mes": nombre_de_mes(mes),
+                "nombre": nombre_de_mes(mes),
                 "url": url_de_mes(mes),
                 "valores": [
                     importe(getattr(movido, nombre), suyo.moneda) for _titulo, nombre in columnas

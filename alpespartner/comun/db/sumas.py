@@ -1,0 +1,52 @@
+"""Adding to rows that are sums: in place, so that nobody reads them first.
+
+The columns of a row's key have a unique constraint; a row that is not there begins from nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+_POR_SENTENCIA = 500
+
+
+def sumar_en(
+    modelo: type[Model],
+    llave: Sequence[str],
+    campos: Sequence[str],
+    mas: Mapping[tuple[Any, ...], Sequence[int]],
+) -> None:
+    """Add ``mas`` (by the values of ``llave``, what to add to each of ``campos``; all of them are
+    columns), in the caller's transaction and in a fixed order: two who add to the same rows never
+    wait for each other both."""
+    nombre = connection.ops.quote_name
+    columnas = [*llave, *campos]
+    nuevos, unicas = campos, ", ".join(map(nombre, llave))
+    if connection.vendor == "mysql":
+        cambio = "ON DUPLICATE KEY UPDATE " + ", ".join(
+            f"{nombre(c)} = {nombre(c)} + VALUES({nombre(c)})" for c in nuevos
+        )
+    else:
+        cambio = f"ON CONFLICT ({unicas}) DO UPDATE SET " + ", ".join(
+            f"{nombre(c)} = {nombre(c)} + excluded.{nombre(c)}" for c in nuevos
+        )
+    una = f"({', '.join(['%s'] * len(columnas))})"
+    filas = [
+        [valor if isinstance(valor, int | str) else valor.isoformat() for valor in clave]
+        + list(mas[clave])
+        for clave in sorted(mas)
+        if any(mas[clave])
+    ]
+    with connection.cursor() as cursor:
+        for inicio in range(0, len(filas), _POR_SENTENCIA):
+            unas = filas[inicio : inicio + _POR_SENTENCIA]
+            cursor.execute(
+                f"INSERT INTO {nombre(modelo._meta.db_table)}"  # noqa: S608
+                f" ({', '.join(map(nombre, columnas))}) VALUES {', '.join([una] * len(unas))}"
+                f" {cambio}",
+                [valor for fila in unas for valor in fila],
+            )

@@ -1,0 +1,1 @@
+"""The page of the programme's figures: its door is ``pagina``."""

@@ -1,0 +1,1 @@
+"""The programme's figures by day and month: what was sold, refunded and earned, by a consumer."""

@@ -1,0 +1,319 @@
+"""Reading the figures of some days: what was clicked, sold and earned, by day, campaign, affiliate…
+
+A report reads the days and the whole months that it is made of, by an index, whatever sales there
+are. What each figure is, ``DEFINICIONES`` tells.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from alpespartner.comun.dinero import visible
+from alpespartner.comun.tramos import Grano, cubrir
+from comisiones.contadores.tablas import en_unidades
+from comisiones.metricas.errores import (
+    DemasiadosDias,
+    DemasiadosGrupos,
+    FechasAlReves,
+    Remidiendo,
+)
+from comisiones.metricas.horas import percentil
+from comisiones.metricas.models import Cifra, Plazo
+from comisiones.metricas.services import SUMAN, a_medias
+from conversiones.campanas.dias import dia_en
+from conversiones.campanas.models import Campana
+from conversiones.rastreo.models import ClicsDeTramo
+
+# Two years, one of them a leap year.
+MAX_DIAS = 731
+MAX_GRUPOS = 20_000
+# Those of a report that does not say which.
+DIAS = 30
+DEFINICIONES = """\
+Days are those of each campaign, from a midnight of its time zone to the next; `zona` names it, or
+them where there are several. Both `desde` and `hasta` are included. Whatever happens to a sale
+counts in the day in which the sale occurred, however late it is told: its refunds, its commissions
+and what becomes of them. Amounts are decimal strings in `moneda` and are never added up across
+currencies.
+
+- `clics`: requests for a link that were clicks, of campaigns in that currency; `unicos`: the first
+  of each visit. A click has no channel: by channel both are null.
+- `conversiones`: sales of somebody that were not refused; `valor`: what they were worth;
+  `aov`: `valor` / `conversiones`.
+- `cr`: `conversiones` / `unicos`.
+- `devuelto`: what was refunded of those sales; `tasa_devolucion`: `devuelto` / `valor`.
+- `comision`: what the commissions in each state amount to by now, after the refunds that came
+  before they were in a payment. `neta`: `pendiente` + `retenida` + `aprobada` + `programada` +
+  `pagada`, minus what refunds and clawbacks took from those in a payment.
+- `epc`: `neta` / `clics`; `epc_100`: a hundred times that, each rounded once.
+- `horas_aprobacion`: median and 95th percentile (nearest rank) of the hours from a commission's
+  calculation to its approval, of those that are approved: whole hours gone by and, from 48 on,
+  whole days.
+
+What would be divided by nothing is null. Ratios and `epc` have four decimals, rounded half up."""
+
+
+class Agrupar(models.TextChoices):
+    """What a report has a group for."""
+
+    DIA = "dia", gettext_lazy("Día")
+    SEMANA = "semana", gettext_lazy("Semana")
+    MES = "mes", gettext_lazy("Mes")
+    CAMPANA = "campana", gettext_lazy("Campaña")
+    AFILIADO = "afiliado", gettext_lazy("Afiliado")
+    CANAL = "canal", gettext_lazy("Canal")
+    TOTAL = "total", gettext_lazy("Total")
+
+
+_POR_FECHA = (Agrupar.DIA, Agrupar.SEMANA, Agrupar.MES)
+# Their groups are made of days.
+_POR_DIAS = (Agrupar.DIA, Agrupar.SEMANA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peticion:
+    """A report: its days, both included, its groups, and what it is limited to (keys)."""
+
+    desde: date
+    hasta: date
+    agrupar: str = Agrupar.DIA
+    campana: int | None = None
+    afiliado: int | None = None
+    canal: str | None = None
+    moneda: str | None = None
+
+    @property
+    def dias(self) -> int:
+        """How many."""
+        return (self.hasta - self.desde).days + 1
+
+
+@dataclass(slots=True)
+class Grupo:
+    """The figures of a day, a campaign… (``clave``: a date, a key or a channel) in a currency.
+    ``clics`` is None where clicks are not told apart so."""
+
+    clave: Any
+    moneda: str
+    clics: int | None = 0
+    unicos: int | None = 0
+    sumas: Counter[str] = field(default_factory=Counter)
+    plazos: Counter[int] = field(default_factory=Counter)
+
+    def importe(self, cual: str) -> Decimal:
+        """A sum of amounts, exact, in the main unit of the currency."""
+        return visible(en_unidades(self.sumas[cual]), self.moneda)
+
+    @property
+    def conversiones(self) -> int:
+        """Sales of somebody that were not refused."""
+        return self.sumas["conversiones"]
+
+    @property
+    def neta(self) -> Decimal:
+        """What affiliates earn, after all that was taken back."""
+        suma = sum(self.sumas[estado] for estado in EN_PIE) - self.sumas["ajustado"]
+        return visible(en_unidades(suma), self.moneda)
+
+    @property
+    def cr(self) -> Decimal | None:
+        """Sales of each unique click."""
+        return cociente(Decimal(self.conversiones), self.unicos)
+
+    @property
+    def aov(self) -> Decimal | None:
+        """What a sale is worth, in the currency's decimals."""
+        if not self.conversiones:
+            return None
+        return visible(en_unidades(self.sumas["valor"]) / self.conversiones, self.moneda)
+
+    @property
+    def tasa_devolucion(self) -> Decimal | None:
+        """Which part of what was sold was refunded."""
+        return cociente(self.importe("devuelto"), self.importe("valor"))
+
+    def epc(self, de: int = 1) -> Decimal | None:
+        """What so many clicks earn."""
+        return cociente(self.neta * de, self.clics)
+
+    @property
+    def mediana(self) -> int | None:
+        """Hours within which half of the approvals were."""
+        return percentil(self.plazos, 50)
+
+    @property
+    def p95(self) -> int | None:
+        """Hours within which nearly all of them were."""
+        return percentil(self.plazos, 95)
+
+
+# What counts as earned.
+EN_PIE = ("pendiente", "retenida", "aprobada", "programada", "pagada")
+_CUATRO = Decimal("0.0001")
+
+
+def cociente(de: Decimal, entre: Decimal | int | None) -> Decimal | None:
+    """A ratio with four decimals; None by nothing."""
+    return (de / entre).quantize(_CUATRO, rounding=ROUND_HALF_UP) if entre else None
+
+
+def exigir(peticion: Peticion) -> None:
+    """Raises :class:`FechasAlReves`, :class:`DemasiadosDias`, or :class:`Remidiendo` while there
+    are no figures to be read."""
+    if peticion.hasta < peticion.desde:
+        raise FechasAlReves()
+    if peticion.dias > MAX_DIAS:
+        raise DemasiadosDias(
+            _("Pide hasta %(n)s días cada vez: son %(dias)s.")
+            % {"n": MAX_DIAS, "dias": peticion.dias}
+        )
+    if a_medias():
+        raise Remidiendo()
+
+
+def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
+    """The groups of a report that have something, by key and currency; unless they are ``enteros``,
+    without clicks and without how long approvals took.
+
+    Raises as :func:`exigir`, and :class:`DemasiadosGrupos`.
+    """
+    exigir(peticion)
+    hallados: dict[tuple[Any, str], Grupo] = {}
+
+    def de(fecha: date, clave: Any, moneda: str) -> Grupo:
+        suya = _clave(peticion.agrupar, fecha, clave)
+        grupo = hallados.get((suya, moneda))
+        if grupo is None:
+            grupo = hallados[suya, moneda] = Grupo(suya, moneda)
+        return grupo
+
+    for fecha, clave, moneda, *sumas in _leer(Cifra, peticion, SUMAN):
+        suyas = {campo: int(suma) for campo, suma in zip(SUMAN, sumas, strict=True) if suma}
+        if suyas:
+            de(fecha, clave, moneda).sumas.update(suyas)
+    if enteros:
+        _poner_plazos(peticion, de)
+        if peticion.canal is not None or peticion.agrupar == Agrupar.CANAL:
+            for grupo in hallados.values():
+                grupo.clics = grupo.unicos = None
+        else:
+            _poner_clics(peticion, de)
+    if len(hallados) > MAX_GRUPOS:
+        raise DemasiadosGrupos(
+            _("Son más de %(n)s grupos: pide menos días, o de una campaña.") % {"n": MAX_GRUPOS}
+        )
+    return [hallados[clave] for clave in sorted(hallados)]
+
+
+_DeCual = Callable[[date, Any, str], Grupo]
+
+
+def _poner_plazos(peticion: Peticion, de: _DeCual) -> None:
+    for fecha, clave, moneda, horas, cuantas in _leer(Plazo, peticion, ("cuantas",), ("horas",)):
+        if cuantas:
+            de(fecha, clave, moneda).plazos[horas] += int(cuantas)
+
+
+def _poner_clics(peticion: Peticion, de: _DeCual) -> None:
+    for fecha, clave, moneda, clics, unicos in _leer(ClicsDeTramo, peticion, ("clics", "unicos")):
+        if clics:
+            grupo = de(fecha, clave, moneda)
+            grupo.clics = (grupo.clics or 0) + int(clics)
+            grupo.unicos = (grupo.unicos or 0) + int(unicos)
+
+
+def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
+    """Groups of a currency as one."""
+    todo = Grupo(clave, moneda)
+    for grupo in varios:
+        todo.sumas.update(grupo.sumas)
+        todo.plazos.update(grupo.plazos)
+        todo.clics = (todo.clics or 0) + (grupo.clics or 0)
+        todo.unicos = (todo.unicos or 0) + (grupo.unicos or 0)
+    return todo
+
+
+def _clave(agrupar: str, fecha: date, clave: Any) -> Any:
+    """Of which group something is: a week and a month by their first day."""
+    if agrupar == Agrupar.SEMANA:
+        return fecha - timedelta(days=fecha.weekday())
+    if agrupar == Agrupar.MES:
+        return fecha.replace(day=1)
+    return fecha if agrupar == Agrupar.DIA else clave
+
+
+def _leer(
+    modelo: type[models.Model],
+    peticion: Peticion,
+    suman: tuple[str, ...],
+    ademas: tuple[str, ...] = (),
+) -> Iterator[tuple[Any, ...]]:
+    """First day, key of the group, currency, and the sums, of each stretch of the report."""
+    agrupar = peticion.agrupar
+    tramos: list[tuple[str, date, date]] = (
+        [(Grano.DIA.value, peticion.desde, peticion.hasta)]
+        if agrupar in _POR_DIAS
+        else list(cubrir(peticion.desde, peticion.hasta))
+    )
+    por_fecha = agrupar in _POR_FECHA
+    clave = "desde" if por_fecha else "moneda" if agrupar == Agrupar.TOTAL else agrupar
+    for grano, desde, hasta in tramos:
+        filas = _filas(modelo, peticion).filter(grano=grano, desde__gte=desde, desde__lte=hasta)
+        juntas = filas.order_by().values_list(*dict.fromkeys((clave, "moneda", *ademas)))
+        for fila in juntas.annotate(**{f"suma_{campo}": Sum(campo) for campo in suman}):
+            if agrupar == Agrupar.TOTAL:
+                yield desde, "", *fila
+            else:
+                yield fila[0] if por_fecha else desde, *fila
+
+
+def _filas(modelo: type[models.Model], peticion: Peticion) -> QuerySet[Any]:
+    """Those of a campaign, an affiliate, both, each or all: a prefix of an index each."""
+    filas = modelo._default_manager.all()
+    for campo, cual in (("campana", peticion.campana), ("afiliado", peticion.afiliado)):
+        if cual is not None:
+            filas = filas.filter(**{campo: cual})
+        else:
+            de_cada = peticion.agrupar == campo
+            filas = filas.filter(**{f"{campo}__gt": 0} if de_cada else {campo: 0})
+    if peticion.canal is not None:
+        filas = filas.filter(canal=peticion.canal)
+    if peticion.moneda is not None:
+        filas = filas.filter(moneda=peticion.moneda)
+    return filas
+
+
+def zona_de(campana: Campana | None, de: QuerySet[Campana]) -> str:
+    """In which zone, or zones, the days of a report are: of a campaign, or of some."""
+    if campana is not None:
+        return campana.zona
+    zonas = de.order_by("zona").values_list("zona", flat=True).distinct()
+    return ", ".join(zonas) or str(settings.ZONA)
+
+
+def ultimos_dias(
+    campana: Campana | None, desde: date | None = None, hasta: date | None = None
+) -> tuple[date, date]:
+    """The days of a report that does not say both: until today, ``DIAS`` of them."""
+    if hasta is None:
+        zona = campana.zona if campana else str(settings.ZONA)
+        hasta = dia_en(zona, timezone.now())
+    return desde or hasta - timedelta(days=DIAS - 1), hasta
+
+
+def anterior(peticion: Peticion) -> tuple[date, date]:
+    """As many days, just before."""
+    antes = peticion.desde - timedelta(days=1)
+    return antes - timedelta(days=peticion.dias - 1), antes

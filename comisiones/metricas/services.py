@@ -1,0 +1,149 @@
+"""Measuring: what some rows add to the figures now, instead of what they added before.
+
+As with the counters, it looks at the rows and not at what an event says of them, with the turn
+taken: events in any order, one that comes twice and measuring everything anew end in the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db import connection
+
+from alpespartner.comun.db.insercion import insertar_todas
+from alpespartner.comun.db.sumas import sumar_en
+from alpespartner.comun.tramos import Grano
+from alpespartner.comun.turnos import tomar
+from comisiones.metricas.medidas import (
+    ESTADOS,
+    VENTAS,
+    Casilla,
+    Dicha,
+    Medible,
+    casillas,
+    sumandos,
+)
+from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
+
+_TURNO = "metricas"
+SUMAN = ("conversiones", "valor", "devuelto", *ESTADOS, "ajustado")
+_EN_MEDIDA = ("dia", "campana", "afiliado", "canal", "moneda", "estado", "importe", "quitado",
+              "plazo")  # fmt: skip
+_POR_SENTENCIA = 500
+
+
+def tomar_turno() -> None:
+    """Be the only one who measures until the caller's transaction ends."""
+    tomar([_TURNO])
+
+
+def medir(de: Medible, claves: Collection[int]) -> None:
+    """Bring the figures up to what some rows say; a key without a row adds nothing.
+
+    In the caller's transaction, with the turn taken: what is read came after whoever had it.
+    """
+    ahora, antes = _guardar(de, claves)
+    cifras: dict[Casilla, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMAN, 0))
+    plazos: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0])
+    for dichas, signo in ((antes, -1), (ahora, 1)):
+        anotar(cifras, plazos, de.nombre, dichas.values(), signo)
+    # While all is measured anew nobody reads them, and at the end they are added up.
+    if not a_medias():
+        sumar_en(
+            Cifra, Casilla._fields, SUMAN,
+            {casilla: list(suyas.values()) for casilla, suyas in cifras.items()},
+        )  # fmt: skip
+        sumar_en(Plazo, (*Casilla._fields, "horas"), ("cuantas",), plazos)
+
+
+def anotar(
+    cifras: dict[Casilla, dict[str, int]],
+    plazos: dict[tuple[Any, ...], list[int]],
+    de: str,
+    dichas: Iterable[Dicha],
+    signo: int = 1,
+) -> None:
+    """Add to the figures what some rows say."""
+    for dicha in dichas:
+        for casilla in casillas(dicha):
+            suyas = cifras[casilla]
+            for campo, suma in sumandos(de, dicha).items():
+                suyas[campo] += signo * suma
+            if dicha.plazo is not None:
+                plazos[*casilla, dicha.plazo][0] += signo
+
+
+def _guardar(de: Medible, claves: Collection[int]) -> tuple[dict[int, Dicha], dict[int, Dicha]]:
+    """Keep what some rows say; gives it, and what was kept before, of those that changed."""
+    leidas = {pk: dicha for pk, (_id, dicha) in de.leer(pk__in=claves).items() if dicha}
+    antes = medidas(de, fila__in=claves)
+    cambian = {pk for pk in claves if leidas.get(pk) != antes.get(pk)}
+    ahora = {pk: dicha for pk, dicha in sorted(leidas.items()) if pk in cambian}
+    antes = {pk: dicha for pk, dicha in antes.items() if pk in cambian}
+    if antes:
+        Medida.objects.filter(de=de.nombre, fila__in=antes).delete()
+    insertar_todas([
+        Medida(de=de.nombre, fila=pk, **dicha._asdict()) for pk, dicha in ahora.items()
+    ])  # fmt: skip
+    return ahora, antes
+
+
+def medidas(de: Medible, **cuales: Any) -> dict[int, Dicha]:
+    """What the figures hold of some rows."""
+    filas = Medida.objects.filter(de=de.nombre, **cuales).values_list("fila", *_EN_MEDIDA)
+    return {fila: Dicha(*dicha) for fila, *dicha in filas}
+
+
+def a_medias() -> bool:
+    """Whether the figures are being made anew: until it ends nobody reads them."""
+    return Remedicion.objects.exists()
+
+
+def sumar_todo() -> None:
+    """Make the figures anew from what they hold of each row, with the turn taken."""
+    for modelo in (Cifra, Plazo):
+        modelo._default_manager.all()._raw_delete(using="default")
+    for grano in Grano.values:
+        for campana in ("0", "campana"):
+            for afiliado in ("0", "afiliado"):
+                _sumar(grano, campana, afiliado)
+
+
+def _sumar(grano: str, campana: str, afiliado: str) -> None:
+    """The figures of a kind, inside the database: nothing travels."""
+    mes = (
+        "DATE_FORMAT(dia, '%%Y-%%m-01')"
+        if connection.vendor == "mysql"
+        else "date(dia, 'start of month')"
+    )
+    desde = mes if grano == Grano.MES else "dia"
+    grupo = [columna for columna in (campana, afiliado) if columna != "0"]
+    grupo += [desde, "canal", "moneda"]
+    de_venta, nombre = f"de = '{VENTAS.nombre}'", connection.ops.quote_name
+    sumas = [
+        f"SUM({de_venta})",
+        f"SUM(CASE WHEN {de_venta} THEN importe ELSE 0 END)",
+        f"SUM(CASE WHEN {de_venta} THEN quitado ELSE 0 END)",
+        *(
+            f"SUM(CASE WHEN NOT {de_venta} AND estado = '{e}' THEN importe ELSE 0 END)"
+            for e in ESTADOS
+        ),
+        f"SUM(CASE WHEN {de_venta} THEN 0 ELSE quitado END)",
+    ]
+    llave = ", ".join(Casilla._fields)
+    valores = f"{campana}, {afiliado}, %s, {desde}, canal, moneda"
+    tabla, juntos = nombre(Medida._meta.db_table), ", ".join(grupo)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {nombre(Cifra._meta.db_table)} ({llave}, {', '.join(SUMAN)})"  # noqa: S608
+            f" SELECT {valores}, {', '.join(sumas)} FROM {tabla} GROUP BY {juntos}",
+            [grano],
+        )
+        cursor.execute(
+            f"INSERT INTO {nombre(Plazo._meta.db_table)} ({llave}, horas, cuantas)"  # noqa: S608
+            f" SELECT {valores}, plazo, COUNT(*) FROM {tabla}"
+            f" WHERE plazo IS NOT NULL GROUP BY {juntos}, plazo",
+            [grano],
+        )

@@ -1,0 +1,116 @@
+"""Making the figures anew, cut and all, and what ``verificar`` says of what was spoilt."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from comisiones.metricas import reconstruccion
+from comisiones.metricas.errores import Remidiendo
+from comisiones.metricas.invariantes import COMPROBACIONES, _desdes
+from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
+from comisiones.metricas.reconstruccion import reconstruir
+from comisiones.metricas.selectors import Grupo, Peticion, grupos
+from comisiones.revision.services import aprobar_comision, rechazar_comision
+from conversiones.invariantes import COMPROBACIONES as DE_VENTAS
+from conversiones.rastreo.models import ClicsDelDia, ClicsDeTramo
+from outbox.models import EntregaPendiente, EventoProcesado
+from outbox.transportes.embebido import drenar
+from tests import fabricas
+from tests.fabricas import ANA
+
+pytestmark = pytest.mark.django_db
+
+
+def total() -> list[Grupo]:
+    hoy = timezone.now().date()
+    return grupos(Peticion(desde=hoy - timedelta(days=2), hasta=hoy, agrupar="total"))
+
+
+def mal() -> list[str]:
+    """What the checks say, each once."""
+    dicho = []
+    for comprobacion in (*COMPROBACIONES, *DE_VENTAS):
+        dicho += list(comprobacion.filas())
+    return dicho
+
+
+def test_se_sigue_donde_se_corto(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(reconstruccion, "PORCION", 2)
+    en = fabricas.campana()
+    suyas = [fabricas.comision(en=en) for _n in range(5)]
+    # Nobody got their events: they count as received, and those written afterwards come.
+    EntregaPendiente.objects.filter(suscripcion="metricas").delete()
+    pasos = reconstruir()
+    next(pasos)
+    pasos.close()
+    assert {r.de: r.hasta > 0 for r in Remedicion.objects.all()} == {
+        "venta": True, "comision": False,
+    }  # fmt: skip
+    with pytest.raises(Remidiendo):
+        total()
+    rechazar_comision(comision=suyas[0], actor=ANA, motivo="m")
+    drenar()
+    call_command("reconstruir_metricas")
+    # Of ten rows, two sales were measured before.
+    assert "8 filas medidas" in capsys.readouterr().out
+    [suyo] = total()
+    assert (suyo.conversiones, suyo.neta, suyo.importe("rechazada")) == (5, 40, 10)
+    aprobar_comision(comision=suyas[1], actor=ANA)
+    drenar()
+    [suyo] = total()
+    assert (suyo.mediana, suyo.neta) == (0, 40)
+    assert mal() == []
+    assert EventoProcesado.objects.filter(suscripcion="metricas").count() > 10
+
+
+def test_verificar_dice_que_no_cuadra() -> None:
+    """Each thing by itself."""
+    en = fabricas.campana(pagina="https://t.example/")
+    suya = fabricas.comision(en=en)
+    aprobar_comision(comision=suya, actor=ANA)
+    drenar()
+    assert mal() == []
+    dia = ClicsDelDia.objects.create(
+        enlace=fabricas.enlace(en=en, de=suya.afiliado), dia=date(2026, 3, 1), clics=2, unicos=1
+    )
+    # All, of the campaign, of the affiliate and of both: of the day and of the month.
+    assert len(mal()) == 8
+    dia.delete()
+    ClicsDeTramo.objects.create(
+        campana=0, afiliado=0, grano="d", desde=date(2026, 3, 1), moneda="USD", clics=1
+    )
+    assert "dice 1 y 0, son [0, 0]" in mal()[0]
+    ClicsDeTramo.objects.all().delete()
+    for modelo, campo in ((Cifra, "devuelto"), (Plazo, "cuantas")):
+        fila = modelo.objects.last()
+        antes = getattr(fila, campo)
+        modelo.objects.filter(pk=fila.pk).update(**{campo: antes + 1})
+        # In the sample and in all.
+        assert len(mal()) == 2, modelo
+        modelo.objects.filter(pk=fila.pk).update(**{campo: antes})
+    Medida.objects.filter(de="comision").update(importe=1)
+    assert any("se mide Dicha" in linea for linea in mal())
+    Medida.objects.filter(de="comision").update(importe=100_000, fila=suya.pk + 1)
+    assert any("se mide y no existe" in linea for linea in mal())
+    assert any("se mide None" in linea for linea in mal())
+    Remedicion.objects.create(de="venta")
+    assert [linea[:5] for linea in mal()] == ["venta"]
+
+
+def test_lo_que_esta_en_camino_no_es_un_fallo() -> None:
+    suya = fabricas.comision()
+    assert mal() == []
+    drenar()
+    aprobar_comision(comision=suya, actor=ANA)
+    assert mal() == []
+
+
+def test_la_muestra() -> None:
+    assert _desdes(1, 3_000, None) == [1, 2_001]
+    assert len(set(_desdes(1, 2_000_000, 5))) == 5
+    assert _desdes(0, 0, 5) == [0]
