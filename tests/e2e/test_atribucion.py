@@ -69,7 +69,7 @@ def test_las_renovaciones_de_un_cliente(producto: Producto, pagina: Page) -> Non
     pagina.locator("[name=vigente_desde_1]").fill("00:00")
     expect(pagina.locator("[data-previa]")).to_contain_text("Las siguientes de un cliente")
     _en_ambos(pagina, "renovaciones_regla")
-    pagina.get_by_role("button", name="Publicar", exact=True).click()
+    pagina.get_by_role("button", name="Publicar versión").click()
     expect(pagina.get_by_text("durante 12 meses")).to_be_visible()
     retratar(pagina, "renovaciones_publicada")
     ventas = []

@@ -253,7 +253,8 @@ def test_sin_cliente_no_cuesta_nada_y_con_muchas_lo_mismo() -> None:
         tienda.gana(f"2024-01-{dia:02}")
     con_muchas = contadas(tienda.venta("2024-01-20"))
     assert len(con_una) == len(con_muchas)
-    assert len(con_una) - len(suelta) == 3
+    # What came late, the first sale and those that earned; on MySQL, its turn.
+    assert len(con_una) - len(suelta) == 3 + (connection.vendor == "mysql")
 
 
 OPERACIONES = ["viva", "viva", "viva", "parcial", "entera", "rechazada", "fraude"]
