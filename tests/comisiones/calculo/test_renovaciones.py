@@ -197,8 +197,17 @@ def test_una_rechazada_deja_su_sitio() -> None:
     rechazar_conversion(conversion=primera.conversion, actor=LUIS, motivo="Repetida")
     fabricas.entregar_todo()
     assert propuestos() == [(segunda.pk, D(5))]
-    # It came back: refused sales do, once.
-    tienda.venta("2024-01-01", referencia_externa="r")
+    sin_avisos()
+
+
+def test_el_sitio_que_se_propuso_no_es_de_otra() -> None:
+    """What is drafted for a sale counts: the next one does not earn in the same place."""
+    tienda = Tienda(max_pagos=2)
+    _primera, segunda, tercera = (tienda.gana(f"2024-0{mes}-01") for mes in (1, 2, 3))
+    rechazar_conversion(conversion=segunda.conversion, actor=LUIS, motivo="Repetida")
+    fabricas.entregar_todo()
+    assert propuestos() == [(tercera.pk, D(10))]
+    assert montos(tienda.gana("2024-04-01")) == [D(0)]
     sin_avisos()
 
 
