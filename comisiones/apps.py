@@ -16,6 +16,7 @@ class ComisionesConfig(AppConfig):
         from afiliados.afiliado.condiciones import registrar_calculado
         from comisiones import consumidor, eventos, vocabulario, webhooks  # noqa: F401
         from comisiones.calculo import ensayo  # noqa: F401
+        from comisiones.calculo.explicacion import por_su_cliente
         from comisiones.comision.selectors import hay_calculado_desde
         from comisiones.contadores.selectors import registrar_contadores
         from comisiones.metricas import consumidor as _metricas  # noqa: F401
@@ -25,6 +26,8 @@ class ComisionesConfig(AppConfig):
         from comisiones.retenciones import propuestas as _retenciones  # noqa: F401
         from comisiones.revision import propuestas as _revision  # noqa: F401
         from comisiones.revision import reasignacion  # noqa: F401
+        from conversiones.ventas.explicadas import registrar_quien_explica
 
         registrar_calculado(hay_calculado_desde)
         registrar_contadores()
+        registrar_quien_explica(por_su_cliente)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from alpespartner.comun.actores import sistema
 from comisiones.ajustes.reversos import aplicar_devoluciones
+from comisiones.calculo.renovaciones import repasar_ventas
 from comisiones.calculo.reposicion import MOTIVO_RECHAZO, reponer_comisiones
 from comisiones.calculo.services import calcular_comisiones, recalcular_sin_importe
 from comisiones.comision.estados import COMISION, SIN_IMPORTE, EstadoComision, MotivoRetencion
@@ -36,14 +37,17 @@ def _conversiones_rechazadas(sobres: list[Sobre]) -> None:
             estado__in=COMISION.origenes(EstadoComision.ANULADA),
         ):
             anular_comision(comision=comision, actor=ACTOR, motivo=MOTIVO_RECHAZO)
+    repasar_ventas(Q(id_publico__in=[s.sujeto for s in sobres]))
 
 
 def _conversiones_repuestas(sobres: list[Sobre]) -> None:
     reponer_comisiones(conversiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
+    repasar_ventas(Q(id_publico__in=[s.sujeto for s in sobres]))
 
 
 def _conversiones_revertidas(sobres: list[Sobre]) -> None:
     aplicar_devoluciones(conversiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
+    repasar_ventas(Q(id_publico__in=[s.sujeto for s in sobres]))
 
 
 def _afiliados_activados(sobres: list[Sobre]) -> None:

@@ -19,6 +19,7 @@ class TipoAjuste(models.TextChoices):
 
     REVERSO = "reverso", _("Devolución de una venta ya pagada")
     ESCALA = "escala", _("Venta que llegó tarde a su periodo")
+    RENOVACION = "renovacion", _("Cambio en las ventas de un cliente")
     BONO = "bono", _("Bono")
     CORRECCION = "correccion", _("Corrección")
     CLAWBACK = "clawback", _("Recuperación")

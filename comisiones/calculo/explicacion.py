@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import get_format
+from django.utils import timezone
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +24,11 @@ from comisiones.motor.explicacion import Lengua
 
 def _lengua() -> Lengua:
     """That of whoever reads, with its separators."""
-    return Lengua(_, get_format("THOUSAND_SEPARATOR"), get_format("DECIMAL_SEPARATOR"))
+    return Lengua(_, get_format("THOUSAND_SEPARATOR"), get_format("DECIMAL_SEPARATOR"), _dia)
+
+
+def _dia(instante: datetime) -> str:
+    return date_format(timezone.localtime(instante), "SHORT_DATE_FORMAT")
 
 
 def _monto(texto: str, moneda: str) -> str:
@@ -47,6 +53,8 @@ _TERMINOS = {
     "multiplicadores": gettext_lazy("los multiplicadores de nivel"),
     "base": gettext_lazy("la base"),
     "excluye": gettext_lazy("lo que la base excluye"),
+    "duracion_meses": gettext_lazy("los meses que gana un cliente"),
+    "max_pagos": gettext_lazy("cuántas ventas de un cliente ganan"),
 }
 
 
@@ -153,7 +161,8 @@ def _mayor(comision: Comision) -> PasoExplicado:
 _PUBLICOS = frozenset({
     "base_bruta", "base_neta", "porcentaje", "fijo", "fijo_por_item", "acumulado", "tramo",
     "tramo_items", "tramo_alcanzado", "tramo_alcanzado_items", "tramo_anterior", "multiplicador",
-    "periodo", "minimo", "tope", "tope_gasto", "redondeo",
+    "periodo", "minimo", "tope", "tope_gasto", "redondeo", "renovacion", "renovacion_vencida",
+    "renovacion_agotada", "renovacion_fraude",
 })  # fmt: skip
 _RESERVADOS: frozenset[str] = frozenset()
 _CIFRAS_PUBLICAS = ("nivel", "formula", "redondeo", "base", "tasa", "exacto", "monto", "moneda")
@@ -192,7 +201,23 @@ def _publico(paso: PasoExplicado, moneda: str, *, ajena: bool) -> PasoExplicado 
             ),
             {"antes": antes, "monto": monto},
         )
+    if paso.codigo in _DE_CLIENTE:
+        # Not when its other sales were, nor why one was refused: they may be of somebody else.
+        return PasoExplicado(paso.codigo, str(_DE_CLIENTE[paso.codigo]), {})
     return paso
+
+
+_DE_CLIENTE = {
+    "renovacion": gettext_lazy("El cliente ya había comprado: es una renovación."),
+    "renovacion_vencida": gettext_lazy("Pasó el tiempo en que ganan las ventas de este cliente."),
+    "renovacion_agotada": gettext_lazy("Ya ganaron tantas ventas de este cliente como pueden."),
+    "renovacion_fraude": gettext_lazy("Las ventas de este cliente ya no ganan."),
+}
+
+
+def por_su_cliente(comision: Comision) -> list[str]:
+    """Of a renewal, why it earns or not; nothing of any other sale."""
+    return [paso.texto for paso in pasos_de(comision) if paso.codigo in _DE_CLIENTE]
 
 
 def _regla(traza: dict[str, Any]) -> str:

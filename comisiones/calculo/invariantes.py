@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.calculo.explicacion import repasar
+from comisiones.calculo.renovaciones import fuera_de_su_sitio, limita_renovaciones
 from comisiones.comision.models import Comision
 from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
@@ -59,8 +60,31 @@ def _montos_explicados() -> Iterator[str]:
             yield f"{id_publico}: {'; '.join(distintas)}"
 
 
+def _renovaciones_en_su_sitio() -> Iterator[str]:
+    """With what was adjusted, or is drafted for a person, each sale of a customer earned what its
+    version says of it in its order. What changed a moment ago is on its way as an event, and a
+    person may have dropped a draft: it is worth a look, and not wrong."""
+    limitados = {
+        comision.conversion.cliente_id
+        for comision in Comision.objects.filter(conversion__cliente__isnull=False)
+        .select_related("conversion")
+        .only("traza", "conversion__cliente")
+        .iterator(chunk_size=500)
+        if limita_renovaciones(comision)
+    }
+    for cliente in sorted(pk for pk in limitados if pk is not None):
+        for suelta in fuera_de_su_sitio(cliente):
+            yield (
+                f"{suelta.comision.id_publico}: en el orden de su cliente ganaría"
+                f" {suelta.correcto} y falta ajustar {suelta.falta}"
+            )
+
+
 COMPROBACIONES = (
     Comprobacion("Una comisión por conversión y nivel", _una_comision_por_conversion),
     Comprobacion("Cada conversión procesada tiene su comisión", _conversiones_servidas),
     Comprobacion("Cada monto es el de su cálculo", _montos_explicados),
+    Comprobacion(
+        "Cada venta de un cliente ganó lo de su orden", _renovaciones_en_su_sitio, aviso=True
+    ),
 )

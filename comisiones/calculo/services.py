@@ -26,6 +26,13 @@ from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
 from comisiones.calculo.escritura import Anotado, anotar, guardar
 from comisiones.calculo.partes import Parte, cadenas_de, paga_a_la_red, partes_de
 from comisiones.calculo.rango import excede, monto_guardable, tasa_guardable
+from comisiones.calculo.renovaciones import (
+    con_calculadas_despues,
+    con_su_renovacion,
+    depende_de_su_cliente,
+    repasar_clientes,
+    tomar_turnos_de_clientes,
+)
 from comisiones.calculo.traza import Calculado, componer_traza, sumar
 from comisiones.calculo.turnos import tomar_turnos
 from comisiones.comision.estados import SIN_IMPORTE, EstadoComision, MotivoRetencion
@@ -62,14 +69,24 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         ]
         if not nuevas:
             return []
+        tomar_turnos_de_clientes(nuevas)
+        tardios = con_calculadas_despues(nuevas)
         tarifario = Tarifario((c.campana_id for c in nuevas), (c.vendedor.pk for c in nuevas))
         cadenas = cadenas_de(nuevas, tarifario)
+        todas = [
+            (c, partes_de(c, tarifario.para(c, c.vendedor), cadenas, tarifario)) for c in nuevas
+        ]
+        dependen = {c.pk for c, partes in todas if _alguna_depende(partes)}
+        # Those of one customer go together: some look at the others.
+        juntos = tardios | {c.cliente_id for c in nuevas if c.pk in dependen and c.cliente_id}
         sueltas: list[Parte] = []
         dependientes: list[Parte] = []
-        for c in nuevas:
-            partes = partes_de(c, tarifario.para(c, c.vendedor), cadenas, tarifario)
-            (dependientes if _alguna_depende(partes) else sueltas).extend(partes)
-        return _guardar_juntas(sueltas, actor) + _guardar_una_a_una(dependientes, actor)
+        for c, partes in todas:
+            va_en_orden = c.pk in dependen or c.cliente_id in juntos
+            (dependientes if va_en_orden else sueltas).extend(partes)
+        comisiones = _guardar_juntas(sueltas, actor) + _guardar_una_a_una(dependientes, actor)
+        repasar_clientes(tardios)
+        return comisiones
 
 
 def _partes_de_una(
@@ -81,6 +98,7 @@ def _partes_de_una(
 def _alguna_depende(partes: list[Parte]) -> bool:
     return any(
         depende_de_otras(aplicable.terminos)
+        or depende_de_su_cliente(parte.conversion, aplicable.terminos)
         for parte in partes
         if parte.aplicable
         for aplicable in parte.aplicable.todas
@@ -142,6 +160,8 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
             raise ConversionNoAdmitida(
                 _("La conversión no es de nadie: asígnala a un afiliado y se calcula.")
             )
+        tomar_turnos_de_clientes([bloqueada])
+        tardios = con_calculadas_despues([bloqueada])
         tarifario = _tarifario_de(bloqueada)
         if terminos is None:
             aplicable = tarifario.para(bloqueada, bloqueada.vendedor)
@@ -152,7 +172,9 @@ def calcular_manual(*, conversion: Conversion, terminos: Terminos | None, actor:
                 _completar(terminos, bloqueada.moneda),
                 hechos_de_venta(bloqueada, bloqueada.vendedor),
             )
-        return _guardar_venta(_partes_de_una(bloqueada, aplicable, tarifario), actor)[0]
+        comisiones = _guardar_venta(_partes_de_una(bloqueada, aplicable, tarifario), actor)
+        repasar_clientes(tardios)
+        return comisiones[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +231,7 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
     """
     with transaction.atomic():
         conversion = bloquear_ventas([comision.conversion.id_publico])[0]
+        tomar_turnos_de_clientes([conversion])
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
         anterior = actual.estado
         if anterior != EstadoComision.RETENIDA or actual.motivo_retencion not in SIN_IMPORTE:
@@ -247,7 +270,9 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
         publicar_todos([(salida, actual.version)])
         _tras_guardar(actual, parte.aplicable, actor)
         hechas = set(conversion.comisiones.filter(viva=True).values_list("nivel", flat=True))
-        calcular_partes(partes=[p for p in partes if p.nivel not in hechas], actor=actor)
+        if nuevas := [p for p in partes if p.nivel not in hechas]:
+            _guardar_venta(nuevas, actor)
+        repasar_clientes(con_calculadas_despues([conversion]))
     return actual.motivo_retencion not in SIN_IMPORTE
 
 
@@ -314,7 +339,7 @@ def _calcular(comision: Comision, parte: Parte) -> str:
     if parte.aplicable.problema:
         return MotivoRetencion(parte.aplicable.problema)
     try:
-        _aplicar(comision, parte.aplicable)
+        _aplicar(comision, parte.aplicable, parte.conversion)
     except HechosInvalidos:
         # A sale that nobody would register today, from before it was checked.
         return MotivoRetencion.FUERA_DE_RANGO
@@ -323,7 +348,7 @@ def _calcular(comision: Comision, parte: Parte) -> str:
     return motivo_de_retencion(parte.conversion, parte.afiliado)
 
 
-def _aplicar(comision: Comision, aplicable: Aplicable) -> None:
+def _aplicar(comision: Comision, aplicable: Aplicable, conversion: Conversion) -> None:
     calculos: list[Calculado] = []
     ya = dinero.CERO
     for parte in aplicable.todas:
@@ -331,6 +356,8 @@ def _aplicar(comision: Comision, aplicable: Aplicable) -> None:
         if previo is not None and ya:
             # What the other lines of the sale spent of the same caps.
             previo = replace(previo, gastado=tuple(monto + ya for monto in previo.gastado))
+        hechos = con_su_renovacion(parte.hechos, parte.terminos, conversion)
+        parte = replace(parte, hechos=hechos)
         resultado = calcular(parte.terminos, parte.hechos, previo)
         ya += resultado.monto
         calculos.append(Calculado(parte, previo, resultado))

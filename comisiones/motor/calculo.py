@@ -9,11 +9,13 @@ the orders of a period add up to the period's commission rounded once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Final
 
 from alpespartner.comun.dinero import CERO, CONTEXTO, MAXIMO, cuantizar
 from comisiones.motor.errores import HechosInvalidos, MonedaDistinta, TerminosInvalidos
+from comisiones.motor.renovaciones import juzgar
 from comisiones.motor.tipos import (
     MAXIMO_ITEMS,
     Acumulado,
@@ -57,6 +59,11 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
     tipo = terminos.tipo
     tasa: Decimal | None = None
     acumula = terminos.acumula
+    if hechos.renovacion is not None and terminos.limita_renovaciones:
+        gana, paso = juzgar(terminos, hechos.ocurrida_en, hechos.renovacion)
+        pasos.append(paso)
+        if not gana:
+            return _sin_ganar(base, hechos, previo if acumula else None, pasos)
     if tipo is Tipo.PORCENTUAL:
         tasa = _exigir(terminos.porcentaje, "porcentaje")
         exacto = _porcentaje(base, tasa, pasos)
@@ -96,6 +103,18 @@ def _calcular(terminos: Terminos, hechos: Hechos, previo: Acumulado) -> Resultad
     final = cuantizar(monto, hechos.moneda)
     pasos.append(Paso("redondeo", (("exacto", plano(monto)), ("monto", plano(final)))))
     return Resultado(base, tasa, final, hechos.moneda, exacto, tuple(pasos), siguiente)
+
+
+def _sin_ganar(
+    base: Decimal, hechos: Hechos, previo: Acumulado | None, pasos: list[Paso]
+) -> Resultado:
+    """A sale that earns nothing adds nothing to its period, either: it is one order more of it."""
+    siguiente = None
+    if previo is not None:
+        siguiente = replace(previo, ordenes=previo.ordenes + 1, gastado=())
+    cero = cuantizar(CERO, hechos.moneda)
+    pasos.append(Paso("redondeo", (("exacto", plano(CERO)), ("monto", plano(cero)))))
+    return Resultado(base, None, cero, hechos.moneda, CERO, tuple(pasos), siguiente)
 
 
 def _comprobar(terminos: Terminos, hechos: Hechos) -> None:

@@ -28,6 +28,7 @@ from comisiones.motor.tipos import (
     Paso,
     Periodo,
     Por,
+    Renovacion,
     Resultado,
     Terminos,
     Tipo,
@@ -211,6 +212,12 @@ def _instante(valor: Any) -> datetime:
     return instante.astimezone(UTC)
 
 
+def _booleano(valor: Any) -> bool:
+    if not isinstance(valor, bool):
+        raise ValueError("se esperaba true o false.")
+    return valor
+
+
 def _par(valor: Any) -> tuple[str, Decimal]:
     if not isinstance(valor, (list, tuple)) or len(valor) != 2:
         raise ValueError("se esperaba un par [nivel, factor].")
@@ -240,14 +247,28 @@ _TERMINOS: Final[dict[str, Lector]] = {
     "multiplicadores": _lista(_par),
     "base": _enum(Base),
     "excluye": _lista(_enum(Concepto)),
+    "duracion_meses": entero_de,
+    "max_pagos": entero_de,
 }
-_HECHOS: Final[dict[str, Lector]] = {campo.name: texto_de for campo in fields(Hechos)} | {
+_RENOVACION: Final[dict[str, Lector]] = {
+    "primera_en": _instante,
+    "fraude": _booleano,
+    "pagos": entero_de,
+}
+
+
+def _renovacion(valor: Any) -> Renovacion:
+    return _leer(Renovacion, valor, _RENOVACION)
+
+
+_HECHOS: Final[dict[str, Lector]] = dict.fromkeys((c.name for c in fields(Hechos)), texto_de) | {
     "valor": decimal_exacto,
     "ocurrida_en": _instante,
     "cantidad": entero_de,
     "impuesto": decimal_exacto,
     "envio": decimal_exacto,
     "descuento": decimal_exacto,
+    "renovacion": _renovacion,
 }
 _ACUMULADO: Final[dict[str, Lector]] = {
     "valor": decimal_exacto,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -27,8 +28,14 @@ class Lengua:
     miles: str = "\u00a0"
     decimal: str = ","
 
+    dia: Callable[[datetime], str] = "{:%d/%m/%Y}".format
+
     def __call__(self, frase: str) -> str:
         return self.traducir(frase)
+
+    def fecha(self, instante: str) -> str:
+        """The day of an instant in ISO 8601."""
+        return self.dia(datetime.fromisoformat(instante))
 
     def numero(self, numero: Decimal, decimales: int) -> str:
         """Number with its separators: 1 234 567,50."""
@@ -225,6 +232,51 @@ def _tope_gasto(d: Datos, m: str, _: Lengua) -> str:
     )
 
 
+def _renovacion(d: Datos, m: str, _: Lengua) -> str:
+    partes = [_("Es una renovación: la primera venta del cliente fue el {primera}.")]
+    if d["meses"]:
+        partes.append(_("Ganan durante {meses}.").format(meses=_meses(d, _)))
+    if d["maximo"]:
+        partes.append(_("Es la venta {venta} de {maximo} que ganan."))
+    return " ".join(partes).format(
+        primera=_.fecha(d["primera"]), venta=d["venta"], maximo=d["maximo"]
+    )
+
+
+def _renovacion_vencida(d: Datos, m: str, _: Lengua) -> str:
+    primera = _.fecha(d["primera"])
+    if d["meses"] == "0":
+        return _("Solo gana la primera venta del cliente, que fue el {primera}.").format(
+            primera=primera
+        )
+    if d["meses"] == "1":
+        return _("Fuera del mes desde la primera venta del cliente, que fue el {primera}.").format(
+            primera=primera
+        )
+    return _(
+        "Fuera de los {n} meses desde la primera venta del cliente, que fue el {primera}."
+    ).format(n=d["meses"], primera=primera)
+
+
+def _meses(d: Datos, _: Lengua) -> str:
+    return _("1 mes") if d["meses"] == "1" else _("{n} meses").format(n=d["meses"])
+
+
+def _renovacion_agotada(d: Datos, m: str, _: Lengua) -> str:
+    if d["maximo"] == "1":
+        return _("Ya ganó una venta del cliente, la única que su regla admite.")
+    return _("Ya ganaron {maximo} ventas del cliente, todas las que su regla admite.").format(
+        maximo=d["maximo"]
+    )
+
+
+def _renovacion_fraude(d: Datos, m: str, _: Lengua) -> str:
+    return _(
+        "La primera venta del cliente, del {primera}, se rechazó por fraude: las siguientes no"
+        " ganan."
+    ).format(primera=_.fecha(d["primera"]))
+
+
 def _redondeo(d: Datos, m: str, _: Lengua) -> str:
     if Decimal(d["exacto"]) == Decimal(d["monto"]):
         return _("Comisión: {monto}.").format(monto=_.monto(d["monto"], m))
@@ -250,6 +302,10 @@ _FRASES: Final[Mapping[str, Callable[[Datos, str, Lengua], str]]] = {
     "minimo": _minimo,
     "tope": _tope,
     "tope_gasto": _tope_gasto,
+    "renovacion": _renovacion,
+    "renovacion_vencida": _renovacion_vencida,
+    "renovacion_agotada": _renovacion_agotada,
+    "renovacion_fraude": _renovacion_fraude,
     "redondeo": _redondeo,
 }
 CODIGOS: Final = tuple(_FRASES)

@@ -162,6 +162,9 @@ def de_la_red(partes: Sequence[tuple[Terminos, Hechos]]) -> tuple[Terminos, Hech
     """Terms and facts whose base is the base of a sale paid by several rules, for its network."""
     terminos, _hechos = partes[0]
     entera = juntar([hechos for _terminos, hechos in partes])
+    if len({(t.duracion_meses, t.max_pagos) for t, _h in partes}) > 1:
+        # Some of its lines may still earn.
+        terminos = replace(terminos, duracion_meses=None, max_pagos=None)
     if len({(t.base, t.excluye) for t, _h in partes}) == 1:
         return terminos, entera
     base = sum((base_de(t, h) for t, h in partes), CERO)

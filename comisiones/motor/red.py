@@ -136,17 +136,19 @@ def repartir(
 ) -> tuple[ComisionRed, ...]:
     """Commissions of the ancestors for one sale, in its currency, nearest first.
 
-    ``terminos`` are those of the sale's own rule: their base is the network's base. Levels in
+    ``terminos`` are those of the sale's own rule: their base is the network's base, and a renewal
+    that does not earn by their limits pays nobody. Levels in
     ``saltar`` are paid by other rules. Together they never pass ``red.tope`` of the base, rounded:
     the last levels give up the minor units that rounding would add. To compress, pass the chain
     beyond the suspended. The percentages must be valid.
     """
+    suyos = (terminos.base, terminos.excluye, terminos.duracion_meses, terminos.max_pagos)
     resto: Decimal | None = None
     pagadas: list[ComisionRed] = []
     for nivel, afiliado, porcentaje in niveles(red, cadena):
         if nivel in saltar:
             continue
-        efectivos = _terminos_nivel(porcentaje, terminos.base, terminos.excluye)
+        efectivos = _terminos_nivel(porcentaje, *suyos)
         resultado = calcular(efectivos, hechos)
         if resto is None:
             limite = CONTEXTO.multiply(CONTEXTO.multiply(resultado.base, red.tope), CENTESIMA)
@@ -161,6 +163,17 @@ def repartir(
 
 @lru_cache(maxsize=256)
 def _terminos_nivel(
-    porcentaje: Decimal, base: Base | None, excluye: tuple[Concepto, ...] | None
+    porcentaje: Decimal,
+    base: Base | None,
+    excluye: tuple[Concepto, ...] | None,
+    duracion_meses: int | None,
+    max_pagos: int | None,
 ) -> Terminos:
-    return Terminos(tipo=Tipo.PORCENTUAL, porcentaje=porcentaje, base=base, excluye=excluye)
+    return Terminos(
+        tipo=Tipo.PORCENTUAL,
+        porcentaje=porcentaje,
+        base=base,
+        excluye=excluye,
+        duracion_meses=duracion_meses,
+        max_pagos=max_pagos,
+    )

@@ -81,6 +81,10 @@ class AmbitoTope(StrEnum):
 # Items of one sale: more is a bar code typed as a quantity.
 MAXIMO_ITEMS: Final = 100_000
 
+# Longest that renewals may earn, and most sales of a customer that may: more is no limit.
+MAXIMO_MESES: Final = 1_200
+MAXIMO_PAGOS: Final = 10_000
+
 # Suggested multipliers by affiliate level; a rule uses them only when its terms carry them.
 MULTIPLICADORES_NIVEL: Final[tuple[tuple[str, Decimal], ...]] = (
     ("bronce", Decimal("1")),
@@ -119,7 +123,9 @@ class Terminos:
 
     ``moneda`` is the currency of its amounts (``monto_fijo``, tiers by value, ``minimo``, ``tope``,
     ``topes_gasto``); a rule of percentages alone applies to any currency. ``minimo`` and ``tope``
-    bound each commission; a commission of exactly 0 stays 0 whatever the minimum.
+    bound each commission; a commission of exactly 0 stays 0 whatever the minimum. The sales of a
+    customer earn for ``duracion_meses`` after its first one, ``max_pagos`` of them at most (see
+    ``renovaciones``).
     """
 
     tipo: Tipo | None = None
@@ -138,6 +144,13 @@ class Terminos:
     multiplicadores: tuple[tuple[str, Decimal], ...] | None = None
     base: Base | None = None
     excluye: tuple[Concepto, ...] | None = None
+    duracion_meses: int | None = None
+    max_pagos: int | None = None
+
+    @property
+    def limita_renovaciones(self) -> bool:
+        """Whether a sale may earn nothing for coming after others of its customer."""
+        return self.duracion_meses is not None or self.max_pagos is not None
 
     @property
     def con_periodo(self) -> bool:
@@ -180,11 +193,23 @@ class VersionRegla:
 
 
 @dataclass(frozen=True, slots=True)
+class Renovacion:
+    """That a sale is not the first one of its customer: when that occurred, in UTC, whether it was
+    refused for fraud, and how many others of the customer have earned (no more are counted than a
+    limit needs)."""
+
+    primera_en: datetime
+    fraude: bool = False
+    pagos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hechos:
     """A conversion as it happened. ``valor`` includes ``impuesto``, ``envio`` and ``descuento``.
 
     All four are amounts in ``moneda``. ``ocurrida_en`` is aware, in UTC. ``cantidad`` is the number
-    of items, from 1 to ``MAXIMO_ITEMS``.
+    of items, from 1 to ``MAXIMO_ITEMS``. ``renovacion``: None for a first sale, and for terms that
+    do not limit renewals.
     """
 
     valor: Decimal
@@ -201,6 +226,7 @@ class Hechos:
     campana: str = ""
     cupon: str = ""
     enlace: str = ""
+    renovacion: Renovacion | None = None
 
 
 @dataclass(frozen=True, slots=True)

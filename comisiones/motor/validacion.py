@@ -10,7 +10,14 @@ from alpespartner.comun.dinero import CERO, MAXIMO, DineroInvalido, es_exacto, e
 from comisiones.motor.calculo import lleva_montos
 from comisiones.motor.errores import TerminosInvalidos
 from comisiones.motor.periodos import zona
-from comisiones.motor.tipos import Modo, Periodo, Terminos, Tipo
+from comisiones.motor.tipos import (
+    MAXIMO_MESES,
+    MAXIMO_PAGOS,
+    Modo,
+    Periodo,
+    Terminos,
+    Tipo,
+)
 from comisiones.motor.tramos import CIENTO, validar_retroactiva, validar_tramos
 
 # Rates with more decimals could not be multiplied exactly within the 60 digits of the context.
@@ -67,6 +74,8 @@ def validar_rangos(terminos: Terminos) -> None:
     limites = ((tope.ambito, tope.periodo) for tope in terminos.topes_gasto or ())
     _sin_repetir("topes_gasto", "topes de gasto", limites)
     _sin_repetir("excluye", "conceptos excluidos", terminos.excluye or ())
+    _entero("duracion_meses", "La duración en meses", terminos.duracion_meses, 0, MAXIMO_MESES)
+    _entero("max_pagos", "Las ventas de un cliente que ganan", terminos.max_pagos, 1, MAXIMO_PAGOS)
     if terminos.zona_horaria is not None:
         zona(terminos.zona_horaria)
 
@@ -108,6 +117,11 @@ def _monto(campo: str, nombre: str, monto: Decimal | None, moneda: str | None = 
     # A bound with more decimals than the currency would be crossed by the final rounding.
     if moneda is not None and not es_exacto(monto, moneda):
         raise TerminosInvalidos(f"{nombre} tiene más decimales que {moneda}.", campo=campo)
+
+
+def _entero(campo: str, nombre: str, valor: int | None, minimo: int, maximo: int) -> None:
+    if valor is not None and not minimo <= valor <= maximo:
+        raise TerminosInvalidos(f"{nombre}: de {minimo} a {maximo}.", campo=campo)
 
 
 def _decimales(numero: Decimal) -> int:

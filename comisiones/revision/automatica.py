@@ -18,6 +18,8 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.separacion import manos
 from alpespartner.comun.textos import exigir_motivo
+from comisiones.ajustes.estados import EstadoAjuste
+from comisiones.ajustes.models import Ajuste
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.eventos import PoliticaAprobacionPublicada
@@ -121,6 +123,10 @@ def requisitos(politica: PoliticaAprobacion) -> list[tuple[str, Q]]:
             Q(~Exists(_devoluciones().filter(origen=OuterRef("id_publico")))),
         ),
         (
+            _("un ajuste que espera le quitaría algo"),
+            Q(~Exists(_quitas().filter(comision=OuterRef("pk")))),
+        ),
+        (
             _(
                 "quien publicó la política publicó también su regla, o registró su venta, o creó "
                 "la clave que la registró o la calculó"
@@ -132,6 +138,10 @@ def requisitos(politica: PoliticaAprobacion) -> list[tuple[str, Q]]:
 
 def _devoluciones() -> QuerySet[Asiento]:
     return Asiento.objects.filter(tipo=TipoAsiento.DEVOLUCION)
+
+
+def _quitas() -> QuerySet[Ajuste]:
+    return Ajuste.objects.filter(estado=EstadoAjuste.BORRADOR, monto__lt=0)
 
 
 def por_que_no_sola(comision: Comision) -> list[str]:

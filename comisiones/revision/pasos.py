@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import Conflicto
 from comisiones import eventos
+from comisiones.calculo.renovaciones import repasar_ventas
 from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import (
     COMISION,
@@ -162,6 +164,8 @@ def rechazar(
             motivo_codigo=c.motivo_codigo,
         ),
     )
+    # Another sale of the same customer may earn in its place, or none any more.
+    repasar_ventas(Q(comisiones__in=comisiones))
 
 
 def retener(

@@ -15,6 +15,7 @@ from afiliados.afiliado.condiciones import Filas, como_era, leer
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
 from comisiones.calculo.partes import cadenas_de, partes_de
+from comisiones.calculo.renovaciones import como_renovacion
 from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
 from comisiones.motor.congelado import a_json, acumulado_de
 from comisiones.motor.periodos import clave_periodo
@@ -90,6 +91,7 @@ class CandidataPolitica:
                 referentes[afiliado] = referente
                 self._pks[referente] = pk
         self._evaluador = Evaluador(politica, "politica", referentes)
+        self._limites = politica.limites
 
     def preparar(self, conversiones: Sequence[Conversion]) -> None:
         """Nothing: the policy is all there is."""
@@ -99,6 +101,7 @@ class CandidataPolitica:
         vendedor = conversion.vendedor
         self._pks[vendedor.id_publico] = vendedor.pk
         hechos = hechos_de_venta(conversion, vendedor)
+        hechos = como_renovacion(hechos, self._limites, conversion)
         pagadas = self._evaluador.pagar(hechos, lineas_de_venta(conversion))
         return [(self._pks[p.afiliado], p.resultado.monto) for p in pagadas]
 
@@ -223,7 +226,8 @@ class CandidataVersion:
         self, conversion: Conversion, pk: int, aplicable: Aplicable, ya: Decimal
     ) -> Decimal:
         """What some of the lines earn, when others of the sale earned ``ya``."""
-        terminos, hechos = aplicable.terminos, aplicable.hechos
+        terminos = aplicable.terminos
+        hechos = como_renovacion(aplicable.hechos, terminos, conversion)
         zona = terminos.zona_horaria or "UTC"
         previo, clave = None, ""
         if terminos.acumula:
@@ -307,7 +311,8 @@ class CandidataRed:
         for parte in partes_de(conversion, venta, self._cadenas, self._tarifario):
             suyo = parte.aplicable
             if suyo is not None and suyo.version is self._borrador and parte.nivel not in niveles:
-                monto = calcular(suyo.terminos, suyo.hechos).monto
+                hechos = como_renovacion(suyo.hechos, suyo.terminos, conversion)
+                monto = calcular(suyo.terminos, hechos).monto
                 pagos.append((parte.afiliado.pk, monto))
         return pagos
 

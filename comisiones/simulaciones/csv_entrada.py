@@ -1,7 +1,7 @@
 """Conversions from a CSV file, checked row by row: each error says its line and its reason.
 
 UTF-8, header first, columns in any order: ``conversion_id, afiliado_id, valor, moneda,
-ocurrida_en`` and optionally ``tipo_afiliado, campana_id, producto, cantidad, referente``.
+ocurrida_en`` and optionally ``tipo_afiliado, campana_id, producto, cantidad, cliente, referente``.
 ``ocurrida_en`` is ISO 8601 with its offset; ``cantidad`` is 1 when empty.
 """
 
@@ -31,13 +31,18 @@ from comisiones.motor.red import comprobar_sin_ciclos
 from comisiones.motor.tipos import Hechos
 
 OBLIGATORIAS: Final = ("conversion_id", "afiliado_id", "valor", "moneda", "ocurrida_en")
-OPCIONALES: Final = ("tipo_afiliado", "campana_id", "producto", "cantidad", "referente")
+OPCIONALES: Final = (
+    "tipo_afiliado", "campana_id", "producto", "cantidad", "cliente", "referente",
+)  # fmt: skip
+
+_CLIENTE: Final = -2
 
 
 class Fila(NamedTuple):
     linea: int
     conversion_id: str
     hechos: Hechos
+    cliente: str = ""
 
 
 def leer_filas(conversiones: Path) -> Iterator[Fila]:
@@ -57,12 +62,12 @@ def leer_filas(conversiones: Path) -> Iterator[Fila]:
         except ValueError as error:
             raise FilaInvalida(archivo, linea, str(error)) from error
         vistas.add(conversion_id)
-        yield Fila(linea, conversion_id, hechos)
+        yield Fila(linea, conversion_id, hechos, normalizar(celdas[_CLIENTE]))
 
 
 def _hechos(celdas: list[str], comunes: dict[str, str]) -> Hechos:
     exigir_utf8(celdas)
-    _, afiliado, valor, moneda, ocurrida, tipo, campana, producto, cantidad, _ = celdas
+    _, afiliado, valor, moneda, ocurrida, tipo, campana, producto, cantidad, *_resto = celdas
     if not afiliado:
         raise ValueError("falta «afiliado_id».")
     exponente(moneda)

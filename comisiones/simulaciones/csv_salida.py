@@ -4,8 +4,8 @@ Input as ``csv_entrada`` reads it, policy as ``politica`` does. Output columns: 
 afiliado_id, regla, nivel, base, monto, moneda``, in the order of the input, one row per commission;
 a conversion without a rule has none. ``evaluador`` says what each level is.
 
-Rows are computed one by one. When a rule accumulates over a period they are computed in order of
-occurrence (then of ``conversion_id``), which keeps the whole file in memory.
+Rows are computed one by one. When a rule accumulates over a period or limits renewals they are
+computed in order of occurrence (then of ``conversion_id``), which keeps the whole file in memory.
 
 Text cells that a spreadsheet would take for a formula get a leading apostrophe; amounts do not.
 """
@@ -13,6 +13,7 @@ Text cells that a spreadsheet would take for a formula get a leading apostrophe;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,7 @@ from alpespartner.comun.documentos.ficheros import (
     salida_atomica,
 )
 from comisiones.motor.errores import ErrorMotor
+from comisiones.motor.tipos import Renovacion
 from comisiones.simulaciones.csv_entrada import Fila, leer_filas, leer_referentes
 from comisiones.simulaciones.evaluador import Evaluador, Pagada
 from comisiones.simulaciones.politica import Politica, leer_politica
@@ -67,6 +69,28 @@ def simular(
     return {"totales": totales, "conversiones": hechas}
 
 
+class _Clientes:
+    """What each customer of a campaign bought first, and how many of its sales have earned; they
+    come in order of occurrence when a rule limits renewals."""
+
+    def __init__(self, evaluador: Evaluador, politica: Politica) -> None:
+        self._evaluador = evaluador
+        self._limita = politica.limites.limita_renovaciones
+        self._vistos: dict[tuple[str, str], Renovacion] = {}
+
+    def pagar(self, fila: Fila) -> list[Pagada]:
+        """Commissions of one conversion, knowing those of its customer before it."""
+        if not self._limita or not fila.cliente:
+            return self._evaluador.pagar(fila.hechos)
+        quien = (fila.hechos.campana, fila.cliente)
+        suya = self._vistos.get(quien)
+        pagadas = self._evaluador.pagar(replace(fila.hechos, renovacion=suya))
+        suya = suya or Renovacion(fila.hechos.ocurrida_en)
+        gana = any(p.nivel == 1 and p.resultado.monto for p in pagadas)
+        self._vistos[quien] = replace(suya, pagos=suya.pagos + gana)
+        return pagadas
+
+
 class _Simulador:
     """Rows of conversions as rows of commissions, and their totals."""
 
@@ -75,7 +99,7 @@ class _Simulador:
         self.archivo = conversiones.name
         self.totales: dict[str, Decimal] = {}
         referentes = leer_referentes(conversiones) if politica.niveles > 1 else {}
-        self.evaluador = Evaluador(politica, nombre, referentes)
+        self.clientes = _Clientes(Evaluador(politica, nombre, referentes), politica)
 
     def evaluar(self, filas: Iterable[Fila]) -> Iterator[str]:
         """Output rows (CSV text) of each conversion, in the order of the input."""
@@ -94,7 +118,7 @@ class _Simulador:
 
     def _fila(self, fila: Fila) -> str:
         try:
-            pagadas = self.evaluador.pagar(fila.hechos)
+            pagadas = self.clientes.pagar(fila)
         except (ErrorMotor, DineroInvalido) as error:
             raise FilaInvalida(self.archivo, fila.linea, str(error)) from error
         return "".join([self._linea(fila.conversion_id, pagada) for pagada in pagadas])

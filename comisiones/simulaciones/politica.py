@@ -3,7 +3,8 @@
 ``{"moneda": "USD", "zona_horaria": "UTC", "reglas": [{"nombre", "tipo", "porcentaje",
 "monto_fijo", "por", "modo", "metrica", "periodo", "tramos": [{"desde", "hasta", "porcentaje",
 "monto_fijo"}], "alcance": {"afiliado", "tipo_afiliado", "producto", "campana"}, "nivel", "minimo",
-"tope", "prioridad"}], "red": {"porcentajes": ["10", "5"], "tope": "15"}}``
+"tope", "duracion_meses", "max_pagos", "prioridad"}],
+"red": {"porcentajes": ["10", "5"], "tope": "15"}}``
 
 Numbers are text or JSON numbers, always exact. Absent or null keys inherit from the next rule that
 applies; unknown and repeated keys are refused, because a typing error would pay something else.
@@ -27,7 +28,7 @@ from comisiones.motor.errores import ErrorMotor
 from comisiones.motor.periodos import zona
 from comisiones.motor.precedencia import heredar, ordenar
 from comisiones.motor.red import Red, validar_red
-from comisiones.motor.tipos import VersionRegla
+from comisiones.motor.tipos import Terminos, VersionRegla
 from comisiones.motor.validacion import validar_completos, validar_rangos
 from comisiones.simulaciones.errores import PoliticaInvalida
 
@@ -44,6 +45,8 @@ CLAVES_TERMINOS: Final = frozenset(
         "tramos",
         "minimo",
         "tope",
+        "duracion_meses",
+        "max_pagos",
     ]
 )
 CLAVES_REGLA: Final = CLAVES_TERMINOS | {"nombre", "alcance", "nivel", "prioridad"}
@@ -65,7 +68,15 @@ class Politica:
     @property
     def por_periodos(self) -> bool:
         """Whether some commission depends on earlier orders."""
-        return any(r.terminos.con_periodo for r in self.reglas)
+        limita = self.limites.limita_renovaciones
+        return limita or any(r.terminos.con_periodo for r in self.reglas)
+
+    @property
+    def limites(self) -> Terminos:
+        """The widest limits of renewals: what there is to know of a sale for any rule."""
+        meses = [t for r in self.reglas if (t := r.terminos.duracion_meses) is not None]
+        pagos = [t for r in self.reglas if (t := r.terminos.max_pagos) is not None]
+        return Terminos(duracion_meses=max(meses, default=None), max_pagos=max(pagos, default=None))
 
     @property
     def niveles(self) -> int:

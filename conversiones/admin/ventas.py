@@ -47,6 +47,7 @@ from conversiones.clientes.selectors import ids_de_clientes
 from conversiones.ventas import services
 from conversiones.ventas.a_mano import rechazar_validada
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
+from conversiones.ventas.explicadas import por_su_cliente
 from conversiones.ventas.informe import atribucion_de
 from conversiones.ventas.models import Conversion, TipoMovimiento
 from conversiones.ventas.motivos import MotivoDecision, motivo_de
@@ -90,7 +91,10 @@ class ConversionAdmin(ReasignarVenta, VentasAMano, ConAcciones):
             permiso=_PERMISO_CONVERSION,
             visible=lambda c: CONVERSION.permite(c.estado, _V.RECHAZADA),
             aplicar=lambda c, actor, nota, motivo_codigo: services.rechazar_conversion(
-                conversion=c, actor=actor, motivo=motivo_de(motivo_codigo, nota)
+                conversion=c,
+                actor=actor,
+                motivo=motivo_de(motivo_codigo, nota),
+                motivo_codigo=motivo_codigo,
             ),
             exito=_("%(objeto)s quedó rechazada: su comisión se anula."),
             previa=lambda c: _previa(c),
@@ -107,7 +111,10 @@ class ConversionAdmin(ReasignarVenta, VentasAMano, ConAcciones):
             permiso=_PERMISO_CONVERSION,
             visible=lambda c: c.estado == _V.VALIDADA,
             aplicar=lambda c, actor, nota, motivo_codigo: rechazar_validada(
-                conversion=c, actor=actor, motivo=motivo_de(motivo_codigo, nota)
+                conversion=c,
+                actor=actor,
+                motivo=motivo_de(motivo_codigo, nota),
+                motivo_codigo=motivo_codigo,
             ),
             exito=_("%(objeto)s quedó rechazada: se devuelve entera."),
             previa=lambda c: _previa(c),
@@ -253,9 +260,18 @@ class ConversionAdmin(ReasignarVenta, VentasAMano, ConAcciones):
 
     @display(description=_("Comisiones"))
     def col_comisiones(self, conversion: Conversion) -> SafeString | str:
-        """Links to what it earned."""
-        comisiones = conversion.comisiones.all()
-        return format_html_join(" · ", "{}", ((enlace(c),) for c in comisiones)) or VACIO
+        """What it earned, a line each; of a renewal, why."""
+        return (
+            format_html_join(
+                "",
+                '<span class="ap-celda">{} {} <span class="ap-tenue">{}</span></span>',
+                (
+                    (enlace(c), importe(c.monto, c.moneda), " ".join(por_su_cliente(c)))
+                    for c in conversion.comisiones.order_by("nivel")
+                ),
+            )
+            or VACIO
+        )
 
     @display(description=_("Devoluciones"))
     def col_devoluciones(self, conversion: Conversion) -> SafeString | str:

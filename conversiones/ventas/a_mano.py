@@ -45,9 +45,12 @@ def _exigir_nueva(datos: NuevaConversion, actor: Actor) -> None:
         raise ConversionDuplicada(dicha, sabida)
 
 
-def rechazar_validada(*, conversion: Conversion, motivo: str, actor: Actor) -> MovimientoConversion:
+def rechazar_validada(
+    *, conversion: Conversion, motivo: str, actor: Actor, motivo_codigo: str = ""
+) -> MovimientoConversion:
     """Refuse a sale that was validated: all of it is taken back, so that what its commissions owed
-    is not owed any more and what they paid is deducted. A reason is required.
+    is not owed any more and what they paid is deducted. A reason is required; its code, of the
+    list, may go with it.
 
     Raises :class:`NoEstaValidada` for a sale in any other state.
     """
@@ -56,6 +59,9 @@ def rechazar_validada(*, conversion: Conversion, motivo: str, actor: Actor) -> M
         actual = Conversion.objects.select_for_update().get(pk=conversion.pk)
         if actual.estado != EstadoConversion.VALIDADA:
             raise NoEstaValidada()
+        if motivo_codigo:
+            actual.motivo_codigo = motivo_codigo
+            actual.save(update_fields=["motivo_codigo"])
         return devolver(
             conversion=actual,
             datos=Devolucion(

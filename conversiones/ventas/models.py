@@ -14,6 +14,7 @@ from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import Campana
 from conversiones.clientes.models import Cliente
 from conversiones.ventas.estados import EstadoConversion
+from conversiones.ventas.motivos import MotivoDecision
 
 # Length of the names that partners give to their sales and refunds.
 MAX_REFERENCIA = 128
@@ -31,6 +32,8 @@ class TipoConversion(models.TextChoices):
 
 # What a customer does without paying may be worth nothing.
 SIN_IMPORTE = (TipoConversion.REGISTRO, TipoConversion.LEAD, TipoConversion.OTRO)
+# What a customer buys: its first one, and the renewals after it.
+COMPRAS = (TipoConversion.VENTA, TipoConversion.SUSCRIPCION)
 
 
 class Conversion(models.Model):
@@ -93,6 +96,10 @@ class Conversion(models.Model):
         choices=EstadoConversion.choices,
         default=EstadoConversion.RECIBIDA,
     )
+    # Why it was refused, when who did so chose it of the list.
+    motivo_codigo = models.CharField(
+        _("código del motivo"), max_length=24, choices=MotivoDecision.choices, blank=True
+    )
     version = models.PositiveIntegerField(default=1)
     creada_en = models.DateTimeField(_("registrada"), default=timezone.now)
     actualizado_en = models.DateTimeField(_("actualizada"), default=timezone.now)
@@ -122,6 +129,10 @@ class Conversion(models.Model):
             # What a new sale of the same customer may be a copy of.
             models.Index(
                 fields=["cliente", "moneda", "valor", "ocurrida_en"], name="conversion_parecidas"
+            ),
+            # The sales of a customer, in order.
+            models.Index(
+                fields=["cliente", "ocurrida_en", "id_publico"], name="conversion_de_cliente"
             ),
         ]
         permissions = [

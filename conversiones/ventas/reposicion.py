@@ -54,6 +54,7 @@ def _reponer(conversion: Conversion, actor: Actor) -> None:
         str(actor) if rechazo is None else rechazo.actor,
     )  # fmt: skip
     movimiento = _anotar(conversion, TipoMovimiento.REPOSICION, motivo, str(actor))
+    conversion.motivo_codigo = ""
     VUELTA.transitar(
         conversion,
         EstadoConversion.RECIBIDA,
@@ -61,6 +62,7 @@ def _reponer(conversion: Conversion, actor: Actor) -> None:
         actor=actor,
         motivo=motivo,
         datos={"movimiento_id": movimiento.id_publico},
+        campos=("motivo_codigo",),
     )
     publicar(
         eventos.ConversionRepuesta(

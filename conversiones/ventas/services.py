@@ -395,14 +395,20 @@ def validar_conversion(*, conversion: Conversion, actor: Actor) -> Conversion:
     return actual
 
 
-def rechazar_conversion(*, conversion: Conversion, actor: Actor, motivo: str) -> Conversion:
-    """Refuse a received sale; its commission is voided by event. A reason is required."""
+def rechazar_conversion(
+    *, conversion: Conversion, actor: Actor, motivo: str, motivo_codigo: str = ""
+) -> Conversion:
+    """Refuse a received sale; its commission is voided by event. A reason is required; its code, of
+    the list, may go with it."""
     motivo = exigir_motivo(motivo)
     with transaction.atomic():
         actual = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        actual.motivo_codigo = motivo_codigo
         CONVERSION.transitar(
-            actual, EstadoConversion.RECHAZADA, accion="rechazar", actor=actor, motivo=motivo
-        )
+            actual, EstadoConversion.RECHAZADA, accion="rechazar", actor=actor, motivo=motivo,
+            datos={"motivo_codigo": motivo_codigo} if motivo_codigo else None,
+            campos=("motivo_codigo",),
+        )  # fmt: skip
         publicar(
             eventos.ConversionRechazada(conversion_id=actual.id_publico, motivo=motivo),
             version=actual.version,

@@ -18,7 +18,8 @@
     suspendido: ["red"],
   };
   const SIN_RED = ["moneda", "zona_horaria", "minimo", "tope", "base", "multiplicadores",
-    "topes_gasto", "afiliado", "tipo_afiliado", "producto", "cupon", "enlace", "nivel"];
+    "topes_gasto", "duracion_meses", "max_pagos", "afiliado", "tipo_afiliado", "producto",
+    "cupon", "enlace", "nivel"];
 
   function mostrar() {
     const tipo = formulario.elements.tipo.value;

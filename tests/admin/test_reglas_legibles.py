@@ -44,6 +44,11 @@ VERSIONES: list[tuple[dict[str, Any], str]] = [
         "10 %, 12,125 % + 2,00 USD desde 1\u00a0000,00 USD",
     ),
     (
+        {"tipo": "porcentual", "porcentaje": Decimal(10),
+         "condiciones": {"duracion_meses": 0, "max_pagos": 1}},
+        "10 %, solo la primera venta de cada cliente, 1 venta de cada cliente como mucho",
+    ),
+    (
         {"tipo": "red", "condiciones": {"porcentajes": ["10", "2.5"], "tope": "20",
                                         "suspendido": "comprimir"}},
         "red: 10 % + 2,5 %",

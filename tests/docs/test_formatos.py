@@ -34,8 +34,8 @@ def test_la_politica_de_ejemplo_simula(tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text(politica())
     (tmp_path / "c.csv").write_text(
         f"{','.join(OBLIGATORIAS + OPCIONALES)}\n"
-        "v1,af_ana,1500.00,USD,2026-01-31T10:00:00Z,premium,,,1,af_luz\n"
-        "v2,af_ana,1500.00,USD,2026-01-31T11:00:00Z,,,,1,af_luz\n"
+        "v1,af_ana,1500.00,USD,2026-01-31T10:00:00Z,premium,,,1,,af_luz\n"
+        "v2,af_ana,1500.00,USD,2026-01-31T11:00:00Z,,,,1,,af_luz\n"
     )
     totales = simular(tmp_path / "p.json", tmp_path / "c.csv", tmp_path / "s.csv")
     # 50 twice to whoever sold, for the scale inherits the cap, and 10 % of each to her referrer.

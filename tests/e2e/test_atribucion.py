@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,10 +39,7 @@ def test_de_nadie_a_alguien(producto: Producto, pagina: Page) -> None:
     pagina.get_by_role("button", name="Ver lo que ganaría").click()
     expect(pagina.locator(".ap-tabla")).to_contain_text("Mateo")
     retratar(pagina, "asignar")
-    for ancho, tema in ((390, "light"), (1440, "dark")):
-        pagina.set_viewport_size({"width": ancho, "height": 900})
-        pagina.emulate_media(color_scheme=tema)  # type: ignore[arg-type]
-        retratar(pagina, f"asignar_{ancho}_{tema}")
+    _en_ambos(pagina, "asignar")
     pagina.get_by_role("button", name="Asignar la venta").click()
     expect(pagina.get_by_text("sus comisiones se calculan ahora mismo")).to_be_visible()
     retratar(pagina, "venta_asignada")
@@ -78,3 +76,45 @@ def test_de_uno_a_otro(producto: Producto, pagina: Page) -> None:
     pagina.get_by_role("link", name="Reasignar").click()
     expect(pagina.get_by_text("Las que ya hizo siguen siendo de quien son")).to_be_visible()
     retratar(pagina, "reasignar_cliente")
+
+
+def _en_ambos(pagina: Page, nombre: str) -> None:
+    for ancho, tema in ((390, "light"), (1440, "dark")):
+        pagina.set_viewport_size({"width": ancho, "height": 900})
+        pagina.emulate_media(color_scheme=tema)  # type: ignore[arg-type]
+        retratar(pagina, f"{nombre}_{ancho}_{tema}")
+
+
+def test_las_renovaciones_de_un_cliente(producto: Producto, pagina: Page) -> None:
+    """A rule says for how long; the page of each sale, whether it earns and why."""
+    pagina.set_viewport_size({"width": 1440, "height": 900})
+    pagina.emulate_media(color_scheme="light")
+    pagina.goto("/admin/comisiones/regla/")
+    pagina.locator("#result_list").get_by_role("link", name="Comisión general").click()
+    pagina.get_by_role("link", name="Publicar versión").first.click()
+    pagina.get_by_label("Meses que gana cada cliente").fill("12")
+    pagina.get_by_label("Ventas de cada cliente que ganan").fill("6")
+    desde = datetime.now(UTC) - timedelta(days=700)
+    pagina.locator("[name=vigente_desde_0]").fill(f"{desde:%d/%m/%Y}")
+    pagina.locator("[name=vigente_desde_1]").fill("00:00")
+    expect(pagina.locator("[data-previa]")).to_contain_text("Las siguientes de un cliente")
+    _en_ambos(pagina, "renovaciones_regla")
+    pagina.get_by_role("button", name="Publicar versión").click()
+    expect(pagina.get_by_text("durante 12 meses")).to_be_visible()
+    retratar(pagina, "renovaciones_publicada")
+    ventas = []
+    for dias in (500, 300, 20):
+        cuerpo = {
+            "valor_conversion": "120", "cliente_ref": "suscrito-1",
+            "afiliado_id": producto.ids["afiliados"][2],
+            "ocurrida_en": (datetime.now(UTC) - timedelta(days=dias)).isoformat(),
+        }  # fmt: skip
+        estado, venta = producto.pedir("POST", "/api/v1/conversiones", cuerpo, clave="integracion")
+        assert estado == 201, venta
+        ventas.append(venta["conversion_id"])
+    dichos = ("12,00", "Es una renovación", "Fuera de los 12 meses")
+    for venta, dicho in zip(ventas, dichos, strict=True):
+        pagina.goto(f"/admin/conversiones/conversion/?q={venta}")
+        pagina.locator("#result_list").get_by_role("link").first.click()
+        expect(pagina.locator("#content-main")).to_contain_text(dicho)
+        _en_ambos(pagina, f"renovaciones_{dicho[:2]}")

@@ -9,7 +9,9 @@ from comisiones.motor.errores import ILEGIBLE
 from comisiones.reglas.models import TipoComision, VersionRegla
 from comisiones.simulaciones.models import Simulacion
 
-_TAL_CUAL = ("por", "modo", "metrica", "periodo", "zona_horaria", "base")
+_TAL_CUAL = (
+    "por", "modo", "metrica", "periodo", "zona_horaria", "base", "duracion_meses", "max_pagos",
+)  # fmt: skip
 
 
 def iniciales_de(version: VersionRegla) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from alpespartner.comun.dinero import DineroInvalido
 from alpespartner.comun.formato import con_moneda, porcentaje, sin_moneda
@@ -48,6 +49,26 @@ def _frases(version: VersionRegla) -> list[str]:
             frases.append(dicho % {"monto": con_moneda(Decimal(otras[nombre]), version.moneda)})
     if "multiplicadores" in otras:
         frases.append(_("por nivel"))
+    return frases + _por_cliente(otras)
+
+
+def _por_cliente(otras: dict[str, Any]) -> list[str]:
+    """How long and how often the sales of a customer earn."""
+    frases = []
+    meses, maximo = otras.get("duracion_meses"), otras.get("max_pagos")
+    if meses == 0:
+        frases.append(_("solo la primera venta de cada cliente"))
+    elif meses is not None:
+        frases.append(ngettext("durante %(n)s mes", "durante %(n)s meses", meses) % {"n": meses})
+    if maximo is not None:
+        frases.append(
+            ngettext(
+                "%(n)s venta de cada cliente como mucho",
+                "%(n)s ventas de cada cliente como mucho",
+                maximo,
+            )
+            % {"n": maximo}
+        )
     return frases
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
@@ -14,6 +15,7 @@ from alpespartner.comun.admin.formato import importe
 from alpespartner.comun.admin.grafica import marco, trazo
 from alpespartner.comun.formato import con_moneda, numero, porcentaje
 from comisiones.motor import Acumulado, Hechos, Terminos, calcular
+from comisiones.motor.renovaciones import limite
 
 _PUNTOS = 120
 _MUESTRAS = ("1", "10", "50", "100", "500", "1000", "5000", "10000")
@@ -33,7 +35,29 @@ def previa(terminos: Terminos, moneda: str) -> dict[str, Any]:
         "moneda": moneda,
         "muestras": [_muestra(terminos, dinero.cuantizar(v, moneda)) for v in muestras][:16],
         "curva": _curva(terminos, maximo, moneda),
+        "renovaciones": _renovaciones(terminos),
     }
+
+
+def _renovaciones(terminos: Terminos) -> list[tuple[str, str]]:
+    """What a renewal of a customer whose first sale were today would earn: until when, or how
+    often, and then nothing."""
+    filas = []
+    hoy = timezone.localdate()
+    if terminos.duracion_meses is not None:
+        hasta = limite(timezone.now(), terminos.duracion_meses)
+        filas.append(
+            (
+                _("Con una primera venta de hoy, %(hoy)s, las siguientes ganan hasta")
+                % {"hoy": date_format(hoy, "SHORT_DATE_FORMAT")},
+                date_format(timezone.localtime(hasta), "SHORT_DATE_FORMAT")
+                if terminos.duracion_meses
+                else _("Nunca: solo gana la primera"),
+            )
+        )
+    if terminos.max_pagos is not None:
+        filas.append((_("Última venta de un cliente que gana"), str(terminos.max_pagos)))
+    return filas
 
 
 def _pagar(terminos: Terminos, valor: Decimal) -> Any:

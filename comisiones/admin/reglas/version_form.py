@@ -33,7 +33,7 @@ from comisiones.motor import (
     Por,
     Suspendido,
 )
-from comisiones.motor.tipos import plano
+from comisiones.motor.tipos import MAXIMO_MESES, MAXIMO_PAGOS, plano
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import MAX_NIVEL
 
@@ -59,6 +59,17 @@ def _monto(etiqueta: Any, ayuda: Any = "") -> CampoNumero:
         required=False,
         max_digits=DIGITOS,
         decimal_places=DECIMALES,
+        help_text=ayuda,
+    )
+
+
+def _cuantos(etiqueta: Any, ayuda: Any, limites: tuple[int, int]) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=etiqueta,
+        required=False,
+        min_value=limites[0],
+        max_value=limites[1],
+        widget=UnfoldAdminIntegerFieldWidget,
         help_text=ayuda,
     )
 
@@ -150,6 +161,16 @@ class VersionForm(CifrasLlanas, forms.Form):
             "Lo más que se gasta por afiliado o campaña y periodo: «afiliado mes 500; campana"
             " total 10000»."
         ),
+    )
+    duracion_meses = _cuantos(
+        _("Meses que gana cada cliente"),
+        _("Desde su primera venta. 0: solo gana la primera. Vacío: se hereda, o sin límite."),
+        (0, MAXIMO_MESES),
+    )
+    max_pagos = _cuantos(
+        _("Ventas de cada cliente que ganan"),
+        _("Como mucho, con la primera. Vacío: se hereda, o sin límite."),
+        (1, MAXIMO_PAGOS),
     )
     porcentajes_red = forms.CharField(
         label=_("Porcentajes de la red"),
@@ -317,7 +338,7 @@ class VersionForm(CifrasLlanas, forms.Form):
             nombre: plano(valor) if isinstance(valor, Decimal) else valor
             for nombre in (
                 "por", "modo", "metrica", "periodo", "zona_horaria", "tramos", "minimo", "tope",
-                "base", "multiplicadores", "topes_gasto",
+                "base", "multiplicadores", "topes_gasto", "duracion_meses", "max_pagos",
             )
             if (valor := datos[nombre]) not in (None, "")
         }  # fmt: skip

@@ -11,8 +11,8 @@ import comisiones.motor
 
 ARCHIVOS = sorted(Path(comisiones.motor.__file__).parent.glob("*.py"))
 MODULOS = {
-    "__future__", "alpespartner.comun.dinero", "collections.abc", "dataclasses", "datetime",
-    "decimal", "enum", "fractions", "functools", "itertools", "typing", "zoneinfo",
+    "__future__", "alpespartner.comun.dinero", "calendar", "collections.abc", "dataclasses",
+    "datetime", "decimal", "enum", "fractions", "functools", "itertools", "typing", "zoneinfo",
 }  # fmt: skip
 
 
