@@ -19,8 +19,8 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from comisiones import eventos
 from comisiones.ajustes.models import Ajuste, Reverso, TipoAjuste
+from comisiones.ajustes.selectors import quien_la_tiene
 from comisiones.ajustes.services import ajustar_por_hecho
-from comisiones.ajustes.traspasos import quien_la_tiene
 from comisiones.comision.cierre import cerrar
 from comisiones.comision.estados import (
     COMISION,

@@ -22,6 +22,7 @@ from comisiones import eventos
 from comisiones.ajustes.errores import SignoInvalido
 from comisiones.ajustes.estados import AJUSTE, EstadoAjuste
 from comisiones.ajustes.models import MANUALES, Ajuste, TipoAjuste
+from comisiones.ajustes.selectors import quien_la_tiene
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar
@@ -124,9 +125,10 @@ def deber_de_nuevo(
 def proponer_por_hecho(
     *, comision: Comision, tipo: str, monto: Decimal, motivo: str, actor: Actor
 ) -> Ajuste:
-    """Draft what a fact suggests and a person decides."""
+    """Draft what a fact suggests and a person decides, for whoever has the commission."""
     with transaction.atomic():
-        return _crear(comision.afiliado, comision, tipo, monto, comision.moneda, motivo, actor)
+        de = quien_la_tiene(comision)
+        return _crear(de, comision, tipo, monto, comision.moneda, motivo, actor)
 
 
 def aprobar_ajuste(*, ajuste: Ajuste, actor: Actor, motivo: str = "") -> Ajuste:

@@ -15,17 +15,11 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.dinero import CERO
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
+from comisiones.ajustes.selectors import quien_la_tiene
 from comisiones.ajustes.services import ajustar_por_hecho, descartar_ajuste
 from comisiones.comision.models import Comision
 
 MOTIVO = gettext_noop("La venta es de otro afiliado.")
-
-
-def quien_la_tiene(comision: Comision) -> Afiliado:
-    """Whose what a commission paid is now: who was given it last, or whoever it was paid to."""
-    dados = Ajuste.objects.filter(comision=comision, tipo=TipoAjuste.REASIGNACION, monto__gt=0)
-    ultimo = dados.select_related("afiliado").order_by("pk").last()
-    return comision.afiliado if ultimo is None else ultimo.afiliado
 
 
 def lo_que_tiene(comision: Comision, afiliado: Afiliado) -> Decimal:

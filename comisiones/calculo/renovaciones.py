@@ -247,11 +247,16 @@ def fuera_de_su_sitio(cliente: int) -> list[FueraDeSitio]:
 
 
 def _cuenta(venta: Conversion, comisiones: Iterable[Comision]) -> bool:
-    return any(c.nivel == 1 and not _sin_nada(venta, c) for c in comisiones)
+    return any(not _sin_nada(venta, c) for c in _del_vendedor(comisiones))
 
 
 def _gana(comisiones: Iterable[Comision], renovacion: Renovacion | None) -> bool:
-    return any((monto_de(c, renovacion) or CERO) > CERO for c in comisiones if c.nivel == 1)
+    return any((monto_de(c, renovacion) or CERO) > CERO for c in _del_vendedor(comisiones))
+
+
+def _del_vendedor(comisiones: Iterable[Comision]) -> list[Comision]:
+    """Without those that ended when the sale went to another affiliate."""
+    return [c for c in comisiones if c.nivel == 1 and c.viva]
 
 
 def _suelta(

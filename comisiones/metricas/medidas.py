@@ -14,6 +14,7 @@ from alpespartner.comun.dinero import CERO
 from alpespartner.comun.tramos import tramos_de
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
+from comisiones.ajustes.selectors import a_quien_pasaron
 from comisiones.comision.estados import YA_APROBADA, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.contadores.tablas import en_diezmilesimas
@@ -23,8 +24,8 @@ from conversiones.ventas.estados import EstadoConversion
 from conversiones.ventas.models import DEVOLUCIONES, Conversion, MovimientoConversion
 from outbox.registro import TIPOS
 
-# Taken back of a commission that was in a payment.
-QUITAN = (TipoAjuste.REVERSO, TipoAjuste.CLAWBACK)
+# Taken back of a commission that was in a payment. What one affiliate gave to another is nothing.
+QUITAN = (TipoAjuste.REVERSO, TipoAjuste.CLAWBACK, TipoAjuste.REASIGNACION)
 ESTADOS = tuple(EstadoComision.values)
 
 
@@ -107,7 +108,7 @@ def _leer_ventas(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
 
 
 def _leer_comisiones(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
-    """Commissions by key, each of the day and the channel of its sale."""
+    """Commissions by key, each of the day and the channel of its sale, and of whoever has it."""
     filas = list(
         Comision.objects.filter(**cuales).order_by("pk").values_list(
             "pk", "id_publico", "conversion__ocurrida_en", "campana__zona", "campana_id",
@@ -122,6 +123,7 @@ def _leer_comisiones(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
     )  # fmt: skip
     for comision, monto in ajustes.values_list("comision_id", "monto"):
         quitado[comision] -= en_diezmilesimas(monto or CERO)
+    pasaron = a_quien_pasaron([fila[0] for fila in filas])
     leidas: dict[int, tuple[str, Dicha | None]] = {}
     for (
         pk, id_publico, ocurrida, zona, campana, afiliado, canal, moneda, estado, monto, creada,
@@ -135,7 +137,7 @@ def _leer_comisiones(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
         leidas[pk] = (
             id_publico,
             Dicha(
-                dia_en(zona, ocurrida), campana, afiliado, canal, moneda, estado,
+                dia_en(zona, ocurrida), campana, pasaron.get(pk, afiliado), canal, moneda, estado,
                 en_diezmilesimas(monto), quitado[pk],
                 plazo(creada, aprobada) if aprobada and creada else None,
             ),

@@ -13,11 +13,16 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun.actores import Actor, sistema
 from comisiones.ajustes.reversos import aplicar_devoluciones
+from comisiones.ajustes.selectors import quien_la_tiene
 from comisiones.ajustes.traspasos import (
     MOTIVO,
     descartar_borradores,
-    quien_la_tiene,
     traspasar,
+)
+from comisiones.calculo.renovaciones import (
+    con_calculadas_despues,
+    repasar_clientes,
+    tomar_turnos_de_clientes,
 )
 from comisiones.calculo.services import bloquear_ventas, calcular_partes, partes_ahora
 from comisiones.comision.estados import SIN_EFECTO, EstadoComision
@@ -38,6 +43,7 @@ def trasladar_comisiones(conversion: Conversion, actor: Actor) -> Traslado:
     network, what was paid is taken back. Raises :class:`PagoEnCurso`.
     """
     venta = bloquear_ventas([conversion.id_publico])[0]
+    tomar_turnos_de_clientes([venta])
     partes = partes_ahora(venta)
     aplicar_devoluciones(conversiones_ids=[venta.id_publico], actor=ACTOR)
     vivas = _vivas(venta)
@@ -57,6 +63,8 @@ def trasladar_comisiones(conversion: Conversion, actor: Actor) -> Traslado:
             pierden += _soltar(comision, actor)
     hechas = {comision.nivel for comision in quedan}
     nuevas = calcular_partes(partes=[p for p in partes if p.nivel not in hechas], actor=ACTOR)
+    # By other terms it may earn what it did not, or the other way round, and the later ones too.
+    repasar_clientes(con_calculadas_despues([venta]))
     ganan += [_ganada(comision) for comision in nuevas]
     return Traslado(_por_nivel(pierden), _por_nivel(ganan))
 
