@@ -116,6 +116,8 @@ class Conversion(models.Model):
             models.Index(fields=["afiliado", "ocurrida_en"], name="conversion_afil_ocurrida"),
             models.Index(fields=["campana", "id"], name="conversion_campana"),
             models.Index(fields=["campana", "estado", "id"], name="conversion_campana_estado"),
+            # What changed since an instant.
+            models.Index(fields=["actualizado_en"], name="conversion_actualizada"),
         ]
         permissions = [
             ("validar_conversion", _("Puede validar y rechazar conversiones")),
