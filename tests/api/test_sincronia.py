@@ -144,10 +144,11 @@ def test_mientras_otros_escriben(ventas: list[int], monkeypatch: pytest.MonkeyPa
     def escribir(quien: int) -> None:
         azar = random.Random(quien)
         for n in range(12):
+            pk = ventas[quien * 3 + n % 3]
+            # As services do, some of which wait for a lock after it.
+            ahora = timezone.now()
+            time.sleep(azar.choice((0, 0.02, 0.1)))
             with transaction.atomic():
-                pk = ventas[quien * 3 + n % 3]
-                ahora = timezone.now()
-                time.sleep(azar.choice((0, 0.02, 0.1)))
                 Conversion.objects.filter(pk=pk).update(
                     actualizado_en=ahora, canal_origen=f"{quien}.{n}"
                 )
