@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run check test test-azar test-contrato test-hostiles test-accesible test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
+.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -91,6 +91,10 @@ bench-atribucion: preparar
 # The statement of a month with ten thousand lines, on MySQL.
 bench-extracto: preparar
 	@$(PY) scripts/medir_extracto.py $(BANCO)
+
+# Events per second of the feed, and what the limits of keys cost, on MySQL and Redis.
+bench-api: preparar
+	@$(PY) scripts/medir_api.py $(BANCO)
 
 # 10,000 commissions approved by one decision, with their ledger, history and events, on MySQL.
 bench-aprobacion: preparar

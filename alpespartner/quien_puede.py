@@ -61,6 +61,7 @@ API: dict[tuple[str, str], str | None] = {
     ("POST", "/commissions/approve"): "comisiones:aprobar",
     ("GET", "/commissions/by-conversion/*"): "comisiones:leer",
     ("GET", "/debug/outbox"): "outbox:leer",
+    ("GET", "/api/v1/eventos"): "eventos:leer",
     ("GET", "/api/v1/webhooks"): "webhooks:leer",
     ("POST", "/api/v1/webhooks"): "webhooks:escribir",
     ("GET", "/api/v1/webhooks/*"): "webhooks:leer",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alpespartner.comun import frecuencia
 from alpespartner.comun.db.escritura import estado_del_disco
 from outbox.models import EntregaPendiente, EventoAparcado
 
@@ -26,7 +27,7 @@ def vivo(request: HttpRequest) -> JsonResponse:
 def listo(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and the disk takes what is written.
 
-    ``eventos`` says whether deliveries keep up.
+    ``eventos`` says whether deliveries keep up, and ``limites`` whether keys are held to theirs.
     """
     try:
         mas_antigua = (
@@ -55,4 +56,12 @@ def listo(request: HttpRequest) -> JsonResponse:
         eventos = "atrasados"
     elif aparcados:
         eventos = "aparcados"
-    return JsonResponse({"estado": "ok", "base_de_datos": "ok", "disco": "ok", "eventos": eventos})
+    return JsonResponse(
+        {
+            "estado": "ok",
+            "base_de_datos": "ok",
+            "disco": "ok",
+            "eventos": eventos,
+            "limites": "ok" if frecuencia.contador().responde() else "sin_redis",
+        }
+    )

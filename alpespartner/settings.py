@@ -72,6 +72,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The first: whatever answers, and whatever is logged, has the id of its request.
+    "alpespartner.comun.web.identidad.IdDePeticion",
     "alpespartner.comun.web.cabeza.CabezaSinCuerpo",
     "django.middleware.security.SecurityMiddleware",
     "alpespartner.comun.web.politica.PoliticaDeContenido",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "alpespartner.comun.acceso.puerta.Puerta",
+    "alpespartner.comun.api.cuota.CabecerasDeCuota",
     # Before anything that reads a form.
     "alpespartner.comun.web.tamano.TamanoMaximo",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -222,6 +225,8 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["afiliados.api.autenticacion.AutenticacionClave"],
     "DEFAULT_PERMISSION_CLASSES": [
+        # Before the others: what they refuse counts, too.
+        "alpespartner.comun.api.cuota.DentroDeSuCuota",
         "alpespartner.comun.api.permisos.RequiereAlcance",
         "alpespartner.comun.api.parametros.ParametrosConocidos",
     ],
@@ -235,6 +240,11 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "PAGE_SIZE": 50,
 }
+
+# Requests of each key in a minute, all at once or one after another; 0: no limit.
+API_POR_MINUTO = env.int("ALPES_API_POR_MINUTO", 6_000)
+if not 0 <= API_POR_MINUTO <= 60_000_000:
+    raise ImproperlyConfigured("ALPES_API_POR_MINUTO: peticiones por minuto, 0 sin límite.")
 
 # How long an answered Idempotency-Key is remembered.
 IDEMPOTENCIA_DIAS = env.int("ALPES_IDEMPOTENCIA_DIAS", 30)
@@ -413,6 +423,7 @@ CELERY_BEAT_SCHEDULE = {
     "recoger-clics": {"task": "rastreo.recoger", **_CADA_SEGUNDO},
     "cuidar-clics": {"task": "rastreo.cuidar", "schedule": 3600},
     "canario": {"task": "outbox.canario", "schedule": 60},
+    "avanzar-flujo": {"task": "outbox.avanzar_flujo", **_CADA_SEGUNDO},
     "enviar-webhooks": {"task": "webhooks.enviar", **_CADA_SEGUNDO},
     "purgar-webhooks": {"task": "webhooks.purgar", "schedule": 3600},
 }
@@ -459,16 +470,19 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "linea": {
-            "format": "{asctime} {levelname} {name} {message}",
+            "format": "{asctime} {levelname} {name} [{peticion}] {message}",
             "style": "{",
         }
     },
-    "filters": {"sin_traza": {"()": "alpespartner.comun.web.registro.SinTraza"}},
+    "filters": {
+        "sin_traza": {"()": "alpespartner.comun.web.registro.SinTraza"},
+        "con_peticion": {"()": "alpespartner.comun.web.registro.ConPeticion"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "linea",
-            "filters": ["sin_traza"],
+            "filters": ["sin_traza", "con_peticion"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("ALPES_LOG", "INFO")},

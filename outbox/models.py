@@ -168,6 +168,27 @@ class PosicionArchivo(models.Model):
         return f"{self.nombre}: {self.bytes}"
 
 
+class MarcaDelFlujo(models.Model):
+    """How far the feed of events goes: one row.
+
+    Up to ``hasta`` each position is told or will never be. ``vista`` is the highest one that there
+    was at ``vista_en``: what is missing below it was taken before. Up to ``purgado`` events are
+    gone.
+    """
+
+    hasta = models.BigIntegerField(default=0)
+    vista = models.BigIntegerField(default=0)
+    vista_en = models.DateTimeField(null=True)
+    purgado = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("marca del flujo")
+        verbose_name_plural = _("marcas del flujo")
+
+    def __str__(self) -> str:
+        return str(self.hasta)
+
+
 class EstadoWebhook(models.TextChoices):
     """Whether events are sent to an address."""
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from outbox.consumo import CONSUMIDORES
+from outbox.flujo.services import anotar_purga
 from outbox.models import (
     EntregaConfirmada,
     EntregaPendiente,
@@ -120,6 +121,7 @@ def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
             EventoProcesado.objects.filter(evento_id__in=ids)._raw_delete(using="default")
             EntregaConfirmada.objects.filter(evento_id__in=ids)._raw_delete(using="default")
             OutboxEvent.objects.filter(pk__in=[e.pk for e in lote])._raw_delete(using="default")
+            anotar_purga(lote[-1].posicion)
         yield len(lote)
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from outbox.canario import emitir_canario
+from outbox.flujo.services import avanzar
 from outbox.webhooks import envio, purga
 
 # A task sends for this long; what it has in hand then ends within the time of one request.
@@ -20,6 +21,12 @@ def canario() -> None:
     """Write a canary row; only the real stream needs one."""
     if settings.EVENTOS_TRANSPORTE != "embebido":
         emitir_canario()
+
+
+@shared_task(name="outbox.avanzar_flujo")
+def avanzar_flujo() -> int:
+    """Move on how far the feed goes; runs every second."""
+    return avanzar()
 
 
 @shared_task(name="webhooks.enviar")

@@ -161,6 +161,7 @@ def medir_embebido(segundos: float, vueltas: int, puerto: int) -> dict[str, Any]
             env={
                 **os.environ,
                 "ALPES_DEMO": "1",
+                "ALPES_API_POR_MINUTO": "60000000",
                 "ALPES_DATOS": carpeta,
                 "ALPES_DEMO_ARCHIVO": str(archivo),
             },

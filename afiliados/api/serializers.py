@@ -71,6 +71,7 @@ class AfiliadoSerializer(serializers.Serializer[Afiliado]):
     estado = serializers.CharField()
     configuracion_comisiones = serializers.SerializerMethodField()
     creado_en = serializers.DateTimeField()
+    actualizado_en = serializers.DateTimeField()
 
     @extend_schema_field(ConfiguracionVigenteSerializer)
     def get_configuracion_comisiones(self, afiliado: Afiliado) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from afiliados.api.serializers import AfiliadoSerializer, NuevoAfiliadoSerialize
 from afiliados.claves.models import Alcance
 from afiliados.errores import AfiliadoDesconocido
 from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import PorNombre
 
@@ -30,10 +31,11 @@ class FiltroAfiliados(django_filters.FilterSet):
     tipo_afiliado = django_filters.ChoiceFilter(choices=TipoAfiliado.choices)
     email = django_filters.CharFilter(max_length=254)
     referencia_externa = django_filters.CharFilter(max_length=64)
+    actualizado_desde = FiltroActualizado()
 
     class Meta:
         model = Afiliado
-        fields = ("estado", "tipo_afiliado", "email", "referencia_externa")
+        fields = ("estado", "tipo_afiliado", "email", "referencia_externa", "actualizado_desde")
 
 
 class AfiliadosView(generics.ListAPIView[Afiliado]):

@@ -47,6 +47,7 @@ class Alcance(models.TextChoices):
     )
     PAGOS_LEER = "pagos:leer", _("Leer pagos y liquidaciones")
     OUTBOX_LEER = "outbox:leer", _("Leer los eventos")
+    EVENTOS_LEER = "eventos:leer", _("Leer el flujo de eventos")
     WEBHOOKS_LEER = "webhooks:leer", _("Leer sus webhooks y sus entregas")
     WEBHOOKS_ESCRIBIR = "webhooks:escribir", _("Crear y cambiar sus webhooks")
 

@@ -16,18 +16,21 @@ def _clave(secreto: str, uso: str) -> bytes:
     return hmac.digest(secreto.encode(), f"alpespartner.{uso}".encode(), hashlib.sha256)
 
 
-def _fernet() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_clave(settings.CLAVE_DATOS, "cifrado")))
+def _fernet(uso: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_clave(settings.CLAVE_DATOS, uso)))
 
 
-def cifrar(texto: str) -> str:
-    """Encrypt and authenticate a text; each time it comes out different."""
-    return _fernet().encrypt(texto.encode()).decode()
+def cifrar(texto: str, uso: str = "cifrado") -> str:
+    """Encrypt and authenticate a text; each time it comes out different.
+
+    Each ``uso`` has a key of its own: what is made for one is nothing for another.
+    """
+    return _fernet(uso).encrypt(texto.encode()).decode()
 
 
-def descifrar(cifrado: str) -> str:
+def descifrar(cifrado: str, uso: str = "cifrado") -> str:
     """The text; raises ``cryptography.fernet.InvalidToken`` when it was not made with our key."""
-    return _fernet().decrypt(cifrado.encode()).decode()
+    return _fernet(uso).decrypt(cifrado.encode()).decode()
 
 
 def huella(*partes: str) -> str:

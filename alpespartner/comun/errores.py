@@ -58,6 +58,18 @@ class ParametroInvalido(DatoInvalido):
     """A query parameter that is not understood: empty, repeated or not of its kind."""
 
 
+class DemasiadasPeticiones(ErrorDominio):
+    """A key asks more often than it may; ``segundos`` says when to come back (429)."""
+
+    http = 429
+    codigo = "demasiadas_peticiones"
+    texto = _("La clave pide demasiado deprisa: espera lo que dice «Retry-After» y repítelo.")
+
+    def __init__(self, segundos: int) -> None:
+        super().__init__()
+        self.segundos = segundos
+
+
 class ReferenciaAmbigua(Conflicto):
     """Several objects have the partner's reference: our public id says which."""
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from afiliados.claves.models import Alcance
 from alpespartner.comun import dinero
 from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import FiltroDeOtro, FiltroNombre, uno_llamado
 from alpespartner.comun.errores import DemasiadoPreciso
@@ -49,10 +50,14 @@ class FiltroComisiones(django_filters.FilterSet):
     campana_id = FiltroNombre("campana", max_length=64)
     conversion_id = FiltroNombre("conversion", max_length=128)
     referencia_externa = FiltroDeOtro("conversion", "referencia_externa", max_length=128)
+    actualizado_desde = FiltroActualizado()
 
     class Meta:
         model = Comision
-        fields = ("estado", "afiliado_id", "campana_id", "conversion_id", "referencia_externa")
+        fields = (
+            "estado", "afiliado_id", "campana_id", "conversion_id", "referencia_externa",
+            "actualizado_desde",
+        )  # fmt: skip
 
 
 class ComisionesView(generics.ListAPIView[Comision]):

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.credencial import Credencial, credencial
 from alpespartner.comun.api.ficheros import DESCARGA, VistaDeDocumento
+from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.nombres import FiltroNombre
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.pdf import respuesta_pdf
@@ -51,6 +52,7 @@ class PagoSerializer(serializers.Serializer[Pago]):
     moneda = serializers.CharField()
     estado = serializers.ChoiceField(EstadoPago.choices)
     creado_en = serializers.DateTimeField()
+    actualizado_en = serializers.DateTimeField()
     pagado_en = serializers.DateTimeField(allow_null=True)
 
     def get_importe(self, pago: Pago) -> str:
@@ -71,10 +73,11 @@ class FiltroPagos(django_filters.FilterSet):
 
     estado = django_filters.ChoiceFilter(choices=EstadoPago.choices)
     afiliado_id = FiltroNombre("afiliado", max_length=64)
+    actualizado_desde = FiltroActualizado()
 
     class Meta:
         model = Pago
-        fields = ("estado", "afiliado_id")
+        fields = ("estado", "afiliado_id", "actualizado_desde")
 
 
 class PagosView(generics.ListAPIView[Pago]):

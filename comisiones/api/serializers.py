@@ -86,6 +86,7 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     calculo = serializers.SerializerMethodField()
     madura_en = serializers.DateTimeField()
     creada_en = serializers.DateTimeField()
+    actualizado_en = serializers.DateTimeField()
     aprobada_en = serializers.DateTimeField(allow_null=True)
     pagada_en = serializers.DateTimeField(allow_null=True)
 

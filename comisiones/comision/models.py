@@ -122,6 +122,8 @@ class Comision(models.Model):
             # The lists of all states.
             models.Index(fields=["afiliado", "id"], name="comision_afiliado"),
             models.Index(fields=["campana", "id"], name="comision_campana"),
+            # What changed since an instant.
+            models.Index(fields=["actualizado_en"], name="comision_actualizada"),
             # What a key approved today.
             models.Index(
                 fields=["aprobada_por", "moneda", "aprobada_en"], name="comision_aprobada_por"

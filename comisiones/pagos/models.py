@@ -173,6 +173,8 @@ class Pago(models.Model):
             models.Index(fields=["estado", "id"], name="pago_por_estado"),
             models.Index(fields=["afiliado", "id"], name="pago_afiliado"),
             models.Index(fields=["afiliado", "estado", "id"], name="pago_afiliado_estado"),
+            # What changed since an instant.
+            models.Index(fields=["actualizado_en"], name="pago_actualizado"),
         ]
         permissions = [
             ("reintentar_pago", _("Puede reintentar y anular pagos")),

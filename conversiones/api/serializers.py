@@ -220,6 +220,7 @@ class ConversionSerializer(serializers.Serializer[Conversion]):
     estado = serializers.CharField()
     ocurrida_en = serializers.DateTimeField()
     creada_en = serializers.DateTimeField()
+    actualizado_en = serializers.DateTimeField()
 
     def get_afiliado_id(self, conversion: Conversion) -> str | None:
         """Whose it is."""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from afiliados.claves.models import Alcance
-from alpespartner.comun.api.campos import SIN_ZONA, escrito
+from alpespartner.comun.api.campos import escrito
 from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.filtros import FiltroActualizado, FiltroInstante
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import FiltroNombre, PorNombre
-from alpespartner.comun.textos import instante
 from conversiones.api.serializers import (
     CampanaSerializer,
     ConversionRegistradaSerializer,
@@ -36,31 +31,6 @@ from conversiones.ventas.selectors import conversiones_visibles, exigir_partes
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
 
 
-class CampoInstante(IsoDateTimeField):
-    """ISO 8601 instant with its zone, in UTC, where the database compares it."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        """The instant, or a validation error."""
-        if value in self.empty_values:
-            return None
-        try:
-            return instante(value)
-        except (ValueError, OverflowError):
-            raise ValidationError(SIN_ZONA, code="invalid") from None
-
-
-class FiltroInstante(django_filters.IsoDateTimeFilter):
-    """Filter by an instant; its list comes by it, newest first."""
-
-    field_class = CampoInstante
-
-    def filter(self, qs: Any, value: Any) -> Any:
-        """Rows on the wanted side of the instant, in the order of the index that finds them."""
-        if value is None:
-            return qs
-        return super().filter(qs, value).order_by(f"-{self.field_name}", "-pk")
-
-
 class FiltroConversiones(django_filters.FilterSet):
     """Filters of the list."""
 
@@ -70,10 +40,14 @@ class FiltroConversiones(django_filters.FilterSet):
     referencia_externa = django_filters.CharFilter(max_length=128)
     desde = FiltroInstante("ocurrida_en", "gte")
     hasta = FiltroInstante("ocurrida_en", "lt")
+    actualizado_desde = FiltroActualizado()
 
     class Meta:
         model = Conversion
-        fields = ("estado", "afiliado_id", "campana_id", "referencia_externa", "desde", "hasta")
+        fields = (
+            "estado", "afiliado_id", "campana_id", "referencia_externa", "desde", "hasta",
+            "actualizado_desde",
+        )  # fmt: skip
 
 
 class ConversionesView(generics.ListAPIView[Conversion]):

@@ -134,6 +134,8 @@ class Conversion(models.Model):
             models.Index(
                 fields=["cliente", "ocurrida_en", "id_publico"], name="conversion_de_cliente"
             ),
+            # What changed since an instant.
+            models.Index(fields=["actualizado_en"], name="conversion_actualizada"),
         ]
         permissions = [
             ("validar_conversion", _("Puede validar y rechazar conversiones")),

@@ -111,6 +111,8 @@ def preparar_django(viva: Pila, extra: Mapping[str, str] | None = None) -> None:
     os.environ.update(extra or {})
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alpespartner.settings")
     os.environ.setdefault("ALPES_LOG", "WARNING")
+    # Each key is counted, and none is refused.
+    os.environ.setdefault("ALPES_API_POR_MINUTO", "60000000")
     import django
 
     django.setup()

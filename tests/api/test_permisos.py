@@ -66,6 +66,7 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("POST", "/commissions/approve", "comisiones:aprobar", {"commissionId": "{com}"}),
     ("GET", "/commissions/by-conversion/{conv}", "comisiones:leer", {}),
     ("GET", "/debug/outbox", "outbox:leer", {}),
+    ("GET", "/api/v1/eventos", "eventos:leer", {}),
 ]  # fmt: skip
 # Nobody's key opens these: what comes is signed.
 # tests/comisiones/pagos/conciliacion/test_avisos.py has who may.
@@ -209,6 +210,8 @@ def test_clave_de_un_afiliado(punto: Any, ids: dict[str, str]) -> None:
         assert respuesta.status_code == 200
     elif "{" in punto[1]:
         problema(respuesta, 404, "no_encontrado")
+    elif punto[1].endswith("eventos"):
+        assert {e["subject"] for e in respuesta.json()["resultados"]} <= {ajeno.id_publico}
     else:
         esperados = [ajeno.id_publico] if punto[1].endswith("afiliados") else []
         assert [f["afiliado_id"] for f in respuesta.json()["resultados"]] == esperados

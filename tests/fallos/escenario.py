@@ -34,6 +34,7 @@ SUSCRIPCIONES = ("comisiones", "contadores", "metricas", "auditoria", "confirmac
 RITMO = 50
 # Settings of the site that a fault test would otherwise wait for, or need a person for.
 AJUSTES = {
+    "ALPES_API_POR_MINUTO": "60000000",
     "ALPES_PAGOS_SEGUNDOS_BARRIDO": "2",
     "ALPES_PAGOS_SEGUNDOS_INCIERTO": "10",
     "ALPES_PAGOS_AUTOMATICOS": "1",

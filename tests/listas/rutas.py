@@ -171,7 +171,7 @@ def _ejemplo(vista: Any, nombre: str, filtro: Any) -> list[str]:
     opciones = getattr(filtro, "extra", {}).get("choices")
     if opciones:
         return [str(valor) for valor, _texto in opciones]
-    if nombre in ("desde", "hasta"):
+    if nombre in ("desde", "hasta", "actualizado_desde"):
         return ["2026-01-01T00:00:00Z", "2026-10-01T00:00:00Z", "1999-01-01T00:00:00Z"]
     campo = vista.queryset.model._meta.get_field(filtro.field_name)
     texto = getattr(filtro, "texto", "id_publico")

@@ -59,6 +59,13 @@ def test_extracto(pila: Pila, tmp_path: Path) -> None:
     assert parte["csv"]["p50_ms"] > 0
 
 
+def test_api(pila: Pila, tmp_path: Path) -> None:
+    parte = medir(pila, tmp_path, "api", "--eventos=1500", "--veces=1")
+    assert parte["flujo"]["eventos"] >= 1500
+    assert parte["flujo"]["por_segundo"] > 0
+    assert parte["limites"]["contar_ms"] > 0
+
+
 def test_listas(pila: Pila, tmp_path: Path) -> None:
     """On what the others sold: seeding has a test of its own, and so has each list."""
     parte = medir(

@@ -27,6 +27,7 @@ PROBLEMA = {
         "status": {"type": "integer"},
         "codigo": {"type": "string"},
         "detail": {"type": "string"},
+        "peticion_id": {"type": "string", "description": "What `X-Request-Id` says."},
         "errores": {
             "type": "array",
             "minItems": 1,
@@ -53,6 +54,24 @@ _SEGUNDOS = {
         "description": "Seconds to wait before trying again.",
     }
 }
+# Of every answer, and of those to a key.
+_DE_TODAS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {
+        "required": True,
+        "schema": {"type": "string"},
+        "description": "The request's own `X-Request-Id`, or the one that it was given.",
+    },
+}
+_DE_CUOTA: dict[str, dict[str, Any]] = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string", "example": '"clave";q=6000;w=60'},
+        "description": "Requests of the key (`q`) in so many seconds (`w`).",
+    },
+    "RateLimit": {
+        "schema": {"type": "string", "example": '"clave";r=5990;t=1'},
+        "description": "How many are left (`r`), and in how many seconds all are (`t`).",
+    },
+}
 _CABECERAS: dict[str, dict[str, Any]] = {
     "401": {
         "WWW-Authenticate": {"required": True, "schema": {"type": "string", "enum": ["Bearer"]}}
@@ -67,11 +86,12 @@ _DESCRIPCIONES = {
     "404": "No such object, or not the key's.",
     "406": "It answers with JSON only.",
     "409": "The present state does not allow it.",
+    "410": "Some of what was asked for is not kept any more.",
     "411": "A body without `Content-Length`.",
     "413": "A body larger than 1 MB.",
     "415": "The body is not `application/json`.",
     "422": "It names what does not exist or cannot be used.",
-    "429": "Too many wrong keys from this address.",
+    "429": "The key asks too often, or there were too many wrong keys from this address.",
     "503": "Nothing was done: try again.",
 }
 
@@ -110,7 +130,18 @@ class EsquemaAPI(AutoSchema):
         if operacion:
             for estado in self._problemas():
                 operacion["responses"].setdefault(estado, self._problema(estado))
+            for respuesta in operacion["responses"].values():
+                if "$ref" not in respuesta:
+                    respuesta["headers"] = {**respuesta.get("headers", {}), **self._comunes()}
         return operacion
+
+    def _comunes(self) -> dict[str, Any]:
+        """References to the headers that every answer of this operation has."""
+        de_clave = _DE_CUOTA if self.view.authentication_classes else {}
+        return {
+            nombre: self._compartido(ResolvedComponent.HEADER, nombre, cabecera)
+            for nombre, cabecera in {**_DE_TODAS, **de_clave}.items()
+        }
 
     def _problema(self, estado: str) -> Any:
         """Reference to the answer that every operation gives with this status."""
@@ -119,8 +150,7 @@ class EsquemaAPI(AutoSchema):
             "description": f"{_DESCRIPCIONES[estado]} Problem (RFC 9457).",
             "content": {TIPO: {"schema": esquema}},
         }
-        if estado in _CABECERAS:
-            respuesta["headers"] = _CABECERAS[estado]
+        respuesta["headers"] = {**_CABECERAS.get(estado, {}), **_DE_TODAS}
         return self._compartido(ResolvedComponent.RESPONSE, f"Problema{estado}", respuesta)
 
     def _compartido(self, tipo: str, nombre: str, esquema: Any) -> Any:

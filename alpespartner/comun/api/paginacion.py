@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,15 +10,18 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from alpespartner.comun.api.filtros import POR_CAMBIO
 from alpespartner.comun.api.parametros import ENTERO_DESDE_1, entero_desde_1
+from alpespartner.comun.db.instantanea import instantanea
 from alpespartner.comun.errores import ParametroInvalido
 from alpespartner.comun.listas.errores import CursorAjeno
-from alpespartner.comun.listas.pagina import Pagina, pagina
+from alpespartner.comun.listas.pagina import Pagina, cursor_tras, orden_de, pagina
 
 
 class PaginacionCursor(CursorPagination):
     """``{"siguiente", "anterior", "resultados"}``; ``?limite=`` up to 200 rows a page, also when it
-    asks for more."""
+    asks for more. A list of what changed has ``continuar`` besides, which is there at its end too:
+    what changes later comes after it."""
 
     page_size = 50
     page_size_query_param = "limite"
@@ -28,14 +32,18 @@ class PaginacionCursor(CursorPagination):
         """The rows of the page that a request asks for; raises ParametroInvalido for a cursor that
         we did not make, or that is of another list."""
         self.request = request
+        self.se_sigue = orden_de(queryset) == POR_CAMBIO
         try:
-            self.pagina: Pagina[Any] = pagina(
-                queryset,
-                self.get_page_size(request),
-                cursor=request.query_params.get(self.cursor_query_param),
-            )
+            # A row that changes between its key and the rest of it would come now and again later.
+            with instantanea() if self.se_sigue else nullcontext():
+                self.pagina: Pagina[Any] = pagina(
+                    queryset,
+                    self.get_page_size(request),
+                    cursor=request.query_params.get(self.cursor_query_param),
+                )
         except CursorAjeno:
             raise self._cursor_invalido() from None
+        self.tras_ella = cursor_tras(queryset, self.pagina) if self.se_sigue else None
         return self.pagina.filas
 
     def get_next_link(self) -> str | None:
@@ -69,6 +77,9 @@ class PaginacionCursor(CursorPagination):
             "anterior": respuesta.data["previous"],
             "resultados": respuesta.data["results"],
         }
+        if self.se_sigue:
+            aqui = self.request.build_absolute_uri()
+            respuesta.data["continuar"] = self._enlace(self.tras_ella) or aqui
         return respuesta
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -94,8 +105,19 @@ class PaginacionCursor(CursorPagination):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """OpenAPI schema of the envelope."""
         enlace = {"type": "string", "nullable": True, "format": "uri"}
+        continuar = {
+            "type": "string",
+            "format": "uri",
+            "description": "With `actualizado_desde`, and always then: what follows, also what "
+            "changes later.",
+        }
         return {
             "type": "object",
             "required": ["siguiente", "anterior", "resultados"],
-            "properties": {"siguiente": enlace, "anterior": enlace, "resultados": schema},
+            "properties": {
+                "siguiente": enlace,
+                "anterior": enlace,
+                "resultados": schema,
+                "continuar": continuar,
+            },
         }

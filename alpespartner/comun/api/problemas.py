@@ -18,7 +18,8 @@ from rest_framework.views import set_rollback
 from alpespartner.comun.acceso.errores import DemasiadosIntentos
 from alpespartner.comun.db.escritura import no_escribe
 from alpespartner.comun.db.reintento import es_pasajero
-from alpespartner.comun.errores import ErrorDominio
+from alpespartner.comun.errores import DemasiadasPeticiones, ErrorDominio
+from alpespartner.comun.peticion import id_de_peticion
 
 log = logging.getLogger(__name__)
 TIPO = "application/problem+json"
@@ -31,6 +32,7 @@ _TITULOS = {
     405: gettext_lazy("Método no admitido"),
     406: gettext_lazy("Formato no disponible"),
     409: gettext_lazy("Conflicto"),
+    410: gettext_lazy("Ya no está"),
     411: gettext_lazy("Falta la longitud"),
     413: gettext_lazy("Petición demasiado grande"),
     415: gettext_lazy("Formato no admitido"),
@@ -119,9 +121,16 @@ def problema_de(exc: ErrorDominio | exceptions.ValidationError) -> dict[str, Any
     return cuerpo_problema(exc.status_code, "datos_invalidos", detalle, errores)
 
 
+def con_peticion(cuerpo: dict[str, Any]) -> dict[str, Any]:
+    """A problem document with the id of the request that it answers."""
+    return {**cuerpo, "peticion_id": id_de_peticion()}
+
+
 def responder(cuerpo: dict[str, Any], cabeceras: dict[str, str] | None = None) -> Response:
     """DRF response carrying a problem document."""
-    return Response(cuerpo, status=cuerpo["status"], headers=cabeceras, content_type=TIPO)
+    return Response(
+        con_peticion(cuerpo), status=cuerpo["status"], headers=cabeceras, content_type=TIPO
+    )
 
 
 def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -131,7 +140,7 @@ def manejar_excepcion(exc: Exception, context: dict[str, Any]) -> Response | Non
     peticion = context.get("request")
     if peticion is not None:
         peticion.accepted_renderer, peticion.accepted_media_type = JSONRenderer(), TIPO
-    if isinstance(exc, DemasiadosIntentos):
+    if isinstance(exc, (DemasiadosIntentos, DemasiadasPeticiones)):
         return responder(problema_de(exc), {"Retry-After": str(exc.segundos)})
     if isinstance(exc, (ErrorDominio, exceptions.ValidationError)):
         return responder(problema_de(exc))

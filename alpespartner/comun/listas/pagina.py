@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
-from django.core import signing
 from django.db import connection, models
 from django.db.models import Model, QuerySet
 
+from alpespartner.comun.listas import cursor as cursores
 from alpespartner.comun.listas.claves import Posicion, Tramo, columnas_de, leer
 from alpespartner.comun.listas.errores import CursorAjeno
 
@@ -23,12 +23,13 @@ M = TypeVar("M", bound=Model)
 @dataclass(frozen=True, slots=True)
 class Pagina(Generic[M]):
     """Rows, and the cursors of the pages beside. ``cortada``: the search stopped before the page
-    was full, and goes on in the next one."""
+    was full, and goes on in the next one. ``ultima`` is the place of the last row."""
 
     filas: list[M]
     siguiente: str | None
     anterior: str | None
     cortada: bool = False
+    ultima: Posicion | None = None
 
 
 ULTIMA = "ultima"
@@ -79,7 +80,14 @@ def pagina(
         _cerrar(sigue, False, consulta, orden),
         _cerrar(primera, True, consulta, orden) if antes else None,
         cortada,
+        posiciones[-1] if posiciones else desde,
     )
+
+
+def cursor_tras(consulta: QuerySet[Any], una: Pagina[Any]) -> str | None:
+    """The cursor of what comes after a page, also of what is not there yet; None before the first
+    row of all."""
+    return una.siguiente or _cerrar(una.ultima, False, consulta, orden_de(consulta))
 
 
 def _sigue(tramo: Tramo, posiciones: Sequence[Posicion], tope: int) -> tuple[Posicion | None, bool]:
@@ -116,8 +124,8 @@ def _en_su_orden() -> Iterator[None]:
         yield
 
 
-def _sal(consulta: QuerySet[Any], orden: Sequence[str]) -> str:
-    return f"lista {consulta.model._meta.label} {' '.join(orden)}"
+def _nombre(consulta: QuerySet[Any], orden: Sequence[str]) -> str:
+    return f"{consulta.model._meta.label} {' '.join(orden)}"
 
 
 def _cerrar(
@@ -126,7 +134,7 @@ def _cerrar(
     if posicion is None:
         return None
     dichos = [v if isinstance(v, int | float) else str(v) for v in posicion]
-    return signing.dumps([int(atras), *dichos], salt=_sal(consulta, orden))
+    return cursores.cerrar([int(atras), *dichos], de=_nombre(consulta, orden))
 
 
 def _abrir(
@@ -137,12 +145,12 @@ def _abrir(
     if cursor == ULTIMA:
         return None, True
     try:
-        atras, *dichos = signing.loads(cursor, salt=_sal(consulta, orden))
+        atras, *dichos = cursores.abrir(cursor, de=_nombre(consulta, orden))
         columnas, _baja = columnas_de(consulta, orden)
         campos = {campo.column: campo for campo in consulta.model._meta.concrete_fields}
         pares = zip(columnas, dichos, strict=True)
         return tuple(_leido(campos[columna], valor) for columna, valor in pares), bool(atras)
-    except (signing.BadSignature, ValueError, TypeError, InvalidOperation) as exc:
+    except (ValueError, TypeError, InvalidOperation) as exc:
         raise CursorAjeno(str(exc)) from None
 
 

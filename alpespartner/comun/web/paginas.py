@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.api.problemas import TIPO, cuerpo_problema
+from alpespartner.comun.api.problemas import TIPO, con_peticion, cuerpo_problema
 from alpespartner.comun.db.escritura import no_escribe
 from alpespartner.comun.db.reintento import es_pasajero
 
@@ -30,7 +30,9 @@ def responder_error(
     """The error in the form that its caller reads. It asks nothing of the database."""
     cuerpo = cuerpo_problema(estado, codigo, detalle)
     if _pide_json(request):
-        return JsonResponse(cuerpo, status=estado, content_type=TIPO, headers=cabeceras)
+        return JsonResponse(
+            con_peticion(cuerpo), status=estado, content_type=TIPO, headers=cabeceras
+        )
     contexto = {"titulo": cuerpo["title"], "detalle": detalle, "estado": estado}
     pagina = render_to_string("error.html", {**contexto, "idioma": translation.get_language()})
     return HttpResponse(pagina, status=estado, headers=cabeceras)

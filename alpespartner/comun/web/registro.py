@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from alpespartner.comun.db.escritura import no_escribe
+from alpespartner.comun.peticion import id_de_peticion
 
 
 class SinTraza(logging.Filter):
@@ -19,4 +20,13 @@ class SinTraza(logging.Filter):
         elif no_escribe(exc):
             record.msg, record.args = f"{record.getMessage()} ({exc})", None
             record.exc_info = record.exc_text = None
+        return True
+
+
+class ConPeticion(logging.Filter):
+    """Adds to each line the id of the request that is being answered, ``-`` outside of any."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true: it only adds."""
+        record.peticion = id_de_peticion() or "-"
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 from datetime import timedelta
 from decimal import Decimal
@@ -178,7 +179,7 @@ def test_cursores_ajenos(ventas: None) -> None:
     ):
         with pytest.raises(CursorAjeno):
             pagina(otra, 5, cursor=suyo)
-    for malo in (suyo[:-1], f"{suyo}x", suyo.replace(":", ""), "x", "é", "1:2:3", "\x00"):
+    for malo in (suyo[:-1], f"{suyo}x", suyo.swapcase(), "x", "é", "1:2:3", "\x00"):
         with pytest.raises(CursorAjeno):
             pagina(todas, 5, cursor=malo)
 
@@ -197,3 +198,13 @@ def test_sumas_por_moneda(db: None) -> None:
     assert list(sumar(pagadas, "monto", por="moneda", tope=2)) == []
     with pytest.raises(NoListable):
         list(sumar(pendientes, "base", por="moneda", tope=2))
+
+
+def test_un_cursor_no_dice_nada(ventas: None) -> None:
+    """Neither a key, which tells how many there are, nor the same twice."""
+    primero, segundo = (pagina(Conversion.objects.all(), 5).siguiente for _vez in range(2))
+    assert primero is not None
+    assert primero != segundo
+    crudo = base64.urlsafe_b64decode(primero + "=" * (-len(primero) % 4))
+    assert b"onversion" not in crudo
+    assert str(Conversion.objects.latest("pk").pk - 4).encode() not in crudo
