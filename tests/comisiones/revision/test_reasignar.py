@@ -104,7 +104,13 @@ def limpia() -> None:
 def test_what_is_owed_goes_by_a_mirror_entry_and_is_worked_out_anew(m: Mundo) -> None:
     m.aprobar(m.a)
     assert m.debe() == [D("10.01"), 0]
+    borrador = crear_ajuste(
+        afiliado=m.a, comision=m.suya(m.a), tipo="bono", monto=D(9), moneda="USD", motivo="m",
+        actor=ANA,
+    )  # fmt: skip
     m.reasignar(m.b)
+    borrador.refresh_from_db()
+    assert borrador.estado == "descartado"
     assert m.todas() == [
         ("Ada", "anulada", D("10.01"), None), ("Beda", "pendiente", D("7.31"), True),
     ]  # fmt: skip
