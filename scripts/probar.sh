@@ -11,17 +11,27 @@ export PYTHONDONTWRITEBYTECODE=
 que=""
 case "${1:-}" in --solo-estilo | --rapidas) que=$1 && shift ;; esac
 
+# Of what is looked at, mypy takes longer than all the rest: it runs beside it.
+# Without its cache: the Django plugin cannot resolve reverse relations from a partial one.
+tipos=$(mktemp)
+.venv/bin/mypy --cache-dir=/dev/null . >"$tipos" 2>&1 &
+mypy=$!
+trap 'kill "$mypy" 2>/dev/null || true; rm -f "$tipos"' EXIT
 echo "== ruff"
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
-echo "== mypy"
-# Without its cache: the Django plugin cannot resolve reverse relations from a partial one.
-.venv/bin/mypy --cache-dir=/dev/null .
 echo "== import-linter"
 .venv/bin/lint-imports
 echo "== migraciones y despliegue"
 .venv/bin/python manage.py makemigrations --check --dry-run
 env -u ALPES_DEMO .venv/bin/python manage.py check --deploy --fail-level WARNING
+echo "== mypy"
+mal=""
+wait "$mypy" || mal=$?
+cat "$tipos"
+rm -f "$tipos"
+trap - EXIT
+[ -z "$mal" ] || exit "$mal"
 [ "$que" = --solo-estilo ] && exit 0
 
 # Tests write under a directory of their own, never to the demo's database.
@@ -39,6 +49,9 @@ limpiar() {
 trap limpiar EXIT
 # Two processes; what shares processes or a stack stays together, by its `xdist_group`.
 pytest() { .venv/bin/pytest -n 2 --dist loadgroup "$@"; }
+# To collect every file for the few that have such tests took longer than some of them.
+# `tests/conftest.py` holds that a mark is written where it is looked for.
+con_marca() { grep -rlE "mark\.$1\b" tests --include 'test_*.py'; }
 
 if [ "$que" = --rapidas ]; then
     echo "== pytest (las rápidas)"
@@ -64,8 +77,9 @@ if ! [ -x "$ALPES_STRIPE_MOCK" ]; then
     fi
 fi
 
-# The stack comes up, and downloads what it lacks, while SQLite's tests run.
-en_la_pila up --solo mysql,redis,pulsar >"$pila/arranque.txt" 2>&1 &
+# While SQLite's tests run MySQL comes up, and what the stack's own tests need is downloaded.
+traer='from stack import config, download as d; d.ensure(config.current().cache, config.PARTS)'
+{ .venv/bin/python -c "$traer" && en_la_pila up --solo mysql; } >"$pila/arranque.txt" 2>&1 &
 arranque=$!
 
 echo "== pytest (SQLite)"
@@ -73,7 +87,8 @@ pytest -m 'not stack and not e2e' "$@"
 
 # By themselves: what drives a browser, or serves one from its own process, leaves it changed.
 echo "== pytest (el sitio entero y el navegador)"
-pytest -m 'e2e and not stack' "$@"
+# shellcheck disable=SC2046
+pytest -m 'e2e and not stack' $(con_marca e2e) "$@"
 
 echo "== la pila real: MySQL, Redis, Pulsar y Debezium"
 if ! wait "$arranque"; then

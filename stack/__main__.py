@@ -3,6 +3,7 @@
 Settings, all optional: ALPES_STACK_HOME (data, .stack), ALPES_STACK_CACHE (downloads,
 ~/.cache/alpespartner), ALPES_STACK_PUERTO_{MYSQL,REDIS,PULSAR,PULSAR_ADMIN,BOOKIE,DEBEZIUM,WEB},
 ALPES_STACK_MYSQL_SYNC and ALPES_STACK_PULSAR_SYNC (1; 0 gives up durability for speed),
+ALPES_STACK_JAVA (more options for Pulsar's and Debezium's Java),
 ALPES_STACK_ESPERA (seconds that `up` waits for a part, 180).
 """
 

@@ -51,6 +51,7 @@ class Config:
     cache: Path
     mysql_sync: int
     pulsar_sync: bool
+    java: str
     timeout: float
     fixed_ports: Mapping[str, int] = field(default_factory=dict)
 
@@ -101,6 +102,7 @@ def load(environ: Mapping[str, str], project: Path) -> Config:
         cache=cache,
         mysql_sync=_number(environ, "ALPES_STACK_MYSQL_SYNC", 0, 1, default=1),
         pulsar_sync=bool(_number(environ, "ALPES_STACK_PULSAR_SYNC", 0, 1, default=1)),
+        java=environ.get("ALPES_STACK_JAVA", "").strip(),
         timeout=_number(environ, "ALPES_STACK_ESPERA", 5, 3600, default=180),
         fixed_ports=fixed,
     )

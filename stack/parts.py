@@ -203,6 +203,7 @@ def _pulsar(config: Config, ports: Mapping[str, int], _: Mapping[str, str]) -> d
         ],
         env={
             **PULSAR_ENV,
+            **_java(config),
             "JAVA_HOME": str(download.java_home(config.cache)),
             "PULSAR_STANDALONE_CONF": str(own),
             "PULSAR_LOG_DIR": str(config.logs),
@@ -234,12 +235,18 @@ def _debezium(
             f"{runner}:{base}/lib/*",
             "io.debezium.server.Main",
         ],
+        env=_java(config),
         cwd=folder,
         puerto=ports["debezium"],
         salud={"tipo": "http", "url": f"http://{LOOPBACK}:{ports['debezium']}/q/health"},
         despues=("mysql", "pulsar"),
         files_used=(own,),
     )
+
+
+def _java(config: Config) -> dict[str, str]:
+    """What Java's launcher reads for itself."""
+    return {"JDK_JAVA_OPTIONS": config.java} if config.java else {}
 
 
 def debezium_values(ports: Mapping[str, int], secrets: Mapping[str, str]) -> dict[str, str]:

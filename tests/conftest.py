@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as base
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import translation
 from hypothesis import HealthCheck
@@ -34,6 +34,12 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("pruebas")
 
+
+def casos(n: int) -> int:
+    """Examples of a test that takes long with each: on another database than the first, some."""
+    return n if connection.vendor == "sqlite" else n * 2 // 5
+
+
 REGLAS_DEL_SISTEMA = {
     "afiliado": "Tarifa acordada con el afiliado",
     "manual": "Condiciones fijadas a mano",
@@ -42,8 +48,9 @@ REGLAS_DEL_SISTEMA = {
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On another database than the first one only what uses a database is run again."""
-    from django.db import connection
-
+    for fichero in {prueba.path for prueba in items if prueba.get_closest_marker("e2e")}:
+        if "mark.e2e" not in fichero.read_text():
+            raise pytest.UsageError(f"{fichero}: `probar.sh` looks for `mark.e2e` in the files")
     if connection.vendor == "sqlite":
         return
     de_base = {"db", "transactional_db", "django_db_setup"}
@@ -92,11 +99,12 @@ def aislamiento(carpeta: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _aislar(settings: Any, tmp_path: Path) -> None:
+def _aislar(tmp_path: Path) -> Iterator[None]:
     # The language of an earlier test's last request stays in the thread.
     translation.deactivate()
-    for nombre, valor in aislamiento(tmp_path).items():
-        setattr(settings, nombre, valor)
+    # At once: one after another, each would be a layer that every later look goes through.
+    with override_settings(**aislamiento(tmp_path)):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +158,6 @@ def _esquema_una_vez() -> Iterator[None]:
 @pytest.fixture
 def libro_sin_candado() -> Iterator[None]:
     """For tests that break the ledger on purpose, as nobody can while its triggers are there."""
-    from django.db import connection
-
     from comisiones.libro import disparadores
 
     disparadores.quitar(connection)

@@ -6,6 +6,7 @@ import ast
 import builtins
 import json
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -30,12 +31,21 @@ CON_ESTADO = {
 }
 
 
-def codigo() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def codigo() -> tuple[tuple[str, ast.Module], ...]:
     """Product modules: not the tests, nor the migrations."""
-    for app in APPS:
-        for ruta in sorted((RAIZ / app).rglob("*.py")):
-            if "migrations" not in ruta.parts:
-                yield str(ruta.relative_to(RAIZ)), ast.parse(ruta.read_text())
+    return tuple(
+        (str(ruta.relative_to(RAIZ)), ast.parse(ruta.read_text()))
+        for app in APPS
+        for ruta in sorted((RAIZ / app).rglob("*.py"))
+        if "migrations" not in ruta.parts
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _de_una_vez() -> Iterator[None]:
+    yield
+    codigo.cache_clear()
 
 
 def es_llamada(nodo: ast.AST, *nombres: str) -> bool:

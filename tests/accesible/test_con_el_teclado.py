@@ -19,7 +19,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.lento,
     pytest.mark.una_base,
-    pytest.mark.xdist_group("e2e"),
     pytest.mark.skipif(CHROMIUM is None, reason="no hay un Chromium instalado"),
     pytest.mark.django_db(transaction=True),
 ]

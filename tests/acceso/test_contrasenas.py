@@ -79,6 +79,7 @@ def test_una_direccion_que_prueba_muchas_cuentas(personas):
     assert entrar("ana", desde="10.0.0.2").status_code == 302
 
 
+@pytest.mark.lento
 def test_una_cuenta_probada_desde_muchas_direcciones(personas):
     assert entrar("ana", desde="10.0.0.7").status_code == 302
     estados = [entrar("ana", "mala", desde=f"10.1.{n}.1").status_code for n in range(60)]

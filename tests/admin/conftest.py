@@ -33,16 +33,7 @@ ROLES = ("Revisión", "Tesorería", "Consulta")
 
 
 @pytest.fixture(autouse=True)
-def _ajustes(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.STATIC_ROOT = tmp_path
-    settings.SECURE_SSL_REDIRECT = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.AUDITORIA_ARCHIVO = tmp_path / "events.jsonl"
-    settings.PAGOS_DIR = tmp_path / "pagos"
+def _ajustes(settings):
     settings.SEPA_IBAN = "DE89370400440532013000"
 
 

@@ -202,6 +202,7 @@ def test_lo_escrito_es_texto(admin: Client) -> None:
         assert admin.get(PALETA, datos).status_code == 200, raro
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("rol", ["", *ROLES])
 def test_nada_que_su_rol_no_vea(caso: Caso, de_rol: Any, rol: str) -> None:
     cliente, puede = de_rol(rol), permisos_de(rol) if rol else set()

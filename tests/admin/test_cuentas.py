@@ -46,6 +46,7 @@ def pestanas(admin: Any, filtro: str = "") -> dict[str, str]:
     return {str(p["titulo"]): p["cuenta"] for p in respuesta.context["pestanas"]}
 
 
+@pytest.mark.lento
 def test_numeros_de_verdad(admin: Any, programa: Any) -> None:
     programa.ventas(1_234)
     otra = programa.nuevo_afiliado("Otra", activo=True)

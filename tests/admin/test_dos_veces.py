@@ -71,6 +71,7 @@ def test_lo_que_se_escribe(
     assert Ajuste.objects.get().monto == Decimal(guardado)
 
 
+@pytest.mark.lento
 def test_las_cajas_son_de_texto(admin: Any, programa: Any) -> None:
     """A number box is read by the browser, in its own language, before we see it."""
     for nombre in (

@@ -76,6 +76,7 @@ def test_aprobar_120_con_dos_que_no_se_puede(admin, programa):
     assert Apunte.objects.count() == 236
 
 
+@pytest.mark.lento
 def test_todas_las_del_filtro_pasan_de_lo_que_se_cuenta(admin, programa):
     """More than have numbered pages are decided whole; the counters know how many they are."""
     programa.ventas(TOPE_CONTEO + 60)

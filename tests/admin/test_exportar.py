@@ -44,6 +44,7 @@ def de_todo(programa: Any) -> Any:
     return programa
 
 
+@pytest.mark.lento
 def test_es_lo_que_se_pagina(admin: Client, de_todo: Any) -> None:
     """Whatever is filtered and searched, the file has the rows of its pages, in their order."""
 

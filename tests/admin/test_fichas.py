@@ -290,6 +290,7 @@ def test_mientras_se_cuenta(admin: Any, programa: Any) -> None:
     assert "se están contando de nuevo" in respuesta.content.decode()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("que", ["afiliado", "campana"])
 def test_las_mismas_consultas_con_mucho_mas(admin: Any, programa: Any, que: str) -> None:
     objeto = getattr(programa, que)

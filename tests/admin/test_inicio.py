@@ -107,6 +107,7 @@ DE_CADA_ROL = {
 }  # fmt: skip
 
 
+@pytest.mark.lento
 def test_cada_rol_lo_suyo_y_cada_numero_es_el_de_su_lista(programa: Any, admin: Client) -> None:
     _de_todo(programa)
     for rol in (*ROLES, "superusuario"):

@@ -37,6 +37,7 @@ def seguir(cliente: Client, respuesta: Any, enlace: str) -> Any:
     return cliente.get(LISTA + unescape(hallado.group(1)))
 
 
+@pytest.mark.lento
 def test_los_enlaces_llevan_a_todas(admin: Client, pasos: list[int]) -> None:
     pagina = admin.get(LISTA)
     assert "más de 120" in pagina.content.decode()

@@ -35,6 +35,7 @@ def llano(valor: Any) -> str:
     return re.sub("<[^>]*>", "", str(valor)).split(" ")[0]
 
 
+@pytest.mark.lento
 def test_lo_que_debemos_por_cuando(admin: Any) -> None:
     """Before, in and after this month; each amount is the sum of its list."""
     with time_machine.travel(MARZO, tick=False):

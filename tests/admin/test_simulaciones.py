@@ -151,6 +151,7 @@ def test_probar_exige_su_permiso(programa):
     assert programa.regla.versiones.count() == 1
 
 
+@pytest.mark.lento
 def test_consultas_constantes_de_la_ficha(admin, programa):
     programa.ventas(1)
     url = reverse("admin:comisiones_simulacion_change", args=[correr(crear(admin)).pk])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase
@@ -61,6 +61,7 @@ from outbox.models import OutboxEvent
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pagos.pasarelas.pruebas import Caida, PasarelaDePruebas
+from tests.conftest import casos
 from tests.fabricas import ANA, LUIS, PRUEBAS
 
 EVA = persona(3)
@@ -456,8 +457,7 @@ def test_historias(pasarela: type[PasarelaDePruebas]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Historias,
         settings=ajustes(
-            # The longest of all: on the second database, some.
-            max_examples=15 if connection.vendor == "sqlite" else 6,
+            max_examples=casos(15),
             # Shrinking a story takes minutes; the whole of it is at most forty lines.
             phases=[Phase.generate],
             stateful_step_count=40,

@@ -135,7 +135,7 @@ class Producto:
             env=self.entorno,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
 
     def pedir(
@@ -153,10 +153,23 @@ class Producto:
             return respuesta.status, json.loads(respuesta.read())
 
 
+@pytest.fixture(scope="session")
+def migrada(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables with nothing of anybody: to make them takes longer than the rest of a start."""
+    uno = Producto(tmp_path_factory.mktemp("migrada"))
+    hecho = uno.comando("migrate", "-v0")
+    assert hecho.returncode == 0, hecho.stderr
+    return uno.carpeta / "alpespartner.sqlite3"
+
+
 @pytest.fixture(scope="module")
-def producto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producto]:
-    """A running product, stopped at the end of the module."""
+def producto(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Producto]:
+    """A running product, stopped at the end of the module, which may ask for it ``DESDE_NADA``."""
     uno = Producto(tmp_path_factory.mktemp("producto"))
+    if not getattr(request.module, "DESDE_NADA", False):
+        shutil.copy(request.getfixturevalue("migrada"), uno.carpeta)
     uno.arrancar()
     yield uno
     if uno.proceso is not None and uno.proceso.poll() is None:

@@ -13,6 +13,7 @@ import pytest
 from tests.e2e.conftest import Producto, esperar
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+DESDE_NADA = True
 
 
 def _comision(producto: Producto, conversion_id: str) -> dict[str, Any]:

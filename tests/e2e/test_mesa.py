@@ -8,7 +8,7 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import CHROMIUM, Producto, retratar
+from tests.e2e.conftest import CHROMIUM, Producto, esperar, retratar
 
 pytestmark = [
     pytest.mark.e2e,
@@ -40,13 +40,20 @@ def id_de(pagina: Page, n: int) -> str:
 @pytest.fixture
 def cola(producto: Producto, pagina: Page) -> Page:
     """The queue with enough to decide about."""
+    ventas = []
     for _vez in range(9):
         cuerpo = {
             "afiliado_id": "demo-mateo", "valor_conversion": "200.10",
             "referencia_externa": f"mesa-{uuid.uuid4()}",
         }  # fmt: skip
-        producto.pedir("POST", "/api/v1/conversiones", cuerpo, clave="integracion")
-    pagina.wait_for_timeout(1500)
+        hecha = producto.pedir("POST", "/api/v1/conversiones", cuerpo, clave="integracion")[1]
+        ventas.append(hecha["conversion_id"])
+
+    def calculadas() -> bool:
+        rutas = [f"/api/v1/comisiones?conversion_id={venta}" for venta in ventas]
+        return all(producto.pedir("GET", r, clave="integracion")[1]["resultados"] for r in rutas)
+
+    esperar(calculadas, "las comisiones")
     pagina.goto(COLA)
     return pagina
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -29,9 +31,10 @@ for clave in Session.objects.values_list("session_key", flat=True):
 
 
 @pytest.fixture(scope="module")
-def obligatorio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producto]:
+def obligatorio(migrada: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Producto]:
     """The demo, with the second factor that an installation has."""
     uno = Producto(tmp_path_factory.mktemp("factor"), ademas={"ALPES_SEGUNDO_FACTOR": "1"})
+    shutil.copy(migrada, uno.carpeta)
     uno.arrancar()
     yield uno
     if uno.proceso is not None and uno.proceso.poll() is None:

@@ -3,6 +3,7 @@
 ``ALPES_FALLOS_REPETICIONES`` (1): times that each fault is injected. ``ALPES_FALLOS_SEMILLA``: the
 moments it chooses; printed, so that a run can be repeated. ``ALPES_FALLOS_INFORME``: file for the
 table. ``ALPES_FALLOS_PILA``: folder of a stack that is up with the site and stays up.
+``ALPES_FALLOS_RITMO`` (20): sales per second of the load.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ def escenario(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Escenario]:
         for nombre, valor in os.environ.items()
         if not nombre.startswith("ALPES_") or nombre == "ALPES_STACK_CACHE"
     }
-    uno = Escenario(Pila(home, {**conservadas, "ALPES_STACK_HOME": str(home)}))
+    pila = Pila(home, {**conservadas, "ALPES_STACK_HOME": str(home)})
+    uno = Escenario(pila, propia=not prestada)
     try:
         uno.arrancar()
         yield uno
     finally:
-        if not prestada:
-            uno.pila.run("down", check=False)
+        uno.bajar()
 
 
 @pytest.fixture(scope="package")

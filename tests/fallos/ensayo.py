@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stack import config, health, parts
+from tests.consola import Hijo
 from tests.e2e.conftest import puerto_libre
 from tests.fallos.escenario import RITMO, SUSCRIPCIONES, Escenario, esperar
 from tests.fallos.testigo import Testigo
@@ -59,7 +60,7 @@ class Ensayo:
     azar: random.Random = field(init=False)
     desde: int = field(init=False)
     notas: str = ""
-    sembrador: subprocess.Popen[bytes] | None = None
+    sembrador: Hijo | None = None
 
     def __post_init__(self) -> None:
         self.azar = random.Random(self.semilla)
@@ -129,7 +130,7 @@ class Ensayo:
     def rafaga(self, conversiones: int = 1_000) -> None:
         """Commit many sales at once; returns when they are visible, with the stream at work."""
         antes = self.escenario.posicion()
-        self.sembrador = self.escenario.proceso(
+        self.sembrador = self.escenario.hijo(
             "manage.py", "sembrar", "--afiliados", "20", "--conversiones", str(conversiones),
             "--semilla", str(self.azar.randrange(10**9)),
         )  # fmt: skip

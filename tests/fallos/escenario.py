@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,13 +25,14 @@ import MySQLdb
 from outbox.consumo import CONSUMIDORES
 from outbox.transportes.pulsar.topicos import TOPICOS
 from stack.app import CONSUMERS
+from tests.consola import Consola, Hijo
 from tests.fallos.testigo import SUSCRIPCION, Testigo
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila
 
 SUSCRIPCIONES = ("comisiones", "contadores", "metricas", "auditoria", "confirmacion")
-# Sales per second: two events each.
-RITMO = 50
+# Sales per second, of two events each: enough for every moment to have some on their way.
+RITMO = float(os.environ.get("ALPES_FALLOS_RITMO", "20"))
 # Settings of the site that a fault test would otherwise wait for, or need a person for.
 AJUSTES = {
     "ALPES_API_POR_MINUTO": "60000000",
@@ -59,6 +60,9 @@ class Escenario:
 
     pila: Pila
     env: dict[str, str] = field(default_factory=dict)
+    # Somebody else's stays up.
+    propia: bool = True
+    _consola: Consola | None = field(default=None, init=False)
 
     @property
     def entorno(self) -> dict[str, str]:
@@ -90,36 +94,49 @@ class Escenario:
         self.manage("sembrar", "--afiliados", "20", "--conversiones", "0")
         self.pila.run("up", "--solo", "debezium,app")
 
+    def bajar(self) -> None:
+        """Take everything down; again, it changes nothing."""
+        if self._consola is not None:
+            self._consola.cerrar()
+            self._consola = None
+        if self.propia:
+            self.pila.run("down", check=False)
+
     # --- Processes -------------------------------------------------------------------------------
 
-    def proceso(self, *argumentos: str, **opciones: Any) -> subprocess.Popen[bytes]:
-        """A Python process of the project on this stack."""
+    def proceso(self, *argumentos: str, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """A Python process of the project on this stack, with settings of its own."""
         with (self.pila.home / "logs" / "pruebas.log").open("ab") as registro:
             return subprocess.Popen(
-                [sys.executable, *argumentos], cwd=PROJECT,
-                env={**self.entorno, **opciones.pop("env", {})},
-                stdout=registro, stderr=registro, **opciones,
+                [sys.executable, *argumentos], cwd=PROJECT, env={**self.entorno, **env},
+                stdout=registro, stderr=registro,
             )  # fmt: skip
+
+    @property
+    def consola(self) -> Consola:
+        """Who runs what is ordered, with the site's settings."""
+        if self._consola is None:
+            self._consola = Consola(self.entorno, self.pila.home / "logs" / "pruebas.log")
+        return self._consola
+
+    def hijo(
+        self, *argumentos: str, env: Mapping[str, str] | None = None, entrada: bool = False
+    ) -> Hijo:
+        """A process of the project on this stack, with the site's settings."""
+        return self.consola.lanzar(*argumentos, env=env or {}, entrada=entrada)
+
+    def _pedir(self, orden: str | Sequence[str], *, check: bool = True) -> tuple[str, str]:
+        rc, dicho, errores = self.consola.pedir(orden)
+        assert not check or rc == 0, dicho + errores
+        return dicho, errores
 
     def manage(self, *argumentos: str, check: bool = True) -> str:
         """Output of a management command."""
-        hecho = subprocess.run(
-            [sys.executable, "manage.py", *argumentos],
-            cwd=PROJECT, env=self.entorno, capture_output=True, text=True, timeout=120,
-            check=False,
-        )  # fmt: skip
-        assert not check or hecho.returncode == 0, hecho.stdout + hecho.stderr
-        return hecho.stdout + hecho.stderr
+        return "".join(self._pedir(argumentos, check=check))
 
     def django(self, codigo: str) -> str:
         """Run a few lines in the site's shell; returns what they print."""
-        hecho = subprocess.run(
-            [sys.executable, "-c", f"import django; django.setup()\n{codigo}"],
-            cwd=PROJECT, env=self.entorno, capture_output=True, text=True, timeout=120,
-            check=False,
-        )  # fmt: skip
-        assert hecho.returncode == 0, hecho.stderr
-        return hecho.stdout.strip()
+        return self._pedir(codigo)[0].strip()
 
     def pid(self, parte: str) -> int:
         """Process of a part that is up."""
@@ -216,8 +233,8 @@ class Escenario:
     @contextmanager
     def carga(self, tipo: str, ritmo: float, archivo: Path) -> Iterator[None]:
         """A load that runs meanwhile."""
-        proceso = self.proceso(
-            "-m", "tests.fallos.carga", tipo, f"{ritmo}", str(archivo), stdin=subprocess.PIPE
+        proceso = self.hijo(
+            "-m", "tests.fallos.carga", tipo, f"{ritmo}", str(archivo), entrada=True
         )
         assert proceso.stdin is not None
         try:

@@ -13,6 +13,8 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
 from alpespartner.celery import app  # noqa: E402
 from comisiones.pagos.pago import resolucion, salida  # noqa: E402
 from comisiones.pagos.pasarelas import stripe  # noqa: E402
@@ -25,6 +27,8 @@ PUNTO = os.environ.get("ALPES_MUERE", "")
 PASARELAS: tuple[Any, ...] = (PasarelaMala, stripe.PasarelaStripe)
 # Of those that leave together, any may be the one: a batch of 60 still ends.
 CADA = 6
+# Settings were read before there was this test's provider.
+settings.STRIPE_URL = os.environ.get("ALPES_STRIPE_URL", settings.STRIPE_URL)
 # Nobody waits as long as with the real one.
 stripe.ESPERA = (ESPERA, ESPERA)  # type: ignore[assignment]
 

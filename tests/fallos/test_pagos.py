@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.consola import Hijo
 from tests.fallos.banco_malo import Banco
 from tests.fallos.banco_stripe import BancoStripe
 from tests.fallos.conftest import REPETICIONES, SEMILLA
@@ -34,8 +34,6 @@ pytestmark = [
 ]
 PAGOS = 60
 PREPARAR = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests import fabricas
 from comisiones.pagos.lotes import ciclo, propuesta
 from alpespartner.comun.actores import persona
@@ -74,18 +72,19 @@ class Sitio(Escenario):
             "ALPES_PAGOS_SEGUNDOS_BARRIDO": "1",
             "ALPES_PAGOS_SEGUNDOS_INCIERTO": "2",
         }
+        self.manage("migrate", "-v0")
 
     @contextlib.contextmanager
-    def obreros(self, n: int, **entorno: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def obreros(self, n: int, **entorno: str) -> Iterator[list[Hijo]]:
         """Celery workers, the first with the clock. One that ends is started again, as the stack's
         supervisor does: Celery may give up when Redis goes away twice in a row."""
 
-        def arrancar(i: int) -> subprocess.Popen[bytes]:
-            return self.proceso(
+        def arrancar(i: int) -> Hijo:
+            return self.hijo(
                 "-m", "celery", "--app=tests.fallos.obrero", "worker", "--concurrency=2",
                 f"--hostname=obrero{i}@%h", "--loglevel=ERROR",
                 *(["-B", "-s", str(self.pila.home / "latido")] if i == 0 else []),
-                env=entorno, start_new_session=True,
+                env=entorno,
             )  # fmt: skip
 
         procesos = [arrancar(i) for i in range(n)]
@@ -119,12 +118,14 @@ def sitio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sitio]:
         for nombre, valor in os.environ.items()
         if not nombre.startswith("ALPES_") or nombre == "ALPES_STACK_CACHE"
     }
-    uno = Sitio(Pila(home, {**conservadas, "ALPES_STACK_HOME": str(home)}))
+    # What dies here is not MySQL: nothing waits for the disk.
+    suyas = {"ALPES_STACK_HOME": str(home), "ALPES_STACK_MYSQL_SYNC": "0"}
+    uno = Sitio(Pila(home, {**conservadas, **suyas}))
     try:
         uno.arrancar()
         yield uno
     finally:
-        uno.pila.run("down", check=False)
+        uno.bajar()
 
 
 @dataclass

@@ -19,6 +19,14 @@ from tests.fallos.testigo import Testigo
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("fallos"), pytest.mark.timeout(900)]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _al_acabar(escenario: Escenario, testigo: Testigo) -> Iterator[None]:
+    """What comes next in this process has stacks of its own: this one would take their time."""
+    yield
+    testigo.terminar()
+    escenario.bajar()
+
+
 @pytest.fixture(scope="module")
 def otro_debezium(
     escenario: Escenario, tmp_path_factory: pytest.TempPathFactory
@@ -75,7 +83,7 @@ def test_sin_buzon_los_efectos_se_doblan_y_se_ve(
     with escenario.carga("ventas", RITMO, tmp_path / "prometido.jsonl"):
         escenario.pila.run("down", "--solo", "consumidor-auditoria")
         for _vez in range(3):
-            proceso = escenario.proceso(
+            proceso = escenario.hijo(
                 "-m", "tests.fallos.consumo_que_muere", "auditoria", "--sin-buzon"
             )
             assert proceso.wait(60) == -signal.SIGKILL

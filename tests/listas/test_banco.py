@@ -6,7 +6,8 @@ import pytest
 
 from alpespartner.operacion.masiva import Tamano, sembrar_masivo
 
-pytestmark = [pytest.mark.lento, pytest.mark.django_db(transaction=True)]
+# On MySQL all of it runs in `tests/stack`.
+pytestmark = [pytest.mark.lento, pytest.mark.una_base, pytest.mark.django_db(transaction=True)]
 
 
 def test_el_banco_en_pequeno(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from alpespartner.operacion.adopcion import COLUMNAS, NUEVAS, TABLAS, ULTIMAS
+from tests.consola import Consola
 
 SEMBRAR = """
 from tests import fabricas
@@ -32,20 +32,13 @@ A_MEDIAS = (
 
 
 @pytest.fixture
-def entorno(tmp_path: Path) -> dict[str, str]:
-    """A database of its own."""
+def pedir(tmp_path: Path) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """A management command, or a piece of code, on a database of its own."""
     propio = {k: v for k, v in os.environ.items() if not k.startswith("ALPES_")}
-    return {**propio, "ALPES_DATOS": str(tmp_path), "SECRET_KEY": settings.SECRET_KEY}
-
-
-def manage(
-    entorno: dict[str, str], *args: str, entrada: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """A management command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *args], cwd=settings.BASE_DIR, env=entorno, input=entrada,
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    datos = {"ALPES_DATOS": str(tmp_path), "SECRET_KEY": settings.SECRET_KEY}
+    consola = Consola({**propio, **datos}, tmp_path / "consola.log")
+    yield lambda *orden: consola.pedir(orden[0] if "\n" in orden[0] else orden)
+    consola.cerrar()
 
 
 def envejecer(base: sqlite3.Connection) -> None:
@@ -79,19 +72,21 @@ def columnas(base: sqlite3.Connection) -> dict[str, set[str]]:
 
 
 @pytest.mark.lento
-def test_se_reconoce_y_se_adopta(entorno: dict[str, str], tmp_path: Path) -> None:
-    assert manage(entorno, "migrate", "-v0").returncode == 0
-    assert manage(entorno, "shell", "-v0", entrada=SEMBRAR).returncode == 0
+def test_se_reconoce_y_se_adopta(
+    pedir: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    assert pedir("migrate", "-v0")[0] == 0
+    assert pedir(SEMBRAR)[0] == 0
     base = sqlite3.connect(tmp_path / "alpespartner.sqlite3")
     nueva = columnas(base)
     envejecer(base)
     assert columnas(base) != nueva
-    negada = manage(entorno, "migrate", "-v0")
-    assert negada.returncode == 1
-    assert str(tmp_path) in negada.stderr
-    assert "adoptar_base" in negada.stderr
-    assert "Traceback" not in negada.stderr
-    assert manage(entorno, "adoptar_base").returncode == 0
+    rc, _dicho, errores = pedir("migrate", "-v0")
+    assert rc == 1
+    assert str(tmp_path) in errores
+    assert "adoptar_base" in errores
+    assert "Traceback" not in errores
+    assert pedir("adoptar_base")[0] == 0
     assert columnas(base) == nueva
     assert base.execute(A_MEDIAS).fetchall() == [
         ("proponiendo", 7, None, None),
@@ -101,23 +96,25 @@ def test_se_reconoce_y_se_adopta(entorno: dict[str, str], tmp_path: Path) -> Non
         ("borrador", None, None, None),
     ]
     assert base.execute("SELECT count(*) FROM comun_turno").fetchone() == (1,)
-    assert manage(entorno, "migrate", "-v0").returncode == 0
-    assert manage(entorno, "verificar").returncode == 0
+    assert pedir("migrate", "-v0")[0] == 0
+    assert pedir("verificar")[0] == 0
     # Once is enough, and it says so.
-    otra_vez = manage(entorno, "adoptar_base")
-    assert (otra_vez.returncode, "ya es de esta versión" in otra_vez.stderr) == (1, True)
+    rc, _dicho, errores = pedir("adoptar_base")
+    assert (rc, "ya es de esta versión" in errores) == (1, True)
 
 
 @pytest.mark.lento
-def test_una_mas_antigua_no_se_adopta(entorno: dict[str, str], tmp_path: Path) -> None:
+def test_una_mas_antigua_no_se_adopta(
+    pedir: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
     """What is missing would be missing for ever."""
-    assert manage(entorno, "migrate", "-v0").returncode == 0
+    assert pedir("migrate", "-v0")[0] == 0
     base = sqlite3.connect(tmp_path / "alpespartner.sqlite3")
     base.execute(
         "INSERT INTO django_migrations (app, name, applied) VALUES"
         " ('comisiones', '0038_indice_de_lo_debido', '2026-01-01')"
     )
     base.commit()
-    negada = manage(entorno, "adoptar_base")
-    assert negada.returncode == 1
-    assert "comisiones.0039_lotes_por_tramos" in negada.stderr
+    rc, _dicho, errores = pedir("adoptar_base")
+    assert rc == 1
+    assert "comisiones.0039_lotes_por_tramos" in errores

@@ -97,6 +97,7 @@ def test_ni_las_ordenes_ni_el_sitio_arrancan_con_una_debil(tmp_path):
     assert correr("manage.py", "collectstatic", "--noinput", "--dry-run", **datos).returncode == 0
 
 
+@pytest.mark.lento
 def test_check_deploy_no_avisa_de_nada(tmp_path):
     hecho = correr(
         "manage.py", "check", "--deploy", "--fail-level", "WARNING", ALPES_DATOS=str(tmp_path)

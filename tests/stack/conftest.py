@@ -1,4 +1,4 @@
-"""The real stack, brought up once for the tests marked `stack`, in a folder of its own."""
+"""The real stack for the tests marked `stack`, in folders of its own."""
 
 import json
 import os
@@ -15,6 +15,8 @@ from stack.config import DEFAULT_PORTS
 from stack.ports import is_free
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Started dozens of times and hardly used: what a second compiler makes never pays here.
+JAVA = "-XX:TieredStopAtLevel=1"
 
 
 def own_ports() -> dict[str, str]:
@@ -31,7 +33,7 @@ class Pila:
     environ: dict[str, str]
 
     def __post_init__(self) -> None:
-        self.environ = {**own_ports(), **self.environ}
+        self.environ = {"ALPES_STACK_JAVA": JAVA, **own_ports(), **self.environ}
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         result = subprocess.run(
@@ -56,8 +58,7 @@ class Pila:
         return dict(line.split("=", 1) for line in self.run("env").stdout.splitlines())
 
 
-@pytest.fixture(scope="module")
-def pila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
+def _una(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
     home = tmp_path_factory.mktemp("pila")
     # Nothing of a developer's own stack, which may be up.
     kept = {
@@ -70,3 +71,16 @@ def pila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
         yield stack
     finally:
         stack.run("down", check=False)
+
+
+@pytest.fixture(scope="module")
+def pila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
+    """A stack of the module's own."""
+    yield from _una(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def pila_comun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pila]:
+    """A stack that modules of one `xdist_group` use one after another, each a database of its own.
+    Whoever stops or kills its parts is the last."""
+    yield from _una(tmp_path_factory)

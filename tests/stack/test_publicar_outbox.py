@@ -6,20 +6,23 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from tests.consola import Consola
 from tests.stack import flujo
 from tests.stack.conftest import PROJECT, Pila
 
 pytestmark = [
     pytest.mark.stack,
-    pytest.mark.xdist_group("publicar_outbox"),
+    pytest.mark.xdist_group("real"),
     pytest.mark.timeout(900),
 ]
 
+BASE = "test_alpes_publicar"
+Pedir = Callable[..., str]
 # Event, aggregate and version.
 Llegada = tuple[str, str, int]
 AGREGADOS, VERSIONES, TANDA = 20, 100, 50
@@ -37,17 +40,42 @@ for version in range(1, {VERSIONES} + 1):
 
 
 @pytest.fixture(scope="module")
-def entorno(pila: Pila) -> dict[str, str]:
-    """MySQL and Pulsar with tables and topics, and no Debezium."""
-    pila.run("up", "--solo", "mysql,redis,pulsar")
-    valores = {**pila.environ, **pila.env(), "ALPES_EVENTOS_TRANSPORTE": "manual"}
-    manage(valores, "migrate", "-v0")
-    manage(valores, "crear_topicos")
-    return valores
+def entorno(pila_comun: Pila) -> dict[str, str]:
+    """MySQL and Pulsar, and no Debezium; on a database that it would not read either."""
+    pila_comun.run("up", "--solo", "mysql,redis,pulsar")
+    env = pila_comun.env()
+    conexion = flujo.connect(env["ALPES_DATABASE_URL"])
+    with conexion.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {BASE}")
+    conexion.close()
+    return {
+        **os.environ,
+        **pila_comun.environ,
+        **env,
+        "ALPES_DATABASE_URL": env["ALPES_DATABASE_URL"].removesuffix("alpes") + BASE,
+        "ALPES_EVENTOS_TRANSPORTE": "manual",
+        "DJANGO_SETTINGS_MODULE": "alpespartner.settings",
+    }
+
+
+@pytest.fixture(scope="module")
+def pedir(entorno: dict[str, str], pila_comun: Pila) -> Iterator[Pedir]:
+    """Output of a command, or of a piece of code, on that database."""
+    consola = Consola(entorno, pila_comun.home / "logs" / "pruebas.log")
+
+    def hacer(*orden: str) -> str:
+        rc, dicho, errores = consola.pedir(orden[0] if "\n" in orden[0] else orden)
+        assert rc == 0, errores
+        return dicho
+
+    hacer("migrate", "-v0")
+    hacer("crear_topicos")
+    yield hacer
+    consola.cerrar()
 
 
 @pytest.fixture
-def canal(entorno: dict[str, str]) -> Iterator[Any]:
+def canal(entorno: dict[str, str], pedir: Pedir) -> Iterator[Any]:
     cliente = flujo.connect_pulsar(entorno["ALPES_PULSAR_URL"])
     consumidor = cliente.subscribe(
         "persistent://public/default/afiliados.eventos",
@@ -59,19 +87,10 @@ def canal(entorno: dict[str, str]) -> Iterator[Any]:
     cliente.close()
 
 
-def manage(valores: dict[str, str], *args: str) -> str:
-    hecho = subprocess.run(
-        [sys.executable, "manage.py", *args], cwd=PROJECT, env={**os.environ, **valores},
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert hecho.returncode == 0, hecho.stderr
-    return hecho.stdout
-
-
 def publicador(valores: dict[str, str], *args: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "publicar_outbox", "--lote", str(TANDA), *args],
-        cwd=PROJECT, env={**os.environ, **valores},
+        cwd=PROJECT, env=valores,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -84,9 +103,9 @@ def en_marcha(valores: dict[str, str]) -> subprocess.Popen[str]:
     return proceso
 
 
-def pendientes(valores: dict[str, str]) -> int:
+def pendientes(pedir: Pedir) -> int:
     """What --simular says, which publishes nothing."""
-    return int(manage(valores, "publicar_outbox", "--simular").split()[0])
+    return int(pedir("publicar_outbox", "--simular").split()[0])
 
 
 def recibir(
@@ -130,12 +149,12 @@ def exigir_orden(vistos: list[Llegada]) -> None:
 
 
 def test_dos_a_la_vez_publican_cada_fila_una_vez_y_en_orden(
-    entorno: dict[str, str], canal: Any
+    entorno: dict[str, str], pedir: Pedir, canal: Any
 ) -> None:
     total = AGREGADOS * VERSIONES
     # Both are there before the first row: one alone could be done before the other begins.
     procesos = [en_marcha(entorno) for _ in range(2)]
-    manage(entorno, "shell", "-c", EMITIR.replace("MARCA", "af_dos"))
+    pedir(EMITIR.replace("MARCA", "af_dos"))
     vistos = recibir(canal, total, 120)
     # Whatever is published twice would come now.
     vistos += recibir_lo_que_quede(canal)
@@ -146,12 +165,14 @@ def test_dos_a_la_vez_publican_cada_fila_una_vez_y_en_orden(
     assert min(cuentas) > 0
     assert len(vistos) == total
     exigir_orden(vistos)
-    assert pendientes(entorno) == 0
+    assert pendientes(pedir) == 0
 
 
-def test_uno_muere_a_medias_y_no_se_pierde_nada(entorno: dict[str, str], canal: Any) -> None:
+def test_uno_muere_a_medias_y_no_se_pierde_nada(
+    entorno: dict[str, str], pedir: Pedir, canal: Any
+) -> None:
     total = AGREGADOS * VERSIONES
-    manage(entorno, "shell", "-c", EMITIR.replace("MARCA", "af_muere"))
+    pedir(EMITIR.replace("MARCA", "af_muere"))
     victima, otro = publicador(entorno, "--continuo"), publicador(entorno, "--continuo")
     vistos = recibir(canal, total // 10, 120)
     victima.kill()
@@ -165,4 +186,4 @@ def test_uno_muere_a_medias_y_no_se_pierde_nada(entorno: dict[str, str], canal: 
     # At most the batch in hand is repeated: the consumers' inbox takes care of it.
     assert len(vistos) - total <= TANDA
     exigir_orden(vistos)
-    assert pendientes(entorno) == 0
+    assert pendientes(pedir) == 0

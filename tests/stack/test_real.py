@@ -1,6 +1,6 @@
 """The stack for real, in the order a person lives it: up, use, faults, down, up again.
 
-The tests share one stack and run in this order.
+The tests share one stack and run in this order, after those of the same stack that break nothing.
 """
 
 import json
@@ -17,7 +17,7 @@ import pytest
 
 from stack import processes
 from tests.stack import flujo
-from tests.stack.conftest import Pila
+from tests.stack.conftest import JAVA, Pila
 
 # The first start downloads 1 GB.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("real"), pytest.mark.timeout(900)]
@@ -33,7 +33,8 @@ def wait(done: Callable[[], Any], seconds: float = 90) -> float:
 
 
 @pytest.fixture(scope="module")
-def viva(pila: Pila) -> Pila:
+def viva(pila_comun: Pila) -> Pila:
+    pila = pila_comun
     pila.run("up", "--solo", "mysql,redis,pulsar")
     env = pila.env()
     connection = flujo.connect(env["ALPES_DATABASE_URL"])
@@ -66,6 +67,9 @@ def test_everything_is_up(viva: Pila) -> None:
     for name in PARTS:
         assert re.search(rf"^{name} .* sana ", result.stdout, re.MULTILINE)
     assert {viva.part(name)["reinicios"] for name in PARTS} == {0}
+    for name in ("pulsar", "debezium"):
+        environment = Path(f"/proc/{viva.part(name)['pid']}/environ").read_bytes()
+        assert f"JDK_JAVA_OPTIONS={JAVA}".encode() in environment.split(b"\0")
 
 
 def test_only_loopback_is_listened_on(viva: Pila) -> None:

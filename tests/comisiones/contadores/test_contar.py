@@ -36,6 +36,7 @@ from outbox.models import EntregaPendiente, EventoAparcado, EventoProcesado, Out
 from outbox.registro import TIPOS
 from tests import fabricas
 from tests.comisiones.contadores.cuadre import cuadra, de_los_contadores
+from tests.conftest import casos
 from tests.fabricas import ANA, PRUEBAS
 
 pytestmark = pytest.mark.django_db
@@ -219,7 +220,7 @@ REVISAR: dict[str, Any] = {
 
 
 @pytest.mark.lento
-@settings(max_examples=25)
+@settings(max_examples=casos(25))
 @given(st.lists(st.tuples(st.sampled_from(OPERACIONES), st.integers(0, 99)), max_size=25))
 def test_cualquier_vida_cuadra(pasos: list[tuple[str, int]]) -> None:
     """Whatever is done and in whatever order it is told, at rest the counters are full counts."""

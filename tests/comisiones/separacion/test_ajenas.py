@@ -82,6 +82,7 @@ def suya(quien: str, de: Any = None) -> Actor:
     return clave(ClaveAPI.objects.get(pk=hecha.pk).id_clave)
 
 
+@pytest.mark.lento
 def test_ninguna_atada_pasa() -> None:
     """Each thing that each sort of author may have done, asked for by everybody."""
     de_eva = suya("t")

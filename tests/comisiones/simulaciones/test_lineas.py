@@ -24,6 +24,7 @@ from comisiones.simulaciones import services
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.ventas.models import Conversion
 from tests import fabricas
+from tests.conftest import casos
 from tests.fabricas import ANA, PRUEBAS, hace
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +122,9 @@ extras = st.fixed_dictionaries(
 
 @pytest.mark.lento
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=casos(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.tuples(lineas, extras), min_size=1, max_size=3))
 def test_lo_mismo_que_se_gano(ventas: list[tuple[list[dict[str, Any]], dict[str, str]]]) -> None:

@@ -36,6 +36,7 @@ def calculable(referencia: str, campana: Campana, afiliado: Afiliado) -> dict[st
     }  # fmt: skip
 
 
+@pytest.mark.lento
 def test_cuarenta_ventas_contra_su_devolucion() -> None:
     """Each refund takes from its sale, whichever commits first and whichever door it came by."""
     campana, afiliado, clave = fabricas.campana(), fabricas.afiliado(), fabricas.clave()

@@ -18,6 +18,7 @@ from comisiones.pagos.lotes import propuesta
 from comisiones.pagos.pago.resolucion import decidir_pago
 from tests.comisiones.pagos.fabrica import todo_cuadra
 from tests.comisiones.pagos.sepa import DEVUELTA, camt, emitido, importar, linea, resultados
+from tests.conftest import casos
 from tests.fabricas import LUIS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sepa")]
@@ -65,7 +66,9 @@ historias = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_si
 
 @pytest.mark.lento
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=casos(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(historias)
 def test_cualquier_historia(historia: list[tuple[bool, bool]]) -> None:

@@ -17,6 +17,7 @@ from comisiones.pagos.conciliacion.balance import Hecho, distintos, neto
 from comisiones.pagos.conciliacion.camt import leer
 from tests.comisiones.pagos.fabrica import todo_cuadra
 from tests.comisiones.pagos.sepa import DEVUELTA, camt, emitido, importar, resultados
+from tests.conftest import casos
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sepa")]
 # Where a bank writes a reference of its own: of the transaction, of the entry, only the number of
@@ -115,7 +116,9 @@ def test_se_cuenta_lo_que_paso(hechos: list[tuple[bool, int]], datos: Any) -> No
 
 @pytest.mark.lento
 @settings(
-    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=casos(20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.lists(st.booleans(), min_size=1, max_size=4),

@@ -8,16 +8,16 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from tests.consola import Consola
+
 pytestmark = [pytest.mark.lento, pytest.mark.xdist_group("pagos muertos")]
-RAIZ = Path(__file__).resolve().parents[4]
 PREPARAR = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -56,31 +56,31 @@ for pago in Pago.objects.filter(estado="listo")[:{listos}]:
 
 
 @pytest.fixture(scope="module")
-def entorno(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A database of its own with a payment for each death."""
+def datos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of its own."""
+    return tmp_path_factory.mktemp("datos")
+
+
+@pytest.fixture(scope="module")
+def correr(datos: Path) -> Iterator[Callable[[str], int]]:
+    """Exit status of a process on a database of its own, with a payment for each death."""
     valores = {
         **{k: v for k, v in os.environ.items() if not k.startswith("ALPES_")},
-        "ALPES_DATOS": str(tmp_path_factory.mktemp("datos")),
+        "ALPES_DATOS": str(datos),
         "ALPES_PAGOS_SEGUNDOS_INCIERTO": "0",
         "SECRET_KEY": settings.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": "alpespartner.settings",
     }
-    assert correr(valores, PREPARAR) == 0
-    return valores
-
-
-def correr(entorno: dict[str, str], codigo: str) -> int:
-    """Exit code of a process of its own."""
-    orden = [sys.executable, "-c", f"import django; django.setup()\n{codigo}"]
-    hecho = subprocess.run(orden, cwd=RAIZ, env=entorno, capture_output=True, check=False)
-    return hecho.returncode
+    consola = Consola(valores, datos / "consola.log")
+    assert consola.pedir(PREPARAR)[0] == 0
+    yield lambda codigo: consola.pedir(codigo)[0]
+    consola.cerrar()
 
 
 @pytest.mark.timeout(170)
 @pytest.mark.parametrize("punto", PUNTOS)
-def test_kill_9(entorno: dict[str, str], punto: str) -> None:
+def test_kill_9(datos: Path, correr: Callable[[str], int], punto: str) -> None:
     """Whatever it was doing, another process ends it: one file, one pair of entries, once paid."""
-    datos = Path(entorno["ALPES_DATOS"])
 
     def contar(consulta: str) -> int:
         base = f"file:{datos}/alpespartner.sqlite3?mode=ro"
@@ -89,13 +89,13 @@ def test_kill_9(entorno: dict[str, str], punto: str) -> None:
 
     pagados = "SELECT COUNT(*) FROM comisiones_pago WHERE estado = 'pagado'"
     antes = contar(pagados)
-    assert correr(entorno, MORIR.format(punto=PUNTOS[punto])) == -signal.SIGKILL
+    assert correr(MORIR.format(punto=PUNTOS[punto])) == -signal.SIGKILL
     assert contar(pagados) == antes
     sin_intento = punto == "antes del commit del intento"
     assert contar("SELECT COUNT(*) FROM comisiones_pago WHERE estado = 'enviando'") == (
         not sin_intento
     )
-    assert correr(entorno, SEGUIR.format(listos=int(sin_intento))) == 0
+    assert correr(SEGUIR.format(listos=int(sin_intento))) == 0
     assert contar(pagados) == antes + 1
     assert len(list((datos / "pagos").rglob("*.csv"))) == antes + 1
     de_banco = "SELECT COUNT(*) FROM comisiones_apunte WHERE cuenta = 'banco'"

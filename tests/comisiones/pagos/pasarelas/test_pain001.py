@@ -76,6 +76,7 @@ def test_solo_lo_que_todo_banco_admite() -> None:
     assert de(contenido, "PmtInfId") == [mensaje]
 
 
+@pytest.mark.lento
 @settings(deadline=None, max_examples=12)
 @given(st.lists(transferencias, min_size=1, max_size=4, unique_by=lambda t: t.referencia), nombres)
 def test_cualquier_fichero_vale(suyas: list[Transferencia], nuestro: str) -> None:

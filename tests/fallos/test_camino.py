@@ -1,9 +1,13 @@
-"""From the sale to the payment through MySQL, Debezium, Pulsar, Celery and Redis, over HTTP."""
+"""From the sale to the payment through MySQL, Debezium, Pulsar, Celery and Redis, over HTTP.
+
+The first on the stack of the faults: it counts all that there is.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,25 +17,22 @@ import pytest
 
 from stack.app import CONSUMERS
 from tests.fallos.escenario import Escenario, esperar
-from tests.stack.conftest import Pila
 
 # The first start downloads 1 GB.
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("flujo_real"), pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.xdist_group("fallos"),
+    pytest.mark.timeout(900),
+    pytest.mark.skipif("ALPES_FALLOS_PILA" in os.environ, reason="en una pila prestada hay más"),
+]
 Pedir = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture(scope="module")
-def sitio(pila: Pila) -> Escenario:
-    escenario = Escenario(pila)
-    escenario.arrancar()
-    return escenario
-
-
-@pytest.fixture(scope="module")
-def pedir(sitio: Escenario) -> Pedir:
+def pedir(escenario: Escenario) -> Pedir:
     """Status and JSON of a request made with a key that may do everything."""
-    clave = sitio.django("from tests.fabricas import clave; print(clave())")
-    puerto = sitio.pila.state()["puertos"]["web"]
+    clave = escenario.django("from tests.fabricas import clave; print(clave())")
+    puerto = escenario.pila.state()["puertos"]["web"]
 
     def enviar(metodo: str, ruta: str, cuerpo: Any = None) -> tuple[int, Any]:
         conexion = http.client.HTTPConnection("127.0.0.1", puerto, timeout=30)
@@ -47,7 +48,7 @@ def pedir(sitio: Escenario) -> Pedir:
     return enviar
 
 
-def test_de_la_venta_al_pago(sitio: Escenario, pedir: Pedir) -> None:
+def test_de_la_venta_al_pago(escenario: Escenario, pedir: Pedir) -> None:
     estado, afiliado = pedir(
         "POST",
         "/api/v1/afiliados",
@@ -77,32 +78,37 @@ def test_de_la_venta_al_pago(sitio: Escenario, pedir: Pedir) -> None:
     ruta = f"/api/v1/comisiones/{calculada['comision_id']}"
     assert pedir("POST", f"{ruta}/aprobar", {})[0] == 200
     esperar(lambda: comision()["estado"] == "pagada", "the payment")
-    archivos = list((sitio.datos / "pagos").rglob("*.csv"))
+    archivos = list((escenario.datos / "pagos").rglob("*.csv"))
     assert len(archivos) == 1
     assert "20000.00,USD" in archivos[0].read_text()
 
 
-def test_el_canario_mide_el_camino(sitio: Escenario) -> None:
-    sitio.django("from outbox.canario import emitir_canario; emitir_canario()")
-    medido = "from outbox.canario import ultimo_retraso_ms; print(ultimo_retraso_ms())"
-    retraso = esperar(lambda: (sitio.django(medido)).isdecimal() and sitio.django(medido), "it")
+def test_el_canario_mide_el_camino(escenario: Escenario) -> None:
+    escenario.django("from outbox.canario import emitir_canario; emitir_canario()")
+    codigo = "from outbox.canario import ultimo_retraso_ms; print(ultimo_retraso_ms())"
+
+    def medido() -> str:
+        dicho = escenario.django(codigo)
+        return dicho if dicho.isdecimal() else ""
+
+    retraso = esperar(medido, "it")
     # Loose: a shared machine. The benchmark holds the real target.
     assert int(retraso) < 5_000
 
 
-def test_nada_falta_ni_sobra(sitio: Escenario, pedir: Pedir) -> None:
+def test_nada_falta_ni_sobra(escenario: Escenario, pedir: Pedir) -> None:
     estado, salud = pedir("GET", "/health")
     assert (estado, salud["eventos"]) == (200, "ok")
-    esperar(lambda: not sitio.pendientes(0), "every delivery")
+    esperar(lambda: not escenario.pendientes(0), "every delivery")
     # The reconciliation looks at what is older than a second.
     time.sleep(1)
-    reconciliado = sitio.manage("reconciliar_outbox", "--segundos", "1")
+    reconciliado = escenario.manage("reconciliar_outbox", "--segundos", "1")
     assert reconciliado.count(" 0 faltan") == len(CONSUMERS), reconciliado
-    eventos = {fila[0] for fila in sitio.sql("SELECT id FROM outbox_event")}
-    lineas = sitio.lineas()
+    eventos = {fila[0] for fila in escenario.sql("SELECT id FROM outbox_event")}
+    lineas = escenario.lineas()
     assert eventos <= lineas.keys()
     assert max(lineas.values()) == 1
-    tipos = Counter(fila[0] for fila in sitio.sql("SELECT type FROM outbox_event"))
+    tipos = Counter(fila[0] for fila in escenario.sql("SELECT type FROM outbox_event"))
     assert {
         tipo: tipos[tipo]
         for tipo in ("ConversionRegistrada", "ComisionCalculada", "ComisionAprobada",
@@ -111,4 +117,4 @@ def test_nada_falta_ni_sobra(sitio: Escenario, pedir: Pedir) -> None:
         ("ConversionRegistrada", "ComisionCalculada", "ComisionAprobada",
          "PagoEnviado", "PagoConfirmado", "ComisionPagada"), 1,
     )  # fmt: skip
-    sitio.manage("verificar")
+    escenario.manage("verificar")
