@@ -43,6 +43,8 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.meses import debido_a
 from comisiones.pagos.estados import EstadoLote, EstadoPago
 from comisiones.pagos.models import LotePago, Pago
+from conversiones.admin.campanas import PRESUPUESTOS_QUE_SE_ACABAN
+from conversiones.campanas.selectors import presupuesto_de
 from conversiones.ventas.selectors import no_cupieron
 from outbox.models import EventoAparcado
 
@@ -64,7 +66,7 @@ class Espera:
     permisos: Collection[str]
     ver: str
     icono: str
-    fecha: Callable[[Any], datetime]
+    fecha: Callable[[Any], datetime | None]
     filas: Callable[[], QuerySet[Any]] = Comision.objects.none
     filtro: str = ""
     bandeja: Bandeja | None = None
@@ -144,6 +146,21 @@ ESPERAN: tuple[Espera, ...] = (
         fecha=attrgetter("actualizado_en"),
         monto="total",
         bandeja=POR_LIBERAR,
+    ),
+    Espera(
+        titulo=_("Presupuestos que se acaban"),
+        icono="account_balance_wallet",
+        permisos=("conversiones.change_campana",),
+        ver="conversiones.view_campana",
+        # The sum is what is left of them; since when says nothing.
+        fecha=lambda _campana: None,
+        bandeja=PRESUPUESTOS_QUE_SE_ACABAN,
+        montos=lambda campanas: [
+            (campana.moneda, suyo.queda)
+            for campana in campanas
+            if (suyo := presupuesto_de(campana)) is not None and suyo.queda is not None
+        ],
+        alarma=True,
     ),
     Espera(
         titulo=_("Vencen esta semana"),

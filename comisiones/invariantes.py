@@ -6,12 +6,14 @@ from comisiones.contadores import invariantes as contadores
 from comisiones.libro import invariantes as libro
 from comisiones.liquidaciones import invariantes as liquidaciones
 from comisiones.pagos import invariantes as pagos
+from comisiones.presupuesto import invariantes as presupuesto
 from comisiones.revision import invariantes as revision
 
 COMPROBACIONES = (
     *libro.COMPROBACIONES,
     *calculo.COMPROBACIONES,
     *revision.COMPROBACIONES,
+    *presupuesto.COMPROBACIONES,
     *ajustes.COMPROBACIONES,
     *pagos.COMPROBACIONES,
     *liquidaciones.COMPROBACIONES,

@@ -1,6 +1,6 @@
 """The models of every wing: a face that defines nothing."""
 
-from conversiones.campanas.models import Campana, ModeloAtribucion
+from conversiones.campanas.models import Campana, ModeloAtribucion, PresupuestoCampana
 from conversiones.clientes.models import Cliente, VisitanteDeCliente
 from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
 from conversiones.rastreo.models import Causa, ClaveDeHuella, Clic, ClicsDelDia, Cupon, Enlace
@@ -30,6 +30,7 @@ __all__ = [
     "Importacion",
     "ModeloAtribucion",
     "MovimientoConversion",
+    "PresupuestoCampana",
     "TipoConversion",
     "TipoMovimiento",
     "VisitanteDeCliente",

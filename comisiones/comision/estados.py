@@ -65,6 +65,10 @@ class MotivoRetencion(models.TextChoices):
         "lineas_en_escalas",
         _("Las líneas de la venta siguen dos escalas por periodo a la vez"),
     )
+    PRESUPUESTO_AGOTADO = (
+        "presupuesto_agotado",
+        _("No cabe en lo que queda del presupuesto de la campaña"),
+    )
     MANUAL = "manual", _("Retenida por una persona")
 
 
@@ -73,3 +77,5 @@ _M = MotivoRetencion
 SIN_IMPORTE = frozenset(
     {_M.SIN_REGLA, _M.FUERA_DE_RANGO, _M.LINEAS_SIN_PRECIO, _M.LINEAS_EN_ESCALAS}
 )
+# Held without spending anything of the campaign's budget.
+SIN_GASTO = SIN_IMPORTE | {_M.PRESUPUESTO_AGOTADO}

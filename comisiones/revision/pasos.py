@@ -23,11 +23,13 @@ from comisiones.comision.estados import (
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar_veces
+from comisiones.presupuesto.services import por_soltar, soltar
 from comisiones.revision.errores import (
     AfiliadoNoActivo,
     FueraDeRango,
     LineasEnEscalas,
     LineasSinPrecio,
+    PresupuestoAgotado,
     SinRegla,
     YaAprobada,
 )
@@ -74,6 +76,8 @@ def exigir_aprobable(comision: Comision, actor: Actor, *, ajena: bool = False) -
         raise YaAprobada(comision)
     COMISION.exigir(comision, EstadoComision.APROBADA)
     exigir_importe(comision)
+    if comision.motivo_retencion == MotivoRetencion.PRESUPUESTO_AGOTADO:
+        raise PresupuestoAgotado()
     if comision.afiliado.estado != EstadoAfiliado.ACTIVO:
         raise AfiliadoNoActivo(
             _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
@@ -146,7 +150,8 @@ def rechazar(
     motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
-    """Turn down what is in review."""
+    """Turn down what is in review; what it spent of a budget is given back."""
+    quitas = por_soltar(comisiones)
     cambiar(
         comisiones,
         EstadoComision.RECHAZADA,
@@ -162,6 +167,7 @@ def rechazar(
             motivo_codigo=c.motivo_codigo,
         ),
     )
+    soltar(quitas)
 
 
 def retener(

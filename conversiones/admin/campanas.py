@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.bandejas import Bandeja, Filas, filtro_de, que_esperan
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.fichas import ConFicha
 from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
@@ -21,15 +22,31 @@ from alpespartner.comun.formato import fecha_y_hora
 from conversiones.admin.formularios import CampanaForm
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
-from conversiones.campanas.models import Campana
+from conversiones.campanas.models import Campana, PresupuestoCampana
 from conversiones.campanas.propuestas import (
     PREDETERMINAR,
     lineas_de_predeterminar,
     proponer_predeterminada,
 )
-from conversiones.campanas.selectors import ids_de_campanas
+from conversiones.campanas.selectors import ids_de_campanas, presupuesto_de, presupuestos
 
 _C = EstadoCampana
+
+
+def _con_poco(_request: HttpRequest) -> Filas:
+    """Campaigns that are not over, and of whose budget a tenth is left or less."""
+
+    def se_acaba(fila: PresupuestoCampana) -> bool:
+        suyo = presupuesto_de(fila.campana)
+        return suyo is not None and suyo.se_acaba and fila.campana.estado != _C.FINALIZADA
+
+    filas, hay_mas = que_esperan(presupuestos(), se_acaba)
+    return [fila.campana for fila in filas], hay_mas
+
+
+PRESUPUESTOS_QUE_SE_ACABAN = Bandeja(
+    "presupuesto", _("Se les acaba el presupuesto"), Campana, _con_poco
+)
 _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
 
 
@@ -114,7 +131,7 @@ class CampanaAdmin(ConFicha):
         "campana_id=id_publico", "referencia_externa", "nombre", "moneda", "estado",
         "predeterminada", "dias_retencion", "inicia_en", "termina_en",
     )  # fmt: skip
-    list_filter = (("estado", ChoicesDropdownFilter),)
+    list_filter = (filtro_de(PRESUPUESTOS_QUE_SE_ACABAN), ("estado", ChoicesDropdownFilter))
     search_fields = ("id_publico",)
     search_help_text = _("Palabras del nombre, parte de la referencia, o identificador")
     ordering = ("-id",)
@@ -152,8 +169,13 @@ class CampanaAdmin(ConFicha):
             (_("Días hasta poder pagar"), objeto.dias_retencion),
             (_("Identificador"), id_corto(objeto.id_publico)),
         ]
-        if objeto.presupuesto is not None:
-            datos.append((_("Presupuesto"), importe(objeto.presupuesto, objeto.moneda)))
+        suyo = presupuesto_de(objeto)
+        if suyo is not None:
+            datos.append((_("Presupuesto"), importe(suyo.limite, objeto.moneda)))
+            queda: Any = _("Se está contando")
+            if suyo.queda is not None:
+                queda = importe(suyo.queda, objeto.moneda)
+            datos.append((_("Queda del presupuesto"), queda))
         if objeto.predeterminada:
             datos.append((_("Predeterminada"), _("Recibe las ventas que no dicen campaña")))
         return datos

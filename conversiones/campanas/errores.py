@@ -21,6 +21,13 @@ class MonedaFija(Conflicto):
     texto = _("La moneda no puede cambiar: la campaña ya tiene conversiones.")
 
 
+class CampanaVencida(Conflicto):
+    """The date of its end has gone by."""
+
+    codigo = "campana_vencida"
+    texto = _("Ya pasó su fecha de fin: cambia antes la fecha, o quítala.")
+
+
 class CampanaDesconocida(ReferenciaDesconocida):
     """No campaign has that identifier or external reference."""
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import DatoInvalido, MonedaDesconocida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from conversiones import eventos
 from conversiones.campanas.busqueda import CAMPANAS
 from conversiones.campanas.destinos import es_sitio
-from conversiones.campanas.errores import CampanaDuplicada, MonedaFija
+from conversiones.campanas.errores import CampanaDuplicada, CampanaVencida, MonedaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import MAX_DIRECCION, MAX_REFERENCIA, Campana
 from conversiones.campanas.selectors import lleva_a_un_sitio
 from outbox.publicacion import publicar
+
+log = logging.getLogger(__name__)
 
 EDITABLES = (
     "nombre", "descripcion", "referencia_externa", "moneda", "inicia_en", "termina_en",
@@ -33,6 +39,9 @@ EDITABLES = (
 MAX_DESTINOS = 50
 MAX_PARAMETROS = 20
 _PARAMETRO = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+_VENCIDAS = Ronda()
+# What the history and the event of an end by date say.
+MOTIVO_FECHA = gettext_noop("Llegó su fecha de fin.")
 
 
 def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +120,8 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
     with transaction.atomic():
         campana = Campana(id_publico=nuevo_id("camp"), **_en_su_forma(datos))
         _comprobar(campana)
+        if campana.presupuesto is not None:
+            campana.presupuesto_desde = timezone.now()
         _guardar(campana, force_insert=True)
         CAMPANAS.apuntar([campana])
         paso(
@@ -127,7 +138,9 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
 
 
 def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: Actor) -> Campana:
-    """Change a campaign's data. Its currency is fixed once it has conversions.
+    """Change a campaign's data. Its currency is fixed once it has conversions. What a budget that
+    is new has been spent is counted by whoever spends next; what waited for room is released by
+    event.
 
     Raises :class:`DatoInvalido`, :class:`MonedaFija` or :class:`CampanaDuplicada`.
     """
@@ -143,12 +156,17 @@ def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: A
         if "moneda" in distintos and actual.conversiones.exists():
             raise MonedaFija()
         trozos = CAMPANAS.trozos_en(actual)
+        sin_limite = actual.presupuesto is None
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
         actual.version += 1
         actual.actualizado_en = timezone.now()
-        _guardar(actual, update_fields=[*distintos, "version", "actualizado_en"])
+        if sin_limite and actual.presupuesto is not None:
+            actual.presupuesto_desde = actual.actualizado_en
+        _guardar(
+            actual, update_fields=[*distintos, "presupuesto_desde", "version", "actualizado_en"]
+        )
         CAMPANAS.corregir(actual, trozos)
         paso(
             entidad="campana", entidad_id=actual.id_publico, accion="actualizar", actor=actor,
@@ -187,13 +205,17 @@ def _cambiar_estado(
 ) -> Campana:
     with transaction.atomic():
         actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        CAMPANA.exigir(actual, destino)
+        if destino == EstadoCampana.ACTIVA and vencio(actual, timezone.now()):
+            raise CampanaVencida()
         CAMPANA.transitar(actual, destino, accion=accion, actor=actor, motivo=motivo)
         publicar(evento, version=actual.version)
     return actual
 
 
 def activar_campana(*, campana: Campana, actor: Actor) -> Campana:
-    """Start or resume a campaign."""
+    """Start or resume a campaign. Raises :class:`CampanaVencida` past its end, which would end it
+    at once and for good."""
     return _cambiar_estado(
         campana,
         EstadoCampana.ACTIVA,
@@ -227,3 +249,35 @@ def finalizar_campana(*, campana: Campana, actor: Actor, motivo: str) -> Campana
         actor=actor,
         motivo=motivo,
     )
+
+
+def vencio(campana: Campana, ahora: datetime) -> bool:
+    """Whether the date of a campaign's end, of which the last instant still counts, has gone by."""
+    return campana.termina_en is not None and campana.termina_en < ahora
+
+
+def finalizar_vencidas(*, actor: Actor, limite: int = 200) -> int:
+    """End the campaigns, active or paused, whose date has gone by; returns how many."""
+    vencidas = Campana.objects.filter(
+        estado__in=CAMPANA.origenes(EstadoCampana.FINALIZADA), termina_en__lt=timezone.now()
+    )
+    finalizadas = 0
+    for pk in _VENCIDAS.siguientes(vencidas, limite):
+        try:
+            finalizadas += _finalizar_vencida(pk, actor)
+        except Exception:
+            # One that cannot be ended must not stop those behind it.
+            log.exception("campaña %s: no se pudo finalizar", pk)
+    return finalizadas
+
+
+def _finalizar_vencida(pk: int, actor: Actor) -> bool:
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=pk)
+        # Somebody may have given it more time, or ended it, meanwhile.
+        if not vencio(actual, timezone.now()) or not CAMPANA.permite(
+            actual.estado, EstadoCampana.FINALIZADA
+        ):
+            return False
+        finalizar_campana(campana=actual, actor=actor, motivo=MOTIVO_FECHA)
+    return True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.historial import historial_de
+from alpespartner.comun.historial import estado_entonces, historial_de
 from alpespartner.comun.textos import normalizar, normalizar_cupon
 from conversiones.atribucion import (
     Candidato,
@@ -98,11 +98,10 @@ def estado_en(afiliado: Afiliado, en: datetime) -> str:
     """The state in which an affiliate was at an instant, as its history tells."""
     if afiliado.actualizado_en <= en:
         return afiliado.estado
-    pasos = historial_de("afiliado", afiliado.id_publico).exclude(estado_nuevo="")
-    antes = pasos.filter(creado_en__lte=en).order_by("-pk").values_list("estado_nuevo", flat=True)
-    if (entonces := antes.first()) is not None:
+    if (entonces := estado_entonces("afiliado", afiliado.id_publico, en)) is not None:
         return entonces
     # Before anything that its history tells: as it began.
+    pasos = historial_de("afiliado", afiliado.id_publico).exclude(estado_nuevo="")
     primero = pasos.values_list("estado_nuevo", flat=True).first()
     return afiliado.estado if primero is None else primero
 

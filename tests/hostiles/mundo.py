@@ -207,6 +207,9 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
     ClaveDeHuella.objects.create(periodo="d2026-01-01", secreto="x", caduca_en=ahora)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
+    con_limite = fabricas.campana(presupuesto=Decimal(15))
+    for _ in range(2):
+        fabricas.comision(de=socia, en=con_limite)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
     guardar_vista(nombre="Mía", filtro="estado=retenida", compartida=True, actor=jefa())
