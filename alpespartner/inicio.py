@@ -45,6 +45,8 @@ from comisiones.pagos.estados import EstadoLote, EstadoPago
 from comisiones.pagos.models import LotePago, Pago
 from conversiones.admin.campanas import PRESUPUESTOS_QUE_SE_ACABAN
 from conversiones.campanas.selectors import presupuesto_de
+from conversiones.inscripciones.estados import EstadoInscripcion
+from conversiones.inscripciones.models import Inscripcion
 from conversiones.ventas.selectors import no_cupieron
 from outbox.models import EventoAparcado
 
@@ -120,6 +122,15 @@ ESPERAN: tuple[Espera, ...] = (
         fecha=attrgetter("creado_en"),
         filas=_en(Afiliado, estado=EstadoAfiliado.PENDIENTE),
         filtro="estado__exact=pendiente",
+    ),
+    Espera(
+        titulo=_("Inscripciones por decidir"),
+        icono="verified",
+        permisos=("conversiones.decidir_inscripcion",),
+        ver="conversiones.view_inscripcion",
+        fecha=attrgetter("actualizado_en"),
+        filas=_en(Inscripcion, estado=EstadoInscripcion.SOLICITADO),
+        filtro="estado__exact=solicitado",
     ),
     Espera(
         titulo=_("Cuentas por confirmar"),

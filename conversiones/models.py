@@ -3,6 +3,7 @@
 from conversiones.campanas.models import Campana, ModeloAtribucion, PresupuestoCampana
 from conversiones.clientes.models import Cliente, VisitanteDeCliente
 from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
+from conversiones.inscripciones.models import Inscripcion, TerminosCampana
 from conversiones.rastreo.models import Causa, ClaveDeHuella, Clic, ClicsDelDia, Cupon, Enlace
 from conversiones.ventas.models import (
     AtribucionVenta,
@@ -28,9 +29,11 @@ __all__ = [
     "FicheroImportado",
     "FilaImportada",
     "Importacion",
+    "Inscripcion",
     "ModeloAtribucion",
     "MovimientoConversion",
     "PresupuestoCampana",
+    "TerminosCampana",
     "TipoConversion",
     "TipoMovimiento",
     "VisitanteDeCliente",

@@ -123,6 +123,35 @@ class CampanaAdmin(ConFicha):
             ),
             icono="star",
         ),
+        Accion(
+            nombre="pedir_inscripcion",
+            titulo=_("Pedir inscripción"),
+            permiso=_PERMISO_CAMPANA,
+            visible=lambda c: c.inscripcion_desde is None and c.estado != _C.FINALIZADA,
+            aplicar=lambda c, actor, motivo: campanas.pedir_inscripcion(
+                campana=c, actor=actor, motivo=motivo
+            ),
+            exito=_("En %(objeto)s solo gana quien esté inscrito."),
+            motivo="obligatorio",
+            ayuda=_(
+                "Desde ahora solo ganan los afiliados inscritos: inscríbelos después. Lo que "
+                "ocurrió antes no cambia."
+            ),
+            icono="lock",
+        ),
+        Accion(
+            nombre="abrir_a_todos",
+            titulo=_("Abrir a todos"),
+            permiso=_PERMISO_CAMPANA,
+            visible=lambda c: c.inscripcion_desde is not None,
+            aplicar=lambda c, actor, motivo: campanas.abrir_a_todos(
+                campana=c, actor=actor, motivo=motivo
+            ),
+            exito=_("En %(objeto)s gana cualquier afiliado activo."),
+            motivo="obligatorio",
+            ayuda=_("Gana cualquier afiliado activo, esté inscrito o no."),
+            icono="lock_open",
+        ),
     )
     atajos = ("pausar", "activar")
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
@@ -176,6 +205,9 @@ class CampanaAdmin(ConFicha):
             if suyo.queda is not None:
                 queda = importe(suyo.queda, objeto.moneda)
             datos.append((_("Queda del presupuesto"), queda))
+        if objeto.inscripcion_desde is not None:
+            desde = fecha_y_hora(objeto.inscripcion_desde)
+            datos.append((_("Solo inscritos, desde"), desde))
         if objeto.predeterminada:
             datos.append((_("Predeterminada"), _("Recibe las ventas que no dicen campaña")))
         return datos

@@ -21,6 +21,13 @@ class MonedaFija(Conflicto):
     texto = _("La moneda no puede cambiar: la campaña ya tiene conversiones.")
 
 
+class CampanaTerminada(Conflicto):
+    """The campaign ended for good."""
+
+    codigo = "campana_terminada"
+    texto = _("La campaña terminó: elige otra.")
+
+
 class CampanaVencida(Conflicto):
     """The date of its end has gone by."""
 

@@ -90,6 +90,10 @@ class Campana(models.Model):
             "Si una visita que no dice si consiente deja cookie y huellas. Sin él, solo con cons=1."
         ),
     )
+    # Since when only who is enrolled earns; None: it is open to all.
+    inscripcion_desde = models.DateTimeField(
+        _("con inscripción desde"), null=True, default=None, editable=False
+    )
     predeterminada = models.BooleanField(
         _("predeterminada"), null=True, default=None, unique=True, editable=False
     )

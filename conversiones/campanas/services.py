@@ -200,6 +200,40 @@ def predeterminar_campana(*, campana: Campana, actor: Actor) -> Campana:
     return actual
 
 
+def pedir_inscripcion(*, campana: Campana, actor: Actor, motivo: str) -> Campana:
+    """From now on only who is enrolled earns in a campaign; what occurred before stays as it was.
+    A reason is required. Twice is once."""
+    return _con_inscripcion(campana, True, "pedir_inscripcion", actor, motivo)
+
+
+def abrir_a_todos(*, campana: Campana, actor: Actor, motivo: str) -> Campana:
+    """Let everybody earn in a campaign, enrolled or not. A reason is required. Twice is once."""
+    return _con_inscripcion(campana, False, "abrir_a_todos", actor, motivo)
+
+
+def _con_inscripcion(
+    campana: Campana, pedida: bool, accion: str, actor: Actor, motivo: str
+) -> Campana:
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        if (actual.inscripcion_desde is not None) == pedida:
+            return actual
+        actual.version += 1
+        actual.actualizado_en = timezone.now()
+        actual.inscripcion_desde = actual.actualizado_en if pedida else None
+        actual.save(update_fields=["inscripcion_desde", "version", "actualizado_en"])
+        paso(
+            entidad="campana", entidad_id=actual.id_publico, accion=accion, actor=actor,
+            motivo=motivo,
+        ).save()  # fmt: skip
+        publicar(
+            eventos.CampanaActualizada(campana_id=actual.id_publico, campos=["inscripcion_desde"]),
+            version=actual.version,
+        )
+    return actual
+
+
 def _cambiar_estado(
     campana: Campana, destino: str, *, accion: str, evento: Any, actor: Actor, motivo: str = ""
 ) -> Campana:

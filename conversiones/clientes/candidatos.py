@@ -24,6 +24,7 @@ from conversiones.atribucion import (
 )
 from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente
+from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
 from conversiones.rastreo.selectors import MAX_CLICS, clics_de, cupon_vivo, visitante_de
 
@@ -65,8 +66,10 @@ class Resuelta:
 
 @dataclass(slots=True)
 class _Conocidos:
-    """Affiliates that something names, and which of them may not earn at an instant."""
+    """Affiliates that something of a campaign names, and which of them may not earn at an
+    instant."""
 
+    campana: Campana
     en: datetime
     por_id: dict[str, Afiliado] = field(default_factory=dict)
     impedidos: dict[str, str] = field(default_factory=dict)
@@ -80,6 +83,8 @@ class _Conocidos:
             estado = estado_en(afiliado, self.en)
             if estado != EstadoAfiliado.ACTIVO and estado not in admitidos:
                 self.impedidos[id_publico] = str(Razon.NO_ACTIVO)
+            elif not esta_inscrito(self.campana, afiliado, self.en):
+                self.impedidos[id_publico] = str(Razon.NO_INSCRITO)
         return id_publico
 
 
@@ -111,7 +116,7 @@ def resolver(
 ) -> Resuelta:
     """Whose something that occurred at ``en`` is. A customer comes locked by its caller, so that
     its binding stays as it is read."""
-    conocidos = _Conocidos(en)
+    conocidos = _Conocidos(campana, en)
     explicito = nombrados.explicito
     nombrado = None
     if explicito is not None:

@@ -50,6 +50,7 @@ from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import AtribucionVenta, Conversion, TipoConversion
 from conversiones.ventas.reposicion import reponer_si_volvio
 from conversiones.ventas.validacion import (
+    exigir_inscrito,
     exigir_metadatos,
     exigir_productos,
     exigir_que_admita,
@@ -128,6 +129,8 @@ def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Convers
         raise FechaFutura(campo="ocurrida_en")
     if ocurrida_en < campana.inicia_en or (campana.termina_en and ocurrida_en > campana.termina_en):
         raise FueraDeCampana()
+    if afiliado is not None and not datos.por_atribuir:
+        exigir_inscrito(campana, afiliado, ocurrida_en)
     moneda = datos.moneda or campana.moneda
     exigir_valor(datos.valor, moneda, datos.tipo_conversion)
     exigir_metadatos(datos.metadatos)

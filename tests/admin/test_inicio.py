@@ -23,6 +23,7 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.services import reintentar_pago
 from comisiones.revision.services import aprobar_comision, retener_comision
 from conversiones.campanas.propuestas import proponer_predeterminada
+from conversiones.inscripciones.services import solicitar
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.admin.conftest import PRUEBA, ROLES, cliente_de
@@ -88,6 +89,9 @@ def _de_todo(programa: Any) -> None:
         afiliado=programa.nuevo_afiliado("Cobra", activo=True), titular="Cobra",
         iban="DE89370400440532013000", actor=persona(77),
     )  # fmt: skip
+    solicitar(
+        campana=fabricas.con_inscripcion(), afiliado=programa.afiliado, terminos=0, actor=PRUEBA
+    )
     # One that may spend nothing has nothing left.
     fabricas.campana(presupuesto=Decimal(0))
     # Last: a batch would pay again what it left.
@@ -98,7 +102,7 @@ def _de_todo(programa: Any) -> None:
 DE_CADA_ROL = {
     "Revisión": {
         "Comisiones por revisar", "Retenidas", "Ajustes por aprobar", "Afiliados por revisar",
-        "Cuentas por confirmar", "Por confirmar",
+        "Cuentas por confirmar", "Por confirmar", "Inscripciones por decidir",
     },
     "Tesorería": {
         "Cuentas por confirmar", "Por confirmar", "Lotes por liberar", "Vencen esta semana",

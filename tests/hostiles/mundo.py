@@ -46,6 +46,7 @@ from comisiones.revision.vistas import guardar_vista
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
+from conversiones.inscripciones.services import publicar_terminos
 from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
@@ -202,6 +203,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     suyo = fabricas.enlace(de=socia)
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)
+    publicar_terminos(campana=fabricas.inscripcion(de=socia).campana, texto="t", actor=ANA)
     de_clic = fabricas.clic(fabricas.enlace(de=socia, en=en))
     fabricas.sin_atribuir(en=en, cliente_ref="c-1", clic_id=de_clic.id_publico)
     ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
