@@ -14,6 +14,7 @@ app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(
     [
         "afiliados.afiliado",
+        "conversiones.campanas",
         "conversiones.rastreo",
         "conversiones.ventas",
         "conversiones.fuentes",

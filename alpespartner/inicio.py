@@ -43,6 +43,10 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.meses import debido_a
 from comisiones.pagos.estados import EstadoLote, EstadoPago
 from comisiones.pagos.models import LotePago, Pago
+from conversiones.admin.campanas import PRESUPUESTOS_QUE_SE_ACABAN
+from conversiones.campanas.selectors import presupuesto_de
+from conversiones.inscripciones.estados import EstadoInscripcion
+from conversiones.inscripciones.models import Inscripcion
 from conversiones.ventas.selectors import no_cupieron
 from outbox.models import EventoAparcado
 
@@ -64,7 +68,7 @@ class Espera:
     permisos: Collection[str]
     ver: str
     icono: str
-    fecha: Callable[[Any], datetime]
+    fecha: Callable[[Any], datetime | None]
     filas: Callable[[], QuerySet[Any]] = Comision.objects.none
     filtro: str = ""
     bandeja: Bandeja | None = None
@@ -120,6 +124,15 @@ ESPERAN: tuple[Espera, ...] = (
         filtro="estado__exact=pendiente",
     ),
     Espera(
+        titulo=_("Inscripciones por decidir"),
+        icono="verified",
+        permisos=("conversiones.decidir_inscripcion",),
+        ver="conversiones.view_inscripcion",
+        fecha=attrgetter("actualizado_en"),
+        filas=_en(Inscripcion, estado=EstadoInscripcion.SOLICITADO),
+        filtro="estado__exact=solicitado",
+    ),
+    Espera(
         titulo=_("Cuentas por confirmar"),
         icono="account_balance_wallet",
         permisos=("afiliados.confirmar_cuentabancaria",),
@@ -144,6 +157,21 @@ ESPERAN: tuple[Espera, ...] = (
         fecha=attrgetter("actualizado_en"),
         monto="total",
         bandeja=POR_LIBERAR,
+    ),
+    Espera(
+        titulo=_("Presupuestos que se acaban"),
+        icono="account_balance_wallet",
+        permisos=("conversiones.change_campana",),
+        ver="conversiones.view_campana",
+        # The sum is what is left of them; since when says nothing.
+        fecha=lambda _campana: None,
+        bandeja=PRESUPUESTOS_QUE_SE_ACABAN,
+        montos=lambda campanas: [
+            (campana.moneda, suyo.queda)
+            for campana in campanas
+            if (suyo := presupuesto_de(campana)) is not None and suyo.queda is not None
+        ],
+        alarma=True,
     ),
     Espera(
         titulo=_("Vencen esta semana"),

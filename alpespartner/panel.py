@@ -142,6 +142,10 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         (_("Campañas y conversiones"), [
             _item(request, _("Campañas"), "conversiones_campana", "conversiones.view_campana",
                   "campaign"),
+            _item(request, _("Inscripciones"), "conversiones_inscripcion",
+                  "conversiones.view_inscripcion", "verified"),
+            _item(request, _("Términos"), "conversiones_terminoscampana",
+                  "conversiones.view_terminoscampana", "description"),
             _item(request, _("Enlaces"), "conversiones_enlace", "conversiones.view_enlace", "link"),
             _item(request, _("Cupones"), "conversiones_cupon", "conversiones.view_cupon", "sell"),
             _item(request, _("Clics"), "conversiones_clic", "conversiones.view_clic", "ads_click"),

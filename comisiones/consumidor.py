@@ -17,6 +17,7 @@ from comisiones.comision.estados import COMISION, SIN_IMPORTE, EstadoComision, M
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
 from comisiones.pagos.pago.services import programar_pagos
+from comisiones.presupuesto.services import hay_mas_sitio
 from comisiones.revision.services import anular_comision, liberar_comision
 from conversiones.ventas.estados import EstadoConversion
 from outbox.consumo import Consumidor, Sobre, registrar
@@ -82,6 +83,14 @@ def _tarifas_actualizadas(sobres: list[Sobre]) -> None:
     _recalcular_sin_importe(Q(afiliado__id_publico__in=[s.sujeto for s in sobres]))
 
 
+def _campanas_creadas(sobres: list[Sobre]) -> None:
+    hay_mas_sitio(campanas_ids=[s.sujeto for s in sobres])
+
+
+def _campanas_actualizadas(sobres: list[Sobre]) -> None:
+    hay_mas_sitio(campanas_ids=[s.sujeto for s in sobres if "presupuesto" in s.datos["campos"]])
+
+
 def _comisiones_aprobadas(sobres: list[Sobre]) -> None:
     if settings.PAGOS_AUTOMATICOS:
         programar_pagos(comisiones_ids=[s.sujeto for s in sobres], actor=ACTOR)
@@ -98,6 +107,8 @@ _REACCIONES = {
     "ConversionRepuesta": _conversiones_repuestas,
     "ConversionRevertida": _conversiones_revertidas,
     "AfiliadoActivado": _afiliados_activados,
+    "CampanaCreada": _campanas_creadas,
+    "CampanaActualizada": _campanas_actualizadas,
     "ConfiguracionComisionesActualizada": _tarifas_actualizadas,
     "VersionReglaPublicada": _reglas_publicadas,
     "ComisionAprobada": _comisiones_aprobadas,

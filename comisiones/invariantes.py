@@ -7,12 +7,14 @@ from comisiones.libro import invariantes as libro
 from comisiones.liquidaciones import invariantes as liquidaciones
 from comisiones.metricas import invariantes as metricas
 from comisiones.pagos import invariantes as pagos
+from comisiones.presupuesto import invariantes as presupuesto
 from comisiones.revision import invariantes as revision
 
 COMPROBACIONES = (
     *libro.COMPROBACIONES,
     *calculo.COMPROBACIONES,
     *revision.COMPROBACIONES,
+    *presupuesto.COMPROBACIONES,
     *ajustes.COMPROBACIONES,
     *pagos.COMPROBACIONES,
     *liquidaciones.COMPROBACIONES,

@@ -10,6 +10,7 @@ from outbox.registro import evento
 _campana = evento(contexto="marketing", sujeto="campana_id")
 _enlace = evento(contexto="marketing", sujeto="enlace_id")
 _cupon = evento(contexto="marketing", sujeto="cupon_id")
+_inscripcion = evento(contexto="marketing", sujeto="inscripcion_id")
 _conversion = evento(contexto="conversiones", sujeto="conversion_id")
 _cliente = evento(contexto="conversiones", sujeto="cliente_id")
 
@@ -57,6 +58,84 @@ class CampanaFinalizada:
 
     campana_id: str
     motivo: str
+
+
+@_campana
+@dataclass(frozen=True, kw_only=True)
+class TerminosPublicados:
+    """A campaign has a new version of what affiliates accept."""
+
+    campana_id: str
+    numero: int
+
+
+@_inscripcion
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoInvitado:
+    """Staff asked an affiliate into a campaign. In these, ``terminos`` is the version of the terms
+    that it accepted last; 0: none."""
+
+    inscripcion_id: str
+    campana_id: str
+    afiliado_id: str
+    terminos: int
+
+
+@_inscripcion
+@dataclass(frozen=True, kw_only=True)
+class InscripcionSolicitada:
+    """An affiliate asks to be in a campaign: staff decide."""
+
+    inscripcion_id: str
+    campana_id: str
+    afiliado_id: str
+    terminos: int
+
+
+@_inscripcion
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoInscrito:
+    """An affiliate is in a campaign: it earns there."""
+
+    inscripcion_id: str
+    campana_id: str
+    afiliado_id: str
+    terminos: int
+
+
+@_inscripcion
+@dataclass(frozen=True, kw_only=True)
+class InscripcionRechazada:
+    """An affiliate was turned down, or its invitation taken back."""
+
+    inscripcion_id: str
+    campana_id: str
+    afiliado_id: str
+    terminos: int
+    motivo: str
+
+
+@_inscripcion
+@dataclass(frozen=True, kw_only=True)
+class InscripcionRetirada:
+    """An affiliate is out of a campaign: it earns nothing more there."""
+
+    inscripcion_id: str
+    campana_id: str
+    afiliado_id: str
+    terminos: int
+    motivo: str
+
+
+@_inscripcion
+@dataclass(frozen=True, kw_only=True)
+class TerminosAceptados:
+    """An affiliate accepted a newer version of the terms."""
+
+    inscripcion_id: str
+    campana_id: str
+    afiliado_id: str
+    terminos: int
 
 
 @_enlace

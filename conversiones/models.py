@@ -1,8 +1,9 @@
 """The models of every wing: a face that defines nothing."""
 
-from conversiones.campanas.models import Campana, ModeloAtribucion
+from conversiones.campanas.models import Campana, ModeloAtribucion, PresupuestoCampana
 from conversiones.clientes.models import Cliente, VisitanteDeCliente
 from conversiones.fuentes.models import FicheroImportado, FilaImportada, Importacion
+from conversiones.inscripciones.models import Inscripcion, TerminosCampana
 from conversiones.rastreo.models import (
     Causa,
     ClaveDeHuella,
@@ -37,8 +38,11 @@ __all__ = [
     "FicheroImportado",
     "FilaImportada",
     "Importacion",
+    "Inscripcion",
     "ModeloAtribucion",
     "MovimientoConversion",
+    "PresupuestoCampana",
+    "TerminosCampana",
     "TipoConversion",
     "TipoMovimiento",
     "VisitanteDeCliente",

@@ -12,7 +12,9 @@ _VER = (
     "view_enlace",
     "view_filaimportada",
     "view_importacion",
+    "view_inscripcion",
     "view_movimientoconversion",
+    "view_terminoscampana",
 )
 ROLES = {
     REVISION: (
@@ -28,6 +30,8 @@ ROLES = {
         "retirar_enlace",
         "add_cupon",
         "retirar_cupon",
+        "add_inscripcion",
+        "decidir_inscripcion",
     ),
     TESORERIA: _VER,
     CONSULTA: _VER,

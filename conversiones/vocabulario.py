@@ -15,6 +15,9 @@ registrar(
             "activar": _("Activación"),
             "pausar": _("Pausa"),
             "finalizar": _("Fin"),
+            "pedir_inscripcion": _("Solo con inscripción"),
+            "abrir_a_todos": _("Abierta a todos"),
+            "publicar_terminos": _("Publicación de términos"),
         },
         tonos={
             "activa": "bien",
@@ -31,6 +34,26 @@ for _nombre, _que in (("enlace", _("Enlace")), ("cupon", _("Cupón"))):
             tonos={"activo": "bien"},
         ),
     )
+registrar(
+    "inscripcion",
+    Entidad(
+        _("Inscripción"),
+        acciones={
+            "invitar": _("Invitación"),
+            "solicitar": _("Solicitud"),
+            "inscribir": _("Inscripción"),
+            "rechazar": _("Rechazo"),
+            "retirar": _("Retirada"),
+            "aceptar_terminos": _("Aceptación de términos"),
+        },
+        tonos={
+            "invitado": "info",
+            "solicitado": "aviso",
+            "inscrito": "bien",
+            "rechazado": "mal",
+        },
+    ),
+)
 registrar(
     "conversion",
     Entidad(

@@ -35,7 +35,14 @@ from comisiones.pagos.pasarelas.interfaz import Orden
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision
 from conversiones.campanas.models import Campana
-from conversiones.campanas.services import activar_campana, crear_campana, predeterminar_campana
+from conversiones.campanas.services import (
+    activar_campana,
+    crear_campana,
+    pedir_inscripcion,
+    predeterminar_campana,
+)
+from conversiones.inscripciones.models import Inscripcion
+from conversiones.inscripciones.services import aprobar_inscripcion, invitar
 from conversiones.rastreo.models import Clic, Cupon, Enlace
 from conversiones.rastreo.services import crear_cupon, crear_enlace
 from conversiones.ventas.models import Conversion
@@ -85,6 +92,17 @@ def enlace(*, de: Afiliado | None = None, en: Campana | None = None, **datos: An
 def cupon(codigo: str, *, de: Afiliado | None = None, en: Campana | None = None) -> Cupon:
     """A coupon of an affiliate, in one campaign or in all."""
     return crear_cupon(afiliado=de or afiliado(), campana=en, codigo=codigo, actor=ANA)
+
+
+def con_inscripcion(**datos: Any) -> Campana:
+    """A campaign in which only who is enrolled earns."""
+    return pedir_inscripcion(campana=campana(**datos), actor=ANA, motivo="m")
+
+
+def inscripcion(*, de: Afiliado | None = None, en: Campana | None = None) -> Inscripcion:
+    """An affiliate that is in a campaign."""
+    invitada = invitar(afiliado=de or afiliado(), campana=en or con_inscripcion(), actor=ANA)
+    return aprobar_inscripcion(inscripcion=invitada, actor=ANA)
 
 
 def clic(de: Enlace, **datos: Any) -> Clic:

@@ -19,6 +19,11 @@ class Alcance(models.TextChoices):
     AFILIADOS_ESCRIBIR = "afiliados:escribir", _("Registrar afiliados")
     AFILIADOS_ACTIVAR = "afiliados:activar", _("Registrar afiliados ya activos")
     CAMPANAS_LEER = "campanas:leer", _("Leer campañas")
+    INSCRIPCIONES_ESCRIBIR = (
+        "inscripciones:escribir",
+        _("Pedir inscripciones en campañas, invitar y retirar"),
+    )
+    INSCRIPCIONES_DECIDIR = "inscripciones:decidir", _("Aceptar y rechazar inscripciones")
     CONVERSIONES_LEER = "conversiones:leer", _("Leer conversiones")
     CONVERSIONES_ESCRIBIR = "conversiones:escribir", _("Registrar conversiones")
     CONVERSIONES_ANTIGUAS = (
@@ -53,11 +58,15 @@ class Alcance(models.TextChoices):
 
 
 # A key of one affiliate only looks: what it earns is decided by others. It says itself which links
-# it has, and where it is told of what is its own. A coupon decides what it earns, since the buyers
-# of a shop know codes that are of nobody yet.
+# it has, in which campaigns it wants to be, and where it is told of what is its own. A coupon
+# decides what it earns, since the buyers of a shop know codes that are of nobody yet.
 ALCANCES_DE_AFILIADO = frozenset(
     {a for a in Alcance.values if a.endswith(":leer")} - {Alcance.OUTBOX_LEER}
-    | {Alcance.ENLACES_ESCRIBIR.value, Alcance.WEBHOOKS_ESCRIBIR.value}
+    | {
+        Alcance.ENLACES_ESCRIBIR.value,
+        Alcance.INSCRIPCIONES_ESCRIBIR.value,
+        Alcance.WEBHOOKS_ESCRIBIR.value,
+    }
 )
 
 

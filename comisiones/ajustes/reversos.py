@@ -38,6 +38,8 @@ from comisiones.motor.congelado import hechos_congelados, terminos_de
 from comisiones.motor.errores import LineasInvalidas
 from comisiones.motor.lineas import de_cada_una
 from comisiones.motor.partes import Devuelto, Pagado, quitado
+from comisiones.presupuesto.selectors import gasta
+from comisiones.presupuesto.services import soltar
 from comisiones.reglas.hechos import lineas_de_venta
 from conversiones.ventas.desglose import partes_de_json
 from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion
@@ -52,11 +54,11 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
     It may be called any number of times, in any order with the calculation: each refund takes from
     each commission once, so that all refunds together take ``round(commission x refunded / sale)``.
     """
-    reversos = []
+    reversos: list[Reverso] = []
     with transaction.atomic():
         comisiones = list(
             Comision.objects.filter(conversion__id_publico__in=conversiones_ids)
-            .select_related("afiliado", "conversion")
+            .select_related("afiliado", "campana", "conversion")
             .select_for_update(of=("self",))
             .order_by("pk")
         )
@@ -68,13 +70,20 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
         vistos: dict[int, dict[int, Reverso]] = {}
         for reverso in Reverso.objects.filter(comision__in=comisiones):
             vistos.setdefault(reverso.comision_id, {})[reverso.movimiento_id] = reverso
+        quitas: list[tuple[Comision, Decimal]] = []
         for comision in comisiones:
-            reversos += _revertir(
+            gastaba = gasta(comision)
+            suyos = _revertir(
                 comision,
                 movimientos.get(comision.conversion_id, []),
                 vistos.get(comision.pk, {}),
                 actor,
             )
+            reversos += suyos
+            if suyos:
+                quitado = sum((reverso.monto for reverso in suyos), CERO)
+                quitas.append((comision, quitado if gastaba else CERO))
+        soltar(quitas)
     return reversos
 
 

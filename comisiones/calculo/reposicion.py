@@ -15,6 +15,7 @@ from comisiones.calculo.rango import excede
 from comisiones.calculo.services import bloquear_ventas, calcular_comisiones, motivo_de_retencion
 from comisiones.comision.estados import VUELTA, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
+from comisiones.presupuesto.services import apartar, tomar_presupuestos
 from conversiones.ventas.estados import SIN_COMISION
 from outbox.publicacion import publicar
 
@@ -35,10 +36,11 @@ def reponer_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list
             Comision.objects.filter(
                 conversion__in=vivas, estado=EstadoComision.ANULADA, motivo=MOTIVO_RECHAZO
             )
-            .select_related("afiliado", "conversion")
+            .select_related("afiliado", "campana", "conversion")
             .select_for_update(of=("self",))
             .order_by("pk")
         )
+        tomar_presupuestos(comision.campana for comision in anuladas)
         for comision in anuladas:
             _reponer(comision, actor)
         calcular_comisiones(conversiones_ids=[c.id_publico for c in vivas], actor=actor)
@@ -48,6 +50,7 @@ def reponer_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list
 def _reponer(comision: Comision, actor: Actor) -> None:
     comision.motivo = MOTIVO_VUELTA
     comision.motivo_retencion = _por_que_espera(comision)
+    apartar([comision])
     comision.aprobada_por, comision.aprobada_en = "", None
     retenida = bool(comision.motivo_retencion)
     VUELTA.transitar(

@@ -38,6 +38,7 @@ from comisiones.calculo.turnos import tomar_turnos
 from comisiones.comision.estados import SIN_IMPORTE, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.motor import HechosInvalidos, Terminos, Tipo, calcular
+from comisiones.presupuesto.services import apartar, tomar_presupuestos
 from comisiones.reglas.hechos import hechos_de_venta
 from comisiones.reglas.models import OrigenRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, regla_del_sistema
@@ -84,6 +85,10 @@ def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> lis
         for c, partes in todas:
             va_en_orden = c.pk in dependen or c.cliente_id in juntos
             (dependientes if va_en_orden else sueltas).extend(partes)
+        if any(c.campana.presupuesto is not None for c in nuevas):
+            # Turns, then budgets, all of them: two batches never wait for each other.
+            tomar_turnos(dependientes)
+            tomar_presupuestos(c.campana for c in nuevas)
         comisiones = _guardar_juntas(sueltas, actor) + _guardar_una_a_una(dependientes, actor)
         repasar_clientes(tardios)
         return comisiones
@@ -117,8 +122,15 @@ def _guardar_venta(partes: list[Parte], actor: Actor, *previas: Anotacion) -> li
 def _guardar_juntas(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
     comisiones = [_construir(parte, creada_por=actor) for parte in partes]
     if comisiones:
-        guardar(comisiones, actor, *previas)
+        _apartar_y_guardar(comisiones, actor, *previas)
     return comisiones
+
+
+def _apartar_y_guardar(comisiones: list[Comision], actor: Actor, *previas: Anotacion) -> None:
+    """Write new commissions; those that do not fit in the budget of their campaign wait."""
+    for comision in apartar(comisiones):
+        comision.estado = EstadoComision.RETENIDA
+    guardar(comisiones, actor, *previas)
 
 
 def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -> list[Comision]:
@@ -128,7 +140,7 @@ def _guardar_una_a_una(partes: list[Parte], actor: Actor, *previas: Anotacion) -
     partes.sort(key=lambda p: (p.conversion.ocurrida_en, p.conversion.id_publico, p.nivel))
     for parte in partes:
         comision = _construir(parte, creada_por=actor)
-        guardar([comision], actor, *previas)
+        _apartar_y_guardar([comision], actor, *previas)
         previas = ()
         _tras_guardar(comision, parte.aplicable, actor)
         comisiones.append(comision)
@@ -191,9 +203,11 @@ def preparar_calculo(
     """Work out the commission of a sale before the transaction that inserts it: on SQLite whoever
     writes makes every other writer wait.
 
-    None when it depends on other commissions or its network earns too, whose state only a
-    transaction can hold still.
+    None when it depends on other commissions, its network earns too or its campaign has a budget,
+    whose state only a transaction can hold still.
     """
+    if conversion.campana.presupuesto is not None:
+        return None
     conversion.afiliado = como_era(conversion.vendedor, conversion.ocurrida_en)
     parte = Parte(
         conversion, 1, conversion.vendedor, tarifario.para(conversion, conversion.vendedor)
@@ -233,6 +247,7 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
         conversion = bloquear_ventas([comision.conversion.id_publico])[0]
         tomar_turnos_de_clientes([conversion])
         actual = Comision.objects.select_for_update().get(pk=comision.pk)
+        actual.conversion, actual.campana = conversion, conversion.campana
         anterior = actual.estado
         if anterior != EstadoComision.RETENIDA or actual.motivo_retencion not in SIN_IMPORTE:
             return False
@@ -247,6 +262,7 @@ def recalcular_sin_importe(*, comision: Comision, actor: Actor) -> bool:
         if motivo == actual.motivo_retencion:
             return False
         actual.motivo_retencion = motivo
+        apartar([actual])
         actual.version += 1
         actual.actualizado_en = timezone.now()
         if not actual.motivo_retencion:

@@ -66,6 +66,10 @@ class MotivoRetencion(models.TextChoices):
         _("Las líneas de la venta siguen dos escalas por periodo a la vez"),
     )
     POSIBLE_DUPLICADA = "posible_duplicada", _("Su venta se parece mucho a otra")
+    PRESUPUESTO_AGOTADO = (
+        "presupuesto_agotado",
+        _("No cabe en lo que queda del presupuesto de la campaña"),
+    )
     MANUAL = "manual", _("Retenida por una persona")
 
 
@@ -74,3 +78,5 @@ _M = MotivoRetencion
 SIN_IMPORTE = frozenset(
     {_M.SIN_REGLA, _M.FUERA_DE_RANGO, _M.LINEAS_SIN_PRECIO, _M.LINEAS_EN_ESCALAS}
 )
+# Held without spending anything of the campaign's budget.
+SIN_GASTO = SIN_IMPORTE | {_M.PRESUPUESTO_AGOTADO}

@@ -30,6 +30,7 @@ _POR_QUE_ESPERA = {
     MotivoRetencion.AFILIADO_PENDIENTE: gettext_noop("Tu cuenta espera su activación."),
     MotivoRetencion.AFILIADO_NO_ACTIVO: gettext_noop("Tu cuenta no está activa."),
     MotivoRetencion.SIN_REGLA: gettext_noop("Falta decir cuánto paga."),
+    MotivoRetencion.PRESUPUESTO_AGOTADO: gettext_noop("La campaña no tiene presupuesto por ahora."),
 }
 # An own mail tells of it at once.
 _YA_AVISADOS = frozenset({TipoAjuste.PAGO_DEVUELTO})

@@ -142,8 +142,10 @@ def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -
     lineas = list(LineaEnMasa.objects.filter(pk__in=claves).order_by("comision"))
     comisiones = {
         comision.pk: comision
-        for comision in Comision.objects.select_for_update()
-        .only(*COLUMNAS)
+        for comision in Comision.objects.select_related("campana")
+        .select_for_update(of=("self",))
+        # What is rejected gives its room back, where there is a budget.
+        .only(*COLUMNAS, "campana__moneda", "campana__presupuesto")
         .filter(pk__in=[linea.comision_id for linea in lineas])
         .order_by("pk")
     }

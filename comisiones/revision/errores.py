@@ -54,6 +54,16 @@ class LineasEnEscalas(Conflicto):
     )
 
 
+class PresupuestoAgotado(Conflicto):
+    """What is left of the campaign's budget is less than the commission."""
+
+    codigo = "presupuesto_agotado"
+    texto = _(
+        "No cabe en lo que queda del presupuesto de su campaña: amplíalo y se liberará sola en "
+        "cuanto quepa."
+    )
+
+
 class AfiliadoNoActivo(Conflicto):
     """Commissions are approved only while their affiliate is active."""
 

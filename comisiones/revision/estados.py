@@ -50,6 +50,7 @@ class Resultado(models.TextChoices):
     FUERA_DE_RANGO = "fuera_de_rango", _("Pasa del máximo que se puede pagar")
     LINEAS_SIN_PRECIO = "lineas_sin_precio", _("Sus líneas no dicen precios")
     LINEAS_EN_ESCALAS = "lineas_en_escalas", _("Sus líneas siguen dos escalas")
+    PRESUPUESTO_AGOTADO = "presupuesto_agotado", _("No cabe en el presupuesto de su campaña")
     SIN_PERMISO = "sin_permiso", _("Quien lo confirmó ya no puede")
     DETENIDA = "detenida", _("Se detuvo antes de llegar a ella")
     FALLO = "fallo", _("No se pudo")
@@ -86,6 +87,7 @@ REMEDIOS = {
     _R.FUERA_DE_RANGO: _("Corrige su regla: se calculará sola."),
     _R.LINEAS_SIN_PRECIO: _("Corrige las líneas de la venta o las reglas por producto."),
     _R.LINEAS_EN_ESCALAS: _("Ajusta las reglas: se calculará sola."),
+    _R.PRESUPUESTO_AGOTADO: _("Amplía el presupuesto de la campaña: se liberará en cuanto quepa."),
     _R.SIN_PERMISO: _("Elígelas otra vez con alguien que pueda."),
     _R.DETENIDA: _("Elígelas otra vez si procede: están como estaban."),
     _R.FALLO: _("Abre su página y decídela sola; si vuelve a fallar, «verificar» dice qué tiene."),

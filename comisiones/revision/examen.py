@@ -15,7 +15,8 @@ Dicho: TypeAlias = tuple[Resultado, str]
 
 # What deciding reads of a commission.
 COLUMNAS = (
-    "id_publico", "conversion", "afiliado", "version_regla", "nivel", "monto", "moneda", "traza",
+    "id_publico", "conversion", "afiliado", "campana", "version_regla", "nivel", "monto", "moneda",
+    "traza",
     "estado", "motivo_retencion", "madura_en", "creada_por", "version", "actualizado_en",
 )  # fmt: skip
 

@@ -25,11 +25,13 @@ from comisiones.comision.estados import (
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar_veces
+from comisiones.presupuesto.services import por_soltar, soltar
 from comisiones.revision.errores import (
     AfiliadoNoActivo,
     FueraDeRango,
     LineasEnEscalas,
     LineasSinPrecio,
+    PresupuestoAgotado,
     SinRegla,
     YaAprobada,
 )
@@ -76,6 +78,8 @@ def exigir_aprobable(comision: Comision, actor: Actor, *, ajena: bool = False) -
         raise YaAprobada(comision)
     COMISION.exigir(comision, EstadoComision.APROBADA)
     exigir_importe(comision)
+    if comision.motivo_retencion == MotivoRetencion.PRESUPUESTO_AGOTADO:
+        raise PresupuestoAgotado()
     if comision.afiliado.estado != EstadoAfiliado.ACTIVO:
         raise AfiliadoNoActivo(
             _("El afiliado está «%(estado)s»: actívalo antes de aprobar.")
@@ -148,7 +152,8 @@ def rechazar(
     motivos: Motivos | None = None,
     datos: Datos | None = None,
 ) -> None:
-    """Turn down what is in review."""
+    """Turn down what is in review; what it spent of a budget is given back."""
+    quitas = por_soltar(comisiones)
     cambiar(
         comisiones,
         EstadoComision.RECHAZADA,
@@ -164,6 +169,7 @@ def rechazar(
             motivo_codigo=c.motivo_codigo,
         ),
     )
+    soltar(quitas)
     # Another sale of the same customer may earn in its place, or none any more.
     repasar_ventas(Q(comisiones__in=comisiones))
 

@@ -14,11 +14,12 @@ from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.comision.cierre import cerrar
-from comisiones.comision.estados import DEVOLUCION, EN_PAGO, EstadoComision
+from comisiones.comision.estados import DEVOLUCION, EN_PAGO, EstadoComision, MotivoRetencion
 from comisiones.comision.models import Comision
 from comisiones.libro.models import Cuenta, TipoAsiento
 from comisiones.libro.services import Linea, asentar_veces
-from comisiones.revision.errores import Cambio, EnUnPago
+from comisiones.presupuesto.services import apartar, por_soltar, soltar
+from comisiones.revision.errores import Cambio, EnUnPago, PresupuestoAgotado
 from comisiones.revision.limites import exigir_limite
 from comisiones.revision.pasos import (
     aprobar,
@@ -123,11 +124,13 @@ def retener_comision(
 def liberar_comision(
     *, comision: Comision, actor: Actor, motivo: str = "", vista: int | None = None
 ) -> Comision:
-    """Send a held commission to review. Raises as approving while it has no amount."""
+    """Send a held commission to review. Raises as approving while it has no amount, and while it
+    does not fit in the budget of its campaign."""
     with transaction.atomic():
         actual = _bloquear(comision)
         _exigir_vista(actual, vista)
         exigir_importe(actual)
+        _exigir_sitio(actual)
         cambiar(
             [actual],
             EstadoComision.PENDIENTE,
@@ -139,6 +142,29 @@ def liberar_comision(
             ),
         )
     return actual
+
+
+def volver_a_retener(*, comision: Comision, por_que: str, actor: Actor) -> None:
+    """Hold again, for another reason, a commission that was just released and is still locked."""
+    cambiar(
+        [comision],
+        EstadoComision.RETENIDA,
+        accion="retener",
+        actor=actor,
+        motivo="",
+        motivo_retencion=por_que,
+        evento=lambda c: eventos.ComisionRetenida(
+            comision_id=c.id_publico, motivo_retencion=por_que
+        ),
+    )
+
+
+def _exigir_sitio(comision: Comision) -> None:
+    """Spend of the budget what one that waited for room comes to; raises PresupuestoAgotado."""
+    if comision.motivo_retencion == MotivoRetencion.PRESUPUESTO_AGOTADO:
+        comision.motivo_retencion = ""
+        if apartar([comision]):
+            raise PresupuestoAgotado()
 
 
 def devolver_comision(
@@ -192,6 +218,7 @@ def anular_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comisio
     with transaction.atomic():
         actual = _bloquear(comision)
         debida = actual.estado == EstadoComision.APROBADA
+        quitas = por_soltar([actual])
         cambiar(
             [actual],
             EstadoComision.ANULADA,
@@ -202,6 +229,7 @@ def anular_comision(*, comision: Comision, actor: Actor, motivo: str) -> Comisio
         )
         if debida and actual.monto:
             _desasentar(actual, TipoAsiento.ANULACION, TipoAsiento.REANULACION)
+        soltar(quitas)
     return actual
 
 

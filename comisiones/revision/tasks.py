@@ -7,9 +7,11 @@ from celery import shared_task
 from alpespartner.comun.actores import sistema
 from comisiones.revision import avance
 from comisiones.revision.automatica import aprobar_por_politicas
+from comisiones.revision.espera_sitio import barrer_presupuestos, liberar_las_que_caben
 from comisiones.revision.services import cerrar_sin_importe
 
 ACTOR = sistema("aprobacion")
+PRESUPUESTOS = sistema("presupuestos")
 
 
 @shared_task(name="aprobacion.barrer")
@@ -18,6 +20,18 @@ def barrer() -> int:
     aprobadas = aprobar_por_politicas(actor=ACTOR)
     cerrar_sin_importe(actor=ACTOR)
     return aprobadas
+
+
+@shared_task(name="presupuestos.liberar")
+def liberar_por_presupuesto(campana_pk: int) -> int:
+    """Release what fits again in the budget of a campaign."""
+    return liberar_las_que_caben(campana_pk=campana_pk, actor=PRESUPUESTOS)
+
+
+@shared_task(name="presupuestos.barrer")
+def barrer_los_presupuestos() -> int:
+    """Release what fits, whose task was lost; runs every minute."""
+    return barrer_presupuestos(actor=PRESUPUESTOS)
 
 
 @shared_task(name="en_masa.avanzar")

@@ -7,6 +7,7 @@ from conversiones.admin import (
     enlaces,
     filas_importadas,
     importaciones,
+    inscripciones,
     ventas,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "enlaces",
     "filas_importadas",
     "importaciones",
+    "inscripciones",
     "ventas",
 ]

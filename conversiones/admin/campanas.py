@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.bandejas import Bandeja, Filas, filtro_de, que_esperan
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.fichas import ConFicha
 from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
@@ -21,15 +22,31 @@ from alpespartner.comun.formato import fecha_y_hora
 from conversiones.admin.formularios import CampanaForm
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
-from conversiones.campanas.models import Campana
+from conversiones.campanas.models import Campana, PresupuestoCampana
 from conversiones.campanas.propuestas import (
     PREDETERMINAR,
     lineas_de_predeterminar,
     proponer_predeterminada,
 )
-from conversiones.campanas.selectors import ids_de_campanas
+from conversiones.campanas.selectors import ids_de_campanas, presupuesto_de, presupuestos
 
 _C = EstadoCampana
+
+
+def _con_poco(_request: HttpRequest) -> Filas:
+    """Campaigns that are not over, and of whose budget a tenth is left or less."""
+
+    def se_acaba(fila: PresupuestoCampana) -> bool:
+        suyo = presupuesto_de(fila.campana)
+        return suyo is not None and suyo.se_acaba and fila.campana.estado != _C.FINALIZADA
+
+    filas, hay_mas = que_esperan(presupuestos(), se_acaba)
+    return [fila.campana for fila in filas], hay_mas
+
+
+PRESUPUESTOS_QUE_SE_ACABAN = Bandeja(
+    "presupuesto", _("Se les acaba el presupuesto"), Campana, _con_poco
+)
 _PERMISO_CAMPANA = "conversiones.cambiar_estado_campana"
 
 
@@ -106,6 +123,35 @@ class CampanaAdmin(ConFicha):
             ),
             icono="star",
         ),
+        Accion(
+            nombre="pedir_inscripcion",
+            titulo=_("Pedir inscripción"),
+            permiso=_PERMISO_CAMPANA,
+            visible=lambda c: c.inscripcion_desde is None and c.estado != _C.FINALIZADA,
+            aplicar=lambda c, actor, motivo: campanas.pedir_inscripcion(
+                campana=c, actor=actor, motivo=motivo
+            ),
+            exito=_("En %(objeto)s solo gana quien esté inscrito."),
+            motivo="obligatorio",
+            ayuda=_(
+                "Desde ahora solo ganan los afiliados inscritos: inscríbelos después. Lo que "
+                "ocurrió antes no cambia."
+            ),
+            icono="lock",
+        ),
+        Accion(
+            nombre="abrir_a_todos",
+            titulo=_("Abrir a todos"),
+            permiso=_PERMISO_CAMPANA,
+            visible=lambda c: c.inscripcion_desde is not None,
+            aplicar=lambda c, actor, motivo: campanas.abrir_a_todos(
+                campana=c, actor=actor, motivo=motivo
+            ),
+            exito=_("En %(objeto)s gana cualquier afiliado activo."),
+            motivo="obligatorio",
+            ayuda=_("Gana cualquier afiliado activo, esté inscrito o no."),
+            icono="lock_open",
+        ),
     )
     atajos = ("pausar", "activar")
     list_display = ("nombre", "col_id", "moneda", "col_estado", "col_predeterminada", "inicia_en",
@@ -114,7 +160,7 @@ class CampanaAdmin(ConFicha):
         "campana_id=id_publico", "referencia_externa", "nombre", "moneda", "estado",
         "predeterminada", "dias_retencion", "inicia_en", "termina_en",
     )  # fmt: skip
-    list_filter = (("estado", ChoicesDropdownFilter),)
+    list_filter = (filtro_de(PRESUPUESTOS_QUE_SE_ACABAN), ("estado", ChoicesDropdownFilter))
     search_fields = ("id_publico",)
     search_help_text = _("Palabras del nombre, parte de la referencia, o identificador")
     ordering = ("-id",)
@@ -153,8 +199,16 @@ class CampanaAdmin(ConFicha):
             (_("Días hasta poder pagar"), objeto.dias_retencion),
             (_("Identificador"), id_corto(objeto.id_publico)),
         ]
-        if objeto.presupuesto is not None:
-            datos.append((_("Presupuesto"), importe(objeto.presupuesto, objeto.moneda)))
+        suyo = presupuesto_de(objeto)
+        if suyo is not None:
+            datos.append((_("Presupuesto"), importe(suyo.limite, objeto.moneda)))
+            queda: Any = _("Se está contando")
+            if suyo.queda is not None:
+                queda = importe(suyo.queda, objeto.moneda)
+            datos.append((_("Queda del presupuesto"), queda))
+        if objeto.inscripcion_desde is not None:
+            desde = fecha_y_hora(objeto.inscripcion_desde)
+            datos.append((_("Solo inscritos, desde"), desde))
         if objeto.predeterminada:
             datos.append((_("Predeterminada"), _("Recibe las ventas que no dicen campaña")))
         return datos

@@ -19,9 +19,11 @@ from alpespartner.comun.api.campos import (
     CampoObjeto,
     SerializadorEstricto,
 )
+from alpespartner.comun.api.credencial import credencial
 from alpespartner.comun.dinero import texto
 from conversiones.atribucion import Motivo
 from conversiones.campanas.models import Campana
+from conversiones.campanas.selectors import presupuesto_de
 from conversiones.clientes.candidatos import MAX_CLIC
 from conversiones.clientes.models import MAX_CLIENTE
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
@@ -237,6 +239,14 @@ class ConversionRegistradaSerializer(ConversionSerializer):
     atribucion = AtribucionSerializer()
 
 
+class PresupuestoSerializer(serializers.Serializer[Any]):
+    """The budget of a campaign, in its currency: decimal strings."""
+
+    limite = serializers.CharField()
+    gastado = serializers.CharField(allow_null=True, help_text=_("null mientras se cuenta."))
+    queda = serializers.CharField(allow_null=True, help_text=_("null mientras se cuenta."))
+
+
 class CampanaSerializer(serializers.Serializer[Campana]):
     """A campaign as partners see it."""
 
@@ -251,6 +261,22 @@ class CampanaSerializer(serializers.Serializer[Campana]):
     dias_retencion = serializers.IntegerField()
     inicia_en = serializers.DateTimeField()
     termina_en = serializers.DateTimeField(allow_null=True)
+    presupuesto = serializers.SerializerMethodField()
+
+    @extend_schema_field(PresupuestoSerializer(allow_null=True))
+    def get_presupuesto(self, campana: Campana) -> dict[str, str | None] | None:
+        """What it may cost and what is left of that; null without a limit. An affiliate's key does
+        not see it."""
+        if credencial(self.context["request"]).afiliado_id:
+            return None
+        suyo = presupuesto_de(campana)
+        if suyo is None:
+            return None
+        return {
+            "limite": texto(suyo.limite, campana.moneda),
+            "gastado": None if suyo.gastado is None else texto(suyo.gastado, campana.moneda),
+            "queda": None if suyo.queda is None else texto(suyo.queda, campana.moneda),
+        }
 
     def get_predeterminada(self, campana: Campana) -> bool:
         """Whether it takes the conversions that name no campaign."""

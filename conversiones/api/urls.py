@@ -8,11 +8,45 @@ from conversiones.api.cupones import CuponesView, CuponView, RetirarCuponView
 from conversiones.api.devoluciones import DevolucionesView
 from conversiones.api.en_masa import VentasEnMasaView
 from conversiones.api.enlaces import EnlacesView, EnlaceView, QREnlaceView, RetirarEnlaceView
+from conversiones.api.inscripciones import (
+    AprobarInscripcionView,
+    InscripcionesView,
+    InscripcionView,
+    RechazarInscripcionView,
+    RetirarInscripcionView,
+    TerminosView,
+)
 from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
 
 urlpatterns = [
     path("campanas", CampanasView.as_view(), name="campanas"),
     path("campanas/<str:campana_id>", CampanaView.as_view(), name="campana"),
+    path("campanas/<str:campana_id>/terminos", TerminosView.as_view(), name="campana_terminos"),
+    path(
+        "campanas/<str:campana_id>/inscripciones",
+        InscripcionesView.as_view(),
+        name="inscripciones",
+    ),
+    path(
+        "campanas/<str:campana_id>/inscripciones/<str:inscripcion_id>",
+        InscripcionView.as_view(),
+        name="inscripcion",
+    ),
+    path(
+        "campanas/<str:campana_id>/inscripciones/<str:inscripcion_id>/aprobar",
+        AprobarInscripcionView.as_view(),
+        name="inscripcion_aprobar",
+    ),
+    path(
+        "campanas/<str:campana_id>/inscripciones/<str:inscripcion_id>/rechazar",
+        RechazarInscripcionView.as_view(),
+        name="inscripcion_rechazar",
+    ),
+    path(
+        "campanas/<str:campana_id>/inscripciones/<str:inscripcion_id>/retirar",
+        RetirarInscripcionView.as_view(),
+        name="inscripcion_retirar",
+    ),
     path("clientes", ClientesView.as_view(), name="clientes"),
     path("conversiones", ConversionesView.as_view(), name="conversiones"),
     path("conversiones/lote", VentasEnMasaView.as_view(), name="conversiones_lote"),

@@ -28,6 +28,20 @@ class ZonaFija(Conflicto):
     texto = _("La zona horaria no puede cambiar: la campaña ya tiene conversiones o clics.")
 
 
+class CampanaTerminada(Conflicto):
+    """The campaign ended for good."""
+
+    codigo = "campana_terminada"
+    texto = _("La campaña terminó: elige otra.")
+
+
+class CampanaVencida(Conflicto):
+    """The date of its end has gone by."""
+
+    codigo = "campana_vencida"
+    texto = _("Ya pasó su fecha de fin: cambia antes la fecha, o quítala.")
+
+
 class CampanaDesconocida(ReferenciaDesconocida):
     """No campaign has that identifier or external reference."""
 

@@ -51,7 +51,17 @@ class Campana(models.Model):
     inicia_en = models.DateTimeField(_("inicia"), default=timezone.now)
     termina_en = models.DateTimeField(_("termina"), null=True, blank=True)
     zona = models.CharField(_("zona horaria"), max_length=MAX_ZONA, default=zona_del_programa)
-    presupuesto = campo_dinero(_("presupuesto"), null=True, blank=True)
+    presupuesto = campo_dinero(
+        _("presupuesto"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Lo más que pueden sumar sus comisiones, en su moneda. Lo que no cabe se retiene hasta "
+            "que haya sitio. Sin él no hay límite."
+        ),
+    )
+    # Since when what is spent is counted: not since its amount changed, but since there is one.
+    presupuesto_desde = models.DateTimeField(null=True, editable=False)
     canales = CampoJSON(_("canales"), default=list, blank=True)
     dias_retencion = models.PositiveSmallIntegerField(
         _("días de retención"),
@@ -88,6 +98,10 @@ class Campana(models.Model):
             "Si una visita que no dice si consiente deja cookie y huellas. Sin él, solo con cons=1."
         ),
     )
+    # Since when only who is enrolled earns; None: it is open to all.
+    inscripcion_desde = models.DateTimeField(
+        _("con inscripción desde"), null=True, default=None, editable=False
+    )
     predeterminada = models.BooleanField(
         _("predeterminada"), null=True, default=None, unique=True, editable=False
     )
@@ -119,6 +133,8 @@ class Campana(models.Model):
             models.Index(fields=["nombre"], name="campana_nombre"),
             models.Index(fields=["estado", "id"], name="campana_estado"),
             models.Index(fields=["actualizado_en"], name="campana_actualizada"),
+            # Those that end by date.
+            models.Index(fields=["estado", "termina_en"], name="campana_termina"),
         ]
         permissions = [
             ("cambiar_estado_campana", _("Puede activar, pausar y finalizar campañas")),
@@ -126,3 +142,33 @@ class Campana(models.Model):
 
     def __str__(self) -> str:
         return self.nombre
+
+
+class PresupuestoCampana(models.Model):
+    """What a campaign with a budget has spent of it, in its currency.
+
+    Whoever writes a commission of it takes this row first, so that two never spend the same cents;
+    a campaign that never had a budget has none. ``contado_desde`` is the ``presupuesto_desde`` for
+    which ``gastado`` was counted: of another one, nobody has counted yet.
+    """
+
+    campana = models.OneToOneField(
+        Campana, verbose_name=_("campaña"), on_delete=models.PROTECT, related_name="consumo"
+    )
+    gastado = campo_dinero(_("gastado"), default=0)
+    contado_desde = models.DateTimeField(null=True)
+    # When to count once more what began before there was a budget.
+    recontar_en = models.DateTimeField(null=True)
+    # There may be room for what waits.
+    hay_sitio = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("presupuesto de campaña")
+        verbose_name_plural = _("presupuestos de campañas")
+        indexes = [
+            models.Index(fields=["hay_sitio"], name="presupuesto_con_sitio"),
+            models.Index(fields=["recontar_en"], name="presupuesto_recontar"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campana_id}: {self.gastado}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -12,6 +15,7 @@ from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.busqueda.consulta import claves
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.db.remesa import Remesa
+from alpespartner.comun.historial import estado_entonces
 from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
@@ -19,7 +23,7 @@ from conversiones.campanas.busqueda import CAMPANAS
 from conversiones.campanas.destinos import admite, sitio_de
 from conversiones.campanas.errores import CampanaDesconocida, SinCampanaPredeterminada
 from conversiones.campanas.estados import EstadoCampana
-from conversiones.campanas.models import Campana
+from conversiones.campanas.models import Campana, PresupuestoCampana
 
 _PREDETERMINADA = ConsultaFija(Campana.objects.filter(predeterminada=True))
 _POR_ID = ConsultaFija(Campana.objects.filter(id_publico=""))
@@ -31,7 +35,40 @@ def campanas_visibles(clave: Credencial) -> QuerySet[Campana]:
     if clave.afiliado_id:
         publicas = [e for e in EstadoCampana.values if e != EstadoCampana.BORRADOR]
         return Campana.objects.filter(estado__in=publicas)
-    return Campana.objects.all()
+    return Campana.objects.select_related("consumo")
+
+
+@dataclass(frozen=True, slots=True)
+class Presupuesto:
+    """The budget of a campaign, in its currency; what is left is negative when it was lowered under
+    what was spent. None: what is spent is being counted."""
+
+    limite: Decimal
+    gastado: Decimal | None
+
+    @property
+    def queda(self) -> Decimal | None:
+        """What is left of it."""
+        return None if self.gastado is None else self.limite - self.gastado
+
+    @property
+    def se_acaba(self) -> bool:
+        """Whether a tenth of it is left, or less."""
+        return self.queda is not None and self.queda * 10 <= self.limite
+
+
+def presupuesto_de(campana: Campana) -> Presupuesto | None:
+    """The budget of a campaign and what is left of it; None without one."""
+    if campana.presupuesto is None:
+        return None
+    fila = getattr(campana, "consumo", None)
+    contado = fila is not None and fila.contado_desde == campana.presupuesto_desde
+    return Presupuesto(campana.presupuesto, fila.gastado if fila and contado else None)
+
+
+def presupuestos() -> QuerySet[PresupuestoCampana]:
+    """What campaigns spend of their budgets: a row for each that has one, or had."""
+    return PresupuestoCampana.objects.select_related("campana").order_by("-pk")
 
 
 def pedir_campana(
@@ -76,6 +113,15 @@ def ids_de_campanas(texto: str) -> list[int]:
     exactas = claves_de(Campana.objects.filter(Q(id_publico=texto) | Q(referencia_externa=texto)))
     halladas = [] if es_nuestro(texto) else claves(CAMPANAS, texto)
     return list(dict.fromkeys([*exactas, *halladas]))
+
+
+def admite_ventas(campana: Campana, ocurrida_en: datetime) -> bool:
+    """Whether a campaign takes a sale: while it is active and, once it ended, what occurred before
+    that and arrives late, but for what occurred in a pause."""
+    if campana.estado != EstadoCampana.FINALIZADA:
+        return campana.estado == EstadoCampana.ACTIVA
+    entonces = estado_entonces("campana", campana.id_publico, ocurrida_en)
+    return entonces not in (EstadoCampana.PAUSADA, EstadoCampana.FINALIZADA)
 
 
 def lleva_a_un_sitio(direccion: str) -> bool:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.errores import DatoInvalido, MonedaDesconocida
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
 from conversiones import eventos
 from conversiones.campanas.busqueda import CAMPANAS
 from conversiones.campanas.destinos import es_sitio
 from conversiones.campanas.dias import es_zona
-from conversiones.campanas.errores import CampanaDuplicada, MonedaFija, ZonaFija
+from conversiones.campanas.errores import CampanaDuplicada, CampanaVencida, MonedaFija, ZonaFija
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import (
     MAX_DIRECCION,
@@ -31,6 +35,8 @@ from conversiones.campanas.models import (
 from conversiones.campanas.selectors import lleva_a_un_sitio
 from outbox.publicacion import publicar
 
+log = logging.getLogger(__name__)
+
 EDITABLES = (
     "nombre", "descripcion", "referencia_externa", "moneda", "zona", "inicia_en", "termina_en",
     "presupuesto", "canales", "dias_retencion", "modelo_atribucion", "ventana_atribucion_dias",
@@ -39,6 +45,9 @@ EDITABLES = (
 MAX_DESTINOS = 50
 MAX_PARAMETROS = 20
 _PARAMETRO = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+_VENCIDAS = Ronda()
+# What the history and the event of an end by date say.
+MOTIVO_FECHA = gettext_noop("Llegó su fecha de fin.")
 
 
 def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +137,8 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
     with transaction.atomic():
         campana = Campana(id_publico=nuevo_id("camp"), **_en_su_forma(datos))
         _comprobar(campana)
+        if campana.presupuesto is not None:
+            campana.presupuesto_desde = timezone.now()
         _guardar(campana, force_insert=True)
         CAMPANAS.apuntar([campana])
         paso(
@@ -144,7 +155,9 @@ def crear_campana(*, datos: Mapping[str, Any], actor: Actor) -> Campana:
 
 
 def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: Actor) -> Campana:
-    """Change a campaign's data. Its currency and its zone are fixed once it has figures.
+    """Change a campaign's data. Its currency and its zone are fixed once it has figures. What a
+    budget that is new has been spent is counted by whoever spends next; what waited for room is
+    released by event.
 
     Raises :class:`DatoInvalido`, :class:`MonedaFija`, :class:`ZonaFija` or
     :class:`CampanaDuplicada`.
@@ -161,12 +174,17 @@ def actualizar_campana(*, campana: Campana, cambios: Mapping[str, Any], actor: A
         if distintos.keys() & {"moneda", "zona"} and _tiene_cifras(actual):
             raise MonedaFija() if "moneda" in distintos else ZonaFija()
         trozos = CAMPANAS.trozos_en(actual)
+        sin_limite = actual.presupuesto is None
         for campo, valor in distintos.items():
             setattr(actual, campo, valor)
         _comprobar(actual)
         actual.version += 1
         actual.actualizado_en = timezone.now()
-        _guardar(actual, update_fields=[*distintos, "version", "actualizado_en"])
+        if sin_limite and actual.presupuesto is not None:
+            actual.presupuesto_desde = actual.actualizado_en
+        _guardar(
+            actual, update_fields=[*distintos, "presupuesto_desde", "version", "actualizado_en"]
+        )
         CAMPANAS.corregir(actual, trozos)
         paso(
             entidad="campana", entidad_id=actual.id_publico, accion="actualizar", actor=actor,
@@ -200,18 +218,56 @@ def predeterminar_campana(*, campana: Campana, actor: Actor) -> Campana:
     return actual
 
 
+def pedir_inscripcion(*, campana: Campana, actor: Actor, motivo: str) -> Campana:
+    """From now on only who is enrolled earns in a campaign; what occurred before stays as it was.
+    A reason is required. Twice is once."""
+    return _con_inscripcion(campana, True, "pedir_inscripcion", actor, motivo)
+
+
+def abrir_a_todos(*, campana: Campana, actor: Actor, motivo: str) -> Campana:
+    """Let everybody earn in a campaign, enrolled or not. A reason is required. Twice is once."""
+    return _con_inscripcion(campana, False, "abrir_a_todos", actor, motivo)
+
+
+def _con_inscripcion(
+    campana: Campana, pedida: bool, accion: str, actor: Actor, motivo: str
+) -> Campana:
+    motivo = exigir_motivo(motivo)
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        if (actual.inscripcion_desde is not None) == pedida:
+            return actual
+        actual.version += 1
+        actual.actualizado_en = timezone.now()
+        actual.inscripcion_desde = actual.actualizado_en if pedida else None
+        actual.save(update_fields=["inscripcion_desde", "version", "actualizado_en"])
+        paso(
+            entidad="campana", entidad_id=actual.id_publico, accion=accion, actor=actor,
+            motivo=motivo,
+        ).save()  # fmt: skip
+        publicar(
+            eventos.CampanaActualizada(campana_id=actual.id_publico, campos=["inscripcion_desde"]),
+            version=actual.version,
+        )
+    return actual
+
+
 def _cambiar_estado(
     campana: Campana, destino: str, *, accion: str, evento: Any, actor: Actor, motivo: str = ""
 ) -> Campana:
     with transaction.atomic():
         actual = Campana.objects.select_for_update().get(pk=campana.pk)
+        CAMPANA.exigir(actual, destino)
+        if destino == EstadoCampana.ACTIVA and vencio(actual, timezone.now()):
+            raise CampanaVencida()
         CAMPANA.transitar(actual, destino, accion=accion, actor=actor, motivo=motivo)
         publicar(evento, version=actual.version)
     return actual
 
 
 def activar_campana(*, campana: Campana, actor: Actor) -> Campana:
-    """Start or resume a campaign."""
+    """Start or resume a campaign. Raises :class:`CampanaVencida` past its end, which would end it
+    at once and for good."""
     return _cambiar_estado(
         campana,
         EstadoCampana.ACTIVA,
@@ -245,3 +301,35 @@ def finalizar_campana(*, campana: Campana, actor: Actor, motivo: str) -> Campana
         actor=actor,
         motivo=motivo,
     )
+
+
+def vencio(campana: Campana, ahora: datetime) -> bool:
+    """Whether the date of a campaign's end, of which the last instant still counts, has gone by."""
+    return campana.termina_en is not None and campana.termina_en < ahora
+
+
+def finalizar_vencidas(*, actor: Actor, limite: int = 200) -> int:
+    """End the campaigns, active or paused, whose date has gone by; returns how many."""
+    vencidas = Campana.objects.filter(
+        estado__in=CAMPANA.origenes(EstadoCampana.FINALIZADA), termina_en__lt=timezone.now()
+    )
+    finalizadas = 0
+    for pk in _VENCIDAS.siguientes(vencidas, limite):
+        try:
+            finalizadas += _finalizar_vencida(pk, actor)
+        except Exception:
+            # One that cannot be ended must not stop those behind it.
+            log.exception("campaña %s: no se pudo finalizar", pk)
+    return finalizadas
+
+
+def _finalizar_vencida(pk: int, actor: Actor) -> bool:
+    with transaction.atomic():
+        actual = Campana.objects.select_for_update().get(pk=pk)
+        # Somebody may have given it more time, or ended it, meanwhile.
+        if not vencio(actual, timezone.now()) or not CAMPANA.permite(
+            actual.estado, EstadoCampana.FINALIZADA
+        ):
+            return False
+        finalizar_campana(campana=actual, actor=actor, motivo=MOTIVO_FECHA)
+    return True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.historial import historial_de
+from alpespartner.comun.historial import estado_entonces, historial_de
 from alpespartner.comun.textos import normalizar, normalizar_cupon
 from conversiones.atribucion import (
     Candidato,
@@ -24,6 +24,7 @@ from conversiones.atribucion import (
 )
 from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente
+from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
 from conversiones.rastreo.selectors import MAX_CLICS, clics_de, cupon_vivo, visitante_de
 
@@ -65,8 +66,10 @@ class Resuelta:
 
 @dataclass(slots=True)
 class _Conocidos:
-    """Affiliates that something names, and which of them may not earn at an instant."""
+    """Affiliates that something of a campaign names, and which of them may not earn at an
+    instant."""
 
+    campana: Campana
     en: datetime
     por_id: dict[str, Afiliado] = field(default_factory=dict)
     impedidos: dict[str, str] = field(default_factory=dict)
@@ -80,6 +83,8 @@ class _Conocidos:
             estado = estado_en(afiliado, self.en)
             if estado != EstadoAfiliado.ACTIVO and estado not in admitidos:
                 self.impedidos[id_publico] = str(Razon.NO_ACTIVO)
+            elif not esta_inscrito(self.campana, afiliado, self.en):
+                self.impedidos[id_publico] = str(Razon.NO_INSCRITO)
         return id_publico
 
 
@@ -98,11 +103,10 @@ def estado_en(afiliado: Afiliado, en: datetime) -> str:
     """The state in which an affiliate was at an instant, as its history tells."""
     if afiliado.actualizado_en <= en:
         return afiliado.estado
-    pasos = historial_de("afiliado", afiliado.id_publico).exclude(estado_nuevo="")
-    antes = pasos.filter(creado_en__lte=en).order_by("-pk").values_list("estado_nuevo", flat=True)
-    if (entonces := antes.first()) is not None:
+    if (entonces := estado_entonces("afiliado", afiliado.id_publico, en)) is not None:
         return entonces
     # Before anything that its history tells: as it began.
+    pasos = historial_de("afiliado", afiliado.id_publico).exclude(estado_nuevo="")
     primero = pasos.values_list("estado_nuevo", flat=True).first()
     return afiliado.estado if primero is None else primero
 
@@ -112,7 +116,7 @@ def resolver(
 ) -> Resuelta:
     """Whose something that occurred at ``en`` is. A customer comes locked by its caller, so that
     its binding stays as it is read."""
-    conocidos = _Conocidos(en)
+    conocidos = _Conocidos(campana, en)
     explicito = nombrados.explicito
     nombrado = None
     if explicito is not None:

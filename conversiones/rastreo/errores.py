@@ -43,10 +43,3 @@ class AfiliadoNoAdmite(Conflicto):
 
     codigo = "afiliado_no_admite"
     texto = _("El afiliado está fuera del programa: no se le hacen enlaces ni cupones.")
-
-
-class CampanaTerminada(Conflicto):
-    """The campaign ended for good."""
-
-    codigo = "campana_terminada"
-    texto = _("La campaña terminó: elige otra.")

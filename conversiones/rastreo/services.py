@@ -13,6 +13,7 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
+from conversiones.campanas.errores import CampanaTerminada
 from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import admite_destino, sitios_de
@@ -20,7 +21,6 @@ from conversiones.rastreo.busqueda import CUPONES, ENLACES
 from conversiones.rastreo.codigos import exigir_codigo, exigir_cupon, nuevo_codigo
 from conversiones.rastreo.errores import (
     AfiliadoNoAdmite,
-    CampanaTerminada,
     CodigoOcupado,
     CuponOcupado,
     DestinoNoAdmitido,

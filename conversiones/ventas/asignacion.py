@@ -18,7 +18,7 @@ from conversiones.clientes.services import vincular
 from conversiones.ventas.errores import NoSeAsigna, YaAtribuida
 from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
-from conversiones.ventas.validacion import exigir_que_admita
+from conversiones.ventas.validacion import exigir_inscrito, exigir_que_admita
 from outbox.publicacion import publicar
 
 
@@ -90,3 +90,4 @@ def exigir_asignable(conversion: Conversion, afiliado: Afiliado) -> None:
     if conversion.estado in SIN_COMISION:
         raise NoSeAsigna()
     exigir_que_admita(afiliado)
+    exigir_inscrito(conversion.campana, afiliado, conversion.ocurrida_en)

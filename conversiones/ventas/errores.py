@@ -16,6 +16,17 @@ class AfiliadoNoAdmitido(ReferenciaDesconocida):
     campo = "afiliado_id"
 
 
+class AfiliadoNoInscrito(ReferenciaDesconocida):
+    """The campaign asks for enrolment, and the affiliate was not in when the sale occurred."""
+
+    codigo = "afiliado_no_inscrito"
+    texto = _(
+        "El afiliado no estaba inscrito en la campaña cuando ocurrió la venta: inscríbelo para las "
+        "siguientes."
+    )
+    campo = "afiliado_id"
+
+
 class CampanaNoAdmitida(ReferenciaDesconocida):
     """The campaign is in a state that takes no conversions."""
 

@@ -35,8 +35,8 @@ from alpespartner.comun.textos import (
     normalizar_cupon,
 )
 from conversiones import eventos
-from conversiones.campanas.estados import EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.campanas.selectors import admite_ventas
 from conversiones.clientes.errores import FechaFutura
 from conversiones.ventas.atribucion import DichosDeVenta, atribuir
 from conversiones.ventas.busqueda import VENTAS
@@ -50,6 +50,7 @@ from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import AtribucionVenta, Conversion, TipoConversion
 from conversiones.ventas.reposicion import reponer_si_volvio
 from conversiones.ventas.validacion import (
+    exigir_inscrito,
     exigir_metadatos,
     exigir_productos,
     exigir_que_admita,
@@ -119,15 +120,17 @@ def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Convers
     if afiliado is not None and not datos.por_atribuir:
         exigir_que_admita(afiliado)
     campana = datos.campana
-    if campana.estado != EstadoCampana.ACTIVA:
+    ocurrida_en = datos.ocurrida_en or ahora
+    if not admite_ventas(campana, ocurrida_en):
         raise CampanaNoAdmitida(
             _("La campaña está «%(estado)s»: no admite conversiones.") % {"estado": campana.estado}
         )
-    ocurrida_en = datos.ocurrida_en or ahora
     if ocurrida_en > ahora + _TOLERANCIA_FUTURO:
         raise FechaFutura(campo="ocurrida_en")
     if ocurrida_en < campana.inicia_en or (campana.termina_en and ocurrida_en > campana.termina_en):
         raise FueraDeCampana()
+    if afiliado is not None and not datos.por_atribuir:
+        exigir_inscrito(campana, afiliado, ocurrida_en)
     moneda = datos.moneda or campana.moneda
     exigir_valor(datos.valor, moneda, datos.tipo_conversion)
     exigir_metadatos(datos.metadatos)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,7 +19,9 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, MonedaDesconocida
 from alpespartner.comun.textos import normalizar
-from conversiones.ventas.errores import AfiliadoNoAdmitido
+from conversiones.campanas.models import Campana
+from conversiones.inscripciones.selectors import esta_inscrito
+from conversiones.ventas.errores import AfiliadoNoAdmitido, AfiliadoNoInscrito
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
 from conversiones.ventas.models import SIN_IMPORTE
 
@@ -98,6 +101,13 @@ def exigir_que_admita(afiliado: Afiliado) -> None:
             _("El afiliado está «%(estado)s»: no admite conversiones.")
             % {"estado": afiliado.estado}
         )
+
+
+def exigir_inscrito(campana: Campana, afiliado: Afiliado, ocurrida_en: datetime) -> None:
+    """Raises :class:`AfiliadoNoInscrito` for one that could not earn in a campaign at an instant.
+    Of an open one nothing is asked."""
+    if not esta_inscrito(campana, afiliado, ocurrida_en):
+        raise AfiliadoNoInscrito()
 
 
 def exigir_valor(valor: Decimal, moneda: str, tipo: str) -> None:

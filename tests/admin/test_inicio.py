@@ -23,7 +23,9 @@ from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.services import reintentar_pago
 from comisiones.revision.services import aprobar_comision, retener_comision
 from conversiones.campanas.propuestas import proponer_predeterminada
+from conversiones.inscripciones.services import solicitar
 from outbox.transportes.embebido import drenar
+from tests import fabricas
 from tests.admin.conftest import PRUEBA, ROLES, cliente_de
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,11 @@ def _de_todo(programa: Any) -> None:
         afiliado=programa.nuevo_afiliado("Cobra", activo=True), titular="Cobra",
         iban="DE89370400440532013000", actor=persona(77),
     )  # fmt: skip
+    solicitar(
+        campana=fabricas.con_inscripcion(), afiliado=programa.afiliado, terminos=0, actor=PRUEBA
+    )
+    # One that may spend nothing has nothing left.
+    fabricas.campana(presupuesto=Decimal(0))
     # Last: a batch would pay again what it left.
     programa.pago("fallido")
     drenar()
@@ -95,7 +102,7 @@ def _de_todo(programa: Any) -> None:
 DE_CADA_ROL = {
     "Revisión": {
         "Comisiones por revisar", "Retenidas", "Ajustes por aprobar", "Afiliados por revisar",
-        "Cuentas por confirmar", "Por confirmar",
+        "Cuentas por confirmar", "Por confirmar", "Inscripciones por decidir",
     },
     "Tesorería": {
         "Cuentas por confirmar", "Por confirmar", "Lotes por liberar", "Vencen esta semana",
@@ -121,7 +128,8 @@ def test_cada_rol_lo_suyo_y_cada_numero_es_el_de_su_lista(programa: Any, admin: 
         else:
             assert set(suyas) | ({"Por confirmar"} & DE_CADA_ROL[rol]) == DE_CADA_ROL[rol], rol
         for titulo, tarjeta in suyas.items():
-            assert tarjeta["desde"], (rol, titulo)
+            # Nobody says since when a budget is nearly spent.
+            assert tarjeta["desde"] or titulo == "Presupuestos que se acaban", (rol, titulo)
             respuesta = cliente.get(tarjeta["url"])
             assert respuesta.status_code == 200, (rol, titulo)
             assert str(respuesta.context["cl"].result_count) == tarjeta["cuenta"], (rol, titulo)

@@ -38,6 +38,7 @@ from conversiones.campanas.services import crear_campana
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.fuentes.models import Importacion
+from conversiones.inscripciones.services import publicar_terminos
 from conversiones.ventas.devoluciones import Devolucion, guardar_pendiente
 from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
@@ -124,6 +125,9 @@ def _poblar(programa, n: int) -> None:
         fabricas.clic(suyo)
         fabricas.sin_atribuir(en=programa.campana, cliente_ref=suyo.codigo)
         fabricas.cupon(f"C{suyo.pk:08}", de=programa.afiliado)
+        publicar_terminos(
+            campana=fabricas.inscripcion(de=programa.afiliado).campana, texto="t", actor=PRUEBA
+        )
         quien = User.objects.filter(is_superuser=True).first()
         Exportacion.objects.create(
             id_publico=nuevo_id("exp"), modelo="comisiones.pago",

@@ -173,6 +173,7 @@ def _de_todo() -> dict[str, str]:
         "conversion_id": venta.id_publico, "pago_id": liquidacion.pago.id_publico,
         "liquidacion_id": liquidacion.id_publico,
         "enlace_id": fabricas.enlace(de=afiliado, en=campana).id_publico,
+        "inscripcion_id": fabricas.inscripcion(de=afiliado).id_publico,
         "cupon_id": fabricas.cupon("DIEZ", de=afiliado).id_publico,
         "todo": fabricas.clave(), "suya": fabricas.clave(sorted(ALCANCES_DE_AFILIADO), de=afiliado),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from afiliados.claves.models import ALCANCES_DE_AFILIADO
 from afiliados.claves.services import buscar_clave, revocar_clave
 from alpespartner.comun.errores import DatoInvalido
 from comisiones.pagos.pago.envio import ejecutar_pago
+from conversiones.inscripciones.services import invitar, publicar_terminos
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI, problema
 
@@ -23,6 +24,16 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("POST", "/api/v1/afiliados", "afiliados:escribir", {"nombre": "A", "email": "a@b.co"}),
     ("GET", "/api/v1/campanas", "campanas:leer", {}),
     ("GET", "/api/v1/campanas/{camp}", "campanas:leer", {}),
+    ("GET", "/api/v1/campanas/{con}/terminos", "campanas:leer", {}),
+    ("GET", "/api/v1/campanas/{con}/inscripciones", "campanas:leer", {}),
+    ("POST", "/api/v1/campanas/{con}/inscripciones", "inscripciones:escribir",
+     {"afiliado_id": "{otro}"}),
+    ("GET", "/api/v1/campanas/{con}/inscripciones/{insc}", "campanas:leer", {}),
+    ("POST", "/api/v1/campanas/{con}/inscripciones/{inv}/aprobar", "inscripciones:decidir", {}),
+    ("POST", "/api/v1/campanas/{con}/inscripciones/{inv}/rechazar", "inscripciones:decidir",
+     {"motivo": "m"}),
+    ("POST", "/api/v1/campanas/{con}/inscripciones/{insc}/retirar", "inscripciones:escribir",
+     {"motivo": "m"}),
     ("GET", "/api/v1/conversiones", "conversiones:leer", {}),
     ("GET", "/api/v1/conversiones/{conv}", "conversiones:leer", {}),
     ("POST", "/api/v1/conversiones/lote", "conversiones:escribir",
@@ -89,7 +100,14 @@ def _de_todo() -> dict[str, str]:
     comision = fabricas.comision(de=afiliado, en=campana)
     pago = fabricas.pago(de=afiliado, en=campana)
     ejecutar_pago(pago_pk=pago.pk, actor=fabricas.PRUEBAS)
+    inscripcion = fabricas.inscripcion(de=afiliado)
+    con = inscripcion.campana
+    publicar_terminos(campana=con, texto="t", actor=fabricas.ANA)
     return {
+        "con": con.id_publico, "insc": inscripcion.id_publico,
+        "inv": invitar(
+            campana=con, afiliado=fabricas.afiliado(email="i@b.co"), actor=fabricas.ANA
+        ).id_publico,
         "pago": pago.id_publico,
         "libre": fabricas.sin_atribuir(en=campana).id_publico,
         "enl": fabricas.enlace(de=afiliado, en=campana).id_publico,
@@ -206,7 +224,7 @@ def test_clave_de_un_afiliado(punto: Any, ids: dict[str, str]) -> None:
     ajeno = fabricas.afiliado()
     ajena = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=ajeno)
     respuesta = llamar(ajena, punto, ids)
-    if "campanas" in punto[1]:
+    if "campanas" in punto[1] and "{insc}" not in punto[1]:
         assert respuesta.status_code == 200
     elif "{" in punto[1]:
         problema(respuesta, 404, "no_encontrado")
@@ -223,6 +241,10 @@ def _afiliado(ids: dict[str, str]) -> Any:
     return Afiliado.objects.get(id_publico=ids["af"])
 
 
+# What an affiliate's key writes: its links, and in which campaigns it wants to be.
+DE_LO_SUYO = ("enlaces:escribir", "inscripciones:escribir")
+
+
 @pytest.mark.parametrize("punto", [p for p in PUNTOS if p[2] == "enlaces:escribir"])
 def test_un_afiliado_escribe_sus_enlaces(punto: Any, ids: dict[str, str]) -> None:
     """Its own, and nobody else's: those do not exist, nor does their affiliate."""
@@ -235,7 +257,7 @@ def test_un_afiliado_escribe_sus_enlaces(punto: Any, ids: dict[str, str]) -> Non
 
 @pytest.mark.parametrize(
     "punto",
-    [p for p in PUNTOS if p[0] == "POST" and p[2] != "enlaces:escribir"],
+    [p for p in PUNTOS if p[0] == "POST" and p[2] not in DE_LO_SUYO],
     ids=lambda p: p[1],
 )
 def test_un_afiliado_no_escribe(punto: Any, ids: dict[str, str]) -> None:

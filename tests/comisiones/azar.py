@@ -43,6 +43,8 @@ from comisiones.pagos.pago.services import anular_pago, reintentar_pago
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision import services as comisiones
 from comisiones.revision.automatica import aprobar_por_politicas, publicar_politica
+from comisiones.revision.espera_sitio import barrer_presupuestos
+from conversiones.campanas.services import actualizar_campana
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion, TipoMovimiento
 from conversiones.ventas.reasignacion import reasignar_conversion
@@ -52,6 +54,7 @@ from outbox.models import OutboxEvent
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pagos.pasarelas.pruebas import Caida, PasarelaDePruebas
+from tests.comisiones.presupuesto.cuadre import cuadran
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
 
 ACCIDENTES = ["", "", "", "", "falla_antes", "falla_despues", "muere_antes", "muere_despues",
@@ -87,7 +90,7 @@ class Azar:
             self.mover_afiliado: 3, self.publicar: 1, self.ajustar: 3, self.decidir_ajuste: 3,
             self.pagar: 8, self.reintentar: 2, self.soltar_pago: 1, self.barrer: 3,
             self.proponer_lote: 3, self.mover_lote: 6, self.publicar_politica: 1,
-            self.aprobar_por_politica: 2, self.recontar: 1, self.reasignar: 4,
+            self.aprobar_por_politica: 2, self.recontar: 1, self.reasignar: 4, self.presupuestar: 3,
         }  # fmt: skip
 
     def otras_manos(self, numero: int) -> Azar:
@@ -100,9 +103,9 @@ class Azar:
     def _programa(self) -> None:
         self.regla = fabricas.regla(porcentaje="7.5")
         self.campanas = [
-            fabricas.campana(),
-            fabricas.campana(moneda="JPY", dias_retencion=2),
-            fabricas.campana(dias_retencion=1),
+            fabricas.campana(presupuesto=Decimal(60)),
+            fabricas.campana(moneda="JPY", dias_retencion=2, presupuesto=Decimal(300)),
+            fabricas.campana(dias_retencion=1, presupuesto=Decimal(90)),
             fabricas.campana(moneda="KWD"),
             fabricas.campana(),
         ]
@@ -149,12 +152,18 @@ class Azar:
     def terminar(self) -> None:
         """Let time pass until nothing is left to do."""
         PasarelaDePruebas.accidentes.clear()
+        # Before they are counted once more.
+        assert cuadran() == []
         for _ in range(40):
             self.viaje.shift(timedelta(minutes=10))
             barrer_trabajos(actor=PRUEBAS)
             for pk in LotePago.objects.filter(A_MEDIAS).values_list("pk", flat=True):
                 avance.avanzar_lote(lote_pk=pk)
-            hecho = drenar() + sum(barrer_pagos(actor=PRUEBAS).values())
+            hecho = (
+                drenar()
+                + barrer_presupuestos(actor=PRUEBAS)
+                + sum(barrer_pagos(actor=PRUEBAS).values())
+            )
             for pk in Pago.objects.filter(estado="listo").values_list("pk", flat=True):
                 ejecutar_pago(pago_pk=pk, actor=PRUEBAS)
             if not hecho and not drenar():
@@ -320,6 +329,15 @@ class Azar:
             suyo = self._afiliado()
             hacer = self.azar.choice([afiliados.suspender_afiliado, afiliados.bloquear_afiliado])
         hacer(afiliado=suyo, actor=self._quien(), motivo="m")
+
+    def presupuestar(self) -> None:
+        """Another budget, perhaps under what was spent; and what fits is released."""
+        con = [c for c in self.campanas if c.presupuesto is not None]
+        monto = Decimal(self.azar.choice([10, 60, 200, 900]))
+        actualizar_campana(
+            campana=self.azar.choice(con), cambios={"presupuesto": monto}, actor=self._quien()
+        )
+        barrer_presupuestos(actor=PRUEBAS)
 
     def publicar(self) -> None:
         """New terms of the programme, or of its network."""

@@ -25,6 +25,7 @@ from comisiones.revision.errores import YaAprobada
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
 from conversiones.campanas.models import Campana
+from conversiones.inscripciones.estados import INSCRIPCION, EstadoInscripcion
 from conversiones.ventas import services as conversiones
 from conversiones.ventas.estados import CONVERSION, EstadoConversion
 from conversiones.ventas.models import Conversion
@@ -48,6 +49,13 @@ MAQUINAS: dict[str, tuple[Maquina, Any, dict[str, str]]] = {
         "activa": "pausada finalizada",
         "pausada": "activa finalizada",
         "finalizada": "",
+    }),
+    "inscripcion": (INSCRIPCION, EstadoInscripcion, {
+        "invitado": "inscrito rechazado retirado",
+        "solicitado": "inscrito rechazado retirado",
+        "inscrito": "retirado",
+        "retirado": "solicitado invitado",
+        "rechazado": "solicitado invitado",
     }),
     "conversion": (CONVERSION, EstadoConversion, {
         "recibida": "validada rechazada revertida_parcial revertida",

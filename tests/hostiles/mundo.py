@@ -46,6 +46,7 @@ from comisiones.revision.vistas import guardar_vista
 from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacion
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
+from conversiones.inscripciones.services import publicar_terminos
 from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
 from conversiones.rastreo.tramos import recontar
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
@@ -203,12 +204,16 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     suyo = fabricas.enlace(de=socia)
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)
+    publicar_terminos(campana=fabricas.inscripcion(de=socia).campana, texto="t", actor=ANA)
     de_clic = fabricas.clic(fabricas.enlace(de=socia, en=en))
     fabricas.sin_atribuir(en=en, cliente_ref="c-1", clic_id=de_clic.id_publico)
     ClicsDelDia.objects.create(enlace=suyo, dia=ahora.date(), clics=3, unicos=2, descartados=1)
     recontar()
     ClaveDeHuella.objects.create(periodo="d2026-01-01", secreto="x", caduca_en=ahora)
     publicar_politica(campana=en, hasta=Decimal(30), motivo="m", actor=LUIS)
+    con_limite = fabricas.campana(presupuesto=Decimal(15))
+    for _ in range(2):
+        fabricas.comision(de=socia, en=con_limite)
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
     guardar_vista(nombre="Mía", filtro="estado=retenida", compartida=True, actor=jefa())

@@ -29,7 +29,9 @@ TEMAS = {
     "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado "
     "CondicionesProgramadas",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
-    "CampanaFinalizada CanarioEmitido EnlaceCreado EnlaceRetirado CuponCreado CuponRetirado",
+    "CampanaFinalizada CanarioEmitido EnlaceCreado EnlaceRetirado CuponCreado CuponRetirado "
+    "TerminosPublicados AfiliadoInvitado InscripcionSolicitada AfiliadoInscrito "
+    "InscripcionRechazada InscripcionRetirada TerminosAceptados",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
     "ConversionRevertida ConversionRepuesta ConversionAsignada ClienteRegistrado ClienteVinculado "
     "ConversionReasignada ClienteReasignado",

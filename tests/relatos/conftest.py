@@ -17,8 +17,10 @@ from afiliados.claves import services as claves
 from alpespartner.comun import cola, identificadores
 from comisiones.pagos import barrido
 from comisiones.pagos.conciliacion import extractos
-from comisiones.revision import avance, en_masa
+from comisiones.presupuesto import services as presupuesto
+from comisiones.revision import avance, en_masa, espera_sitio
 from comisiones.revision import services as revision
+from conversiones.campanas import services as campanas
 from conversiones.ventas import devoluciones
 from tests.comisiones.conftest import pasarela, por_porciones
 from tests.relatos.hoja import Hoja
@@ -27,7 +29,8 @@ from tests.relatos.relato import INICIO, Relato, comparar
 # Where sweeps of earlier tests left off.
 RONDAS = (
     barrido._LISTOS, barrido._COLGADOS, barrido._GRUPOS, extractos._PARADOS, avance._PARADAS,
-    en_masa._VIEJAS, revision._VACIAS, devoluciones._OLVIDADAS,
+    en_masa._VIEJAS, revision._VACIAS, devoluciones._OLVIDADAS, campanas._VENCIDAS,
+    presupuesto._NUEVOS, espera_sitio._CON_SITIO,
 )  # fmt: skip
 
 __all__ = ["pasarela", "por_porciones"]

@@ -53,6 +53,7 @@ _CLAVES = {
     "pagos.avanzar_lote": "comisiones.LotePago",
     "pagos.aplicar_extracto": "comisiones.ExtractoBanco",
     "en_masa.avanzar": "comisiones.DecisionEnMasa",
+    "presupuestos.liberar": "conversiones.Campana",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
 }
 _ESCRIBE = re.compile(r"\s*(?!SELECT\b|SAVEPOINT\b|RELEASE\b)", re.IGNORECASE)

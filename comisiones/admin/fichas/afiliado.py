@@ -53,6 +53,7 @@ def _ficha(request: HttpRequest, afiliado: Afiliado) -> Ficha:
     )  # fmt: skip
     ficha.bloques = [
         *ultimas.ventas(request, filtro, "campana", afiliado=afiliado),
+        *ultimas.inscripciones(request, filtro, "campana", afiliado=afiliado),
         *ultimas.enlaces(request, filtro, "campana", afiliado=afiliado),
         *ultimas.cupones(request, filtro, "campana", afiliado=afiliado),
         *ultimas.comisiones(request, filtro, "campana", afiliado=afiliado),

@@ -62,6 +62,7 @@ def _ficha(request: HttpRequest, campana: Campana) -> Ficha:
         *_reglas(request, campana, filtro),
         *_mayores(request, campana, filtro),
         *ultimas.ventas(request, filtro, "afiliado", campana=campana),
+        *ultimas.inscripciones(request, filtro, "afiliado", campana=campana),
         *ultimas.enlaces(request, filtro, "afiliado", campana=campana),
         *ultimas.cupones(request, filtro, "afiliado", campana=campana),
         *ultimas.comisiones(request, filtro, "afiliado", campana=campana),

@@ -17,6 +17,7 @@ from comisiones.ajustes.models import Ajuste
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.models import Liquidacion
 from comisiones.pagos.models import Pago
+from conversiones.inscripciones.models import Inscripcion
 from conversiones.rastreo.models import Cupon, Enlace
 from conversiones.ventas.models import Conversion
 
@@ -131,6 +132,17 @@ def enlaces(request: HttpRequest, filtro: str, de_que: str, **cuales: Any) -> li
             enlace(e), enlace(getattr(e, de_que)), fecha_y_hora(e.creado_en), _estado(e),
         ),
         filtro, _("No hay enlaces."),
+    )  # fmt: skip
+
+
+def inscripciones(request: HttpRequest, filtro: str, de_que: str, **cuales: Any) -> list[Bloque]:
+    """Last enrolments, with whose or where each is."""
+    return bloque(
+        request, "conversiones.view_inscripcion", _("Inscripciones"),
+        Inscripcion.objects.filter(**cuales).select_related(de_que),
+        ((_("De"), False), (_("Desde"), False), (_("Estado"), False)),
+        lambda i: (enlace(i, getattr(i, de_que)), fecha_y_hora(i.actualizado_en), _estado(i)),
+        filtro, _("No hay inscripciones."), aparte=True,
     )  # fmt: skip
 
 

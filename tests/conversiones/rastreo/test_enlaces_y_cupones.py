@@ -11,10 +11,10 @@ from django.utils import timezone
 from afiliados.afiliado.services import bloquear_afiliado
 from alpespartner.comun.errores import DatoInvalido, ErrorDominio, TransicionInvalida
 from alpespartner.comun.models import Historial
+from conversiones.campanas.errores import CampanaTerminada
 from conversiones.campanas.services import actualizar_campana, finalizar_campana
 from conversiones.rastreo.errores import (
     AfiliadoNoAdmite,
-    CampanaTerminada,
     CodigoOcupado,
     CuponOcupado,
     DestinoNoAdmitido,

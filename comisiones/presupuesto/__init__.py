@@ -1,0 +1,1 @@
+"""What the commissions of a campaign spend of its budget."""
