@@ -10,8 +10,8 @@ from alpespartner.comun.dinero import visible
 from alpespartner.comun.invariantes import Comprobacion
 from conversiones.atribucion import Motivo
 from conversiones.clientes.models import Cliente
+from conversiones.rastreo.conteo import que_no_cuadran
 from conversiones.rastreo.models import Clic
-from conversiones.rastreo.tramos import que_no_cuadran
 from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
 from conversiones.ventas.informe import reasignaciones_de
 from conversiones.ventas.models import AtribucionVenta, Conversion, MovimientoConversion

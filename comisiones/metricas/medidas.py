@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.tramos import tramos_de
+from alpespartner.comun.granos import tramos_de
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.selectors import a_quien_pasaron

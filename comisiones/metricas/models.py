@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.db.campos import campo_moneda
-from alpespartner.comun.tramos import Grano
+from alpespartner.comun.granos import Grano
 
 LARGO_CANAL = 64
 

@@ -16,7 +16,7 @@ from comisiones.metricas.consumidor import METRICAS
 from comisiones.metricas.medidas import MEDIBLES, Medible
 from comisiones.metricas.models import Medida, Remedicion
 from comisiones.metricas.services import a_medias, medir, sumar_todo, tomar_turno
-from conversiones.rastreo.tramos import recontar
+from conversiones.rastreo.conteo import recontar
 from outbox.entrega import dar_por_recibidos
 from outbox.models import OutboxEvent
 

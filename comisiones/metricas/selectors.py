@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alpespartner.comun.dinero import visible
-from alpespartner.comun.tramos import Grano, cubrir
+from alpespartner.comun.granos import Grano, cubrir
 from comisiones.contadores.tablas import en_unidades
 from comisiones.metricas.errores import (
     DemasiadosDias,

@@ -14,7 +14,7 @@ from django.db import connection
 
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.db.sumas import sumar_en
-from alpespartner.comun.tramos import Grano
+from alpespartner.comun.granos import Grano
 from alpespartner.comun.turnos import tomar
 from comisiones.metricas.medidas import (
     ESTADOS,

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import campo_id_publico, campo_moneda
+from alpespartner.comun.granos import Grano
 from alpespartner.comun.models import SoloInsercion
-from alpespartner.comun.tramos import Grano
 from conversiones.campanas.models import MAX_DIRECCION, Campana
 from conversiones.rastreo.codigos import MAX_CUPON, MAX_ENLACE
 from conversiones.rastreo.estados import EstadoDeCodigo

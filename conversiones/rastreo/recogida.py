@@ -24,9 +24,9 @@ from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.turnos import tomar
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
+from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar
 from conversiones.rastreo.cuaderno import lineas, por_recoger
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
-from conversiones.rastreo.tramos import TURNO, ClaveDeTramo, anotar, guardar
 
 log = logging.getLogger(__name__)
 # A visit that comes again within this is the same one.

@@ -12,8 +12,8 @@ import time_machine
 
 from comisiones.metricas.models import Remedicion
 from comisiones.revision.services import aprobar_comision
+from conversiones.rastreo.conteo import recontar
 from conversiones.rastreo.models import ClicsDelDia
-from conversiones.rastreo.tramos import recontar
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.metricas.conteo import contado

@@ -47,8 +47,8 @@ from comisiones.simulaciones.services import avanzar_simulacion, crear_simulacio
 from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.inscripciones.services import publicar_terminos
+from conversiones.rastreo.conteo import recontar
 from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
-from conversiones.rastreo.tramos import recontar
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (

@@ -32,7 +32,7 @@ from comisiones.revision.services import (
     rechazar_comision,
     retener_comision,
 )
-from conversiones.rastreo.tramos import que_no_cuadran, recontar
+from conversiones.rastreo.conteo import que_no_cuadran, recontar
 from conversiones.ventas.asignacion import asignar_conversion
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.services import rechazar_conversion

@@ -10,8 +10,8 @@ import time_machine
 
 from conversiones.campanas.errores import MonedaFija, ZonaFija
 from conversiones.campanas.services import actualizar_campana, crear_campana
+from conversiones.rastreo.conteo import contados, que_no_cuadran, recontar
 from conversiones.rastreo.models import ClicsDelDia, ClicsDeTramo
-from conversiones.rastreo.tramos import contados, que_no_cuadran, recontar
 from tests import fabricas
 from tests.conversiones.rastreo.visitante import Visitante
 from tests.fabricas import ANA

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from alpespartner.comun.db.sumas import sumar_en
-from alpespartner.comun.tramos import tramos_de
+from alpespartner.comun.granos import tramos_de
 from alpespartner.comun.turnos import tomar
 from conversiones.rastreo.models import ClicsDelDia, ClicsDeTramo
 

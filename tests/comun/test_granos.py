@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alpespartner.comun.tramos import Grano, cubrir, tramos_de
+from alpespartner.comun.granos import Grano, cubrir, tramos_de
 
 DIAS = st.dates(date(1999, 1, 1), date(2101, 12, 31))
 
