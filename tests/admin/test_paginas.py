@@ -181,7 +181,7 @@ def test_estan_todas_las_paginas():
         "Simulacion", "LineaSimulacion", "DevolucionPendiente", "PoliticaAprobacion",
         "LotePago", "CuentaBancaria", "ExtractoBanco", "LineaBanco",
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
-        "Importacion", "FilaImportada",
+        "Importacion", "FilaImportada", "Inscripcion", "TerminosCampana",
         "Exportacion", "FicheroDecisiones", "FilaSaltada", "Enlace", "Cupon", "Clic", "Cliente",
         "Webhook", "EntregaWebhook",
     }  # fmt: skip

@@ -67,6 +67,7 @@ NO_CABE_EN_UN_ESQUEMA = {
     ("ocurrida_en", "fecha_futura"): "now is not in a schema",
     ("ocurrido_en", "fecha_futura"): "now is not in a schema",
     ("url", "url_invalida"): "which machines are public is in no pattern",
+    ("afiliado_id", "dato_invalido"): "whether somebody is to be named depends on whose the key is",
     ("tipos", "tipo_no_ofrecido"): "which types there are depends on whose the key is",
     ("hasta", "fechas_al_reves"): "it is not before the other: a rule between fields",
     ("hasta", "demasiados_dias"): "how many days there are between two dates",
