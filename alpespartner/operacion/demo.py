@@ -38,7 +38,8 @@ from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.campanas.models import Campana
-from conversiones.campanas.services import activar_campana, crear_campana
+from conversiones.campanas.services import activar_campana, actualizar_campana, crear_campana
+from conversiones.rastreo.services import crear_cupon, crear_enlace
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
 from outbox.transportes.embebido import drenar
@@ -51,6 +52,8 @@ _AFILIADA = "Lucía Quispe"
 # Of both, once.
 _ANTERIOR = "Demostración"
 _REFERENCIA = "demo-lucia"
+# Where its links lead to: a shop that is nobody's.
+_PAGINA = "https://tienda.example/"
 _ESPERA_CONSUMIDORES = 60.0
 
 # (reference, name, type, base %, premium %, active)
@@ -187,6 +190,9 @@ def _sembrar(ahora: datetime) -> None:
         )
         for referencia, nombre, tipo, base, premium, activo in _AFILIADOS
     ]
+    actualizar_campana(campana=general, cambios={"pagina": _PAGINA}, actor=ACTOR)
+    crear_enlace(afiliado=afiliados[0], campana=general, codigo="lucia", actor=ACTOR)
+    crear_cupon(afiliado=afiliados[0], codigo="LUCIA10", actor=ACTOR)
     for n in range(40):
         en_andes = n % 4 == 3
         valor = Decimal(_VALORES[n % len(_VALORES)])
@@ -225,6 +231,7 @@ def _campana_andes(ahora: datetime) -> Campana:
             "moneda": "COP",
             "inicia_en": ahora - timedelta(days=60),
             "dias_retencion": 15,
+            "presupuesto": Decimal(1_000_000),
         },
         actor=ACTOR,
     )

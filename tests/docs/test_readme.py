@@ -28,6 +28,9 @@ ESPERADO = [
     ("GET", "/api/v1/comisiones/com_…/explicacion", 200),
     ("POST", "/api/v1/conversiones/conv_…/devoluciones", 201),
     ("POST", "/api/v1/conversiones/lote", 200),
+    ("POST", "/api/v1/enlaces", 201),
+    ("GET", "/api/v1/conversiones/metricas", 200),
+    ("GET", "/api/v1/eventos", 200),
     # The event made its commission already.
     ("POST", "/api/v1/comisiones", 409),
     ("POST", "/commissions/calculate", 201),
