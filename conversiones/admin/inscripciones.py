@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion
+from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.fichas import ConFicha
@@ -165,7 +166,7 @@ class InscripcionAdmin(ConFicha):
 
 
 @admin.register(TerminosCampana)
-class TerminosAdmin(AdminPorServicio):
+class TerminosAdmin(ConAutor, AdminPorServicio):
     """Terms: each version is published once."""
 
     si_vacia = _(
@@ -173,7 +174,8 @@ class TerminosAdmin(AdminPorServicio):
     )
 
     form = TerminosForm
-    list_display = ("campana", "numero", "publicado_en", "publicado_por")
+    campo_autor = "publicado_por"
+    list_display = ("campana", "numero", "publicado_en", "col_autor")
     exporta = ("campana", "numero", "texto", "publicado_en", "publicado_por")
     list_select_related = ("campana",)
     list_filter = (("campana", FiltroDeFila),)
@@ -187,3 +189,8 @@ class TerminosAdmin(AdminPorServicio):
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> TerminosCampana:
         return services.publicar_terminos(**datos, actor=actor_de(request))
+
+    @display(description=_("Publicados por"))
+    def col_autor(self, objeto: TerminosCampana) -> str:
+        """Name of who published it."""
+        return self.nombre_de_autor(objeto)

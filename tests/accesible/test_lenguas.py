@@ -18,8 +18,9 @@ pytestmark = [pytest.mark.lento, pytest.mark.una_base, pytest.mark.django_db(tra
 # What rows say is theirs: names, references, mails to affiliates, what somebody wrote. Each is as
 # the populated programme has it.
 DE_FILAS = re.compile(
-    r"comisi(ón|ones) aprobadas?:|^(Bono|Buena|Campaña|Doce|En cola|Otra|Por revocar|Referente)\b"
-    r"|^De (condiciones|lote)\b|Change history: |Consulta|^Statement of|in Campaña|[A-Z]{3} · "
+    r"comisi(ón|ones) aprobadas?:|^(Bono|Buena|Campaña|Diez|Doce|En cola|Otra|Por revocar)\b"
+    r"|^(Referente|Socia)\b|^De (condiciones|lote)\b|Change history: |^Rule: Diez|Consulta"
+    r"|^Statement of|in Campaña|[A-Z]{3} · "
     r"|@ejemplo|@example|extracto\.xml|pedido-|com_nada|lote_0|regla_0|dec_0|^Elegidas a mano"
     r"|^API key · |tienda\.example|ejemplo\.invalid|^Porque sí|^Quien la aprueba, o unas manos"
     r"|^Cambió tu cuenta|^Tu cuenta está|^Pago enviado|^Devolución de la venta|^No hay un afiliado"

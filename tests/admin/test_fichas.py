@@ -108,14 +108,14 @@ def test_todo_lo_suyo_y_nada_de_otros(admin: Any, programa: Any) -> None:
     assert {titulo: len(b.filas) for titulo, b in suyos.items()} == {
         "Últimas ventas": 6, "Últimas comisiones": 6, "Últimos pagos": 1, "Últimos ajustes": 0,
         "Últimas liquidaciones": 1, "Cuenta de cobro": 1, "Claves de API": 1,
-        "Enlaces": 1, "Cupones": 1,
+        "Inscripciones": 0, "Enlaces": 1, "Cupones": 1,
     }  # fmt: skip
     for titulo, bloque in suyos.items():
         assert f"afiliado__id__exact={socia.pk}" in bloque.todas, titulo
         respuesta = admin.get(bloque.todas)
         assert respuesta.status_code == 200
         assert respuesta.context["cl"].result_count == {
-            "Últimas ventas": 9, "Últimas comisiones": 9, "Últimos ajustes": 0
+            "Últimas ventas": 9, "Últimas comisiones": 9, "Últimos ajustes": 0, "Inscripciones": 0
         }.get(titulo, 1)  # fmt: skip
     texto = admin.get(url_de(socia)).content.decode()
     # The account as today: never its number.
@@ -180,6 +180,7 @@ def test_las_cifras_de_una_campana(admin: Any, programa: Any) -> None:
         "Reglas en vigor",
         "Quiénes ganan más",
         "Últimas ventas",
+        "Inscripciones",
         "Enlaces",
         "Cupones",
         "Últimas comisiones",

@@ -107,8 +107,8 @@ def test_las_consultas_no_crecen_con_los_items(afiliado: Any) -> None:
         return len(hechas)
 
     # A list of one row is saved by another statement than a list of many, and SQLite takes some
-    # fifty conversions in each.
-    assert consultas(2) == consultas(40)
+    # thirty conversions in each.
+    assert consultas(2) == consultas(25)
 
 
 def test_numeros_con_decimales_y_lo_que_no_es_nada(afiliado: Any) -> None:

@@ -34,6 +34,9 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"motivo": "m"}),
     ("POST", "/api/v1/campanas/{con}/inscripciones/{insc}/retirar", "inscripciones:escribir",
      {"motivo": "m"}),
+    ("GET", "/api/v1/conversiones/metricas", "comisiones:leer", {}),
+    ("GET", "/api/v1/comisiones/estadisticas", "comisiones:leer", {}),
+    ("GET", "/api/v1/comisiones/reportes", "comisiones:leer", {}),
     ("GET", "/api/v1/conversiones", "conversiones:leer", {}),
     ("GET", "/api/v1/conversiones/{conv}", "conversiones:leer", {}),
     ("POST", "/api/v1/conversiones/lote", "conversiones:escribir",
@@ -228,6 +231,8 @@ def test_clave_de_un_afiliado(punto: Any, ids: dict[str, str]) -> None:
         assert respuesta.status_code == 200
     elif "{" in punto[1]:
         problema(respuesta, 404, "no_encontrado")
+    elif "grupos" in respuesta.json():
+        assert respuesta.json()["grupos"] == []
     elif punto[1].endswith("eventos"):
         assert {e["subject"] for e in respuesta.json()["resultados"]} <= {ajeno.id_publico}
     else:

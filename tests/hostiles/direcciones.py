@@ -24,7 +24,7 @@ FUERA = {
 }
 # These answer POST only.
 SOLO_POST = re.compile(
-    r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/asignar$|/clientes$|/avisos/"
+    r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/asignar$|/reasignar$|/clientes$|/avisos/"
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
     r"|/webhooks/<str:webhook_id>/(activar|probar|rotar|repetir)$"
 )
@@ -35,20 +35,25 @@ MES = "2026-03"
 
 @dataclass(frozen=True)
 class Direccion:
-    """A route; ``modelo`` is whose row it names by ``campo``, if it names one."""
+    """A route; ``modelo`` is whose row it names by ``campo``, if it names one, after those that the
+    row is of (``padres``)."""
 
     ruta: str
     modelo: type[models.Model] | None = None
     campo: str = "pk"
+    padres: tuple[str, ...] = ()
 
     @property
     def del_admin(self) -> bool:
         """Whether a person opens it, and not a key."""
         return not self.ruta.startswith(("api/", "commissions/", "debug/"))
 
-    def de(self, valor: Any) -> list[str]:
-        """The addresses of a row."""
-        ruta = "/" + _PARAMETRO.sub(lambda m: "1" if m[1] == "parte" else str(valor), self.ruta)
+    def de(self, *valores: Any) -> list[str]:
+        """The addresses of a row: by what its parents and it are named by."""
+        quedan = iter(valores)
+        ruta = "/" + _PARAMETRO.sub(
+            lambda m: "1" if m[1] == "parte" else str(next(quedan)), self.ruta
+        )
         if not ruta.endswith("extracto") and "/extracto/" not in ruta:
             return [ruta]
         return [f"{ruta}?mes={MES}", *(f"{ruta}?mes={MES}&formato={f}" for f in ("csv", "pdf"))]
@@ -66,7 +71,7 @@ def direcciones() -> list[Direccion]:
             halladas += [Direccion(f"{antes}{una}/") for una in varias[1].split("|")]
             continue
         nombres = [m[1] for m in _PARAMETRO.finditer(ruta) if m[1] != "parte"]
-        halladas.append(_de_una_fila(ruta, *nombres) if nombres else Direccion(ruta))
+        halladas.append(_de_una_fila(ruta, nombres) if nombres else Direccion(ruta))
     return halladas
 
 
@@ -79,10 +84,12 @@ def _andar(patrones: list[URLPattern | URLResolver], antes: str = "") -> Iterato
             yield ruta
 
 
-def _de_una_fila(ruta: str, nombre: str) -> Direccion:
+def _de_una_fila(ruta: str, nombres: list[str]) -> Direccion:
+    *antes, nombre = nombres
     del_admin = re.match(r"admin/(\w+)/(\w+)/", ruta)
     if del_admin and nombre in ("object_id", "pk", "id"):
         return Direccion(ruta, apps.get_model(del_admin[1], del_admin[2]))
     por, campo = (nombre[:-3], "pk" if nombre.endswith("_pk") else "id_publico")
     [modelo] = [m for m in apps.get_models() if m._meta.model_name == por]
-    return Direccion(ruta, modelo, campo)
+    padres = tuple(f"{padre.removesuffix('_id')}__id_publico" for padre in antes)
+    return Direccion(ruta, modelo, campo, padres)

@@ -145,10 +145,10 @@ def fichas_de(
             continue
         filas = dict(por_modelo.get(direccion.modelo, ()))
         publicos = direccion.modelo._default_manager.filter(pk__in=list(filas))
-        for pk, valor in publicos.values_list("pk", direccion.campo):
-            if not re.fullmatch(r"\w+", str(valor)):
+        for pk, *valores in publicos.values_list("pk", *direccion.padres, direccion.campo):
+            if not all(re.fullmatch(r"\w+", str(valor)) for valor in valores):
                 continue
-            for ruta in direccion.de(valor):
+            for ruta in direccion.de(*valores):
                 for cliente in puertas.de(direccion):
                     respuesta = visitas.abrir(cliente, ruta, admite=DE_UNA, de=filas[pk])
                     if respuesta is not None and respuesta.get("Content-Type") == _JSON:

@@ -21,7 +21,7 @@ from comisiones.models import (
     Pago,
     Simulacion,
 )
-from conversiones.models import Importacion
+from conversiones.models import Campana, Importacion
 from outbox.consumo import CONSUMIDORES
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente
@@ -50,6 +50,7 @@ CLAVES: dict[str, type[models.Model]] = {
     "pagos.ejecutar_lote": LotePago,
     "pagos.avanzar_lote": LotePago,
     "pagos.aplicar_extracto": ExtractoBanco,
+    "presupuestos.liberar": Campana,
     "simulaciones.avanzar": Simulacion,
 }
 

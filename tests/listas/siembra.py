@@ -78,7 +78,7 @@ def _rellenar(modelo: type[models.Model], cuantas: int) -> None:
     if modelo.__name__ in CON_SU:
         filas.insert(0, _fila(getattr(ultima, CON_SU[modelo.__name__])))
     propias: dict[Any, str] = {}
-    if modelo.__name__ == "CuentaBancaria":
+    if modelo.__name__ in ("CuentaBancaria", "Inscripcion"):
         propias = {(Afiliado, filas[0].valores["afiliado_id"]): "afiliado"}
     Calco([fila.modelo for fila in filas]).copiar(filas, Destino(propias), 0, cuantas)
 

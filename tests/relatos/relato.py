@@ -48,6 +48,7 @@ _CLAVES = {
     "comisiones.LotePago.soltado_hasta": "comisiones.Pago",
     "comisiones.LotePago.reintentado_hasta": "comisiones.Pago",
     "comisiones.DecisionEnMasa.hasta": "comisiones.Comision",
+    "outbox.MarcaDelFlujo.purgado": "outbox.OutboxEvent",
     "pagos.ejecutar": "comisiones.Pago",
     "pagos.ejecutar_lote": "comisiones.LotePago",
     "pagos.avanzar_lote": "comisiones.LotePago",

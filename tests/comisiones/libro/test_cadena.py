@@ -213,7 +213,7 @@ def test_verificar_la_dice_solo_si_se_pide(libro: list[Asiento], monkeypatch: An
     """Without the option it costs nothing."""
     pedida, salida = io.StringIO(), io.StringIO()
     # These entries have no commissions behind them: only the chain is looked at.
-    [cadena] = [una for una in comprobaciones() if una.a_peticion]
+    [cadena] = [una for una in comprobaciones() if una.a_peticion and "sellos" in una.nombre]
     monkeypatch.setattr(
         "alpespartner.operacion.management.commands.verificar.comprobaciones", lambda: [cadena]
     )

@@ -37,6 +37,8 @@ from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from conversiones.clientes.models import VisitanteDeCliente
+from conversiones.inscripciones.models import TerminosCampana
+from conversiones.inscripciones.services import publicar_terminos
 from conversiones.rastreo.models import Clic
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import AtribucionVenta, MovimientoConversion
@@ -49,6 +51,7 @@ TABLAS = [
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
     AvisoPasarela, SaldoSellado, EventoPurgado, Clic, AtribucionVenta, VisitanteDeCliente,
+    TerminosCampana,
 ]  # fmt: skip
 
 
@@ -83,6 +86,7 @@ def _una_de_cada(settings: Any) -> None:
     EventoPurgado(evento_id="x", aggregateid="y", type="z", created_at=timezone.now()).save()
     de_clic = fabricas.clic(fabricas.enlace())
     fabricas.sin_atribuir(en=de_clic.campana, cliente_ref="cliente-1", clic_id=de_clic.id_publico)
+    publicar_terminos(campana=de_clic.campana, texto="t", actor=fabricas.ANA)
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
+from conversiones.campanas.services import actualizar_campana
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 from outbox.models import OutboxEvent
@@ -63,7 +64,9 @@ def test_relojes_distintos() -> None:
 
 def test_fin_de_campana() -> None:
     """A sale of its last days that arrives late counts; one after the end does not."""
-    campana = fabricas.campana(termina_en=hace(days=2))
+    campana = fabricas.campana()
+    actualizar_campana(campana=campana, cambios={"termina_en": hace(days=2)}, actor=PRUEBAS)
+    campana.refresh_from_db()
     assert fabricas.conversion(en=campana, ocurrida_en=hace(days=3))
     with pytest.raises(ReferenciaDesconocida):
         fabricas.conversion(en=campana, ocurrida_en=hace(days=1))
