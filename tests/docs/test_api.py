@@ -11,12 +11,14 @@ from django.conf import settings
 
 from outbox.models import OutboxEvent
 from tests import fabricas
+from tests.outbox.flujo.conftest import al_dia  # noqa: F401 - a fixture
 
 PAGINA = Path(settings.BASE_DIR) / "docs" / "api.md"
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("al_dia")
 def test_ponerse_al_dia_con_el_programa_de_la_pagina() -> None:
     """A client that was away gets what happened meanwhile, and then goes on."""
     codigo = re.search(r"```python seguir\n(.*?)```", PAGINA.read_text(), re.S)
