@@ -54,6 +54,7 @@ _ANTERIOR = "Demostración"
 _REFERENCIA = "demo-lucia"
 # Where its links lead to: a shop that is nobody's.
 _PAGINA = "https://tienda.example/"
+_ENLACE, _CUPON = "lucia", "LUCIA10"
 _ESPERA_CONSUMIDORES = 60.0
 
 # (reference, name, type, base %, premium %, active)
@@ -191,8 +192,8 @@ def _sembrar(ahora: datetime) -> None:
         for referencia, nombre, tipo, base, premium, activo in _AFILIADOS
     ]
     actualizar_campana(campana=general, cambios={"pagina": _PAGINA}, actor=ACTOR)
-    crear_enlace(afiliado=afiliados[0], campana=general, codigo="lucia", actor=ACTOR)
-    crear_cupon(afiliado=afiliados[0], codigo="LUCIA10", actor=ACTOR)
+    crear_enlace(afiliado=afiliados[0], campana=general, codigo=_ENLACE, actor=ACTOR)
+    crear_cupon(afiliado=afiliados[0], codigo=_CUPON, actor=ACTOR)
     for n in range(40):
         en_andes = n % 4 == 3
         valor = Decimal(_VALORES[n % len(_VALORES)])
