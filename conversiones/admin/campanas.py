@@ -168,7 +168,7 @@ class CampanaAdmin(ConFicha):
     fieldsets = (
         (_("Qué es"), {"fields": (("nombre", "referencia_externa"), "descripcion", "canales")}),
         (_("Dinero y fechas"), {"fields": (
-            ("moneda", "presupuesto"), ("inicia_en", "termina_en"), ("zona", "dias_retencion"),
+            ("moneda", "presupuesto"), "inicia_en", "termina_en", ("zona", "dias_retencion"),
         )}),
         (_("Atribución"), {"fields": (
             ("modelo_atribucion", "ventana_atribucion_dias"), "cupon_reasigna",
