@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -15,16 +16,20 @@ from outbox.invariantes import exigir_evento
 exigir_evento("AfiliadoRegistrado", Afiliado.objects.all)
 
 
+def _desde(fila: CondicionesAfiliado) -> tuple[bool, Any, int]:
+    """Where a row stands among those of its affiliate; one without a date comes first."""
+    return fila.desde is not None, fila.desde, fila.pk
+
+
 def _en_vigor() -> Iterator[str]:
     """An affiliate's columns are the newest of its terms that it got."""
     vigentes: dict[int, CondicionesAfiliado] = {}
-    for fila in (
-        CondicionesAfiliado.objects.exclude(aplicada_en=None)
-        .select_related("afiliado")
-        .order_by("afiliado", "desde", "pk")
-        .iterator()
-    ):
-        vigentes[fila.afiliado_id] = fila
+    # Not in order: MySQL has no room to sort rows of any width.
+    aplicadas = CondicionesAfiliado.objects.exclude(aplicada_en=None).select_related("afiliado")
+    for fila in aplicadas.order_by().iterator():
+        previa = vigentes.get(fila.afiliado_id)
+        if previa is None or _desde(previa) <= _desde(fila):
+            vigentes[fila.afiliado_id] = fila
     for fila in vigentes.values():
         suyo = fila.afiliado
         if any(getattr(suyo, c) != getattr(fila, c) for c in (*CONDICIONES, "referente_id")):

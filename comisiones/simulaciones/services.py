@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -258,7 +258,7 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
         ganado = recorrido.ganado(tanda)
         for conversion in tanda:
             hoy = ganado.get(conversion.pk)
-            if hoy is None or not dinero.es_moneda(conversion.moneda):
+            if hoy is None or not dinero.es_moneda(conversion.moneda) or not _caben(hoy):
                 porcion.excluidas += 1
                 continue
             dia = conversion.ocurrida_en.isoformat()[corte]
@@ -275,6 +275,12 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
         ultima = tanda[-1].ocurrida_en
     porcion.memoria = candidata.memoria(ultima)
     return porcion
+
+
+def _caben(hoy: Sequence[Any]) -> bool:
+    """Whether amounts are some that a service would have written: others may be past what a sum
+    of them can keep."""
+    return all(abs(h.monto) <= dinero.MAXIMO for h in hoy)
 
 
 def _sumar(

@@ -61,7 +61,9 @@ def _de_los_dias() -> Iterator[tuple[tuple[int, int, date, str], int, int]]:
     for campana, afiliado, moneda, dia, clics, unicos in filas.values_list(
         "enlace__campana", "enlace__afiliado", "enlace__campana__moneda", "dia", "clics", "unicos"
     ).iterator(chunk_size=_POR_VEZ):
-        yield (campana, afiliado, dia, moneda), clics, unicos
+        # A day that is none, in MySQL, no service wrote.
+        if dia is not None:
+            yield (campana, afiliado, dia, moneda), clics, unicos
 
 
 def recontar() -> int:
