@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,12 @@ def recibidos_por(consumidor: Consumidor) -> Exists:
             suscripcion=consumidor.nombre, evento_id=OuterRef("evento_id")
         )
     )
+
+
+def en_camino(consumidor: Consumidor, sujetos: Collection[str]) -> bool:
+    """Whether a consumer still has to handle some event of these subjects."""
+    eventos = queridos_por(consumidor).filter(aggregateid__in=sujetos)
+    return eventos.exclude(recibidos_por(consumidor)).exists()
 
 
 def sin_entregar(consumidor: Consumidor) -> QuerySet[OutboxEvent, Any]:

@@ -26,7 +26,7 @@ def tramos_de(dia: date) -> tuple[tuple[str, date], ...]:
 def cubrir(desde: date, hasta: date) -> Iterator[tuple[str, date, date]]:
     """Stretches that together are the days from one to another, both included: whole months, and
     the days of those that are not; each kind with its first and its last ``desde``."""
-    primero = desde if desde.day == 1 else _mes_siguiente(desde)
+    primero = desde if desde.day == 1 else mes_siguiente(desde)
     ultimo = (hasta + _UN_DIA).replace(day=1)
     if primero >= ultimo:
         yield Grano.DIA.value, desde, hasta
@@ -38,5 +38,6 @@ def cubrir(desde: date, hasta: date) -> Iterator[tuple[str, date, date]]:
         yield Grano.DIA.value, ultimo, hasta
 
 
-def _mes_siguiente(dia: date) -> date:
+def mes_siguiente(dia: date) -> date:
+    """The first day of the month after that of a day."""
     return (dia.replace(day=1) + timedelta(days=32)).replace(day=1)

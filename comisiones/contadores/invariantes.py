@@ -11,7 +11,7 @@ from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Contador, Recuento
 from comisiones.contadores.services import contadas
 from comisiones.contadores.tablas import Casilla, Dicho, Tabla, en_rango
-from outbox.selectors import queridos_por, recibidos_por
+from outbox.selectors import en_camino
 
 _POR_SENTENCIA = 5_000
 
@@ -47,14 +47,8 @@ def _contadas_como_estan() -> Iterator[str]:
             for pk in suyas.keys() - filas.keys():
                 yield f"{tabla.nombre} {pk}: se cuenta y no existe"
             for pk, (sujeto, leido) in filas.items():
-                if suyas.get(pk) != leido and not _en_camino(sujeto):
+                if suyas.get(pk) != leido and not en_camino(CONTADORES, [sujeto]):
                     yield f"{sujeto}: se cuenta {suyas.get(pk)}, es {leido}"
-
-
-def _en_camino(sujeto: str) -> bool:
-    """Whether the consumer still has to handle some event of a row."""
-    eventos = queridos_por(CONTADORES).filter(aggregateid=sujeto)
-    return eventos.exclude(recibidos_por(CONTADORES)).exists()
 
 
 def _porciones(

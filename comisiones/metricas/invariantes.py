@@ -5,17 +5,18 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Max, Min, Model
 
+from alpespartner.comun.granos import mes_siguiente
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.metricas.consumidor import METRICAS
 from comisiones.metricas.medidas import MEDIBLES, Casilla, Medible
 from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
 from comisiones.metricas.services import SUMAN, a_medias, anotar, medidas
-from outbox.selectors import queridos_por, recibidos_por
+from outbox.selectors import en_camino
 
 _PORCION = 2_000
 _MUESTRA = 5
@@ -62,8 +63,7 @@ def _en_camino(medible: Medible, pk: int, sujeto: str) -> bool:
     if "ajuste_id" in medible.sujetos:
         fila = medible.modelo._default_manager.filter(pk=pk)
         sujetos += fila.filter(ajustes__isnull=False).values_list("ajustes__id_publico", flat=True)
-    eventos = queridos_por(METRICAS).filter(aggregateid__in=sujetos)
-    return eventos.exclude(recibidos_por(METRICAS)).exists()
+    return en_camino(METRICAS, sujetos)
 
 
 def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
@@ -82,18 +82,14 @@ def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
     if meses is not None and len(todos) > meses:
         todos = _AZAR.sample(todos, meses)
     for mes in todos:
-        yield from _de_un_mes(mes, _siguiente(mes))
-
-
-def _siguiente(mes: date) -> date:
-    return (mes + timedelta(days=32)).replace(day=1)
+        yield from _de_un_mes(mes, mes_siguiente(mes))
 
 
 def _meses(menor: date, mayor: date) -> Iterator[date]:
     mes = menor.replace(day=1)
     while mes <= mayor:
         yield mes
-        mes = _siguiente(mes)
+        mes = mes_siguiente(mes)
 
 
 def _de_un_mes(desde: date, hasta: date) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -85,13 +86,18 @@ def _foto(propuesta: Propuesta) -> Any:
     return venta
 
 
-def _aplicar(propuesta: Propuesta, _sabido: Any) -> object:
-    return asignar_conversion(
-        conversion=Conversion.objects.get(id_publico=propuesta.entidad_id),
-        afiliado=Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"]),
-        motivo=propuesta.motivo,
-        actor=quien_la_hizo(propuesta),
-    )
+def _da_la_venta(servicio: Callable[..., object]) -> Callable[[Propuesta, Any], object]:
+    """Applies what was proposed of a sale by the service that says whose it is."""
+
+    def aplicar(propuesta: Propuesta, _sabido: Any) -> object:
+        return servicio(
+            conversion=Conversion.objects.get(id_publico=propuesta.entidad_id),
+            afiliado=Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"]),
+            motivo=propuesta.motivo,
+            actor=quien_la_hizo(propuesta),
+        )
+
+    return aplicar
 
 
 def _lineas(propuesta: Propuesta) -> list[Linea]:
@@ -110,7 +116,7 @@ ASIGNAR = registrar(
         titulo=_("Asignar a un afiliado"),
         entidad="conversion",
         foto=_foto,
-        aplicar=_aplicar,
+        aplicar=_da_la_venta(asignar_conversion),
         lineas=_lineas,
         modelo=lambda: Conversion,
     )
@@ -124,15 +130,6 @@ def _foto_de_reasignada(propuesta: Propuesta) -> Any:
     if venta is not None and otro is not None:
         bloquear_con_su_gente(venta.pk, otro.pk)
     return _foto(propuesta)
-
-
-def _aplicar_reasignacion(propuesta: Propuesta, _sabido: Any) -> object:
-    return reasignar_conversion(
-        conversion=Conversion.objects.get(id_publico=propuesta.entidad_id),
-        afiliado=Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"]),
-        motivo=propuesta.motivo,
-        actor=quien_la_hizo(propuesta),
-    )
 
 
 def _lineas_de_reasignada(propuesta: Propuesta) -> list[Linea]:
@@ -151,7 +148,7 @@ REASIGNAR = registrar(
         titulo=_("Reasignar a otro afiliado"),
         entidad="conversion",
         foto=_foto_de_reasignada,
-        aplicar=_aplicar_reasignacion,
+        aplicar=_da_la_venta(reasignar_conversion),
         lineas=_lineas_de_reasignada,
         modelo=lambda: Conversion,
     )

@@ -25,14 +25,14 @@ def sumar_en(
     wait for each other both."""
     nombre = connection.ops.quote_name
     columnas = [*llave, *campos]
-    nuevos, unicas = campos, ", ".join(map(nombre, llave))
+    unicas = ", ".join(map(nombre, llave))
     if connection.vendor == "mysql":
         cambio = "ON DUPLICATE KEY UPDATE " + ", ".join(
-            f"{nombre(c)} = {nombre(c)} + VALUES({nombre(c)})" for c in nuevos
+            f"{nombre(c)} = {nombre(c)} + VALUES({nombre(c)})" for c in campos
         )
     else:
         cambio = f"ON CONFLICT ({unicas}) DO UPDATE SET " + ", ".join(
-            f"{nombre(c)} = {nombre(c)} + excluded.{nombre(c)}" for c in nuevos
+            f"{nombre(c)} = {nombre(c)} + excluded.{nombre(c)}" for c in campos
         )
     una = f"({', '.join(['%s'] * len(columnas))})"
     filas = [

@@ -320,7 +320,7 @@ def _contar(consulta: QuerySet[Any], todas: list[Rama], cada: int) -> Iterable[t
             juntas.setdefault(plan.miran, {})[clave] = 0
             continue
         lecturas.append(seleccion(numero, tabla, [pk], plan, (), cada, False))
-    for sql, suyos in juntar(lecturas, f"COALESCE(SUM(r.vale), 0), COUNT(*) >= {cada}"):
+    for sql, suyos in juntar(lecturas, f"COALESCE(SUM(r.vale), 0), COUNT(*) >= {cada}", suman=True):
         partes.append(sql)
         valores += suyos
     for miran, numeros in juntas.items():

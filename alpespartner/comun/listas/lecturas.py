@@ -108,13 +108,15 @@ def _claves_de_guia(plan: Plan, antes: int) -> tuple[int, ...]:
     return tuple(antes + n for n, valor in enumerate(guian) if type(valor) is int)
 
 
-def juntar(lecturas: Sequence[Lectura], columnas: str = "r.*") -> Iterator[tuple[str, list[Any]]]:
-    """SELECTs, with their values, of the number of each reading and ``columnas`` of its rows ``r``.
+def juntar(
+    lecturas: Sequence[Lectura], columnas: str = "r.*", *, suman: bool = False
+) -> Iterator[tuple[str, list[Any]]]:
+    """SELECTs, with their values, of the number of each reading and ``columnas`` of its rows ``r``;
+    with ``suman``, one row of each with what they add up to.
 
     MySQL takes longer to understand one more SELECT than to read its rows. Those that differ in
     keys alone are one: a table of keys, and for each the rows that it leads to.
     """
-    agrupa = "SUM(" in columnas
     for clase in _por_clase(lecturas):
         if len(clase) < _POCAS:
             for lectura in clase:
@@ -132,7 +134,7 @@ def juntar(lecturas: Sequence[Lectura], columnas: str = "r.*") -> Iterator[tuple
         yield (
             f"SELECT v.rama AS rama, {columnas}"  # noqa: S608
             f" FROM (VALUES {', '.join([fila] * len(clase))}) AS v ({nombres})"
-            f" JOIN LATERAL ({cuerpo}) r ON TRUE{' GROUP BY v.rama' if agrupa else ''}",
+            f" JOIN LATERAL ({cuerpo}) r ON TRUE{' GROUP BY v.rama' if suman else ''}",
             [
                 *(v for una in clase for v in (una.numero, *(una.valores[n] for n in claves))),
                 *(v for n, v in enumerate(clase[0].valores) if n not in claves),
