@@ -16,9 +16,9 @@ def _accion(comision, nombre: str) -> str:
 
 
 def _estados(comisiones) -> list[str]:
-    return list(
-        Comision.objects.filter(pk__in=[c.pk for c in comisiones]).values_list("estado", flat=True)
-    )
+    """Their states, in the order in which they were made."""
+    filas = Comision.objects.filter(pk__in=[c.pk for c in comisiones]).order_by("pk")
+    return list(filas.values_list("estado", flat=True))
 
 
 def test_la_cola_abre_en_lo_que_espera(admin, programa):
