@@ -1,6 +1,8 @@
 """Settings of gunicorn, used by every way of serving the site."""
 
+import gc
 import os
+from typing import Any
 
 wsgi_app = "alpespartner.wsgi"
 # Loaded once and shared by the workers.
@@ -16,3 +18,10 @@ keepalive = 15
 # One per user of the machine: a second site would take it over.
 control_socket_disable = True
 loglevel = os.environ.get("ALPES_WEB_LOG", "warning")
+
+
+def when_ready(_server: Any) -> None:
+    """Before any worker is forked: what the site is made of is no garbage. Nobody looks for some
+    among it again, in the middle of a request, nor copies its pages to do so."""
+    gc.collect()
+    gc.freeze()

@@ -187,6 +187,7 @@ def main() -> None:
         preparar_django(viva, {"ALPES_HOSTS": "testserver", "ALPES_SEGUNDO_FACTOR": "false"})
         from django.core.management import call_command
 
+        from alpespartner.gunicorn import when_ready
         from conversiones.ventas.models import Conversion
 
         siembra = 0.0
@@ -198,6 +199,7 @@ def main() -> None:
             siembra = round(time.perf_counter() - antes)
             call_command("sellar_libro")
         quien, urls = clientes(), direcciones(dadas.direcciones)
+        when_ready(None)
         quietas = medir(quien, urls, dadas.veces)
         with _vendiendo(dadas.por_segundo) as ritmo:
             vendiendo = medir(quien, urls, dadas.veces)
