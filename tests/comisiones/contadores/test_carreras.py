@@ -9,13 +9,13 @@ import pytest
 from django.db import connection, transaction
 
 from comisiones.comision.models import Comision
-from comisiones.contadores import reconstruccion
 from comisiones.contadores.consumidor import CONTADORES
 from comisiones.contadores.models import Contada, Contador
 from comisiones.contadores.reconstruccion import reconstruir
 from comisiones.contadores.services import contar, tomar_turno
 from comisiones.contadores.tablas import COMISIONES
 from comisiones.revision.services import aprobar_comision, rechazar_comision
+from outbox import rehacer
 from outbox.consumo import Sobre, procesar
 from outbox.models import EventoAparcado, OutboxEvent
 from outbox.transportes.embebido import drenar
@@ -61,7 +61,7 @@ def test_los_mismos_eventos_a_dos_a_la_vez() -> None:
 
 
 def test_recuento_mientras_se_escribe_y_se_cuenta(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconstruccion, "PORCION", 5)
+    monkeypatch.setattr(rehacer, "PORCION", 5)
     suyas = _ventas(40)
     fabricas.entregar_todo()
     Contador.objects.update(cuantas=1_000)

@@ -11,13 +11,13 @@ from django.core.management import call_command
 
 from alpespartner.comun.invariantes import comprobaciones
 from comisiones.comision.models import Comision
-from comisiones.contadores import reconstruccion
 from comisiones.contadores.consumidor import CONTADORES
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.contadores.reconstruccion import reconstruir
 from comisiones.contadores.selectors import celdas
 from comisiones.contadores.tablas import COMISIONES, VENTAS
 from comisiones.revision.services import aprobar_comision
+from outbox import rehacer
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente, EventoProcesado
 from outbox.selectors import sin_entregar
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _de_a_tres(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconstruccion, "PORCION", 3)
+    monkeypatch.setattr(rehacer, "PORCION", 3)
 
 
 @pytest.fixture

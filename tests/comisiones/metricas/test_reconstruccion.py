@@ -9,7 +9,6 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from comisiones.metricas import reconstruccion
 from comisiones.metricas.errores import Remidiendo
 from comisiones.metricas.invariantes import COMPROBACIONES, _desdes
 from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
@@ -18,6 +17,7 @@ from comisiones.metricas.selectors import Grupo, Peticion, grupos
 from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.invariantes import COMPROBACIONES as DE_VENTAS
 from conversiones.rastreo.models import ClicsDelDia, ClicsDeTramo
+from outbox import rehacer
 from outbox.models import EntregaPendiente, EventoProcesado
 from outbox.transportes.embebido import drenar
 from tests import fabricas
@@ -40,7 +40,7 @@ def mal() -> list[str]:
 
 
 def test_se_sigue_donde_se_corto(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    monkeypatch.setattr(reconstruccion, "PORCION", 2)
+    monkeypatch.setattr(rehacer, "PORCION", 2)
     en = fabricas.campana()
     suyas = [fabricas.comision(en=en) for _n in range(5)]
     # Nobody got their events: they count as received, and those written afterwards come.
