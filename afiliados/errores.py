@@ -19,10 +19,17 @@ class AfiliadoDesconocido(ReferenciaDesconocida):
 
 
 class AfiliadoDuplicado(Conflicto):
-    """Another affiliate has that document or that external reference."""
+    """Another affiliate has that e-mail, that document or that external reference."""
 
     codigo = "afiliado_duplicado"
-    texto = _("Ya hay un afiliado con ese documento o esa referencia externa.")
+    texto = _("Ya hay un afiliado con ese correo, ese documento o esa referencia externa.")
+
+
+class DocumentoInvalido(DatoInvalido):
+    """A document of no known kind, of another country, or with the wrong digits."""
+
+    codigo = "documento_invalido"
+    campo = "documento_numero"
 
 
 class CicloDeReferentes(DatoInvalido):

@@ -16,6 +16,7 @@ registrar(
             "activar": _("Activación"),
             "rechazar": _("Rechazo"),
             "suspender": _("Suspensión"),
+            "reactivar": _("Reactivación"),
             "bloquear": _("Bloqueo"),
             "desbloquear": _("Desbloqueo"),
             "cerrar": _("Cierre"),
@@ -45,5 +46,6 @@ registrar(
 )
 PARTES.update({
     "condiciones": _("condiciones con fecha"),
+    "suspensiones": _("suspensiones con fecha"),
     "crear_clave_api": _("claves desde el servidor"),
 })  # fmt: skip

@@ -108,6 +108,18 @@ def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
         paso(entidad="clave", entidad_id=clave.id_clave, accion="revocar", actor=actor).save()
 
 
+def revocar_las_de(afiliado: Afiliado, actor: Actor, _motivo: str) -> int:
+    """Make the keys of an affiliate useless for good, in the transaction of what ended it; returns
+    how many."""
+    suyas = list(
+        ClaveAPI.objects.select_for_update().filter(afiliado=afiliado, revocada_en=None)
+        .order_by("pk")
+    )  # fmt: skip
+    for clave in suyas:
+        revocar_clave(clave=clave, actor=actor)
+    return len(suyas)
+
+
 def rotar_clave(
     *, clave: ClaveAPI, actor: Actor, expira_anterior_en: datetime
 ) -> tuple[ClaveAPI, str]:

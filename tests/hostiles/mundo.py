@@ -127,7 +127,7 @@ def _con_historia() -> tuple[Any, Afiliado, LotePago]:
         condiciones={"minimo": "0", "tope": "500"}, moneda="USD", actor=persona(9),
     )  # fmt: skip
     referente = fabricas.afiliado_sin_tarifa(
-        nombre="Referente", documento_tipo="CC", documento_numero="1"
+        nombre="Referente", documento_tipo="CC", documento_numero="100"
     )
     socia = fabricas.afiliado_sin_tarifa(
         nombre="Socia", referencia_externa="socia-1", referente=referente, telefono="+57 1"
@@ -197,9 +197,13 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         nombre="Por revocar", titular="t", alcances=["afiliados:leer"], actor=ANA
     )
     revocacion = proponer_revocacion(clave=suya, actor=ANA, motivo="m")
+    con_fecha = fabricas.afiliado_sin_tarifa(nombre="De condiciones")
     actualizar_afiliado(
-        afiliado=fabricas.afiliado_sin_tarifa(nombre="De condiciones"),
-        cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA,
+        afiliado=con_fecha, cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA
+    )
+    actualizar_afiliado(
+        afiliado=con_fecha, cambios={"idioma": "en"}, actor=ANA,
+        desde=timezone.now() + timedelta(days=9),
     )  # fmt: skip
     for que, cual in ((QueCorreo.CONTRASENA, None), (QueCorreo.POR_CONFIRMAR, revocacion)):
         CorreoAlPersonal(

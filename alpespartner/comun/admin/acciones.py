@@ -56,6 +56,8 @@ class Accion:
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
     codigos: Sequence[tuple[str, Any]] = ()
     campos: Sequence[str] = ()
+    # What its form calls a day that may be chosen in it (``hasta``, one of ``campos``).
+    fecha: Any = ""
     ayuda: Any = ""
     icono: str = "bolt"
     tono: Literal["normal", "principal", "peligro"] = "normal"
