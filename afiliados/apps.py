@@ -19,6 +19,7 @@ class AfiliadosConfig(AppConfig):
         from afiliados.claves import propuestas as _claves  # noqa: F401
         from afiliados.claves.selectors import manos_de_clave, manos_de_persona
         from afiliados.claves.services import revocar_las_de
+        from afiliados.personales import propuestas as _personales  # noqa: F401
         from alpespartner.comun.separacion import registrar
 
         registrar_cierre(revocar_las_de)

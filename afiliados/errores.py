@@ -91,6 +91,26 @@ class YaRevocada(Conflicto):
     texto = _("La clave ya estaba revocada.")
 
 
+class AfiliadoBorrado(Conflicto):
+    """Who the affiliate was is erased: nothing is written of it any more."""
+
+    codigo = "afiliado_borrado"
+    texto = _("Los datos de ese afiliado se borraron: no se le puede añadir nada.")
+
+
+class AfiliadoSinCerrar(Conflicto):
+    """Only who left the programme is erased."""
+
+    codigo = "afiliado_sin_cerrar"
+    texto = _("Sigue en el programa: ciérralo antes de borrar sus datos.")
+
+
+class BorradoImpedido(Conflicto):
+    """Something of the person is not over."""
+
+    codigo = "borrado_impedido"
+
+
 class AfiliadoFuera(NoPermitido):
     """The key is of an affiliate that is blocked, turned down or closed."""
 

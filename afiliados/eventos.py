@@ -108,6 +108,14 @@ class AfiliadoCerrado:
 
 @_afiliado
 @dataclass(frozen=True, kw_only=True)
+class AfiliadoBorrado:
+    """Who an affiliate was is erased: whoever keeps a copy of it erases theirs."""
+
+    afiliado_id: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
 class CuentaBancariaCambiada:
     """An affiliate is paid somewhere else from ``utilizable_en`` on; the number does not travel."""
 

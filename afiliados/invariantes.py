@@ -14,7 +14,10 @@ from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
 from afiliados.afiliado.selectors import CONDICIONES, correo_unico_de, otro_con_su_correo
 from afiliados.claves.models import ClaveAPI
+from afiliados.cuentas.models import CuentaBancaria
 from afiliados.errores import DocumentoInvalido
+from afiliados.personales.services import NOMBRE
+from alpespartner.comun.historial import historial_de
 from alpespartner.comun.invariantes import TARDE, Comprobacion
 from outbox.invariantes import exigir_evento
 
@@ -81,6 +84,24 @@ def _claves_de_cerrados() -> Iterator[str]:
         yield f"{clave.id_clave}: sigue viva, y {clave.afiliado_publico} está cerrado"
 
 
+def _borrados() -> Iterator[str]:
+    """Who was erased has nothing again."""
+    for suyo in Afiliado.objects.exclude(borrado_en=None):
+        que = [
+            campo
+            for campo in ("email", "correo_unico", "telefono", "documento_numero")
+            if getattr(suyo, campo)
+        ]
+        if suyo.nombre != NOMBRE:
+            que.append("nombre")
+        if CuentaBancaria.objects.filter(afiliado=suyo).exists():
+            que.append("cuenta")
+        if any("personales" in p.datos for p in historial_de("afiliado", suyo.id_publico)):
+            que.append("historial")
+        if que:
+            yield f"{suyo.id_publico}: se borró, y tiene {', '.join(que)}"
+
+
 def _correos_repetidos() -> Iterator[str]:
     for suyo in Afiliado.objects.filter(correo_unico=None).iterator():
         if otro := otro_con_su_correo(suyo):
@@ -108,6 +129,7 @@ def _documentos() -> Iterator[str]:
 
 
 COMPROBACIONES = (
+    Comprobacion("De quien se borró no queda quién era", _borrados),
     Comprobacion("Solo quien está suspendido tiene fecha de vuelta", _suspensiones),
     Comprobacion("Las claves de quien se cerró no sirven", _claves_de_cerrados),
     Comprobacion("Los suspendidos vuelven a su hora", _vueltas_tarde, aviso=True),

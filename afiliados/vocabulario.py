@@ -20,6 +20,8 @@ registrar(
             "bloquear": _("Bloqueo"),
             "desbloquear": _("Desbloqueo"),
             "cerrar": _("Cierre"),
+            "exportar_datos": _("Entrega de sus datos"),
+            "borrar_datos": _("Borrado de sus datos"),
             "cambiar_cuenta": _("Cambio de cuenta bancaria"),
             "confirmar_cuenta": _("Cuenta bancaria confirmada"),
         },
@@ -48,4 +50,5 @@ PARTES.update({
     "condiciones": _("condiciones con fecha"),
     "suspensiones": _("suspensiones con fecha"),
     "crear_clave_api": _("claves desde el servidor"),
+    "exportar_datos": _("datos desde el servidor"),
 })  # fmt: skip

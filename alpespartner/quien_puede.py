@@ -111,6 +111,8 @@ ADMIN: dict[str, dict[str, str]] = {
         "bloquear": "afiliados.cambiar_estado_afiliado",
         "desbloquear": "afiliados.cambiar_estado_afiliado",
         "cerrar": "afiliados.cambiar_estado_afiliado",
+        "exportar_datos": "afiliados.exportar_datos_afiliado",
+        "borrar_datos": "afiliados.borrar_datos_afiliado",
     },
     "afiliados.claveapi": {
         "ver": "afiliados.view_claveapi",
@@ -313,6 +315,7 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "conversiones.view_cliente",
         "página exportar": "conversiones.view_cliente",
         "página reasignar": "conversiones.reasignar_cliente",
+        "borrar_datos": "conversiones.borrar_datos_cliente",
     },
     "conversiones.conversion": {
         "ver": "conversiones.view_conversion",
@@ -468,6 +471,7 @@ SEPARACION: tuple[tuple[str, str, str], ...] = (
         "confirmar",
         "las propuso (las que pasan de ALPES_CAMBIO_GRANDE, y otro referente)",
     ),
+    ("propuesta de borrar los datos de un afiliado o de un cliente", "confirmar", "la pidió"),
     ("propuesta de dar un pago por no pagado", "confirmar", "lo dijo"),
     ("propuesta de aplicar un extracto que devuelve", "confirmar", "lo importó o lo propuso"),
     ("propuesta de revocar una clave", "confirmar", "la pidió (la clave para mientras tanto)"),

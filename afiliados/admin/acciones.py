@@ -8,12 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado import services
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
+from afiliados.personales.propuestas import BORRAR, lineas_de_borrar, proponer_borrado
+from afiliados.personales.services import ACABADOS, exportar_datos
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.acciones import Accion
 from alpespartner.comun.errores import DatoInvalido
@@ -82,6 +86,19 @@ def _dia(texto: str) -> datetime | None:
         return datetime.combine(date.fromisoformat(texto), time(), ZoneInfo(settings.ZONA))
     except ValueError:
         raise DatoInvalido(_now("Escribe la fecha como 2026-12-31."), campo="hasta") from None
+
+
+def _paquete(afiliado: Afiliado, actor: Actor, _motivo: str) -> HttpResponse:
+    return HttpResponse(
+        exportar_datos(afiliado=afiliado, actor=actor),
+        content_type="application/zip",
+        headers={
+            "Content-Disposition": content_disposition_header(
+                True, f"datos-{afiliado.id_publico}.zip"
+            ),
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 ACCIONES = (
@@ -183,6 +200,30 @@ ACCIONES = (
         motivo="obligatorio",
         ayuda=_("Es definitivo."),
         icono="door_front",
+        tono="peligro",
+    ),
+    Accion(
+        nombre="exportar_datos",
+        titulo=_("Llevarse sus datos"),
+        permiso="afiliados.exportar_datos_afiliado",
+        visible=lambda a: a.borrado_en is None,
+        aplicar=_paquete,
+        exito="",
+        ayuda=_("Un ZIP con todo lo que hay de él, para dárselo. Queda en el historial."),
+        icono="download",
+    ),
+    Accion(
+        nombre="borrar_datos",
+        titulo=_("Borrar sus datos"),
+        permiso="afiliados.borrar_datos_afiliado",
+        visible=lambda a: a.borrado_en is None and a.estado in ACABADOS,
+        aplicar=lambda a, actor, motivo: proponer_borrado(afiliado=a, actor=actor, motivo=motivo),
+        exito=_("Los datos de %(objeto)s se borrarán cuando lo confirme otra persona."),
+        previa=lineas_de_borrar,
+        propone=BORRAR.nombre,
+        motivo="obligatorio",
+        ayuda=_("Es definitivo: no hay copia de la que volver."),
+        icono="cancel",
         tono="peligro",
     ),
 )

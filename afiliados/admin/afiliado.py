@@ -111,6 +111,8 @@ class AfiliadoAdmin(ConFicha):
                 f"{tipo}, {nivel}",
             ),
         ]
+        if objeto.borrado_en is not None:
+            datos.append((_("Datos borrados"), fecha_y_hora(objeto.borrado_en)))
         if objeto.suspendido_hasta is not None:
             datos.append((_("Suspendido hasta"), fecha_y_hora(objeto.suspendido_hasta)))
         if objeto.documento:

@@ -137,6 +137,8 @@ class Afiliado(ConTasa, models.Model):
     )
     # Of one that is suspended until then; a task brings it back.
     suspendido_hasta = models.DateTimeField(_("suspendido hasta"), null=True, editable=False)
+    # When who it was was erased; its ids stay.
+    borrado_en = models.DateTimeField(_("datos borrados"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     creado_en = models.DateTimeField(_("registrado"), default=timezone.now, editable=False)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, editable=False)
@@ -165,6 +167,8 @@ class Afiliado(ConTasa, models.Model):
         ]
         permissions = [
             ("cambiar_estado_afiliado", _("Puede activar, suspender, bloquear y cerrar afiliados")),
+            ("exportar_datos_afiliado", _("Puede llevarse todos los datos de un afiliado")),
+            ("borrar_datos_afiliado", _("Puede proponer que se borren los datos de un afiliado")),
         ]
 
     def __str__(self) -> str:

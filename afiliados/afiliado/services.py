@@ -46,6 +46,7 @@ from afiliados.afiliado.transiciones import (  # noqa: F401 - the door is here
     rechazar_afiliado,
     suspender_afiliado,
 )
+from afiliados.errores import AfiliadoBorrado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
@@ -223,6 +224,8 @@ def actualizar_afiliado(
     motivo = motivo.strip()
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        if actual.borrado_en is not None:
+            raise AfiliadoBorrado()
         dados = _con_documento(_en_su_forma(cambios), actual)
         condiciones = condiciones_distintas(actual, dados)
         otros = {

@@ -48,7 +48,7 @@ from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.inscripciones.services import publicar_terminos
 from conversiones.rastreo.conteo import recontar
-from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
+from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia, OlvidoDeClics
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -211,6 +211,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         ).save()  # fmt: skip
     _importada(en, socia)
     ahora = timezone.now()
+    OlvidoDeClics(afiliado=fabricas.afiliado_sin_tarifa(nombre="Sin clics")).save()
     suyo = fabricas.enlace(de=socia)
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)
