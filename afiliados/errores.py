@@ -19,10 +19,17 @@ class AfiliadoDesconocido(ReferenciaDesconocida):
 
 
 class AfiliadoDuplicado(Conflicto):
-    """Another affiliate has that document or that external reference."""
+    """Another affiliate has that e-mail, that document or that external reference."""
 
     codigo = "afiliado_duplicado"
-    texto = _("Ya hay un afiliado con ese documento o esa referencia externa.")
+    texto = _("Ya hay un afiliado con ese correo, ese documento o esa referencia externa.")
+
+
+class DocumentoInvalido(DatoInvalido):
+    """A document of no known kind, of another country, or with the wrong digits."""
+
+    codigo = "documento_invalido"
+    campo = "documento_numero"
 
 
 class CicloDeReferentes(DatoInvalido):
@@ -82,6 +89,26 @@ class YaRevocada(Conflicto):
 
     codigo = "ya_revocada"
     texto = _("La clave ya estaba revocada.")
+
+
+class AfiliadoBorrado(Conflicto):
+    """Who the affiliate was is erased: nothing is written of it any more."""
+
+    codigo = "afiliado_borrado"
+    texto = _("Los datos de ese afiliado se borraron: no se le puede añadir nada.")
+
+
+class AfiliadoSinCerrar(Conflicto):
+    """Only who left the programme is erased."""
+
+    codigo = "afiliado_sin_cerrar"
+    texto = _("Sigue en el programa: ciérralo antes de borrar sus datos.")
+
+
+class BorradoImpedido(Conflicto):
+    """Something of the person is not over."""
+
+    codigo = "borrado_impedido"
 
 
 class AfiliadoFuera(NoPermitido):

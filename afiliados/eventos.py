@@ -53,8 +53,8 @@ class ConfiguracionComisionesActualizada:
 @_afiliado
 @dataclass(frozen=True, kw_only=True)
 class CondicionesProgramadas:
-    """An affiliate will earn by other terms for the sales that occur from ``desde`` on; ``campos``
-    names which change."""
+    """An affiliate will earn by other terms for the sales that occur from ``desde`` on, or have
+    other settings from then on; ``campos`` names which change."""
 
     afiliado_id: str
     campos: list[str]
@@ -104,6 +104,14 @@ class AfiliadoCerrado:
 
     afiliado_id: str
     motivo: str
+
+
+@_afiliado
+@dataclass(frozen=True, kw_only=True)
+class AfiliadoBorrado:
+    """Who an affiliate was is erased: whoever keeps a copy of it erases theirs."""
+
+    afiliado_id: str
 
 
 @_afiliado

@@ -1,6 +1,12 @@
 """The models of every wing: a face that defines nothing."""
 
-from afiliados.afiliado.models import Afiliado, CondicionesAfiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.models import (
+    Afiliado,
+    CondicionesAfiliado,
+    ConfiguracionProgramada,
+    Nivel,
+    TipoAfiliado,
+)
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
 
@@ -10,6 +16,7 @@ __all__ = [
     "Alcance",
     "ClaveAPI",
     "CondicionesAfiliado",
+    "ConfiguracionProgramada",
     "CuentaBancaria",
     "Nivel",
     "TipoAfiliado",

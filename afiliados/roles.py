@@ -9,6 +9,8 @@ ROLES = {
         "add_afiliado",
         "change_afiliado",
         "cambiar_estado_afiliado",
+        "exportar_datos_afiliado",
+        "borrar_datos_afiliado",
         "view_cuentabancaria",
         "add_cuentabancaria",
         "change_cuentabancaria",

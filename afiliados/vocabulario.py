@@ -16,9 +16,12 @@ registrar(
             "activar": _("Activación"),
             "rechazar": _("Rechazo"),
             "suspender": _("Suspensión"),
+            "reactivar": _("Reactivación"),
             "bloquear": _("Bloqueo"),
             "desbloquear": _("Desbloqueo"),
             "cerrar": _("Cierre"),
+            "exportar_datos": _("Entrega de sus datos"),
+            "borrar_datos": _("Borrado de sus datos"),
             "cambiar_cuenta": _("Cambio de cuenta bancaria"),
             "confirmar_cuenta": _("Cuenta bancaria confirmada"),
         },
@@ -45,5 +48,7 @@ registrar(
 )
 PARTES.update({
     "condiciones": _("condiciones con fecha"),
+    "suspensiones": _("suspensiones con fecha"),
     "crear_clave_api": _("claves desde el servidor"),
+    "exportar_datos": _("datos desde el servidor"),
 })  # fmt: skip

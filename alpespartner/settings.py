@@ -395,6 +395,8 @@ CELERY_BEAT_SCHEDULE = {
     "barrer-decisiones": {"task": "en_masa.barrer", **_CADA_SEGUNDO},
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "aplicar-condiciones": {"task": "afiliados.aplicar_condiciones", "schedule": 60},
+    "olvidar-clics": {"task": "rastreo.olvidar", "schedule": 60},
+    "reactivar-afiliados": {"task": "afiliados.reactivar", "schedule": 60},
     "finalizar-campanas": {"task": "campanas.finalizar", "schedule": 60},
     "barrer-presupuestos": {"task": "presupuestos.barrer", "schedule": 60},
     "barrer-devoluciones": {"task": "devoluciones.barrer", "schedule": 60},

@@ -11,7 +11,13 @@ class ConversionesConfig(AppConfig):
     verbose_name = _("Conversiones")
 
     def ready(self) -> None:
-        """Declare the events, the words of the history and what takes a second person."""
-        from conversiones import eventos, vocabulario, webhooks  # noqa: F401
+        """Declare the events, the words of the history, what takes a second person and what ends
+        with an affiliate."""
+        from afiliados.afiliado.transiciones import registrar_cierre
+        from conversiones import eventos, personales, vocabulario, webhooks  # noqa: F401
         from conversiones.campanas import propuestas  # noqa: F401
+        from conversiones.clientes import propuestas as de_clientes  # noqa: F401
+        from conversiones.rastreo.services import retirar_cupones_de
         from conversiones.ventas import propuestas as de_ventas  # noqa: F401
+
+        registrar_cierre(retirar_cupones_de)

@@ -247,6 +247,14 @@ class ClienteReasignado:
     vinculado_en: datetime
 
 
+@_cliente
+@dataclass(frozen=True, kw_only=True)
+class ClienteBorrado:
+    """Who a customer was is erased: whoever keeps a copy of it erases theirs."""
+
+    cliente_id: str
+
+
 @_conversion
 @dataclass(frozen=True, kw_only=True)
 class ConversionValidada:

@@ -12,6 +12,7 @@ from conversiones.rastreo.models import (
     ClicsDeTramo,
     Cupon,
     Enlace,
+    OlvidoDeClics,
 )
 from conversiones.ventas.models import (
     AtribucionVenta,
@@ -41,6 +42,7 @@ __all__ = [
     "Inscripcion",
     "ModeloAtribucion",
     "MovimientoConversion",
+    "OlvidoDeClics",
     "PresupuestoCampana",
     "TerminosCampana",
     "TipoConversion",

@@ -23,6 +23,7 @@ ROLES = {
         "asignar_conversion",
         "reasignar_conversion",
         "reasignar_cliente",
+        "borrar_datos_cliente",
         "add_conversion",
         "devolver_conversion",
         "add_importacion",

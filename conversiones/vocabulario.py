@@ -85,6 +85,7 @@ registrar(
             "identificar": _("Cambio de correo"),
             "vincular": _("Vínculo con un afiliado"),
             "reasignar": _("Reasignación a otro afiliado"),
+            "borrar_datos": _("Borrado de sus datos"),
         },
     ),
 )

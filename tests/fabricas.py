@@ -119,8 +119,10 @@ def clic(de: Enlace, **datos: Any) -> Clic:
 
 
 def afiliado(*, activo: bool = True, **datos: Any) -> Afiliado:
-    """An affiliate that earns 10 % unless ``datos`` says otherwise."""
-    valores = {"nombre": "Ada", "email": "ada@example.com", **datos}
+    """An affiliate that earns 10 % unless ``datos`` says otherwise, with an e-mail of its own."""
+    valores = {"nombre": "Ada", **datos}
+    if "email" not in datos:
+        valores["email"] = f"ada{Afiliado.objects.count() or ''}@example.com"
     if not {"comision_base", "comision_premium", "comision_fija"} & datos.keys():
         valores["comision_base"] = Decimal(10)
     return registrar_afiliado(datos=NuevoAfiliado(**valores), actor=PRUEBAS, activo=activo)

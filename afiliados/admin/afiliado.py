@@ -12,20 +12,20 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from afiliados.admin.acciones import ACCIONES
 from afiliados.admin.formularios import AfiliadoForm
 from afiliados.afiliado import services
 from afiliados.afiliado.cambio import legible
 from afiliados.afiliado.condiciones import por_venir
-from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
+from afiliados.afiliado.configuracion import pendientes
+from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.propuestas import nombre_de, visible
-from afiliados.afiliado.selectors import ids_de_afiliados
-from alpespartner.comun.admin.acciones import Accion
+from afiliados.afiliado.selectors import ids_de_afiliados, otro_con_su_correo
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.fichas import ConFicha
 from alpespartner.comun.admin.formato import (
@@ -38,100 +38,6 @@ from alpespartner.comun.admin.formato import (
 )
 from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 
-_E = EstadoAfiliado
-_PERMISO_ESTADO = "afiliados.cambiar_estado_afiliado"
-
-
-def _pasa_a(destino: str, *origenes: str) -> Any:
-    """Whether the state machine has the step, from one of ``origenes`` when given."""
-    return lambda a: AFILIADO.permite(a.estado, destino) and (not origenes or a.estado in origenes)
-
-
-ACCIONES = (
-    Accion(
-        nombre="activar",
-        titulo=_("Activar"),
-        permiso=_PERMISO_ESTADO,
-        visible=_pasa_a(_E.ACTIVO),
-        aplicar=lambda a, actor, motivo: services.activar_afiliado(
-            afiliado=a, actor=actor, motivo=motivo
-        ),
-        exito=_("%(objeto)s está activo."),
-        motivo="opcional",
-        ayuda=_("Sus comisiones retenidas pasan a revisión."),
-        icono="check_circle",
-        tono="principal",
-    ),
-    Accion(
-        nombre="rechazar",
-        titulo=_("Rechazar"),
-        permiso=_PERMISO_ESTADO,
-        visible=_pasa_a(_E.RECHAZADO),
-        aplicar=lambda a, actor, motivo: services.rechazar_afiliado(
-            afiliado=a, actor=actor, motivo=motivo
-        ),
-        exito=_("%(objeto)s quedó rechazado."),
-        motivo="obligatorio",
-        ayuda=_("Es definitivo."),
-        icono="cancel",
-        tono="peligro",
-    ),
-    Accion(
-        nombre="suspender",
-        titulo=_("Suspender"),
-        permiso=_PERMISO_ESTADO,
-        visible=_pasa_a(_E.SUSPENDIDO, _E.ACTIVO),
-        aplicar=lambda a, actor, motivo: services.suspender_afiliado(
-            afiliado=a, actor=actor, motivo=motivo
-        ),
-        exito=_("%(objeto)s quedó suspendido."),
-        motivo="obligatorio",
-        ayuda=_("Deja de admitir conversiones."),
-        icono="pause_circle",
-    ),
-    Accion(
-        nombre="bloquear",
-        titulo=_("Bloquear"),
-        permiso=_PERMISO_ESTADO,
-        visible=_pasa_a(_E.BLOQUEADO),
-        aplicar=lambda a, actor, motivo: services.bloquear_afiliado(
-            afiliado=a, actor=actor, motivo=motivo
-        ),
-        exito=_("%(objeto)s quedó bloqueado."),
-        motivo="obligatorio",
-        ayuda=_("Ni conversiones ni pagos. Solo otra persona podrá desbloquearlo."),
-        icono="block",
-        tono="peligro",
-    ),
-    Accion(
-        nombre="desbloquear",
-        titulo=_("Desbloquear"),
-        permiso=_PERMISO_ESTADO,
-        visible=_pasa_a(_E.SUSPENDIDO, _E.BLOQUEADO),
-        aplicar=lambda a, actor, motivo: services.desbloquear_afiliado(
-            afiliado=a, actor=actor, motivo=motivo
-        ),
-        exito=_("%(objeto)s quedó suspendido: actívalo cuando corresponda."),
-        motivo="obligatorio",
-        ayuda=_("Queda suspendido. No puede hacerlo quien lo bloqueó."),
-        icono="lock_open",
-    ),
-    Accion(
-        nombre="cerrar",
-        titulo=_("Cerrar"),
-        permiso=_PERMISO_ESTADO,
-        visible=_pasa_a(_E.CERRADO),
-        aplicar=lambda a, actor, motivo: services.cerrar_afiliado(
-            afiliado=a, actor=actor, motivo=motivo
-        ),
-        exito=_("%(objeto)s quedó cerrado."),
-        motivo="obligatorio",
-        ayuda=_("Es definitivo."),
-        icono="door_front",
-        tono="peligro",
-    ),
-)
-
 
 @admin.register(Afiliado)
 class AfiliadoAdmin(ConFicha):
@@ -141,9 +47,9 @@ class AfiliadoAdmin(ConFicha):
 
     form = AfiliadoForm
     acciones = ACCIONES
-    atajos = ("activar",)
+    atajos = ("activar", "reactivar")
     entidad = "afiliado"
-    estados = dict(_E.choices)
+    estados = dict(EstadoAfiliado.choices)
     list_display = ("col_nombre", "col_id", "tipo_afiliado", "nivel", "col_tasa", "col_estado",
                     "col_registrado")  # fmt: skip
     exporta = (
@@ -164,7 +70,8 @@ class AfiliadoAdmin(ConFicha):
     fieldsets = (
         (_("Quién es"), {"fields": (
             ("nombre", "email"), ("telefono", "referencia_externa"),
-            ("documento_tipo", "documento_numero"), "referente", ("idioma", "resumen"),
+            ("documento_tipo", "documento_numero", "documento_pais"), "referente",
+            ("idioma", "resumen"),
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
@@ -188,7 +95,7 @@ class AfiliadoAdmin(ConFicha):
         if not self.has_change_permission(request, obj):
             # They say what a change is to be like.
             campos = tuple(campo for campo in campos if campo not in ("desde", "motivo"))
-        if obj.con_condiciones and por_venir(obj).exists():
+        if obj.pk is not None and self.col_por_venir(obj):
             campos = (*campos, "col_por_venir")
         return (quien, (titulo, {**condiciones, "fields": campos}), self._ficha)
 
@@ -204,12 +111,20 @@ class AfiliadoAdmin(ConFicha):
                 f"{tipo}, {nivel}",
             ),
         ]
+        if objeto.borrado_en is not None:
+            datos.append((_("Datos borrados"), fecha_y_hora(objeto.borrado_en)))
+        if objeto.suspendido_hasta is not None:
+            datos.append((_("Suspendido hasta"), fecha_y_hora(objeto.suspendido_hasta)))
+        if objeto.documento:
+            datos.append((_("Documento"), objeto.documento))
+        if repetido := otro_con_su_correo(objeto):
+            datos.append((_("Mismo correo que"), enlace(repetido)))
         tasa, fija = objeto.tasa_propia, objeto.comision_fija
         if tasa is not None:
             datos.append((_("Tasa propia"), porcentaje(tasa)))
         if fija is not None:
             datos.append((_("Fija por venta"), importe(fija, objeto.moneda_comision)))
-        if objeto.con_condiciones and (por_venir_ := self.col_por_venir(objeto)):
+        if por_venir_ := self.col_por_venir(objeto):
             datos.append((_("Cambian"), por_venir_))
         if objeto.referente is not None:
             datos.append((_("Referente"), enlace(objeto.referente)))
@@ -233,18 +148,6 @@ class AfiliadoAdmin(ConFicha):
         return services.registrar_afiliado(
             datos=services.NuevoAfiliado(**datos), actor=actor_de(request)
         )
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Saved, and said when its address is also somebody else's: two may share one, and it may
-        be the same person twice."""
-        super().save_model(request, obj, form, change)
-        if "email" not in form.changed_data:
-            return
-        otros = Afiliado.objects.filter(email=obj.email).exclude(pk=obj.pk).order_by("pk")[:3]
-        if nombres := ", ".join(str(otro) for otro in otros):
-            messages.warning(request, _now("Ese correo lo tiene también: %(quien)s.") % {
-                "quien": nombres
-            })  # fmt: skip
 
     def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> Afiliado:
         motivo, desde = cambios.pop("motivo", ""), cambios.pop("desde", None)
@@ -271,10 +174,11 @@ class AfiliadoAdmin(ConFicha):
 
     @display(description=_("Cambian"))
     def col_por_venir(self, afiliado: Afiliado) -> SafeString:
-        """Terms with a date to come, a line each."""
+        """Terms and settings with a date to come, a line each."""
         lineas = []
-        for fila in por_venir(afiliado):
-            moneda = fila.moneda_comision
+        condiciones = por_venir(afiliado) if afiliado.con_condiciones else ()
+        for fila in (*condiciones, *pendientes(afiliado)):
+            moneda = getattr(fila, "moneda_comision", afiliado.moneda_comision)
             dichos = (
                 f"{nombre_de(c)}: {visible(c, legible(getattr(fila, c)), moneda)}"
                 for c in fila.campos

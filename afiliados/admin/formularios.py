@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from afiliados.afiliado.documentos import TipoDocumento
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import Alcance, ClaveAPI
 from afiliados.cuentas.models import CuentaBancaria
@@ -23,6 +24,9 @@ from alpespartner.comun.admin.formato import opciones_de_moneda
 class AfiliadoForm(FormularioDeServicio):
     """Data of an affiliate; never its state."""
 
+    documento_tipo = forms.ChoiceField(
+        label=_("Tipo de documento"), required=False, widget=UnfoldAdminSelectWidget
+    )
     moneda_comision = forms.ChoiceField(
         label=_("Moneda"),
         required=False,
@@ -36,7 +40,8 @@ class AfiliadoForm(FormularioDeServicio):
         required=False,
         widget=UnfoldAdminSplitDateTimeWidget,
         help_text=_(
-            "Las condiciones, para las ventas que ocurran desde entonces. Vacío: desde ahora. "
+            "Las condiciones, para las ventas que ocurran desde entonces; el mínimo de pago, el "
+            "idioma y el resumen cambian en ese momento. Vacío: desde ahora. "
             "Puede ser antes, para ventas que esperan una regla, si nada de entonces se calculó."
         ),
     )
@@ -51,11 +56,14 @@ class AfiliadoForm(FormularioDeServicio):
     class Meta:
         model = Afiliado
         fields = (
-            "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado",
-            "nivel", "referente", "referencia_externa", "comision_base", "comision_premium",
-            "comision_fija", "moneda_comision", "minimo_pago", "idioma", "resumen",
+            "nombre", "email", "telefono", "documento_tipo", "documento_numero", "documento_pais",
+            "tipo_afiliado", "nivel", "referente", "referencia_externa", "comision_base",
+            "comision_premium", "comision_fija", "moneda_comision", "minimo_pago", "idioma",
+            "resumen",
         )  # fmt: skip
         help_texts = {
+            "documento_numero": _("Sin puntos; el NIT, con su dígito tras un guion o sin él."),
+            "documento_pais": _("Dos letras (CO, ES…). Solo hace falta en un pasaporte."),
             "resumen": _("Lo que pasó con sus comisiones. Lo de sus pagos y su cuenta va siempre."),
         }
 
@@ -64,6 +72,13 @@ class AfiliadoForm(FormularioDeServicio):
         for campo in ("idioma", "resumen"):
             if campo in self.fields:
                 self.fields[campo].required = False
+        if "documento_tipo" in self.fields:
+            # One from before they were checked is offered as it is.
+            suyo = self.instance.documento_tipo
+            raro = [(suyo, suyo)] if suyo and suyo not in TipoDocumento.values else []
+            self.fields["documento_tipo"].choices = [  # type: ignore[attr-defined]
+                ("", "—"), *raro, *TipoDocumento.choices,
+            ]  # fmt: skip
 
     def clean_idioma(self) -> str:
         """What it was, when nobody says."""

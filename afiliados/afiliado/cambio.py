@@ -11,13 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from afiliados import eventos
+from afiliados.afiliado import configuracion
 from afiliados.afiliado.busqueda import AFILIADOS
 from afiliados.afiliado.comprobacion import comprobar, comprobar_referente
 from afiliados.afiliado.condiciones import CON_FECHA, exigir_desde, guardar, ultima
-from afiliados.afiliado.models import Afiliado, CondicionesAfiliado
+from afiliados.afiliado.configuracion import PROGRAMABLES
+from afiliados.afiliado.models import Afiliado, CondicionesAfiliado, ConfiguracionProgramada
+from afiliados.afiliado.selectors import correo_unico_de
 from afiliados.errores import AfiliadoDuplicado
 from alpespartner.comun.actores import Actor, sistema
 from alpespartner.comun.cifrado import cifrar
@@ -28,7 +33,9 @@ from outbox.publicacion import publicar
 
 log = logging.getLogger(__name__)
 TASAS = ("comision_base", "comision_premium", "comision_fija", "moneda_comision", "minimo_pago")
-PERSONALES = frozenset({"nombre", "email", "telefono", "documento_tipo", "documento_numero"})
+PERSONALES = frozenset(
+    {"nombre", "email", "telefono", "documento_tipo", "documento_pais", "documento_numero"}
+)
 ACTOR = sistema("condiciones")
 _POR_VUELTA = 200
 _VENCIDAS = Ronda()
@@ -64,6 +71,9 @@ def cambiar(
     condiciones = {c: v for c, v in distintos.items() if c in CON_FECHA}
     if condiciones:
         _poner_al_dia(afiliado)
+    if not distintos.keys().isdisjoint(PROGRAMABLES):
+        # What is late must not undo what is said now.
+        _poner_configuracion(afiliado)
     antes = {campo: getattr(afiliado, campo) for campo in distintos}
     trozos = AFILIADOS.trozos_en(afiliado)
     datos: dict[str, Any] = {}
@@ -71,10 +81,14 @@ def cambiar(
     for campo, valor in distintos.items():
         setattr(afiliado, campo, valor)
     comprobar(afiliado)
+    otros = []
+    if "email" in distintos:
+        afiliado.correo_unico = correo_unico_de(afiliado.email)
+        otros.append("correo_unico")
+    # It may have got the programme's currency with its first amount.
+    if afiliado.moneda_comision != previas.moneda_comision:
+        condiciones["moneda_comision"] = afiliado.moneda_comision
     if condiciones:
-        # It may have got the programme's currency with its first amount.
-        if afiliado.moneda_comision != previas.moneda_comision:
-            condiciones["moneda_comision"] = afiliado.moneda_comision
         desde = exigir_desde(afiliado, desde, condiciones)
         datos = {"desde": desde}
         if confirmada_por:
@@ -87,7 +101,7 @@ def cambiar(
     # A new affiliate refers nobody yet: only a change can close a cycle.
     if "referente" in distintos:
         comprobar_referente(afiliado)
-    _guardar(afiliado, [*distintos, *condiciones])
+    _guardar(afiliado, [*distintos, *condiciones, *otros])
     AFILIADOS.corregir(afiliado, trozos)
     cambio = paso(
         entidad="afiliado",
@@ -134,6 +148,28 @@ def programar_condiciones(
         afiliado, despues, desde=desde, actor=actor, motivo=motivo,
         confirmada_por=confirmada_por, aplicada=False,
     )  # fmt: skip
+    dicho = {"confirmada_por": confirmada_por} if confirmada_por else {}
+    _decir_lo_programado(afiliado, antes, condiciones, desde, actor, motivo, dicho)
+
+
+def programar_configuracion(
+    afiliado: Afiliado, nueva: Mapping[str, Any], *, desde: datetime, actor: Actor, motivo: str
+) -> None:
+    """Settings that a locked affiliate will have from then on."""
+    antes = {campo: getattr(afiliado, campo) for campo in nueva}
+    configuracion.guardar(afiliado, nueva, desde=desde, actor=actor, motivo=motivo)
+    _decir_lo_programado(afiliado, antes, nueva, desde, actor, motivo, {})
+
+
+def _decir_lo_programado(
+    afiliado: Afiliado,
+    antes: Mapping[str, Any],
+    despues: Mapping[str, Any],
+    desde: datetime,
+    actor: Actor,
+    motivo: str,
+    datos: Mapping[str, Any],
+) -> None:
     _guardar(afiliado, [])
     paso(
         entidad="afiliado",
@@ -142,29 +178,34 @@ def programar_condiciones(
         actor=actor,
         motivo=motivo,
         datos={
-            "campos": sorted(condiciones),
-            **_antes_y_despues(antes, condiciones),
+            "campos": sorted(despues),
+            **_antes_y_despues(antes, despues),
             "desde": desde,
-            **({"confirmada_por": confirmada_por} if confirmada_por else {}),
+            **datos,
         },
     ).save()
     publicar(
         eventos.CondicionesProgramadas(
-            afiliado_id=afiliado.id_publico, campos=sorted(condiciones), desde=desde
+            afiliado_id=afiliado.id_publico, campos=sorted(despues), desde=desde
         ),
         version=afiliado.version,
     )
 
 
 def aplicar_condiciones_vencidas() -> int:
-    """Give affiliates the terms whose day came; returns to how many."""
+    """Give affiliates the terms and settings whose day came; returns to how many."""
     vencidas = CondicionesAfiliado.objects.filter(aplicada_en=None, desde__lte=timezone.now())
-    suyos = Afiliado.objects.filter(pk__in=vencidas.values("afiliado"))
+    suyos = Afiliado.objects.filter(
+        Q(pk__in=vencidas.values("afiliado"))
+        | Q(pk__in=configuracion.vencidas().values("afiliado"))
+    )
     hechos = 0
     for clave in _VENCIDAS.siguientes(suyos, _POR_VUELTA):
         try:
             with transaction.atomic():
-                _poner_al_dia(Afiliado.objects.select_for_update().get(pk=clave))
+                suyo = Afiliado.objects.select_for_update().get(pk=clave)
+                _poner_al_dia(suyo)
+                _poner_configuracion(suyo)
             hechos += 1
         except DatabaseError:
             raise
@@ -180,23 +221,33 @@ def _poner_al_dia(afiliado: Afiliado) -> None:
         return
     vencidas = afiliado.condiciones.filter(aplicada_en=None, desde__lte=timezone.now())
     for fila in vencidas.order_by("desde", "pk"):
-        for campo in fila.campos:
-            setattr(afiliado, campo, getattr(fila, campo))
-        _guardar(afiliado, fila.campos)
-        fila.aplicada_en = timezone.now()
-        fila.save(update_fields=["aplicada_en"])
-        paso(
-            entidad="afiliado",
-            entidad_id=afiliado.id_publico,
-            accion="aplicar_condiciones",
-            actor=ACTOR,
-            datos={"campos": fila.campos, "desde": fila.desde},
-        ).save()
-        publicar(
-            eventos.AfiliadoActualizado(afiliado_id=afiliado.id_publico, campos=fila.campos),
-            version=afiliado.version,
-        )
-        _publicar_tasas(afiliado, fila.campos)
+        _aplicar(afiliado, fila)
+
+
+def _poner_configuracion(afiliado: Afiliado) -> None:
+    """Give a locked affiliate the settings whose moment came."""
+    for fila in configuracion.pendientes(afiliado).filter(desde__lte=timezone.now()):
+        _aplicar(afiliado, fila)
+
+
+def _aplicar(afiliado: Afiliado, fila: CondicionesAfiliado | ConfiguracionProgramada) -> None:
+    for campo in fila.campos:
+        setattr(afiliado, campo, getattr(fila, campo))
+    _guardar(afiliado, fila.campos)
+    fila.aplicada_en = timezone.now()
+    fila.save(update_fields=["aplicada_en"])
+    paso(
+        entidad="afiliado",
+        entidad_id=afiliado.id_publico,
+        accion="aplicar_condiciones",
+        actor=ACTOR,
+        datos={"campos": fila.campos, "desde": fila.desde},
+    ).save()
+    publicar(
+        eventos.AfiliadoActualizado(afiliado_id=afiliado.id_publico, campos=fila.campos),
+        version=afiliado.version,
+    )
+    _publicar_tasas(afiliado, fila.campos)
 
 
 def _guardar(afiliado: Afiliado, campos: list[str]) -> None:
@@ -205,13 +256,26 @@ def _guardar(afiliado: Afiliado, campos: list[str]) -> None:
     guardar_unico(lambda: afiliado.save(update_fields=[*campos, "version", "actualizado_en"]))
 
 
+# What the database names in its refusal, with the field and what to say.
+_REPETIDOS = (
+    ("correo_unico", "email", _("Ya hay un afiliado con ese correo: usa otro, o busca el suyo.")),
+    ("documento", "documento_numero", _("Ya hay un afiliado con ese documento.")),
+    ("referencia_externa", "referencia_externa", _("Ya hay un afiliado con esa referencia.")),
+)
+
+
 def guardar_unico(hacer: Callable[[], object]) -> None:
-    """Save affiliates; raises :class:`AfiliadoDuplicado` when another has their document or
-    reference."""
+    """Save affiliates; raises :class:`AfiliadoDuplicado`, with the field, when another has their
+    e-mail, document or reference."""
     try:
         with transaction.atomic():
             hacer()
-    except IntegrityError:
+    except IntegrityError as exc:
+        # SQLite names the columns last, and MySQL the index: before it comes what was typed.
+        cual = str(exc).rpartition("failed:" if "failed:" in str(exc) else "for key")[2]
+        for nombre, campo, mensaje in _REPETIDOS:
+            if nombre in cual:
+                raise AfiliadoDuplicado(mensaje, campo=campo) from None
         raise AfiliadoDuplicado() from None
 
 

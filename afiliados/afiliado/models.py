@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from afiliados.afiliado.documentos import legible
 from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun.db.campos import (
     CampoJSON,
@@ -88,8 +89,13 @@ class Afiliado(ConTasa, models.Model):
     )
     nombre = models.CharField(_("nombre"), max_length=200)
     email = models.EmailField(_("correo"), max_length=254)
+    # The e-mail in small letters, which no two have. NULL marks one whose e-mail another had before
+    # that was asked for.
+    correo_unico = models.CharField(max_length=400, unique=True, null=True, editable=False)
     telefono = models.CharField(_("teléfono"), max_length=32, blank=True)
+    # One of TipoDocumento, unless it is from before they were checked.
     documento_tipo = models.CharField(_("tipo de documento"), max_length=16, blank=True)
+    documento_pais = models.CharField(_("país del documento"), max_length=2, blank=True)
     documento_numero = models.CharField(
         _("número de documento"),
         max_length=32,
@@ -129,6 +135,10 @@ class Afiliado(ConTasa, models.Model):
         default=EstadoAfiliado.PENDIENTE,
         editable=False,
     )
+    # Of one that is suspended until then; a task brings it back.
+    suspendido_hasta = models.DateTimeField(_("suspendido hasta"), null=True, editable=False)
+    # When who it was was erased; its ids stay.
+    borrado_en = models.DateTimeField(_("datos borrados"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     creado_en = models.DateTimeField(_("registrado"), default=timezone.now, editable=False)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, editable=False)
@@ -138,7 +148,8 @@ class Afiliado(ConTasa, models.Model):
         verbose_name_plural = _("afiliados")
         constraints = [
             models.UniqueConstraint(
-                fields=["documento_tipo", "documento_numero"], name="afiliado_documento_unico"
+                fields=["documento_tipo", "documento_pais", "documento_numero"],
+                name="afiliado_documento_unico",
             ),
             models.CheckConstraint(
                 condition=(Q(comision_base__isnull=True) | Q(comision_base__range=(0, 100)))
@@ -152,13 +163,21 @@ class Afiliado(ConTasa, models.Model):
             models.Index(fields=["nombre"], name="afiliado_nombre"),
             # What changed lately, for whoever remembers its state.
             models.Index(fields=["actualizado_en"], name="afiliado_actualizado"),
+            models.Index(fields=["suspendido_hasta"], name="afiliado_suspendido_hasta"),
         ]
         permissions = [
             ("cambiar_estado_afiliado", _("Puede activar, suspender, bloquear y cerrar afiliados")),
+            ("exportar_datos_afiliado", _("Puede llevarse todos los datos de un afiliado")),
+            ("borrar_datos_afiliado", _("Puede proponer que se borren los datos de un afiliado")),
         ]
 
     def __str__(self) -> str:
         return self.nombre
+
+    @property
+    def documento(self) -> str:
+        """Its document as people write it, "" without one."""
+        return legible(self.documento_tipo, self.documento_pais, self.documento_numero)
 
 
 class CondicionesAfiliado(ConTasa, models.Model):
@@ -197,6 +216,38 @@ class CondicionesAfiliado(ConTasa, models.Model):
         indexes = [
             models.Index(fields=["afiliado", "desde", "id"], name="condiciones_vigentes"),
             models.Index(fields=["aplicada_en", "desde"], name="condiciones_por_venir"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.afiliado_id} {self.desde:%Y-%m-%d}"
+
+
+class ConfiguracionProgramada(models.Model):
+    """What an affiliate's settings will be from ``desde`` on: the least that it is paid at once,
+    and how it is written to. Of them, those that ``campos`` names.
+
+    ``aplicada_en`` is when the affiliate's own columns got it: NULL while its moment is to come.
+    """
+
+    afiliado = models.ForeignKey(Afiliado, on_delete=models.PROTECT, related_name="programadas")
+    desde = models.DateTimeField(_("desde"))
+    minimo_pago = campo_dinero(_("mínimo de pago"), null=True)
+    idioma = models.CharField(_("idioma"), max_length=8, choices=Idioma.choices)
+    resumen = models.CharField(
+        _("resumen por correo"), max_length=16, choices=FrecuenciaResumen.choices
+    )
+    campos = CampoJSON(default=list)
+    motivo = models.CharField(_("motivo"), max_length=500, blank=True)
+    publicada_por = models.CharField(_("publicada por"), max_length=80)
+    publicada_en = models.DateTimeField(_("publicada"), default=timezone.now)
+    aplicada_en = models.DateTimeField(_("en vigor"), null=True)
+
+    class Meta:
+        verbose_name = _("configuración programada")
+        verbose_name_plural = _("configuraciones programadas")
+        indexes = [
+            models.Index(fields=["afiliado", "desde", "id"], name="configuracion_de_quien"),
+            models.Index(fields=["aplicada_en", "desde"], name="configuracion_por_venir"),
         ]
 
     def __str__(self) -> str:

@@ -107,7 +107,7 @@ def visible(campo: str, dicho: Any, moneda: str) -> str:
         return VACIO
     if campo in ("comision_base", "comision_premium"):
         return porcentaje(Decimal(dicho))
-    if campo == "comision_fija":
+    if campo in ("comision_fija", "minimo_pago"):
         return con_moneda(Decimal(dicho), moneda)
     if campo == "referente":
         referente = Afiliado.objects.filter(id_publico=dicho).first()

@@ -86,6 +86,18 @@ def afiliados_fijos(ids: Collection[int]) -> dict[int, Afiliado]:
     return {afiliado.pk: afiliado for afiliado in filas}
 
 
+def correo_unico_de(email: str) -> str:
+    """An e-mail as it is compared with those of others: capitals tell no two apart."""
+    return normalizar(normalizar(email).lower())
+
+
+def otro_con_su_correo(afiliado: Afiliado) -> Afiliado | None:
+    """Who had the e-mail of one that is marked for it, capitals aside."""
+    if afiliado.correo_unico is not None:
+        return None
+    return Afiliado.objects.filter(correo_unico=correo_unico_de(afiliado.email)).first()
+
+
 def correos_cambiados(
     afiliado_id: str, *, paso: int | None = None, desde: datetime | None = None
 ) -> list[str]:

@@ -1,4 +1,4 @@
-"""All writes of affiliates: registration, data and states."""
+"""All writes of affiliates: registration and data here, states in ``transiciones.py``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from afiliados import eventos
 from afiliados.afiliado.busqueda import AFILIADOS
@@ -22,10 +21,13 @@ from afiliados.afiliado.cambio import (
     condiciones_distintas,
     guardar_unico,
     programar_condiciones,
+    programar_configuracion,
 )
 from afiliados.afiliado.comprobacion import comprobar
 from afiliados.afiliado.condiciones import CON_FECHA, es_grande, ultima
-from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
+from afiliados.afiliado.configuracion import PROGRAMABLES, distinta
+from afiliados.afiliado.documentos import documento_valido
+from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.afiliado.models import (
     Afiliado,
     FrecuenciaResumen,
@@ -34,29 +36,36 @@ from afiliados.afiliado.models import (
     TipoAfiliado,
 )
 from afiliados.afiliado.propuestas import proponer_condiciones
-from afiliados.afiliado.selectors import CONDICIONES, autores_de
+from afiliados.afiliado.selectors import CONDICIONES, correo_unico_de
+from afiliados.afiliado.transiciones import (  # noqa: F401 - the door is here
+    activar_afiliado,
+    bloquear_afiliado,
+    cerrar_afiliado,
+    desbloquear_afiliado,
+    reactivar_afiliado,
+    rechazar_afiliado,
+    suspender_afiliado,
+)
+from afiliados.errores import AfiliadoBorrado
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
-from alpespartner.comun.errores import (
-    CuatroOjos,
-    TransicionInvalida,
-)
-from alpespartner.comun.historial import historial_de, paso
+from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
 from alpespartner.comun.models import Historial
-from alpespartner.comun.separacion import son_las_mismas
 from alpespartner.comun.textos import exigir_largo, exigir_motivo, normalizar
-from outbox.publicacion import publicar, publicar_todos
+from outbox.publicacion import publicar_todos
 
 EDITABLES = (
-    "nombre", "email", "telefono", "documento_tipo", "documento_numero", "tipo_afiliado", "nivel",
-    "referente", "referencia_externa", "idioma", "resumen", *TASAS,
+    "nombre", "email", "telefono", "documento_tipo", "documento_pais", "documento_numero",
+    "tipo_afiliado", "nivel", "referente", "referencia_externa", "idioma", "resumen", *TASAS,
 )  # fmt: skip
 # Names by which somebody looks for an affiliate, or tells two apart.
 TECLEADOS = frozenset(
-    {"email", "telefono", "documento_tipo", "documento_numero", "referencia_externa"}
-)
+    {"email", "telefono", "documento_tipo", "documento_numero", "documento_pais",
+     "referencia_externa"}
+)  # fmt: skip
+_DOCUMENTO = ("documento_tipo", "documento_pais", "documento_numero")
 _POR_SENTENCIA = 500
 
 
@@ -68,6 +77,7 @@ class NuevoAfiliado:
     email: str
     telefono: str = ""
     documento_tipo: str = ""
+    documento_pais: str = ""
     documento_numero: str | None = None
     tipo_afiliado: str = TipoAfiliado.ESTANDAR
     nivel: str = Nivel.BRONCE
@@ -99,11 +109,27 @@ def _en_su_forma(datos: Mapping[str, Any]) -> dict[str, Any]:
     return datos
 
 
+def _con_documento(datos: dict[str, Any], actual: Afiliado) -> dict[str, Any]:
+    """Data with a whole document in its form, if they say another one than an affiliate has: one
+    from before documents were checked stays until somebody touches it. Raises
+    :class:`DocumentoInvalido`."""
+    tiene = tuple(getattr(actual, campo) or "" for campo in _DOCUMENTO)
+    dicho = tuple(datos.get(campo, getattr(actual, campo)) or "" for campo in _DOCUMENTO)
+    if dicho == tiene:
+        return datos
+    tipo, pais, numero = documento_valido(*dicho)
+    return {
+        **datos, "documento_tipo": tipo, "documento_pais": pais, "documento_numero": numero or None,
+    }  # fmt: skip
+
+
 def _construir(datos: NuevoAfiliado, *, activo: bool) -> Afiliado:
+    dados = _en_su_forma({campo: getattr(datos, campo) for campo in EDITABLES})
     afiliado = Afiliado(
         id_publico=nuevo_id("af"),
         estado=EstadoAfiliado.ACTIVO if activo else EstadoAfiliado.PENDIENTE,
-        **_en_su_forma({campo: getattr(datos, campo) for campo in EDITABLES}),
+        correo_unico=correo_unico_de(dados["email"]),
+        **_con_documento(dados, Afiliado()),
     )
     comprobar(afiliado)
     return afiliado
@@ -149,8 +175,8 @@ def _registro(afiliado: Afiliado, actor: Actor) -> tuple[Historial, list[tuple[A
 def registrar_afiliado(*, datos: NuevoAfiliado, actor: Actor, activo: bool = False) -> Afiliado:
     """Register an affiliate, pending or already ``activo``.
 
-    Raises :class:`DatoInvalido`, or :class:`AfiliadoDuplicado` when its document or external
-    reference is already registered.
+    Raises :class:`DatoInvalido`, or :class:`AfiliadoDuplicado` when its e-mail, document or
+    external reference is already registered.
     """
     with transaction.atomic():
         afiliado = _construir(datos, activo=activo)
@@ -191,20 +217,28 @@ def actualizar_afiliado(
 
     What it earns by, and who referred it, take a reason and hold for the sales that occur from
     ``desde`` on, now unless said, which may be later, or earlier while nothing since then was
-    calculated. A large change of them waits for another person (``propuestas.py``), and the rest of
-    ``cambios`` does not. Raises :class:`DatoInvalido`, and :class:`YaPropuesto` when such a change
-    waits already.
+    calculated. Its settings (``PROGRAMABLES``) wait for ``desde`` too, if that is to come. A large
+    change of terms waits for another person (``propuestas.py``), and the rest of ``cambios`` does
+    not. Raises :class:`DatoInvalido`, and :class:`YaPropuesto` when such a change waits already.
     """
     motivo = motivo.strip()
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
-        dados = _en_su_forma(cambios)
+        if actual.borrado_en is not None:
+            raise AfiliadoBorrado()
+        dados = _con_documento(_en_su_forma(cambios), actual)
         condiciones = condiciones_distintas(actual, dados)
         otros = {
             campo: valor
             for campo, valor in dados.items()
             if campo not in CON_FECHA and getattr(actual, campo) != valor
         }
+        futuro = desde is not None and desde > timezone.now()
+        if desde is not None and futuro:
+            programada = distinta(actual, dados, desde)
+            otros = {campo: valor for campo, valor in otros.items() if campo not in PROGRAMABLES}
+            if programada:
+                programar_configuracion(actual, programada, desde=desde, actor=actor, motivo=motivo)
         if condiciones:
             motivo = exigir_motivo(motivo)
             nuevas = como_quedaria(actual, condiciones)
@@ -216,135 +250,9 @@ def actualizar_afiliado(
                     motivo=motivo,
                 )  # fmt: skip
                 condiciones = {}
-        if condiciones and desde is not None and desde > timezone.now():
+        if condiciones and desde is not None and futuro:
             programar_condiciones(actual, condiciones, desde=desde, actor=actor, motivo=motivo)
             condiciones = {}
         if otros or condiciones:
             cambiar(actual, {**otros, **condiciones}, desde=desde, actor=actor, motivo=motivo)
     return actual
-
-
-def _cambiar_estado(
-    afiliado: Afiliado,
-    destino: str,
-    *,
-    accion: str,
-    evento: Any,
-    actor: Actor,
-    motivo: str,
-    desde: str | None = None,
-) -> Afiliado:
-    with transaction.atomic():
-        actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
-        if desde is not None and actual.estado != desde:
-            raise TransicionInvalida(
-                _("%(id)s está «%(origen)s», no «%(desde)s».")
-                % {"id": actual.id_publico, "origen": actual.estado, "desde": desde},
-                estado=actual.estado,
-            )
-        AFILIADO.transitar(actual, destino, accion=accion, actor=actor, motivo=motivo)
-        publicar(evento, version=actual.version)
-    return actual
-
-
-def activar_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str = "") -> Afiliado:
-    """Let a pending or suspended affiliate earn. Its held commissions go on by event.
-
-    Raises :class:`CuatroOjos` for whoever gave one that was never active terms that nobody changes
-    alone.
-    """
-    with transaction.atomic():
-        actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
-        if actual.estado == EstadoAfiliado.PENDIENTE and es_grande(Afiliado(), actual):
-            autores = autores_de(actual, (*CONDICIONES, "referente"))
-            if any(son_las_mismas(autor, actor) for autor in autores):
-                raise CuatroOjos(
-                    _("Fijaste lo que gana, o quién lo refirió: lo activa otra persona.")
-                )
-        return _cambiar_estado(
-            actual,
-            EstadoAfiliado.ACTIVO,
-            accion="activar",
-            evento=eventos.AfiliadoActivado(afiliado_id=actual.id_publico),
-            actor=actor,
-            motivo=motivo.strip(),
-        )
-
-
-def rechazar_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
-    """Turn down a pending affiliate. A reason is required."""
-    motivo = exigir_motivo(motivo)
-    return _cambiar_estado(
-        afiliado,
-        EstadoAfiliado.RECHAZADO,
-        accion="rechazar",
-        evento=eventos.AfiliadoRechazado(afiliado_id=afiliado.id_publico, motivo=motivo),
-        actor=actor,
-        motivo=motivo,
-    )
-
-
-def suspender_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
-    """Stop accepting an affiliate's conversions. A reason is required."""
-    motivo = exigir_motivo(motivo)
-    return _cambiar_estado(
-        afiliado,
-        EstadoAfiliado.SUSPENDIDO,
-        accion="suspender",
-        evento=eventos.AfiliadoSuspendido(afiliado_id=afiliado.id_publico, motivo=motivo),
-        actor=actor,
-        motivo=motivo,
-        # From a block there is another way to this state, and it takes two persons.
-        desde=EstadoAfiliado.ACTIVO,
-    )
-
-
-def bloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
-    """Stop an affiliate's conversions and payments. A reason is required."""
-    motivo = exigir_motivo(motivo)
-    return _cambiar_estado(
-        afiliado,
-        EstadoAfiliado.BLOQUEADO,
-        accion="bloquear",
-        evento=eventos.AfiliadoBloqueado(afiliado_id=afiliado.id_publico, motivo=motivo),
-        actor=actor,
-        motivo=motivo,
-    )
-
-
-def desbloquear_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
-    """Lift a block: a second person leaves the affiliate suspended.
-
-    Raises :class:`CuatroOjos` for the person who blocked it.
-    """
-    motivo = exigir_motivo(motivo)
-    with transaction.atomic():
-        # Locked before its history is read: meanwhile it may be lifted, and blocked by another.
-        actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
-        bloqueo = historial_de("afiliado", actual.id_publico).filter(accion="bloquear").last()
-        if bloqueo is not None and son_las_mismas(bloqueo.actor, actor):
-            raise CuatroOjos(
-                _("Quien bloqueó al afiliado no puede desbloquearlo: pídeselo a otra persona.")
-            )
-        return _cambiar_estado(
-            actual,
-            EstadoAfiliado.SUSPENDIDO,
-            accion="desbloquear",
-            evento=eventos.AfiliadoDesbloqueado(afiliado_id=actual.id_publico, motivo=motivo),
-            actor=actor,
-            motivo=motivo,
-            desde=EstadoAfiliado.BLOQUEADO,
-        )
-
-
-def cerrar_afiliado(*, afiliado: Afiliado, actor: Actor, motivo: str) -> Afiliado:
-    """Close a suspended affiliate for good. A reason is required."""
-    motivo = exigir_motivo(motivo)
-    return _cambiar_estado(
-        afiliado,
-        EstadoAfiliado.CERRADO,
-        accion="cerrar",
-        evento=eventos.AfiliadoCerrado(afiliado_id=afiliado.id_publico, motivo=motivo),
-        actor=actor,
-        motivo=motivo,
-    )

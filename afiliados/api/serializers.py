@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from afiliados.afiliado.documentos import TipoDocumento
 from afiliados.afiliado.models import Afiliado, Idioma, Nivel, TipoAfiliado
 from alpespartner.comun.api.campos import (
     CampoCorreo,
+    CampoInstante,
     CampoMoneda,
     CampoMonto,
     CampoNombre,
@@ -43,8 +45,15 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     nombre = serializers.CharField(max_length=200)
     email = CampoCorreo(max_length=254)
     telefono = CampoNombre(max_length=32, required=False, allow_blank=True)
-    documento_tipo = CampoNombre(max_length=16, required=False)
-    documento_numero = CampoNombre(max_length=32, required=False)
+    documento_tipo = serializers.ChoiceField(TipoDocumento.choices, required=False)
+    documento_pais = CampoNombre(
+        max_length=2, required=False, help_text=_("Dos letras. Solo hace falta en un pasaporte.")
+    )
+    documento_numero = CampoNombre(
+        max_length=32,
+        required=False,
+        help_text=_("El NIT, con su dígito de verificación tras un guion o sin él."),
+    )
     tipo_afiliado = serializers.ChoiceField(TipoAfiliado.choices, required=False)
     nivel = serializers.ChoiceField(Nivel.choices, required=False)
     idioma = serializers.ChoiceField(
@@ -57,6 +66,38 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     configuracion_comisiones = ConfiguracionSerializer(required=False)
 
 
+class AfiliadoEnteroSerializer(NuevoAfiliadoSerializer):
+    """An affiliate as it is to be: what is left out it has no more."""
+
+    motivo = serializers.CharField(
+        max_length=500,
+        required=False,
+        help_text=_("Obligatorio si cambia lo que gana o quién lo refirió."),
+    )
+    desde = CampoInstante(
+        required=False,
+        help_text=_("Desde cuándo valen las condiciones y la configuración; si no, desde ahora."),
+    )
+
+
+class MotivoSerializer(SerializadorEstricto):
+    """Why something is done."""
+
+    motivo = serializers.CharField(max_length=500)
+
+
+class MotivoOpcionalSerializer(SerializadorEstricto):
+    """Why something is done, if there is more to say than that."""
+
+    motivo = serializers.CharField(max_length=500, required=False)
+
+
+class SuspenderSerializer(MotivoSerializer):
+    """Why an affiliate is suspended, and until when."""
+
+    hasta = CampoInstante(required=False, help_text=_("Entonces vuelve solo."))
+
+
 class AfiliadoSerializer(serializers.Serializer[Afiliado]):
     """An affiliate as partners see it."""
 
@@ -65,13 +106,22 @@ class AfiliadoSerializer(serializers.Serializer[Afiliado]):
     nombre = serializers.CharField()
     email = serializers.EmailField()
     telefono = serializers.CharField()
+    documento_tipo = serializers.CharField()
+    documento_pais = serializers.CharField()
+    documento_numero = serializers.CharField(allow_null=True)
+    referente_id = serializers.SerializerMethodField()
     tipo_afiliado = serializers.CharField()
     nivel = serializers.CharField()
     idioma = serializers.CharField()
     estado = serializers.CharField()
+    suspendido_hasta = serializers.DateTimeField(allow_null=True)
     configuracion_comisiones = serializers.SerializerMethodField()
     creado_en = serializers.DateTimeField()
     actualizado_en = serializers.DateTimeField()
+
+    def get_referente_id(self, afiliado: Afiliado) -> str | None:
+        """Who referred it; null for nobody."""
+        return None if afiliado.referente is None else afiliado.referente.id_publico
 
     @extend_schema_field(ConfiguracionVigenteSerializer)
     def get_configuracion_comisiones(self, afiliado: Afiliado) -> dict[str, Any]:

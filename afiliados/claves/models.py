@@ -16,8 +16,12 @@ class Alcance(models.TextChoices):
     """What an API key may do."""
 
     AFILIADOS_LEER = "afiliados:leer", _("Leer afiliados")
-    AFILIADOS_ESCRIBIR = "afiliados:escribir", _("Registrar afiliados")
+    AFILIADOS_ESCRIBIR = "afiliados:escribir", _("Registrar y cambiar afiliados")
     AFILIADOS_ACTIVAR = "afiliados:activar", _("Registrar afiliados ya activos")
+    AFILIADOS_ESTADO = (
+        "afiliados:estado",
+        _("Activar, suspender, bloquear, reactivar y cerrar afiliados"),
+    )
     CAMPANAS_LEER = "campanas:leer", _("Leer campañas")
     INSCRIPCIONES_ESCRIBIR = (
         "inscripciones:escribir",

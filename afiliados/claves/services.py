@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.claves.selectors import titular_normal
-from afiliados.errores import YaRevocada
+from afiliados.errores import AfiliadoBorrado, YaRevocada
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido
@@ -63,6 +63,12 @@ def crear_clave(
     secreto = secrets.token_urlsafe(32)
     id_clave = secrets.token_hex(6)
     with transaction.atomic():
+        # As it is now: who has been erased gets no name again.
+        if (
+            afiliado is not None
+            and Afiliado.objects.filter(pk=afiliado.pk, borrado_en__isnull=False).exists()
+        ):
+            raise AfiliadoBorrado()
         clave = ClaveAPI.objects.create(
             id_clave=id_clave,
             cadena=id_clave if rota is None else rota.cadena,
@@ -106,6 +112,18 @@ def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
         if not cambiadas:
             raise YaRevocada()
         paso(entidad="clave", entidad_id=clave.id_clave, accion="revocar", actor=actor).save()
+
+
+def revocar_las_de(afiliado: Afiliado, actor: Actor, _motivo: str) -> int:
+    """Make the keys of an affiliate useless for good, in the transaction of what ended it; returns
+    how many."""
+    suyas = list(
+        ClaveAPI.objects.select_for_update().filter(afiliado=afiliado, revocada_en=None)
+        .order_by("pk")
+    )  # fmt: skip
+    for clave in suyas:
+        revocar_clave(clave=clave, actor=actor)
+    return len(suyas)
 
 
 def rotar_clave(

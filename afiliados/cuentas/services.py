@@ -20,6 +20,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas import sepa
 from afiliados.cuentas.models import CuentaBancaria, TipoCuenta
 from afiliados.errores import (
+    AfiliadoBorrado,
     BicInvalido,
     CuentaCambiada,
     CuentaStripeInvalida,
@@ -118,6 +119,8 @@ def guardar_cuenta(
     ahora = timezone.now()
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        if actual.borrado_en is not None:
+            raise AfiliadoBorrado()
         cuenta = CuentaBancaria.objects.filter(afiliado=actual).first()
         if cuenta is not None and cuenta.huella == nueva:
             return cuenta

@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
+from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.models import Historial
 from alpespartner.operacion.calco import Fila, Foto, MesDe
 from alpespartner.operacion.siembra import ACTOR
@@ -230,7 +231,9 @@ def hacer_moldes(campanas: dict[str, tuple[Campana, Campana]]) -> list[Molde]:
 def _hacer(vida: Vida, moneda: str, n: int, valores: Sequence[str], campana: Campana) -> Molde:
     nombre = f"Molde {vida.nombre} {moneda} {n}"
     afiliado = registrar_afiliado(
-        datos=NuevoAfiliado(nombre=nombre, email="molde@ejemplo.test"), actor=ACTOR, activo=True
+        datos=NuevoAfiliado(nombre=nombre, email=f"{nuevo_id('molde')}@ejemplo.test"),
+        actor=ACTOR,
+        activo=True,
     )
     # What its registration is told by is not part of the mold.
     drenar()

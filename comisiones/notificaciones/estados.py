@@ -30,6 +30,7 @@ class ClaseNotificacion(models.TextChoices):
     PAGO_FALLIDO = "pago_fallido", _("Pago no hecho")
     CUENTA = "cuenta", _("Cuenta bancaria")
     CORREO = "correo", _("Cambio de correo")
+    # Whether its account is active: also that it is not any more.
     ACTIVACION = "activacion", _("Activación")
     # Only of mails from before there were digests.
     COMISION = "comision", _("Comisión aprobada")

@@ -105,6 +105,8 @@ def novedades_de(sobres: Sequence[Sobre]) -> list[Novedad]:
             if not monto and dicho["clase"] != _C.RETENIDA:
                 continue
             de = afiliados[suyos.get("afiliado_id") or _de(comision)]
+            if de.borrado_en is not None:
+                continue
             novedades.append(
                 Novedad(
                     evento_id=sobre.id,

@@ -53,7 +53,10 @@ def redactar(sobres: Sequence[Sobre]) -> None:
 def _escribir(sobres: Sequence[Sobre]) -> None:
     de_pagos = _afiliados_de_pagos([s.sujeto for s in sobres if s.tipo == "PagoFallido"])
     quien = {s.id: s.datos.get("afiliado_id") or de_pagos[s.sujeto] for s in sobres}
-    afiliados = {a.id_publico: a for a in Afiliado.objects.filter(id_publico__in=quien.values())}
+    # Nobody is there to be written to once it was erased.
+    vivos = Afiliado.objects.filter(id_publico__in=quien.values(), borrado_en=None)
+    afiliados = {a.id_publico: a for a in vivos}
+    sobres = [sobre for sobre in sobres if quien[sobre.id] in afiliados]
     liquidaciones = dict(
         Liquidacion.objects.filter(id_publico__in=[s.sujeto for s in sobres]).values_list(
             "id_publico", "pk"

@@ -39,8 +39,26 @@ def _no_pagado(datos: dict[str, Any]) -> Urgente:
 
 
 def _activado(datos: dict[str, Any]) -> Urgente:
-    cuerpo = _("Ya formas parte del programa: bienvenida o bienvenido.")
+    # Also who comes back after a while.
+    cuerpo = _("Tu cuenta en el programa está activa: cuenta lo que vendas desde ahora.")
     return ClaseNotificacion.ACTIVACION, _("Tu cuenta está activa"), cuerpo
+
+
+def _parado(datos: dict[str, Any]) -> Urgente:
+    # Why is among the staff.
+    cuerpo = _(
+        "Tu cuenta en el programa está parada: lo que vendas mientras tanto no cuenta. Si crees "
+        "que es un error, escríbenos."
+    )
+    return ClaseNotificacion.ACTIVACION, _("Tu cuenta está parada"), cuerpo
+
+
+def _cerrado(datos: dict[str, Any]) -> Urgente:
+    cuerpo = _(
+        "Tu cuenta en el programa está cerrada, y sus claves y cupones ya no sirven. Lo que ya "
+        "está aprobado se te paga como siempre."
+    )
+    return ClaseNotificacion.ACTIVACION, _("Tu cuenta está cerrada"), cuerpo
 
 
 def _cuenta(datos: dict[str, Any]) -> Urgente:
@@ -63,6 +81,9 @@ def _correo(datos: dict[str, Any]) -> Urgente:
 
 URGENTES: dict[str, Callable[[dict[str, Any]], Urgente]] = {
     "AfiliadoActivado": _activado,
+    "AfiliadoBloqueado": _parado,
+    "AfiliadoCerrado": _cerrado,
+    "AfiliadoSuspendido": _parado,
     "CorreoCambiado": _correo,
     "CuentaBancariaCambiada": _cuenta,
     "LiquidacionEmitida": _liquidada,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from afiliados.afiliado.configuracion import minimos_en_vigor
 from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.cuentas.models import en_espera
 from alpespartner.comun import cola, dinero
@@ -120,6 +121,7 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         # Nobody can be paid in what is no currency.
         if dinero.es_moneda(f["moneda"])
     }
+    minimos = minimos_en_vigor()
     # Who owes us, or waits for its minimum, must not stand in front of the rest; nor who cannot be
     # paid for what is only known with its rows locked.
     grupos: list[tuple[int, str]] = []
@@ -130,7 +132,7 @@ def _maduras(espera: datetime, limite: int) -> list[str]:
         if bruto > 0 and alcanza_minimo(
             bruto,
             f["moneda"],
-            minimo=f["afiliado__minimo_pago"],
+            minimo=minimos.get(f["afiliado"], f["afiliado__minimo_pago"]),
             moneda_minimo=f["afiliado__moneda_comision"],
         ):
             grupos.append(quien)

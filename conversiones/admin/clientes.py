@@ -13,13 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from alpespartner.comun.admin.acciones import ConAcciones
+from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, id_corto, marca
 from alpespartner.comun.formato import VACIO, fecha_y_hora
 from conversiones.admin.reasignar import REASIGNAR_CLIENTE, ReasignarCliente
 from conversiones.clientes.models import Cliente
+from conversiones.clientes.propuestas import BORRAR, lineas_de_borrar, proponer_borrado
 from conversiones.clientes.selectors import ids_de_clientes
 from conversiones.ventas.propuestas import REASIGNAR_CLIENTE as DE_CLIENTE
 
@@ -31,6 +32,24 @@ class ClienteAdmin(ReasignarCliente, AdminSoloLectura, ConAcciones):
     si_vacia = _("Quienes compran. Los da a conocer la tienda, por la API o con una venta.")
 
     entidad = "cliente"
+    acciones = (
+        Accion(
+            nombre="borrar_datos",
+            titulo=_("Borrar sus datos"),
+            permiso="conversiones.borrar_datos_cliente",
+            visible=lambda c: c.borrado_en is None,
+            aplicar=lambda c, actor, motivo: proponer_borrado(
+                cliente=c, actor=actor, motivo=motivo
+            ),
+            exito=_("Los datos de %(objeto)s se borrarán cuando lo confirme otra persona."),
+            previa=lineas_de_borrar,
+            propone=BORRAR.nombre,
+            motivo="obligatorio",
+            ayuda=_("Es definitivo: no hay copia de la que volver."),
+            icono="cancel",
+            tono="peligro",
+        ),
+    )
     list_display = ("cliente_ref", "col_id", "col_afiliado", "col_campana", "col_vinculo",
                     "creado_en")  # fmt: skip
     exporta = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from alpespartner.comun.errores import DatoInvalido
+from alpespartner.comun.errores import Conflicto, DatoInvalido
 
 
 class FechaFutura(DatoInvalido):
@@ -12,3 +12,10 @@ class FechaFutura(DatoInvalido):
 
     codigo = "fecha_futura"
     texto = _("No puede ser futura.")
+
+
+class ClienteBorrado(Conflicto):
+    """Who the customer was is erased already."""
+
+    codigo = "cliente_borrado"
+    texto = _("Los datos de ese cliente ya se borraron.")

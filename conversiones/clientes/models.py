@@ -51,6 +51,8 @@ class Cliente(models.Model):
         _("vinculado por"), max_length=16, choices=VinculadoPor.choices, blank=True
     )
     vinculado_dato = models.CharField(_("cupón o clic"), max_length=64, blank=True)
+    # When who it was was erased; then ``cliente_ref`` is its own id.
+    borrado_en = models.DateTimeField(_("datos borrados"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     creado_en = models.DateTimeField(_("registrado"), default=timezone.now, editable=False)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, editable=False)
@@ -76,6 +78,7 @@ class Cliente(models.Model):
         ]
         permissions = [
             ("reasignar_cliente", _("Puede proponer que un cliente sea de otro afiliado")),
+            ("borrar_datos_cliente", _("Puede proponer que se borren los datos de un cliente")),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.selectors import correo_unico_de
 from afiliados.afiliado.services import registrar_afiliado
 from alpespartner.comun import dinero
 from alpespartner.comun.actores import Actor
@@ -264,7 +265,7 @@ def _afiliado(fila: Fila, conocidos: _Conocidos, actor: Actor, *, ensayo: bool) 
 
 
 def _ya_registrado(fila: Fila, sabido: Afiliado, referente: Afiliado | None) -> Dicho:
-    if sabido.email != normalizar(fila["email"]):
+    if correo_unico_de(sabido.email) != correo_unico_de(fila["email"]):
         raise Conflicto(
             _("Ya hay otro afiliado con esa referencia (%(id)s), con otro correo.")
             % {"id": sabido.id_publico},

@@ -107,6 +107,8 @@ _AFILIADOS = (
     Columna("documento_tipo", _("Tipo de documento"), ("tipo_documento", "document_type")),
     Columna("documento_numero", _("Número de documento"),
             ("documento", "numero_documento", "document", "document_number", "tax_id", "nit")),
+    Columna("documento_pais", _("País del documento"),
+            ("pais_documento", "document_country"), ayuda=_("Dos letras: CO, ES…")),
     Columna("tipo_afiliado", _("Tipo"), ("tipo", "type", "affiliate_type")),
     Columna("nivel", _("Nivel"), ("level", "tier")),
     Columna(

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
+from afiliados.afiliado.selectors import correo_unico_de
 from afiliados.afiliado.services import NuevoAfiliado
 from afiliados.errores import CicloDeReferentes
 from alpespartner.comun.cifras import leer_numero
@@ -131,8 +132,13 @@ def _claves(tipo: str, fila: Fila) -> list[tuple[str, tuple[str, ...]]]:
         return [("referencia", (normalizar(fila["campana"]), normalizar(fila["referencia"])))]
     if tipo == TipoImportacion.DEVOLUCIONES:
         return [("id_externo", (normalizar(fila["campana"]), normalizar(fila["id_externo"])))]
-    documento = (normalizar(fila["documento_tipo"]), normalizar(fila["documento_numero"]))
-    return [("referencia", (normalizar(fila["referencia"]),)), ("documento_numero", documento)]
+    documento = [normalizar(fila[c]) for c in ("documento_tipo", "documento_pais",
+                                               "documento_numero")]  # fmt: skip
+    return [
+        ("referencia", (normalizar(fila["referencia"]),)),
+        ("documento_numero", tuple(documento)),
+        ("email", (correo_unico_de(fila["email"]),)),
+    ]
 
 
 def _repetida(campo: str, valor: str, linea: int) -> DatoInvalido:
@@ -182,6 +188,7 @@ def afiliado(fila: Fila, referente: Afiliado | None = None) -> NuevoAfiliado:
         email=_de_afiliado("email", normalizar(_obligatorio(fila, "email"))),
         telefono=fila["telefono"],
         documento_tipo=fila["documento_tipo"],
+        documento_pais=fila["documento_pais"],
         documento_numero=fila["documento_numero"] or None,
         tipo_afiliado=_opcion(fila, "tipo_afiliado", TipoAfiliado.values) or TipoAfiliado.ESTANDAR,
         nivel=_opcion(fila, "nivel", Nivel.values) or Nivel.BRONCE,

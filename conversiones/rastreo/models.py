@@ -180,6 +180,24 @@ class Clic(SoloInsercion):
         return self.id_publico
 
 
+class OlvidoDeClics(models.Model):
+    """Clicks of an affiliate that was erased, which a task forgets: those after ``ultimo``, by
+    their key. It goes when there are no more."""
+
+    afiliado = models.OneToOneField(
+        Afiliado, verbose_name=_("afiliado"), on_delete=models.PROTECT, related_name="+"
+    )
+    ultimo = models.BigIntegerField(_("último"), default=0)
+    creado_en = models.DateTimeField(_("pedido"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("olvido de clics")
+        verbose_name_plural = _("olvidos de clics")
+
+    def __str__(self) -> str:
+        return str(self.afiliado_id)
+
+
 class ClicsDelDia(models.Model):
     """How many clicks a link had in a day of its campaign's zone: they outlive the clicks."""
 

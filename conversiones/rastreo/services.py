@@ -144,6 +144,15 @@ def retirar_cupon(*, cupon: Cupon, actor: Actor, motivo: str) -> Cupon:
     return actual
 
 
+def retirar_cupones_de(afiliado: Afiliado, actor: Actor, motivo: str) -> int:
+    """End the coupons of an affiliate that is closed, in the transaction of that: their codes are
+    free. Its links go on leading buyers to the shop. Returns how many."""
+    suyos = Cupon.objects.filter(afiliado=afiliado, estado=EstadoDeCodigo.ACTIVO).order_by("pk")
+    for cupon in suyos:
+        retirar_cupon(cupon=cupon, actor=actor, motivo=motivo)
+    return len(suyos)
+
+
 def _bloquear(afiliado: Afiliado, campana: Campana | None) -> tuple[Afiliado, Campana | None]:
     """Both as they are now, locked in the order of every service."""
     suyo = Afiliado.objects.select_for_update().get(pk=afiliado.pk)

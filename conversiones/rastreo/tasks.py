@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from conversiones.rastreo import huellas, recogida
+from conversiones.rastreo.clics import olvidar_pendientes
 
 
 @shared_task(name="rastreo.recoger")
@@ -18,3 +19,9 @@ def cuidar() -> None:
     """Destroy the keys whose time is over and delete old clicks; runs every hour."""
     huellas.destruir_caducadas()
     recogida.purgar_clics()
+
+
+@shared_task(name="rastreo.olvidar")
+def olvidar() -> int:
+    """Forget the clicks of erased affiliates; runs every minute."""
+    return olvidar_pendientes()

@@ -243,7 +243,7 @@ def test_mirar_no_escribe_y_pregunta_lo_mismo(
             with django_assert_max_num_queries(40):
                 hallados(admin, termino)
         registrar_afiliado(
-            datos=NuevoAfiliado(nombre="Mateo Quispe", email="x@ejemplo.co"), actor=PRUEBA
+            datos=NuevoAfiliado(nombre="Mateo Quispe", email=f"x{_vez}@ejemplo.co"), actor=PRUEBA
         )
         antes = antes if _vez else fabricas.foto()
     assert admin.post(PALETA, {"q": "4471"}).status_code == 405

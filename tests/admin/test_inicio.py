@@ -175,7 +175,7 @@ def test_las_cuentas_que_guardo_otra_persona(programa: Any) -> None:
     ]
     # Whoever says now where the owner is told of it is of its hands too.
     actualizar_afiliado(
-        afiliado=programa.afiliado, cambios={"email": "otro@ejemplo.co"}, actor=persona(usuario.pk)
+        afiliado=programa.afiliado, cambios={"email": "nuevo@ejemplo.co"}, actor=persona(usuario.pk)
     )
     assert "Cuentas por confirmar" not in tarjetas(tesoreria)
     vista = tarjetas(de("Tesorería", "otra")[1])["Cuentas por confirmar"]

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from afiliados.afiliado.services import suspender_afiliado
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import persona
 from alpespartner.comun.identificadores import nuevo_uuid7
@@ -25,6 +26,7 @@ ACCIONES = [
     ("afiliados_afiliado", "activar", "Revisión"),
     ("afiliados_afiliado", "rechazar", "Revisión"),
     ("afiliados_afiliado", "suspender", "Revisión"),
+    ("afiliados_afiliado", "reactivar", "Revisión"),
     ("afiliados_afiliado", "bloquear", "Revisión"),
     ("conversiones_campana", "activar", None),
     ("conversiones_campana", "predeterminar", None),
@@ -66,6 +68,8 @@ def _objeto(programa, pagina: str, accion: str):
     match pagina, accion:
         case "afiliados_afiliado", ("activar" | "rechazar"):
             return programa.nuevo_afiliado("Nueva", activo=False)
+        case "afiliados_afiliado", "reactivar":
+            return suspender_afiliado(afiliado=programa.afiliado, actor=PRUEBA, motivo="m")
         case "afiliados_afiliado", _:
             return programa.afiliado
         case "conversiones_campana", _:

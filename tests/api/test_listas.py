@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliados
+from alpespartner.comun.identificadores import nuevo_id
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.ventas.services import (
@@ -39,7 +40,10 @@ def crear(recurso: str, cuantos: int) -> None:
             fabricas.campana()
         return
     afiliados = registrar_afiliados(
-        datos=[NuevoAfiliado(nombre="A", email="a@b.co", comision_base=Decimal(5))] * cuantos,
+        datos=[
+            NuevoAfiliado(nombre="A", email=f"{nuevo_id('a')}@b.co", comision_base=Decimal(5))
+            for _ in range(cuantos)
+        ],
         actor=PRUEBAS,
         activo=True,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 
+from afiliados.afiliado.services import suspender_afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO
 from afiliados.claves.services import buscar_clave, revocar_clave
 from alpespartner.comun.errores import DatoInvalido
@@ -22,6 +23,13 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/afiliados", "afiliados:leer", {}),
     ("GET", "/api/v1/afiliados/{af}", "afiliados:leer", {}),
     ("POST", "/api/v1/afiliados", "afiliados:escribir", {"nombre": "A", "email": "a@b.co"}),
+    ("PUT", "/api/v1/afiliados/{af}", "afiliados:escribir",
+     {"nombre": "A", "email": "a@b.co", "motivo": "m"}),
+    ("POST", "/api/v1/afiliados/{pend}/activar", "afiliados:estado", {}),
+    ("POST", "/api/v1/afiliados/{af}/suspender", "afiliados:estado", {"motivo": "m"}),
+    ("POST", "/api/v1/afiliados/{af}/bloquear", "afiliados:estado", {"motivo": "m"}),
+    ("POST", "/api/v1/afiliados/{susp}/reactivar", "afiliados:estado", {"motivo": "m"}),
+    ("POST", "/api/v1/afiliados/{susp}/cerrar", "afiliados:estado", {"motivo": "m"}),
     ("GET", "/api/v1/campanas", "campanas:leer", {}),
     ("GET", "/api/v1/campanas/{camp}", "campanas:leer", {}),
     ("GET", "/api/v1/campanas/{con}/terminos", "campanas:leer", {}),
@@ -112,6 +120,10 @@ def _de_todo() -> dict[str, str]:
             campana=con, afiliado=fabricas.afiliado(email="i@b.co"), actor=fabricas.ANA
         ).id_publico,
         "pago": pago.id_publico,
+        "pend": fabricas.afiliado(activo=False).id_publico,
+        "susp": suspender_afiliado(
+            afiliado=fabricas.afiliado(), actor=ANA, motivo="m"
+        ).id_publico,
         "libre": fabricas.sin_atribuir(en=campana).id_publico,
         "enl": fabricas.enlace(de=afiliado, en=campana).id_publico,
         "cup": fabricas.cupon("DIEZ", de=afiliado).id_publico,
@@ -131,6 +143,8 @@ def llamar(api: ClienteAPI, punto: tuple[str, str, str, dict[str, Any]], ids: An
     if metodo == "GET":
         return api.get(ruta)
     lleno = {k: v.format_map(ids) if isinstance(v, str) else v for k, v in cuerpo.items()}
+    if metodo == "PUT":
+        return api.put(ruta, lleno, content_type="application/json")
     return api.enviar(ruta, lleno)
 
 

@@ -169,11 +169,14 @@ def test_conversion_duplicada(api: ClienteAPI) -> None:
 def test_afiliado_duplicado(api: ClienteAPI) -> None:
     """Document and external reference are unique."""
     cuerpo = {
-        "nombre": "A", "email": "a@b.co", "documento_tipo": "CC", "documento_numero": "1",
+        "nombre": "A", "email": "a@b.co", "documento_tipo": "CC", "documento_numero": "100",
     }  # fmt: skip
     assert api.enviar("/api/v1/afiliados", cuerpo).status_code == 201
     problema(api.enviar("/api/v1/afiliados", cuerpo), 409, "afiliado_duplicado")
-    otro_tipo = {**cuerpo, "documento_tipo": "CE", "referencia_externa": "r"}
+    otro_tipo = {
+        **cuerpo, "email": "b@b.co", "documento_tipo": "PASAPORTE", "documento_pais": "ES",
+        "documento_numero": "AA100", "referencia_externa": "r",
+    }  # fmt: skip
     assert api.enviar("/api/v1/afiliados", otro_tipo).status_code == 201
 
 

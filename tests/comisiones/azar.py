@@ -323,8 +323,10 @@ class Azar:
         fuera = Afiliado.objects.exclude(estado="activo")
         if fuera.count() > 2:
             suyo = self._uno(fuera)
-            bloqueado = suyo.estado == "bloqueado"
-            hacer = afiliados.desbloquear_afiliado if bloqueado else afiliados.activar_afiliado
+            hacer = {
+                "bloqueado": afiliados.desbloquear_afiliado,
+                "suspendido": afiliados.reactivar_afiliado,
+            }.get(suyo.estado, afiliados.activar_afiliado)
         else:
             suyo = self._afiliado()
             hacer = self.azar.choice([afiliados.suspender_afiliado, afiliados.bloquear_afiliado])

@@ -25,7 +25,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from afiliados.afiliado.services import activar_afiliado, bloquear_afiliado, desbloquear_afiliado
+from afiliados.afiliado.services import (
+    activar_afiliado,
+    bloquear_afiliado,
+    desbloquear_afiliado,
+    reactivar_afiliado,
+)
 from alpespartner.comun.actores import persona
 from alpespartner.comun.dinero import cuantizar
 from alpespartner.comun.errores import ErrorDominio
@@ -199,8 +204,10 @@ class Historias(RuleBasedStateMachine):
     @rule(indice=st.integers(0, 2))
     def activar(self, indice: int) -> None:
         """An affiliate comes in, or back."""
+        suyo = self._afiliado(indice)
+        hacer = activar_afiliado if suyo.estado == "pendiente" else reactivar_afiliado
         with suppress(ErrorDominio):
-            activar_afiliado(afiliado=self._afiliado(indice), actor=ANA)
+            hacer(afiliado=suyo, actor=ANA, motivo="m")
 
     @rule(indice=st.integers(0, 2), bloquear=st.booleans())
     def bloqueo(self, indice: int, bloquear: bool) -> None:

@@ -219,8 +219,10 @@ def test_servicios_por_estado(servicio: Any, origen: str) -> None:
     antes = fabricas.foto()
     permitido = destino in MAQUINAS[entidad][2][origen].split()
     ya = destino == "aprobada" and origen in ("aprobada", "programada", "pagada", "cerrada")
-    # Lifting a block takes a second person; a failed payment's way back is not an approval.
-    if (evento, origen) == ("AfiliadoSuspendido", "bloqueado") or ya:
+    # Lifting a block takes a second person, and who was suspended is brought back otherwise; a
+    # failed payment's way back is not an approval.
+    otras = {("AfiliadoSuspendido", "bloqueado"), ("AfiliadoActivado", "suspendido")}
+    if (evento, origen) in otras or ya:
         permitido = False
     if not permitido:
         with pytest.raises(YaAprobada if ya else TransicionInvalida):

@@ -48,7 +48,7 @@ from conversiones.fuentes import services as fuentes
 from conversiones.fuentes.avance import avanzar_importacion
 from conversiones.inscripciones.services import publicar_terminos
 from conversiones.rastreo.conteo import recontar
-from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia
+from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia, OlvidoDeClics
 from conversiones.ventas.devoluciones import Devolucion, devolver, guardar_pendiente
 from conversiones.ventas.models import Conversion
 from outbox.models import (
@@ -127,7 +127,7 @@ def _con_historia() -> tuple[Any, Afiliado, LotePago]:
         condiciones={"minimo": "0", "tope": "500"}, moneda="USD", actor=persona(9),
     )  # fmt: skip
     referente = fabricas.afiliado_sin_tarifa(
-        nombre="Referente", documento_tipo="CC", documento_numero="1"
+        nombre="Referente", documento_tipo="CC", documento_numero="100"
     )
     socia = fabricas.afiliado_sin_tarifa(
         nombre="Socia", referencia_externa="socia-1", referente=referente, telefono="+57 1"
@@ -197,9 +197,13 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         nombre="Por revocar", titular="t", alcances=["afiliados:leer"], actor=ANA
     )
     revocacion = proponer_revocacion(clave=suya, actor=ANA, motivo="m")
+    con_fecha = fabricas.afiliado_sin_tarifa(nombre="De condiciones")
     actualizar_afiliado(
-        afiliado=fabricas.afiliado_sin_tarifa(nombre="De condiciones"),
-        cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA,
+        afiliado=con_fecha, cambios={"comision_base": Decimal(7)}, motivo="m", actor=ANA
+    )
+    actualizar_afiliado(
+        afiliado=con_fecha, cambios={"idioma": "en"}, actor=ANA,
+        desde=timezone.now() + timedelta(days=9),
     )  # fmt: skip
     for que, cual in ((QueCorreo.CONTRASENA, None), (QueCorreo.POR_CONFIRMAR, revocacion)):
         CorreoAlPersonal(
@@ -207,6 +211,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         ).save()  # fmt: skip
     _importada(en, socia)
     ahora = timezone.now()
+    OlvidoDeClics(afiliado=fabricas.afiliado_sin_tarifa(nombre="Sin clics")).save()
     suyo = fabricas.enlace(de=socia)
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)

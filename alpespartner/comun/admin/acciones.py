@@ -36,7 +36,8 @@ class Accion:
     """A button of the page of an object.
 
     ``aplicar`` calls the service; ``visible`` asks the state machine. ``permiso`` is a whole
-    permission name. ``impedimento`` tells why somebody with it may not on this object, "" when they
+    permission name; what it returns, if that is an answer (a file), is given to the browser.
+    ``impedimento`` tells why somebody with it may not on this object, "" when they
     may: the page shows that instead. ``previa`` are lines that tell what it would do, and to whom;
     ``propone`` is the kind of proposal that it makes, if it makes one: while that waits for another
     person the page has no button for a second. ``campos`` names what else of the form ``aplicar``
@@ -56,6 +57,8 @@ class Accion:
     motivo: Literal["no", "opcional", "obligatorio"] = "no"
     codigos: Sequence[tuple[str, Any]] = ()
     campos: Sequence[str] = ()
+    # What its form calls a day that may be chosen in it (``hasta``, one of ``campos``).
+    fecha: Any = ""
     ayuda: Any = ""
     icono: str = "bolt"
     tono: Literal["normal", "principal", "peligro"] = "normal"
@@ -161,17 +164,25 @@ class ConAcciones(AdminBase):
             raise PermissionDenied
         objeto = self.objeto_o_404(request, object_id)
         lograda, mensaje = self._aplicar(request, objeto, accion)
+        if isinstance(mensaje, HttpResponse):
+            return mensaje
         return self.responder_accion(request, objeto, accion, lograda, mensaje)
 
-    def _aplicar(self, request: HttpRequest, objeto: Any, accion: Accion) -> tuple[bool, str]:
-        """Do it; whether it was done, and what to say of it."""
+    def _aplicar(
+        self, request: HttpRequest, objeto: Any, accion: Accion
+    ) -> tuple[bool, str | HttpResponse]:
+        """Do it; whether it was done, and what to say of it, or what it gives."""
         if not accion.visible(objeto):
             return False, self._no_aplicable(accion, objeto)
         datos = {campo: request.POST.get(campo, "") for campo in accion.campos}
         try:
-            accion.aplicar(objeto, actor_de(request), request.POST.get("motivo", ""), **datos)
+            hecho = accion.aplicar(
+                objeto, actor_de(request), request.POST.get("motivo", ""), **datos
+            )
         except ErrorDominio as exc:
             return False, self.mensaje_de_error(objeto, exc)
+        if isinstance(hecho, HttpResponse):
+            return True, hecho
         return True, accion.exito % {"objeto": objeto}
 
     def mensaje_de_error(self, objeto: Any, exc: ErrorDominio) -> str:

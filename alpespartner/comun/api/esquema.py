@@ -164,7 +164,7 @@ class EsquemaAPI(AutoSchema):
         estados = {"400", "503"}
         if self.view.authentication_classes:
             estados |= {"401", "403", "429"}
-        if self.method in ("POST", "PATCH"):
+        if self.method in ("POST", "PUT", "PATCH"):
             estados |= {"404", "409", "411", "413", "415", "422"}
         if "{" in self.path:
             estados.add("404")

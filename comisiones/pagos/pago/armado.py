@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from afiliados.afiliado.configuracion import minimos_en_vigor
 from afiliados.afiliado.models import Afiliado
 from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.actores import Actor
@@ -38,7 +39,7 @@ _POR_SENTENCIA = 500
 class Debido:
     """What one affiliate is owed in one currency, locked by :func:`reunir`.
 
-    ``retencion`` is what applies to it today.
+    ``retencion`` is what applies to it today, and the affiliate's ``minimo_pago`` the one in force.
     """
 
     afiliado: Afiliado
@@ -117,7 +118,10 @@ def reunir(comisiones: QuerySet[Comision], ajustes: QuerySet[Ajuste]) -> list[De
             debidos[clave] = Debido(ajuste.afiliado, ajuste.moneda)
         debidos[clave].ajustes.append(ajuste)
     retenciones = retenciones_de([d.afiliado for d in debidos.values()])
+    minimos = minimos_en_vigor({d.afiliado.pk for d in debidos.values()})
     for debido in debidos.values():
+        # Read here, never saved: a task gives it to its column within a minute.
+        debido.afiliado.minimo_pago = minimos.get(debido.afiliado.pk, debido.afiliado.minimo_pago)
         debido.retencion = retenciones.get(debido.afiliado.pk)
     return list(debidos.values())
 

@@ -17,6 +17,9 @@ def por_que_no_cobra(
     """A :class:`MotivoExclusion`, or "" when it may be paid ``importe`` through a gateway."""
     if afiliado.estado == EstadoAfiliado.BLOQUEADO:
         return MotivoExclusion.BLOQUEADO
+    if afiliado.borrado_en is not None:
+        # Whose account it was nobody knows any more.
+        return MotivoExclusion.SIN_DATOS_BANCARIOS
     if pasarela.paga_a and (cuenta is None or cuenta.tipo != pasarela.paga_a):
         return MotivoExclusion.SIN_DATOS_BANCARIOS
     if cuenta is None:

@@ -140,7 +140,7 @@ def test_texto_vacio_es_ninguno() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_el_mismo_documento_a_la_vez() -> None:
     """One registers; the others are told."""
-    datos = {"documento_tipo": "CC", "documento_numero": "1"}
+    datos = {"documento_tipo": "CC", "documento_numero": "100"}
     resultados = a_la_vez([lambda: fabricas.afiliado(**datos)] * 6)
     assert sum(isinstance(r, Afiliado) for r in resultados) == 1
     assert sum(isinstance(r, Conflicto) for r in resultados) == 5

@@ -20,7 +20,7 @@ from afiliados.claves.models import ALCANCES_DE_AFILIADO, ClaveAPI
 from afiliados.claves.services import buscar_clave, crear_clave, rotar_clave
 from alpespartner.comun.actores import clave as actor_clave
 from alpespartner.comun.actores import sistema
-from alpespartner.comun.models import PeticionIdempotente
+from alpespartner.comun.models import Historial, PeticionIdempotente
 from alpespartner.comun.separacion import manos
 from conversiones.ventas.models import Conversion
 from tests import fabricas
@@ -141,17 +141,27 @@ def suspendido(de: Afiliado) -> None:
     suspender_afiliado(afiliado=de, actor=ANA, motivo="Se mira.")
 
 
-@pytest.mark.parametrize("dejar", [bloqueado, cerrado])
-def test_clave_de_quien_ya_no_esta(dejar: Any) -> None:
+def test_clave_de_quien_ya_no_esta() -> None:
     """403 that says why, in every address, and nothing of anybody is told."""
     afiliado = fabricas.afiliado()
     api = fabricas.api(sorted(ALCANCES_DE_AFILIADO), de=afiliado)
     rutas = ["/api/v1/afiliados", "/api/v1/comisiones", "/api/v1/pagos", "/api/v1/campanas",
              f"/api/v1/afiliados/{afiliado.id_publico}"]  # fmt: skip
     assert {api.get(ruta).status_code for ruta in rutas} == {200}
-    dejar(afiliado)
+    bloqueado(afiliado)
     for ruta in rutas:
         problema(api.get(ruta), 403, "afiliado_fuera")
+
+
+def test_al_cerrar_mueren_sus_claves() -> None:
+    """For good: not those of others, and each with its step."""
+    afiliado, otro = fabricas.afiliado(), fabricas.afiliado()
+    suyas = [fabricas.api(["afiliados:leer"], de=afiliado) for _n in range(2)]
+    ajena = fabricas.api(["afiliados:leer"], de=otro)
+    cerrado(afiliado)
+    assert [api.get("/api/v1/afiliados").status_code for api in suyas] == [401, 401]
+    assert ajena.get("/api/v1/afiliados").status_code == 200
+    assert Historial.objects.filter(entidad="clave", accion="revocar", actor=str(ANA)).count() == 2
 
 
 def test_rechazado_tambien() -> None:

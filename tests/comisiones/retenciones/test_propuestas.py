@@ -50,7 +50,7 @@ def test_la_de_muchos_espera_a_otra_persona(documento_tipo: str) -> None:
 
 def test_dice_a_cuantos_y_cuanto() -> None:
     fabricas.aprobada(valor="1000")
-    fabricas.afiliado(documento_tipo="NIT", documento_numero="1")
+    fabricas.afiliado(documento_tipo="NIT", documento_numero="800197268")
     lineas = dict(TIPOS["retencion"].lineas(pedir()))
     assert lineas["Afiliados"] == "2"
     # 15 % of the 100 that are owed.

@@ -90,8 +90,8 @@ def test_ni_un_centimo_de_mas(bruto: Decimal, porcentaje: Decimal, moneda: str) 
 @pytest.mark.django_db
 def test_lo_mas_concreto_y_lo_ultimo_que_ha_empezado() -> None:
     """Affiliate, type of document, everybody; of each, the newest that has begun; 0 % exempts."""
-    con_nif = fabricas.afiliado(documento_tipo="NIF", documento_numero="1Z")
-    exento = fabricas.afiliado(documento_tipo="NIF", documento_numero="2Z")
+    con_nif = fabricas.afiliado(documento_tipo="CC", documento_numero="1001")
+    exento = fabricas.afiliado(documento_tipo="CC", documento_numero="1002")
     otro = fabricas.afiliado()
     todos = [con_nif, exento, otro]
 
@@ -101,7 +101,7 @@ def test_lo_mas_concreto_y_lo_ultimo_que_ha_empezado() -> None:
 
     assert dicho() == ["", "", ""]
     retener("5")
-    retener("15", documento_tipo="NIF")
+    retener("15", documento_tipo="CC")
     retener("0", afiliado=exento)
     retener("7", desde=hoy() + timedelta(days=2))
     assert dicho() == ["15.0000", "", "5.0000"]
@@ -125,7 +125,7 @@ def test_lo_que_no_se_publica(campo: str, datos: dict[str, Any]) -> None:
         retener(datos.pop("porcentaje", "5"), **datos)
     assert error.value.campo == campo
     with pytest.raises(DatoInvalido):
-        retener("5", afiliado=fabricas.afiliado(), documento_tipo="NIF")
+        retener("5", afiliado=fabricas.afiliado(), documento_tipo="CC")
     assert not RetencionFiscal.objects.exists()
 
 
@@ -237,9 +237,9 @@ def test_un_lote_paga_el_neto_que_se_congelo(
 def test_la_pagina_de_la_tabla(client: Any, django_user_model: Any) -> None:
     """Published through its form, which says what it refuses; nothing of it is edited."""
     client.force_login(django_user_model.objects.create_superuser("jefa"))
-    fabricas.afiliado(documento_tipo="NIF", documento_numero="1Z")
+    fabricas.afiliado(documento_tipo="CC", documento_numero="1001")
     poner = reverse("admin:comisiones_retencionfiscal_add")
-    datos = {"nombre": "IRPF", "porcentaje": "15", "documento_tipo": "NIF", "motivo": "ley"}
+    datos = {"nombre": "IRPF", "porcentaje": "15", "documento_tipo": "CC", "motivo": "ley"}
     pagina = client.post(poner, {**datos, "desde": "2020-01-01"})
     assert "ya se hicieron" in pagina.content.decode()
     assert client.post(poner, {**datos, "desde": hoy().isoformat()}).status_code == 302

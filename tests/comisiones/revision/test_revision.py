@@ -6,7 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from afiliados.afiliado.services import activar_afiliado, suspender_afiliado
+from afiliados.afiliado.services import (
+    activar_afiliado,
+    reactivar_afiliado,
+    suspender_afiliado,
+)
 from alpespartner.comun.errores import Conflicto, DatoInvalido, NoPermitido
 from comisiones.calculo.services import calcular_manual
 from comisiones.comision.models import Comision
@@ -77,7 +81,8 @@ def test_no_se_aprueba_sin_afiliado_activo(activo: bool) -> None:
     with pytest.raises(Conflicto) as error:
         aprobar_comision(comision=suya, actor=ANA)
     assert error.value.codigo == "afiliado_no_activo"
-    activar_afiliado(afiliado=afiliado, actor=ANA)
+    volver = reactivar_afiliado if activo else activar_afiliado
+    volver(afiliado=afiliado, actor=ANA, motivo="m")
     assert aprobar_comision(comision=suya, actor=ANA).motivo_retencion == ""
 
 
@@ -122,7 +127,7 @@ def test_retener_y_liberar() -> None:
     suya = retener_comision(comision=fabricas.comision(de=afiliado), actor=ANA, motivo="raro")
     assert (suya.estado, suya.motivo_retencion, suya.motivo) == ("retenida", "manual", "raro")
     suspender_afiliado(afiliado=afiliado, actor=ANA, motivo="m")
-    activar_afiliado(afiliado=afiliado, actor=ANA)
+    reactivar_afiliado(afiliado=afiliado, actor=ANA, motivo="m")
     fabricas.entregar_todo()
     suya.refresh_from_db()
     assert suya.estado == "retenida"

@@ -13,6 +13,7 @@ from afiliados.afiliado.services import NuevoAfiliado, actualizar_afiliado, regi
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import Actor, clave, persona, sistema
+from alpespartner.comun.identificadores import nuevo_id
 from comisiones.calculo.services import calcular_comisiones, calcular_manual
 from comisiones.comision.models import Comision
 from comisiones.motor import Terminos
@@ -42,7 +43,7 @@ def con_red(quien: Actor, que: str) -> list[Comision]:
     arriba: Any = None
     for lugar in ("abuela", "madre", "hija"):
         suyo = registrar_afiliado(
-            datos=NuevoAfiliado(nombre=lugar, email=f"{lugar}@example.com"),
+            datos=NuevoAfiliado(nombre=lugar, email=f"{nuevo_id(lugar)}@example.com"),
             actor=quien if que == f"registro {lugar}" else PRUEBAS, activo=True,
         )  # fmt: skip
         if arriba is not None:

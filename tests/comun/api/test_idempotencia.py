@@ -49,7 +49,8 @@ def test_un_error_no_guarda_nada() -> None:
     api.enviar(RUTA, {**ADA, "referencia_externa": "r"})
     problema(api.enviar(RUTA, {**ADA, "referencia_externa": "r"}, Idempotency_Key="k1"), 409)
     assert not PeticionIdempotente.objects.exists()
-    assert api.enviar(RUTA, ADA, Idempotency_Key="k1").status_code == 201
+    otra = {**ADA, "email": "otra@example.com"}
+    assert api.enviar(RUTA, otra, Idempotency_Key="k1").status_code == 201
 
 
 @pytest.mark.django_db
@@ -58,7 +59,8 @@ def test_la_clave_es_de_cada_integracion_y_ruta() -> None:
     fabricas.campana(predeterminada=True)
     api = fabricas.api()
     uno = api.enviar(RUTA, ADA, Idempotency_Key="k1").json()
-    dos = fabricas.api().enviar(RUTA, ADA, Idempotency_Key="k1").json()
+    eva = {**ADA, "email": "eva@example.com"}
+    dos = fabricas.api().enviar(RUTA, eva, Idempotency_Key="k1").json()
     assert uno["afiliado_id"] != dos["afiliado_id"]
     venta = {"afiliado_id": uno["afiliado_id"], "valor_conversion": "10"}
     assert api.enviar("/api/v1/conversiones", venta, Idempotency_Key="k1").status_code == 201

@@ -187,7 +187,7 @@ def test_por_cada_puerta(mateo: Afiliado) -> None:
     for buscado, cuantas in (("uno-1", 1), ("dos-", 3), ("tres-1", 1)):
         assert len(ids_de_ventas(buscado)) == cuantas, buscado
     registrar_afiliados(
-        datos=[NuevoAfiliado(nombre=f"Lía {n}", email="lia@ejemplo.test") for n in range(3)],
+        datos=[NuevoAfiliado(nombre=f"Lía {n}", email=f"lia{n}@ejemplo.test") for n in range(3)],
         actor=fabricas.PRUEBAS,
     )
     assert len(ids_de_afiliados("lia")) == 3
@@ -246,12 +246,12 @@ def test_dos_tablas_no_comparten_numero() -> None:
 def test_varias_palabras_mandan_las_mas_raras() -> None:
     """One word in more rows than are looked at, with another that few have."""
     datos = [
-        NuevoAfiliado(nombre=f"Mateo N{n}", email="m@ejemplo.test")
+        NuevoAfiliado(nombre=f"Mateo N{n}", email=f"m{n}@ejemplo.test")
         for n in range(consulta.MIRADAS + 20)
     ]
     registrar_afiliados(datos=datos, actor=fabricas.PRUEBAS)
     una = fabricas.afiliado(nombre="Quispe, Mateo", email="q@ejemplo.test")
-    otra = fabricas.afiliado(nombre="Mateo de la Quispe", email="q@ejemplo.test")
+    otra = fabricas.afiliado(nombre="Mateo de la Quispe", email="r@ejemplo.test")
     assert set(claves(AFILIADOS, "mateo quispe")) == {una.pk, otra.pk}
     assert len(claves(AFILIADOS, "mateo")) == consulta.LIMITE
 

@@ -119,14 +119,15 @@ def test_afiliados_pendientes_y_una_vez(db: None) -> None:
 
 def test_un_documento_repetido_y_una_tasa_imposible(db: None) -> None:
     contenido = csv(
-        "a-1,A,a@e.co,CC,7,10", "a-2,B,b@e.co,CC,7,10", "a-3,C,c@e.co,CC,8,101",
-        "a-4,D,d@e.co,CC,9,-1", "a-5,E,e@e.co,NIT,7,\"12,5\"",
+        "a-1,A,a@e.co,CC,700,10", "a-2,B,b@e.co,CC,700,10", "a-3,C,c@e.co,CC,800,101",
+        "a-4,D,d@e.co,CC,900,-1", "a-5,E,e@e.co,NIT,800197268-4,\"12,5\"",
+        "a-6,F,f@e.co,NIT,800197268-5,1", "a-7,G,A@E.co,,,1",
         cabecera="id,name,email,documento_tipo,documento,rate",
     )  # fmt: skip
     hecha = importar(contenido, "afiliados")
-    assert cuentas(hecha) == (2, 0, 3)
+    assert cuentas(hecha) == (2, 0, 5)
     assert {linea: donde for linea, (donde, _que) in malas(hecha).items()} == {
-        3: "documento", 4: "rate", 5: "rate",
+        3: "documento", 4: "rate", 5: "rate", 7: "documento", 8: "email",
     }  # fmt: skip
     assert Afiliado.objects.get(referencia_externa="a-5").comision_base == D("12.5")
     assert foto()["afiliados.Afiliado"] == 2
@@ -159,7 +160,12 @@ def test_el_referente_en_cualquier_orden(
 def test_un_referente_que_no_vale(db: None) -> None:
     """Circles, nobody, two of one e-mail, and another one than it has: each says what to do."""
     for n in (1, 2):
-        fabricas.afiliado(nombre=f"Doble {n}", email="doble@e.co", referencia_externa=f"doble-{n}")
+        fabricas.afiliado(
+            nombre=f"Doble {n}", email=f"doble{n}@e.co", referencia_externa=f"doble-{n}"
+        )
+    # From before no two had one.
+    Afiliado.objects.filter(nombre="Doble 2").update(correo_unico=None)
+    Afiliado.objects.filter(nombre__startswith="Doble").update(email="doble@e.co")
     contenido = csv(
         "a,A,a@e.co,b", "b,B,b@e.co,c", "c,C,c@e.co,a@e.co", "d,D,d@e.co,d", "e,E,e@e.co,nadie",
         "f,F,f@e.co,doble@e.co", "doble-1,Doble 1,doble@e.co,doble-2", "g,G,g@e.co,a",

@@ -1,0 +1,1 @@
+"""What is held of an affiliate: handing it over, and erasing it."""
