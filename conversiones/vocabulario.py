@@ -85,6 +85,8 @@ registrar(
             "identificar": _("Cambio de correo"),
             "vincular": _("Vínculo con un afiliado"),
             "reasignar": _("Reasignación a otro afiliado"),
+            "apartar_venta": _("Una venta no le siguió"),
+            "terminar_mudanza": _("Sus ventas le siguieron"),
         },
     ),
 )
