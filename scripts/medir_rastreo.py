@@ -103,16 +103,20 @@ def seguir(puerto: int, codigos: list[str], segundos: float, al_medio: Any = Non
 
 
 @contextmanager
-def _gunicorn(puerto: int) -> Iterator[subprocess.Popen[bytes]]:
+def _gunicorn(puerto: int, *otra: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The site, or another application on the same server."""
     servidor = subprocess.Popen(  # noqa: S603 - our own command line
         [sys.executable, "-m", "gunicorn", "-c", "python:alpespartner.gunicorn",
-         f"--bind=127.0.0.1:{puerto}"],
+         f"--bind=127.0.0.1:{puerto}", *otra],
         cwd=informe.RAIZ,
-        env={**os.environ, "ALPES_WEB_PROCESOS": "2", "ALPES_WEB_HILOS": "4"},
+        env={
+            **os.environ, "ALPES_WEB_PROCESOS": "2", "ALPES_WEB_HILOS": "4",
+            "PYTHONPATH": str(informe.RAIZ / "scripts"),
+        },
         start_new_session=True,
     )  # fmt: skip
     try:
-        carga.esperar_http(puerto, "/health/live")
+        carga.esperar_http(puerto, "/health/live", estados=(200, 204))
         yield servidor
     finally:
         try:
@@ -216,8 +220,8 @@ def _copiar(desde: int, hasta: int, copia: int) -> None:
     from conversiones.rastreo.models import Clic
 
     tabla = Clic._meta.db_table
-    # What of an id is time and the first of what is random; the number of the copy is the rest.
-    otro = f"CONCAT(LEFT({{0}}, 22), LPAD(HEX({copia}), 9, '0'))"
+    # The number of the copy instead of the years of an id, which are the same in all of them.
+    otro = f"CONCAT(LEFT({{0}}, 5), LPAD(HEX({copia}), 6, '0'), RIGHT({{0}}, 20))"
     huella = f"CONCAT(LPAD(HEX({copia}), 9, '0'), RIGHT({{0}}, 23))"
     de = {
         "id_publico": otro.format("id_publico"),
@@ -309,8 +313,9 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
     en = enlaces(200)
     codigos = [enlace.codigo for enlace in en]
     connections.close_all()
-    with _gunicorn(puerto) as servidor:
+    with _gunicorn(puerto) as servidor, _gunicorn(puerto + 1, "banco.vacia:app"):
         seguir(puerto, codigos, min(2, segundos))
+        vacias = len(seguir(puerto + 1, codigos, segundos)) / segundos
         antes = _procesador(servidor.pid)
         inicio = time.time()
         filas = seguir(puerto, codigos, segundos)
@@ -335,6 +340,9 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
         **viva.durabilidad(),
         "redirecciones_por_segundo": por_segundo,
         "objetivo": informe.objetivo(por_segundo, minimo=OBJETIVO_POR_SEGUNDO),
+        # What the server gives to an application that does nothing, in the same minute.
+        "vacia_por_segundo": round(vacias, 1),
+        "razon": round(por_segundo / vacias, 2),
         **tiempos,
         "objetivo_p99": informe.objetivo(tiempos["p99_ms"], maximo=OBJETIVO_P99_MS),
         "estados": dict(Counter(estado for estado, _t, _c in filas)),

@@ -64,6 +64,7 @@ class ReasignacionForm(AsignacionForm):
 class ReasignacionDeClienteForm(AsignacionForm):
     """Whose a customer is after all, which of its sales go with it, and why."""
 
+    field_order = ("afiliado", "ventas_desde", "motivo")
     ventas_desde = forms.DateField(
         label=_("Y sus ventas desde"),
         required=False,
