@@ -262,8 +262,10 @@ def medir_candidatas(veces: int) -> dict[str, Any]:
         tiempos.append(time.perf_counter() - inicio)
         cuantas.append(len(suyos))
     return {
-        "clics": hay, "de_cada_visitante": statistics.mean(cuantas), **informe.resumen_ms(tiempos)
-    }  # fmt: skip
+        "clics": Clic.objects.count(),
+        "de_cada_visitante": statistics.mean(cuantas),
+        **informe.resumen_ms(tiempos),
+    }
 
 
 def medir_ventas(veces: int) -> dict[str, Any]:
@@ -281,8 +283,8 @@ def medir_ventas(veces: int) -> dict[str, Any]:
     hay = Clic.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     tiempos: dict[str, list[float]] = {"por_afiliado": [], "por_clic": []}
     for n in range(veces):
-        desde = Clic.objects.filter(pk__gte=1 + hay * n // veces)
-        clic = desde.select_related("afiliado", "campana").order_by("pk")[0]
+        # Not joined: the database would begin with the campaigns.
+        clic = Clic.objects.filter(pk__gte=1 + hay * n // veces).order_by("pk")[0]
         for nombre, dicho in (
             ("por_afiliado", {"afiliado_id": clic.afiliado.id_publico}),
             ("por_clic", {"clic_id": clic.id_publico}),
