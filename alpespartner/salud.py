@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from alpespartner.comun import frecuencia
 from alpespartner.comun.db.escritura import estado_del_disco
+from conversiones.rastreo.cuaderno import atrasadas
 from outbox.models import EntregaPendiente, EventoAparcado
 
 # An event that waits for longer means that nobody delivers.
@@ -27,7 +29,8 @@ def vivo(request: HttpRequest) -> JsonResponse:
 def listo(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and the disk takes what is written.
 
-    ``eventos`` says whether deliveries keep up, and ``limites`` whether keys are held to theirs.
+    ``eventos`` says whether deliveries keep up, ``clics`` whether those that were noted down are
+    taken into the database, and ``limites`` whether keys are held to theirs.
     """
     try:
         mas_antigua = (
@@ -62,6 +65,7 @@ def listo(request: HttpRequest) -> JsonResponse:
             "base_de_datos": "ok",
             "disco": "ok",
             "eventos": eventos,
+            "clics": "atrasados" if any(atrasadas(settings.CLICS_DIR)) else "ok",
             "limites": "ok" if frecuencia.contador().responde() else "sin_redis",
         }
     )

@@ -399,6 +399,7 @@ CELERY_BEAT_SCHEDULE = {
     "reactivar-afiliados": {"task": "afiliados.reactivar", "schedule": 60},
     "finalizar-campanas": {"task": "campanas.finalizar", "schedule": 60},
     "barrer-presupuestos": {"task": "presupuestos.barrer", "schedule": 60},
+    "barrer-mudanzas": {"task": "clientes.barrer", "schedule": 60},
     "barrer-devoluciones": {"task": "devoluciones.barrer", "schedule": 60},
     "sellar-libro": {"task": "libro.sellar", "schedule": 3600},
     "enviar-correo": {

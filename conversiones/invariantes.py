@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 from django.db.models import F, OuterRef, Subquery, Sum
 
-from alpespartner.comun.dinero import visible
+from alpespartner.comun.dinero import CERO, visible
 from alpespartner.comun.invariantes import Comprobacion
 from conversiones.atribucion import Motivo
+from conversiones.clientes import invariantes as clientes
 from conversiones.clientes.models import Cliente
-from conversiones.rastreo.conteo import que_no_cuadran
+from conversiones.rastreo import invariantes as rastreo
 from conversiones.rastreo.models import Clic
 from conversiones.ventas.estados import CON_DEVOLUCIONES, EstadoConversion
-from conversiones.ventas.informe import reasignaciones_de
+from conversiones.ventas.informe import informe_de, reasignaciones_de
 from conversiones.ventas.models import AtribucionVenta, Conversion, MovimientoConversion
 from conversiones.ventas.selectors import esperan_a_una_que_llego
 from outbox.invariantes import exigir_evento
+
+# Reports of attribution that are made again.
+_MUESTRA = 200
 
 exigir_evento("ConversionRegistrada", Conversion.objects.all)
 exigir_evento("ClienteRegistrado", Cliente.objects.all)
@@ -77,8 +81,23 @@ def _ningun_clic_posterior() -> Iterator[str]:
         yield f"{id_publico}: la trajo un clic posterior"
 
 
+def _informes() -> Iterator[str]:
+    """What each model credits of a sale adds up to it, of the last that a click brought."""
+    filas = AtribucionVenta.objects.filter(motivo=Motivo.CLIC).select_related(
+        "conversion__campana", "conversion__cliente"
+    )
+    for fila in filas.order_by("-pk")[:_MUESTRA]:
+        venta = fila.conversion
+        for modelo, partes in informe_de(venta).items():
+            suma = sum((monto for _quien, monto in partes), CERO)
+            if partes and suma != venta.valor:
+                yield f"{venta.id_publico}: {modelo} reparte {suma} de {venta.valor}"
+
+
 COMPROBACIONES = (
-    Comprobacion("Los clics por tramo suman los de cada día", que_no_cuadran),
+    *rastreo.COMPROBACIONES,
+    *clientes.COMPROBACIONES,
+    Comprobacion("Cada informe de atribución suma su venta", _informes),
     Comprobacion("Cada venta atribuida es de quien se decidió", _de_quien_dice_su_decision),
     Comprobacion("Ninguna venta es de un clic posterior", _ningun_clic_posterior),
     Comprobacion("Los movimientos de una venta suman lo que queda", _movimientos),

@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Measure the redirect of links on MySQL with gunicorn 2 x 4: redirects per second, how soon their
-clicks are in the database, what is there after kill -9 in the middle of them, and what a
-customer's candidates cost among many clicks. Writes performance_report.json.
+clicks are in the database, what is there after kill -9 in the middle of them, and, among many
+clicks, what a customer's candidates cost and what a sale that names its click costs more than one
+that names its affiliate. Writes performance_report.json.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,10 +31,11 @@ from banco.pila import afiliados, pila, preparar_django
 
 PROCESOS, HILOS = 2, 4
 OBJETIVO_POR_SEGUNDO, OBJETIVO_P99_MS, OBJETIVO_SEGUNDOS = 1_500, 25, 2
-OBJETIVO_CANDIDATAS_MS = 5
+OBJETIVO_CANDIDATAS_MS, OBJETIVO_DE_MAS = 5, 0.10
 AGENTE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
 _CLIC = re.compile(rb"alpes_clic=(clic_[0-9A-Z]{26})\r")
 _POR_VISITANTE = 4
+_BASE = 20_000
 
 
 def _seguir(puerto: int, codigos: list[str], nombre: str, hasta: float, salida: list[Any]) -> None:
@@ -100,16 +103,20 @@ def seguir(puerto: int, codigos: list[str], segundos: float, al_medio: Any = Non
 
 
 @contextmanager
-def _gunicorn(puerto: int) -> Iterator[subprocess.Popen[bytes]]:
+def _gunicorn(puerto: int, *otra: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The site, or another application on the same server."""
     servidor = subprocess.Popen(  # noqa: S603 - our own command line
         [sys.executable, "-m", "gunicorn", "-c", "python:alpespartner.gunicorn",
-         f"--bind=127.0.0.1:{puerto}"],
+         f"--bind=127.0.0.1:{puerto}", *otra],
         cwd=informe.RAIZ,
-        env={**os.environ, "ALPES_WEB_PROCESOS": "2", "ALPES_WEB_HILOS": "4"},
+        env={
+            **os.environ, "ALPES_WEB_PROCESOS": "2", "ALPES_WEB_HILOS": "4",
+            "PYTHONPATH": str(informe.RAIZ / "scripts"),
+        },
         start_new_session=True,
     )  # fmt: skip
     try:
-        carga.esperar_http(puerto, "/health/live")
+        carga.esperar_http(puerto, "/health/live", estados=(200, 204))
         yield servidor
     finally:
         try:
@@ -176,51 +183,125 @@ def enlaces(cuantos: int) -> list[Any]:
 
 
 def sembrar_clics(cuantos: int, en: list[Any]) -> None:
-    """Clicks of four for each visitor, all over thirty days."""
+    """Clicks of four for each visitor, all over thirty days, far from each other in the table: some
+    made here, and the database copies them until there are enough."""
     from django.utils import timezone
 
     from alpespartner.comun.db.insercion import insertar_todas
     from alpespartner.comun.identificadores import nuevo_id
     from conversiones.rastreo.models import Clic
 
-    ahora = timezone.now()
-    visitante = ""
-    for inicio in range(0, cuantos, 5_000):
-        filas = []
-        for n in range(inicio, min(cuantos, inicio + 5_000)):
-            suyo = en[n % len(en)]
-            clic = nuevo_id("clic")
-            if n % _POR_VISITANTE == 0:
-                visitante = clic
-            filas.append(Clic(
-                id_publico=clic, enlace_id=suyo.pk, afiliado_id=suyo.afiliado_id,
-                campana_id=suyo.campana_id, visitante=visitante, consentimiento=True, unico=True,
-                momento=ahora - timedelta(days=30) * (1 - n / cuantos), visita=f"{n:032x}",
-                ip_riesgo=f"{n // 8:032x}",
-            ))  # fmt: skip
-        insertar_todas(filas)
+    ahora = timezone.now() - timedelta(days=1)
+    base = min(cuantos, _BASE)
+    de_cada = max(1, base // _POR_VISITANTE)
+    visitantes: list[str] = []
+    antes = Clic.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    filas = []
+    for n in range(base):
+        suyo = en[n % len(en)]
+        clic = nuevo_id("clic")
+        if n < de_cada:
+            visitantes.append(clic)
+        filas.append(Clic(
+            id_publico=clic, enlace_id=suyo.pk, afiliado_id=suyo.afiliado_id,
+            campana_id=suyo.campana_id, visitante=visitantes[n % de_cada], consentimiento=True,
+            unico=True, momento=ahora - timedelta(days=28) * (1 - n / base), visita=f"{n:032x}",
+            ip_riesgo=f"{n // 8:032x}",
+        ))  # fmt: skip
+    insertar_todas(filas)
+    for copia in range(1, cuantos // base):
+        _copiar(antes, antes + base, copia)
+
+
+def _copiar(desde: int, hasta: int, copia: int) -> None:
+    """The clicks with those keys once more: of other visitors, some seconds before."""
+    from django.db import connection
+
+    from conversiones.rastreo.models import Clic
+
+    tabla = Clic._meta.db_table
+    # The number of the copy instead of the years of an id, which are the same in all of them.
+    otro = f"CONCAT(LEFT({{0}}, 5), LPAD(HEX({copia}), 6, '0'), RIGHT({{0}}, 20))"
+    huella = f"CONCAT(LPAD(HEX({copia}), 9, '0'), RIGHT({{0}}, 23))"
+    de = {
+        "id_publico": otro.format("id_publico"),
+        "visitante": otro.format("visitante"),
+        "momento": f"momento - INTERVAL {copia} SECOND",
+        "visita": huella.format("visita"),
+        "ip_riesgo": huella.format("ip_riesgo"),
+    }
+    columnas = [str(c.column) for c in Clic._meta.local_concrete_fields if not c.primary_key]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {tabla} ({', '.join(columnas)})"  # noqa: S608
+            f" SELECT {', '.join(de.get(c, c) for c in columnas)} FROM {tabla}"
+            " WHERE id > %s AND id <= %s",
+            [desde, hasta],
+        )
 
 
 def medir_candidatas(veces: int) -> dict[str, Any]:
     """What a customer's candidates cost: the click that is named, and those of its visitor."""
     from django.utils import timezone
 
+    from conversiones.campanas.models import Campana
     from conversiones.rastreo.models import Clic
-    from conversiones.rastreo.selectors import clic_por_id, clics_del_visitante
+    from conversiones.rastreo.selectors import clic_y_los_suyos
 
     hay = Clic.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    tiempos = []
+    campanas = Campana.objects.in_bulk()
+    tiempos, cuantas = [], []
     ahora = timezone.now()
     for n in range(veces):
-        id_publico = Clic.objects.filter(pk__gte=1 + hay * n // veces).order_by("pk")[0].id_publico
+        una = Clic.objects.filter(pk__gte=1 + hay * n // veces).order_by("pk")[0]
         inicio = time.perf_counter()
-        clic = clic_por_id(id_publico)
-        if clic is not None:
-            clics_del_visitante(
-                clic, campana=clic.campana, desde=ahora - timedelta(days=30), hasta=ahora
-            )
+        _clic, suyos = clic_y_los_suyos(
+            una.id_publico, campana=campanas[una.campana_id], hasta=ahora,
+            desde=ahora - timedelta(days=30),
+        )  # fmt: skip
         tiempos.append(time.perf_counter() - inicio)
-    return {"clics": hay, **informe.resumen_ms(tiempos)}
+        cuantas.append(len(suyos))
+    return {
+        "clics": Clic.objects.count(),
+        "de_cada_visitante": statistics.mean(cuantas),
+        **informe.resumen_ms(tiempos),
+    }
+
+
+def medir_ventas(veces: int) -> dict[str, Any]:
+    """A sale that names its affiliate and one that names its click, in turns, through the API and
+    without its server."""
+    from django.test import Client
+
+    from afiliados.claves.models import Alcance
+    from afiliados.claves.services import crear_clave
+    from alpespartner.operacion.siembra import ACTOR
+    from conversiones.rastreo.models import Clic
+
+    clave = crear_clave(nombre="Banco", titular="Banco", alcances=Alcance.values, actor=ACTOR)[1]
+    api = Client(headers={"Authorization": f"Bearer {clave}"}, SERVER_NAME="localhost")
+    hay = Clic.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    tiempos: dict[str, list[float]] = {"por_afiliado": [], "por_clic": []}
+    for n in range(veces):
+        # Not joined: the database would begin with the campaigns.
+        clic = Clic.objects.filter(pk__gte=1 + hay * n // veces).order_by("pk")[0]
+        for nombre, dicho in (
+            ("por_afiliado", {"afiliado_id": clic.afiliado.id_publico}),
+            ("por_clic", {"clic_id": clic.id_publico}),
+        ):
+            cuerpo = {"campana_id": clic.campana.id_publico, "valor_conversion": "10", **dicho}
+            inicio = time.perf_counter()
+            hecha = api.post("/api/v1/conversiones", cuerpo, content_type="application/json")
+            tiempos[nombre].append(time.perf_counter() - inicio)
+            if hecha.status_code != 201:
+                raise RuntimeError(hecha.content)
+    medianas = {nombre: statistics.median(suyos) for nombre, suyos in tiempos.items()}
+    de_mas = round(medianas["por_clic"] / medianas["por_afiliado"] - 1, 3)
+    return {
+        **{f"{nombre}_ms": round(suya * 1000, 2) for nombre, suya in medianas.items()},
+        "de_mas": de_mas,
+        "objetivo_de_mas": informe.objetivo(de_mas, maximo=OBJETIVO_DE_MAS),
+    }
 
 
 def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]:
@@ -234,8 +315,9 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
     en = enlaces(200)
     codigos = [enlace.codigo for enlace in en]
     connections.close_all()
-    with _gunicorn(puerto) as servidor:
+    with _gunicorn(puerto) as servidor, _gunicorn(puerto + 1, "banco.vacia:app"):
         seguir(puerto, codigos, min(2, segundos))
+        vacias = len(seguir(puerto + 1, codigos, segundos)) / segundos
         antes = _procesador(servidor.pid)
         inicio = time.time()
         filas = seguir(puerto, codigos, segundos)
@@ -253,12 +335,16 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
     if clics:
         sembrar_clics(clics, en)
     candidatas = medir_candidatas(500)
+    ventas = medir_ventas(300)
     por_segundo = round(len(dados) / duracion, 1)
     tiempos = informe.resumen_ms(t for _e, t, _c in filas)
     return {
         **viva.durabilidad(),
         "redirecciones_por_segundo": por_segundo,
         "objetivo": informe.objetivo(por_segundo, minimo=OBJETIVO_POR_SEGUNDO),
+        # What the server gives to an application that does nothing, in the same minute.
+        "vacia_por_segundo": round(vacias, 1),
+        "razon": round(por_segundo / vacias, 2),
         **tiempos,
         "objetivo_p99": informe.objetivo(tiempos["p99_ms"], maximo=OBJETIVO_P99_MS),
         "estados": dict(Counter(estado for estado, _t, _c in filas)),
@@ -274,6 +360,7 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
                 candidatas["p99_ms"], maximo=OBJETIVO_CANDIDATAS_MS
             ),
         },
+        "ventas": ventas,
     }  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def aislamiento(carpeta: Path) -> dict[str, Any]:
     return {
         "AUDITORIA_ARCHIVO": carpeta / "events.jsonl",
         "PAGOS_DIR": carpeta / "pagos",
+        "CLICS_DIR": carpeta / "clics",
         # As in the demo; what an installation has by itself is in tests/comisiones/separacion.
         "PAGOS_AUTOMATICOS": True,
         "CAMBIO_GRANDE": None,

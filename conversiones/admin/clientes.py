@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -21,7 +21,8 @@ from alpespartner.comun.formato import VACIO, fecha_y_hora
 from conversiones.admin.reasignar import REASIGNAR_CLIENTE, ReasignarCliente
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.propuestas import BORRAR, lineas_de_borrar, proponer_borrado
-from conversiones.clientes.selectors import ids_de_clientes
+from conversiones.clientes.selectors import apartadas_de, ids_de_clientes
+from conversiones.ventas.models import Conversion
 from conversiones.ventas.propuestas import REASIGNAR_CLIENTE as DE_CLIENTE
 
 
@@ -64,14 +65,18 @@ class ClienteAdmin(ReasignarCliente, AdminSoloLectura, ConAcciones):
     fields = (
         ("cliente_ref", "id_publico"), ("col_afiliado", "col_campana"),
         ("col_vinculo", "vinculado_dato"), ("col_correo", "creado_en"), "col_ventas",
+        "col_mudanza",
     )  # fmt: skip
     # Of the page that gives it to another.
     autocomplete_fields = ("afiliado",)
-    readonly_fields = ("col_afiliado", "col_campana", "col_vinculo", "col_correo", "col_ventas")
+    readonly_fields = ("col_afiliado", "col_campana", "col_vinculo", "col_correo", "col_ventas",
+                       "col_mudanza")  # fmt: skip
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """The way to say that it is of another affiliate, once it is somebody's."""
-        if not request.user.has_perm(REASIGNAR_CLIENTE) or objeto.afiliado_id is None:
+        """The way to say that it is of another affiliate, once it is somebody's and while its sales
+        are on no way to one."""
+        quieto = objeto.afiliado_id is not None and objeto.muda_hasta is None
+        if not (quieto and request.user.has_perm(REASIGNAR_CLIENTE)):
             return {}
         return {"enlaces": self.a_reasignar(objeto, DE_CLIENTE)}
 
@@ -120,3 +125,26 @@ class ClienteAdmin(ReasignarCliente, AdminSoloLectura, ConAcciones):
             cliente.id_publico,
             _("Ver sus ventas"),
         )
+
+    @display(description=_("Ventas que no le siguieron"))
+    def col_mudanza(self, cliente: Cliente) -> SafeString | str:
+        """Those that did not follow it when it was reassigned, each with why, or that some are on
+        their way."""
+        if cliente.muda_hasta is not None:
+            return marca("info", _("Sus ventas se están moviendo"))
+        apartadas = apartadas_de(cliente)
+        ventas = {
+            venta.id_publico: venta
+            for venta in Conversion.objects.filter(
+                id_publico__in=[una for una, _motivo in apartadas]
+            )
+        }
+        return format_html_join(
+            "", '<span class="ap-celda">{} <span class="ap-tenue">{}</span></span>',
+            (
+                (enlace(ventas[una]), motivo)
+                for una, motivo in apartadas
+                # One that was moved by itself since is whose it ought to be.
+                if una in ventas and ventas[una].afiliado_id != cliente.afiliado_id
+            ),
+        ) or VACIO  # fmt: skip

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextareaWidget
 
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.formato import enlace, importe
@@ -29,10 +29,16 @@ from conversiones.admin.ver_antes import (
     exigir_visto,
     ver,
 )
+from conversiones.campanas.dias import empieza_en
 from conversiones.clientes.models import Cliente
 from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
-from conversiones.ventas.propuestas import proponer_reasignacion, proponer_reasignacion_de_cliente
+from conversiones.ventas.mudanza import exigir_cliente_reasignable
+from conversiones.ventas.propuestas import (
+    lineas_de_las_que_irian,
+    proponer_reasignacion,
+    proponer_reasignacion_de_cliente,
+)
 from conversiones.ventas.reasignacion import Movida, ensayar_reasignacion
 
 REASIGNAR_VENTA = "conversiones.reasignar_conversion"
@@ -56,8 +62,18 @@ class ReasignacionForm(AsignacionForm):
 
 
 class ReasignacionDeClienteForm(AsignacionForm):
-    """Whose a customer is after all, and why."""
+    """Whose a customer is after all, which of its sales go with it, and why."""
 
+    field_order = ("afiliado", "ventas_desde", "motivo")
+    ventas_desde = forms.DateField(
+        label=_("Y sus ventas desde"),
+        required=False,
+        widget=UnfoldAdminDateWidget,
+        help_text=_(
+            "Vacío: solo las próximas. Con un día, pasan también las que hizo desde entonces, con "
+            "lo que ganó por ellas quien lo tiene ahora; las que son de otros siguen siendo suyas."
+        ),
+    )
     motivo = _por_que()
 
     class Meta:
@@ -95,7 +111,7 @@ class ConReasignacion(ConVistaPrevia):
 
     def formulario_de(self, request: HttpRequest, clase: Any) -> Any:
         """Its form, filled if it was sent."""
-        Formulario = self.get_form(request, None, form=clase, fields=("afiliado", "motivo"))
+        Formulario = self.get_form(request, None, form=clase, fields=tuple(clase.base_fields))
         return Formulario(request.POST if request.method == "POST" else None)
 
     def url_de_cambio(self, objeto: Any) -> str:
@@ -157,10 +173,10 @@ class ReasignarVenta(ConReasignacion):
 
 
 class ReasignarCliente(ConReasignacion):
-    """Of a customer: from then on."""
+    """Of a customer: from then on, or with the sales that it made, which are seen first."""
 
     def vista_reasignar(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The form; then it waits for another person."""
+        """The form; then which sales would go with it; then it waits for another person."""
         if not request.user.has_perm(REASIGNAR_CLIENTE):
             raise PermissionDenied
         cliente: Cliente = self.objeto_o_404(request, object_id)
@@ -170,18 +186,28 @@ class ReasignarCliente(ConReasignacion):
             )
             return redirect(self.url_de_cambio(cliente))
         formulario = self.formulario_de(request, ReasignacionDeClienteForm)
+        contexto: dict[str, Any] = {}
         if formulario.is_bound and formulario.is_valid():
-            dicho = formulario.cleaned_data
+            dicho = dict(formulario.cleaned_data)
             try:
                 with transaction.atomic():
+                    if dia := dicho["ventas_desde"]:
+                        dicho["ventas_desde"] = empieza_en(cliente.campana.zona, dia)
+                        exigir_cliente_reasignable(cliente, dicho["afiliado"])
+                        exigir_visto(request, _irian(cliente, dicho), {
+                            **formulario.cleaned_data, "cliente": cliente.pk,
+                        })  # fmt: skip
                     proponer_reasignacion_de_cliente(
                         cliente=cliente, **dicho, actor=actor_de(request)
                     )
+            except SinVer as exc:
+                contexto = ver(request, exc) | {"irian": exc.ensayo}
             except ErrorDominio as exc:
                 decir(formulario, exc, _CAMPOS)
             else:
                 return self.propuesto(request, cliente, dicho["afiliado"])
-        return self.pagina_de(request, "admin/alpes/cliente_reasignado.html", formulario, {}, {
+        plantilla = "admin/alpes/cliente_reasignado.html"
+        return self.pagina_de(request, plantilla, formulario, contexto, {
             "title": _now("Reasignar un cliente"),
             "subtitle": str(cliente),
             "lineas": [
@@ -191,6 +217,12 @@ class ReasignarCliente(ConReasignacion):
             ],
             "volver": self.url_de_cambio(cliente),
         })  # fmt: skip
+
+
+def _irian(cliente: Cliente, dicho: dict[str, Any]) -> list[tuple[str, str]]:
+    """What would go with a customer, as its page tells it."""
+    lineas = lineas_de_las_que_irian(cliente, cliente.afiliado_id, dicho["ventas_desde"])
+    return [(str(que), str(cuanto)) for que, cuanto in lineas]
 
 
 def puede_reasignarse(venta: Conversion) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,3 +29,8 @@ def dia_en(zona: str, cuando: datetime) -> date:
     except OverflowError:
         # At the ends of the calendar there is no other day to go to.
         return cuando.astimezone(UTC).date()
+
+
+def empieza_en(zona: str, dia: date) -> datetime:
+    """The instant at which a day begins in a zone."""
+    return datetime.combine(dia, time(), _zona(zona))

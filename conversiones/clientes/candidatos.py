@@ -26,7 +26,13 @@ from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente
 from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
-from conversiones.rastreo.selectors import MAX_CLICS, clics_de, cupon_vivo, visitante_de
+from conversiones.rastreo.selectors import (
+    MAX_CLICS,
+    clic_y_los_suyos,
+    clics_de,
+    cupon_vivo,
+    visitante_de,
+)
 
 MAX_CLIC = 64
 # More coupons than these no order has; the rest is not looked at.
@@ -122,21 +128,25 @@ def resolver(
     if explicito is not None:
         nombrado = conocidos.apuntar(explicito, ACEPTAN_CONVERSIONES)
     dueno = cliente.afiliado if cliente is not None else None
-    clics_dados, visitantes = _clics_dados(nombrados.clic_id, conocidos)
     ventana = timedelta(days=campana.ventana_atribucion_dias)
+    dicho = normalizar(nombrados.clic_id)
+    dado: rastreo.Clic | None = None
+    clics: list[rastreo.Clic] = []
+    if dicho:
+        dado, clics = clic_y_los_suyos(dicho, campana=campana, desde=en - ventana, hasta=en)
+    visitantes = () if dado is None else (visitante_de(dado),)
     suyos = set(visitantes)
     if cliente is not None and cliente.pk is not None:
         suyos |= set(cliente.visitantes.values_list("visitante", flat=True)[:MAX_CLICS])
+    if suyos != set(visitantes):
+        clics = clics_de(suyos, campana=campana, desde=en - ventana, hasta=en)
     hechos = Hechos(
         en,
         explicito=nombrado,
         vinculo=None if dueno is None else conocidos.apuntar(dueno),
         cupones=_cupones(nombrados.cupon, campana, conocidos),
-        clics_dados=clics_dados,
-        clics=tuple(
-            _clic(fila, campana.id_publico, conocidos)
-            for fila in clics_de(suyos, campana=campana, desde=en - ventana, hasta=en)
-        ),
+        clics_dados=_clics_dados(dicho, dado, conocidos),
+        clics=tuple(_clic(fila, campana.id_publico, conocidos) for fila in clics),
         impedidos=conocidos.impedidos,
     )
     opciones = Opciones(
@@ -160,16 +170,13 @@ def _cupones(texto: str, campana: Campana, conocidos: _Conocidos) -> tuple[Cupon
     return tuple(cupones)
 
 
-def _clics_dados(dicho: str, conocidos: _Conocidos) -> tuple[tuple[Clic, ...], tuple[str, ...]]:
-    """The click that a request names, and its browser."""
-    dicho = normalizar(dicho)
-    if not dicho:
-        return (), ()
-    halladas = rastreo.Clic.objects.filter(id_publico=dicho).select_related("afiliado", "campana")
-    fila = halladas.first()
+def _clics_dados(dicho: str, fila: rastreo.Clic | None, conocidos: _Conocidos) -> tuple[Clic, ...]:
+    """The click that a request names, if it names any."""
     if fila is None:
-        return (Clic(None, None, dicho[:MAX_CLIC]),), ()
-    return (_clic(fila, fila.campana.id_publico, conocidos),), (visitante_de(fila),)
+        return (Clic(None, None, dicho[:MAX_CLIC]),) if dicho else ()
+    campana = conocidos.campana
+    de = campana if fila.campana_id == campana.pk else fila.campana
+    return (_clic(fila, de.id_publico, conocidos),)
 
 
 def _clic(fila: rastreo.Clic, campana: str, conocidos: _Conocidos) -> Clic:

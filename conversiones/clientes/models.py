@@ -30,6 +30,8 @@ class Cliente(models.Model):
 
     Nothing here tells who it is: ``correo_huella`` is a keyed digest of the normalised e-mail.
     ``vinculado_en`` is when what bound it occurred, and ``vinculado_dato`` its coupon or click.
+    While its sales follow it to another affiliate, ``muda_hasta`` is the key of the last of them,
+    and ``mudada`` that of the last one gone over.
     """
 
     id_publico = campo_id_publico()
@@ -53,6 +55,8 @@ class Cliente(models.Model):
     vinculado_dato = models.CharField(_("cupón o clic"), max_length=64, blank=True)
     # When who it was was erased; then ``cliente_ref`` is its own id.
     borrado_en = models.DateTimeField(_("datos borrados"), null=True, editable=False)
+    mudada = models.BigIntegerField(default=0, editable=False)
+    muda_hasta = models.BigIntegerField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     creado_en = models.DateTimeField(_("registrado"), default=timezone.now, editable=False)
     actualizado_en = models.DateTimeField(_("actualizado"), default=timezone.now, editable=False)
@@ -75,6 +79,7 @@ class Cliente(models.Model):
             models.Index(fields=["afiliado", "id"], name="cliente_afiliado"),
             models.Index(fields=["campana", "id"], name="cliente_campana"),
             models.Index(fields=["actualizado_en"], name="cliente_actualizado"),
+            models.Index(fields=["muda_hasta"], name="cliente_se_muda"),
         ]
         permissions = [
             ("reasignar_cliente", _("Puede proponer que un cliente sea de otro afiliado")),

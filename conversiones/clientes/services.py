@@ -181,18 +181,27 @@ def vincular(
     )
 
 
-def revincular(*, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Actor) -> None:
-    """Bind a locked customer to another affiliate, from now on. Raises ValueError for one that is
-    nobody's, or its already."""
+def revincular(
+    *, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Actor,
+    ventas_desde: datetime | None = None, muda_hasta: int | None = None,
+) -> None:  # fmt: skip
+    """Bind a locked customer to another affiliate, from now on; its sales since ``ventas_desde``
+    follow, up to that with the key ``muda_hasta``. Raises ValueError for one that is nobody's, or
+    its already."""
     if cliente.afiliado is None or cliente.afiliado_id == afiliado.pk:
         raise ValueError(f"{cliente.id_publico}: no es de otro")
     anterior, cliente.afiliado = cliente.afiliado, afiliado
     cliente.vinculado_en, cliente.vinculado_por = timezone.now(), VinculadoPor.ASIGNADO
     cliente.vinculado_dato = ""
-    _guardar(cliente, "afiliado", "vinculado_en", "vinculado_por", "vinculado_dato")
+    cliente.mudada, cliente.muda_hasta = 0, muda_hasta
+    _guardar(
+        cliente, "afiliado", "vinculado_en", "vinculado_por", "vinculado_dato", "mudada",
+        "muda_hasta",
+    )  # fmt: skip
+    desde = {} if ventas_desde is None else {"ventas_desde": ventas_desde.isoformat()}
     _anotar(
         cliente, "reasignar", actor, motivo=motivo, afiliado_id=afiliado.id_publico,
-        anterior_id=anterior.id_publico,
+        anterior_id=anterior.id_publico, **desde,
     )  # fmt: skip
     publicar(
         eventos.ClienteReasignado(
@@ -204,6 +213,24 @@ def revincular(*, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Acto
         ),
         version=cliente.version,
     )
+
+
+def avanzar_mudanza(*, cliente: Cliente, hasta: int) -> None:
+    """Of the sales that follow a locked customer, those up to a key were gone over."""
+    cliente.mudada = hasta
+    _guardar(cliente, "mudada")
+
+
+def apartar_venta(*, cliente: Cliente, conversion_id: str, motivo: str, actor: Actor) -> None:
+    """A sale does not follow its locked customer, and why: a person has to look at it."""
+    _anotar(cliente, "apartar_venta", actor, motivo=motivo[:500], conversion_id=conversion_id)
+
+
+def terminar_mudanza(*, cliente: Cliente, actor: Actor) -> None:
+    """No sale has to follow a locked customer any more."""
+    cliente.muda_hasta = None
+    _guardar(cliente, "muda_hasta")
+    _anotar(cliente, "terminar_mudanza", actor)
 
 
 def _guardar(cliente: Cliente, *campos: str) -> None:

@@ -20,6 +20,8 @@ from conversiones.rastreo.models import LARGO_HUELLA, ClaveDeHuella
 # From the beginning of its day, and of its quarter.
 VIDA_DIA = timedelta(days=2)
 VIDA_TRIMESTRE = timedelta(days=180)
+# A visit that comes again within this is the same one.
+VISITA = timedelta(seconds=3600)
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,19 @@ class Llaves:
 
 @dataclass(frozen=True)
 class Huellas:
-    """Digests of a visit. ``visita_de_ayer`` is what it would have been with the key of the day
-    before: it tells a repeated visit after midnight, and is not kept."""
+    """Digests of a visit. In the first hour of a day ``visita_de_ayer`` is what it would have been
+    with the key of the day before: it tells a repeated visit after midnight, and is not kept."""
 
     ip_dia: str
     ip_riesgo: str
     agente: str
     visita: str
     visita_de_ayer: str
+
+    @property
+    def visitas(self) -> list[str]:
+        """By which an earlier visit of the same is found, its own first."""
+        return [self.visita, self.visita_de_ayer] if self.visita_de_ayer else [self.visita]
 
 
 def llaves_de(dia: date) -> Llaves:
@@ -70,7 +77,9 @@ def _clave(periodo: str, desde: date, vida: timedelta) -> bytes:
         return secrets.token_bytes(32)
 
 
-def huellas_de(llaves: Llaves, *, enlace: int, direccion: str, agente: str) -> Huellas:
+def huellas_de(
+    llaves: Llaves, *, enlace: int, direccion: str, agente: str, momento: datetime
+) -> Huellas:
     """Digests of a visit to a link, from an address with a user agent."""
     visita = f"{enlace}\0{direccion}\0{agente}"
     return Huellas(
@@ -78,8 +87,14 @@ def huellas_de(llaves: Llaves, *, enlace: int, direccion: str, agente: str) -> H
         ip_riesgo=_huella(llaves.de_trimestre, "ip", direccion),
         agente=_huella(llaves.de_hoy, "agente", agente),
         visita=_huella(llaves.de_hoy, "visita", visita),
-        visita_de_ayer=_huella(llaves.de_ayer, "visita", visita),
+        visita_de_ayer=_huella(llaves.de_ayer, "visita", visita) if _empieza(momento) else "",
     )
+
+
+def _empieza(momento: datetime) -> bool:
+    """Whether what came before midnight may be the same visit."""
+    utc = momento.astimezone(UTC)
+    return timedelta(hours=utc.hour, minutes=utc.minute, seconds=utc.second) <= VISITA
 
 
 def _huella(llave: bytes, que: str, texto: str) -> str:

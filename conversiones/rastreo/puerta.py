@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -46,6 +47,8 @@ _SIEMPRE = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex"), ("Conten
 _PASO = 0.5
 _QUIETO = 15.0
 _CADA_MINUTO = 60.0
+# For how long whoever takes clicks in keeps the interpreter while a request wants it, in seconds.
+_TURNO = 0.0005
 
 Aplicacion = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Cabeceras = list[tuple[str, str]]
@@ -138,6 +141,7 @@ class ConRedirecciones:
                 enlace=enlace.pk,
                 direccion=direccion_en(cabeceras),
                 agente=cabeceras.get("HTTP_USER_AGENT", ""),
+                momento=visita.momento,
             )
         linea = {
             "i": clic,
@@ -153,7 +157,7 @@ class ConRedirecciones:
             "d": huellas.ip_dia if huellas else "",
             "r": huellas.ip_riesgo if huellas else "",
             "g": huellas.agente if huellas else "",
-            "u": [huellas.visita, huellas.visita_de_ayer] if huellas else [],
+            "u": huellas.visitas if huellas else [],
         }
         try:
             self.cuaderno.anotar(linea)
@@ -193,6 +197,7 @@ class ConRedirecciones:
                 return
             # A child of the server has none of its parent's threads.
             self._de_quien = os.getpid()
+            sys.setswitchinterval(_TURNO)
             threading.Thread(target=self._cuidar, name="clics", daemon=True).start()
 
     def _cuidar(self) -> None:

@@ -7,7 +7,6 @@ import fcntl
 import json
 import logging
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -21,16 +20,16 @@ from django.utils import timezone
 
 from alpespartner.comun import privado
 from alpespartner.comun.db.insercion import insertar_todas
+from alpespartner.comun.db.sumas import sumar_en
 from alpespartner.comun.turnos import tomar
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
 from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar
 from conversiones.rastreo.cuaderno import lineas, por_recoger
+from conversiones.rastreo.huellas import VISITA
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
 
 log = logging.getLogger(__name__)
-# A visit that comes again within this is the same one.
-VISITA = timedelta(seconds=3600)
 _POR_TRANSACCION = 500
 _POR_PURGA = 5_000
 _PURGAS = 40
@@ -161,39 +160,46 @@ def _contar(clics: Sequence[Clic]) -> None:
     de_cada = {
         pk: (zona, moneda) for pk, zona, moneda in campanas.values_list("pk", "zona", "moneda")
     }
-    cuentas: dict[tuple[int, date], Counter[str]] = {}
-    tramos: dict[ClaveDeTramo, list[int]] = {}
+    cuentas: dict[tuple[int, date], list[int]] = {}
+    dias: dict[tuple[int, int, date, str], list[int]] = {}
     for clic in clics:
         zona, moneda = de_cada[clic.campana_id]
         dia = dia_en(zona, clic.momento)
         if not clic.descartado:
-            anotar(tramos, (clic.campana_id, clic.afiliado_id, dia, moneda), 1, int(clic.unico))
-        cuenta = cuentas.setdefault((clic.enlace_id, dia), Counter())
-        cuenta["descartados" if clic.descartado else "clics"] += 1
-        cuenta["unicos"] += clic.unico
-    filas = ClicsDelDia.objects.filter(
-        enlace__in={enlace for enlace, _dia in cuentas}, dia__in={dia for _enlace, dia in cuentas}
-    )
-    hay = {(fila.enlace_id, fila.dia): fila for fila in filas}
-    nuevas: list[ClicsDelDia] = []
-    viejas: list[ClicsDelDia] = []
-    for (enlace, dia), cuenta in cuentas.items():
-        fila = hay.get((enlace, dia)) or ClicsDelDia(enlace_id=enlace, dia=dia)
-        fila.clics += cuenta["clics"]
-        fila.unicos += cuenta["unicos"]
-        fila.descartados += cuenta["descartados"]
-        (nuevas if fila.pk is None else viejas).append(fila)
-    ClicsDelDia.objects.bulk_create(nuevas)
-    ClicsDelDia.objects.bulk_update(viejas, ["clics", "unicos", "descartados"])
+            suma = dias.setdefault((clic.campana_id, clic.afiliado_id, dia, moneda), [0, 0])
+            suma[0] += 1
+            suma[1] += clic.unico
+        cuenta = cuentas.setdefault((clic.enlace_id, dia), [0, 0, 0])
+        cuenta[0] += not clic.descartado
+        cuenta[1] += clic.unico
+        cuenta[2] += bool(clic.descartado)
+    sumar_en(ClicsDelDia, ("enlace_id", "dia"), ("clics", "unicos", "descartados"), cuentas)
+    tramos: dict[ClaveDeTramo, list[int]] = {}
+    for de, (clics_, unicos) in dias.items():
+        anotar(tramos, de, clics_, unicos)
     guardar(tramos)
 
 
-def purgar_clics() -> int:
-    """Delete the clicks that nobody may credit a sale to any more, and that are old enough; their
-    counts stay. Gives how many; a long pile takes several rounds."""
+def apartadas(carpeta: Path) -> int:
+    """How many lines were put aside."""
+    try:
+        return (carpeta / _APARTADAS).read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
+
+
+def limite_de_purga() -> datetime:
+    """Before it clicks are deleted: nobody may credit a sale to them any more, and they are old
+    enough."""
     ventana = Campana.objects.aggregate(Max("ventana_atribucion_dias"))
     dias = max(settings.CLICS_DIAS, (ventana["ventana_atribucion_dias__max"] or 0) + 1)
-    limite = timezone.now() - timedelta(days=min(dias, _MAX_DIAS))
+    return timezone.now() - timedelta(days=min(dias, _MAX_DIAS))
+
+
+def purgar_clics() -> int:
+    """Delete the clicks of before ``limite_de_purga``; their counts stay. Gives how many; a long
+    pile takes several rounds."""
+    limite = limite_de_purga()
     cuantos = 0
     for _ronda in range(_PURGAS):
         # They came nearly in their order: the first ones are the oldest.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from crawleruseragents import is_crawler
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from conversiones.rastreo.models import Causa
 
@@ -18,13 +18,30 @@ _POR_ADELANTADO = {
     "HTTP_X_PURPOSE": "pre",
     "HTTP_X_MOZ": "prefetch",
 }
+_SIGNO = re.compile(r"\\([^0-9A-Za-z])")
+_NO_ES_LLANO = re.compile(r"[\\^$.|?*+()\[\]{}]")
+
+
+def _preparar(patrones: list[str]) -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """The patterns that are plain texts, and one of all the others.
+
+    Nearly all of them are plain: looking for those as texts takes a thirtieth of what their
+    expressions do, which matters for an agent that nobody has seen yet.
+    """
+    llanos = [p for p in patrones if not _NO_ES_LLANO.search(_SIGNO.sub("", p))]
+    resto = [p for p in patrones if _NO_ES_LLANO.search(_SIGNO.sub("", p))]
+    return tuple(_SIGNO.sub(r"\1", p) for p in llanos), re.compile("|".join(resto))
+
+
+_TEXTOS, _EXPRESION = _preparar([una["pattern"] for una in CRAWLER_USER_AGENTS_DATA])
 
 
 @lru_cache(maxsize=8192)
 def es_robot(agente: str) -> bool:
     """Whether a user agent is one of ``crawler-user-agents``."""
     # One out of thousands has blanks and words of any length: as many as matter are looked at.
-    return bool(is_crawler(_DE_PERSONA.sub("", agente)))
+    agente = _DE_PERSONA.sub("", agente)
+    return any(texto in agente for texto in _TEXTOS) or bool(_EXPRESION.search(agente))
 
 
 def causa_de(cabeceras: Mapping[str, str]) -> Causa | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 
 import segno
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet, Subquery
 
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.busqueda.consulta import claves
+from alpespartner.comun.db.consultas import ConsultaFija
+from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.identificadores import es_nuestro
 from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar, normalizar_cupon
@@ -22,6 +26,18 @@ from conversiones.rastreo.models import Clic, Cupon, Enlace
 
 # Of one visitor no more clicks than these are looked at: the newest ones.
 MAX_CLICS = 200
+_EPOCA = datetime(2000, 1, 1, tzinfo=UTC)
+# What a sale that names its click asks, in one trip: the click, whose it is, and which others its
+# browser made. Without consent a click names no browser: it has no others.
+_EL_CLIC = ConsultaFija(Clic.objects.filter(id_publico=""))
+_DE_QUIEN = ConsultaFija(Afiliado.objects.filter(clics__id_publico=""))
+_LOS_SUYOS = ConsultaFija(
+    Clic.objects.filter(
+        Q(visitante=Subquery(Clic.objects.filter(id_publico="").values("visitante")[:1])),
+        Q(campana=0), Q(momento__gte=_EPOCA), Q(momento__lte=_EPOCA), Q(visitante__gt=""),
+        Q(descartado=""),
+    ).order_by("-momento", "-pk")[:MAX_CLICS]
+)  # fmt: skip
 
 
 def enlaces_visibles(clave: Credencial) -> QuerySet[Enlace]:
@@ -88,12 +104,6 @@ def cupon_vivo(codigo: str, en: datetime, campana: Campana | None = None) -> Cup
     return cupones.select_related("afiliado").order_by("-pk").first()
 
 
-def clic_por_id(id_publico: str) -> Clic | None:
-    """A click that counts, by its public id as it came from outside; None for anything else."""
-    clics = Clic.objects.filter(id_publico=normalizar(id_publico), descartado="")
-    return clics.select_related("afiliado", "campana", "enlace").first()
-
-
 def visitante_de(clic: Clic) -> str:
     """The browser that made a click, by the first one that it made."""
     return clic.visitante or clic.id_publico
@@ -106,14 +116,37 @@ def clics_de(
     included: the newest first, up to ``MAX_CLICS``. A range of an index for each browser."""
     if not visitantes:
         return []
-    clics = Clic.objects.filter(
-        visitante__in=visitantes, campana=campana, momento__range=(desde, hasta), descartado=""
+    clics = list(
+        Clic.objects.filter(
+            visitante__in=visitantes, campana=campana, momento__range=(desde, hasta), descartado=""
+        ).order_by("-momento", "-pk")[:MAX_CLICS]
     )
-    return list(clics.select_related("afiliado").order_by("-momento", "-pk")[:MAX_CLICS])
+    _poner_afiliados(clics, ())
+    return clics
 
 
-def clics_del_visitante(
-    clic: Clic, *, campana: Campana, desde: datetime, hasta: datetime
-) -> list[Clic]:
-    """As :func:`clics_de`, of the browser that made one."""
-    return clics_de([visitante_de(clic)], campana=campana, desde=desde, hasta=hasta)
+def clic_y_los_suyos(
+    id_publico: str, *, campana: Campana, desde: datetime, hasta: datetime
+) -> tuple[Clic | None, list[Clic]]:
+    """A click by its public id, also one that does not count, and those of its browser as
+    :func:`clics_de`, in one trip to the database."""
+    remesa = Remesa()
+    tramo = [connection.ops.adapt_datetimefield_value(cuando) for cuando in (desde, hasta)]
+    dados = remesa.leer(_EL_CLIC, id_publico)
+    duenos = remesa.leer(_DE_QUIEN, id_publico)
+    suyos = remesa.leer(_LOS_SUYOS, id_publico, campana.pk, *map(str, tramo))
+    remesa.enviar()
+    if not dados:
+        return None, []
+    _poner_afiliados([*dados, *suyos], duenos)
+    return dados[0], suyos
+
+
+def _poner_afiliados(clics: Collection[Clic], sabidos: Iterable[Afiliado]) -> None:
+    """Give each click its affiliate. Not joined: many are of one, and the database might begin
+    with affiliates."""
+    afiliados = {afiliado.pk: afiliado for afiliado in sabidos}
+    if faltan := {clic.afiliado_id for clic in clics} - afiliados.keys():
+        afiliados |= Afiliado.objects.in_bulk(faltan)
+    for clic in clics:
+        clic.afiliado = afiliados[clic.afiliado_id]

@@ -86,6 +86,13 @@ class SinVinculo(Conflicto):
     texto = _("El cliente no es de nadie: lo será al asignar una venta suya.")
 
 
+class MudanzaEnCurso(Conflicto):
+    """The sales of the customer are still following it to another affiliate."""
+
+    codigo = "mudanza_en_curso"
+    texto = _("Sus ventas todavía se están moviendo: espera a que terminen y repítelo.")
+
+
 class YaEsSuyo(Conflicto):
     """It is of that affiliate already."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -10,18 +11,26 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.formato import con_moneda, cuantas_y_cuanto, fecha_y_hora
+from alpespartner.comun.formato import (
+    TOPE_PREVIA,
+    con_moneda,
+    cuantas_y_cuanto,
+    fecha_y_hora,
+)
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
 from conversiones.clientes.models import Cliente
 from conversiones.ventas.asignacion import asignar_conversion, exigir_asignable, pide_otra_persona
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.mudanza import (
+    exigir_cliente_reasignable,
+    reasignar_cliente,
+    ventas_que_irian,
+)
 from conversiones.ventas.reasignacion import (
     bloquear_con_su_gente,
     ensayar_reasignacion,
-    exigir_cliente_reasignable,
-    reasignar_cliente,
     reasignar_conversion,
 )
 
@@ -61,17 +70,25 @@ def proponer_reasignacion(
 
 
 def proponer_reasignacion_de_cliente(
-    *, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Actor
+    *,
+    cliente: Cliente,
+    afiliado: Afiliado,
+    motivo: str,
+    actor: Actor,
+    ventas_desde: datetime | None = None,
 ) -> Propuesta:
-    """Ask another person to confirm that a customer is of another affiliate. Raises as
-    :func:`reasignar_cliente`, and :class:`YaPropuesto`."""
+    """Ask another person to confirm that a customer is of another affiliate, and its sales since
+    ``ventas_desde`` with it. Raises as :func:`reasignar_cliente`, and :class:`YaPropuesto`."""
     exigir_cliente_reasignable(cliente, afiliado)
     return proponer(
         tipo=REASIGNAR_CLIENTE,
         entidad_id=cliente.id_publico,
         actor=actor,
         motivo=motivo,
-        datos={"afiliado_id": afiliado.id_publico},
+        datos={
+            "afiliado_id": afiliado.id_publico,
+            **({} if ventas_desde is None else {"ventas_desde": ventas_desde.isoformat()}),
+        },
     )
 
 
@@ -167,7 +184,27 @@ def _aplicar_a_cliente(propuesta: Propuesta, _sabido: Any) -> None:
         afiliado=Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"]),
         motivo=propuesta.motivo,
         actor=quien_la_hizo(propuesta),
+        ventas_desde=_ventas_desde(propuesta),
     )
+
+
+def _ventas_desde(propuesta: Propuesta) -> datetime | None:
+    dicho = propuesta.datos.get("ventas_desde")
+    return None if dicho is None else datetime.fromisoformat(dicho)
+
+
+def lineas_de_las_que_irian(cliente: Cliente, de: int | None, desde: datetime) -> list[Linea]:
+    """What would follow a customer, for a person: the sales, and what they earn."""
+    ventas = ventas_que_irian(cliente, de, desde).order_by()
+    comisiones = ventas.filter(comisiones__viva=True)
+    return [
+        (_now("Ventas"), cuantas_y_cuanto(
+            ventas.values_list("moneda", "valor")[: TOPE_PREVIA + 1]
+        )),
+        (_now("Comisiones"), cuantas_y_cuanto(
+            comisiones.values_list("comisiones__moneda", "comisiones__monto")[: TOPE_PREVIA + 1]
+        )),
+    ]  # fmt: skip
 
 
 def _lineas_de_cliente(propuesta: Propuesta) -> list[Linea]:
@@ -178,7 +215,19 @@ def _lineas_de_cliente(propuesta: Propuesta) -> list[Linea]:
         (_now("Ahora es de"), suyo.afiliado),
         (_now("Será de"), Afiliado.objects.get(id_publico=propuesta.datos["afiliado_id"])),
         (_now("Campaña"), suyo.campana),
-        (_now("Desde"), _now("Sus próximas ventas. Las que ya hizo siguen siendo de quien son.")),
+        *_lineas_de_sus_ventas(propuesta, suyo),
+    ]
+
+
+def _lineas_de_sus_ventas(propuesta: Propuesta, cliente: Cliente) -> list[Linea]:
+    desde = _ventas_desde(propuesta)
+    if desde is None:
+        dicho = _now("Sus próximas ventas. Las que ya hizo siguen siendo de quien son.")
+        return [(_now("Desde"), dicho)]
+    de = propuesta.visto.get("afiliado_id")
+    return [
+        (_now("Sus ventas desde"), fecha_y_hora(desde)),
+        *lineas_de_las_que_irian(cliente, de, desde),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Sales and customers that are of another affiliate than it seemed.
+"""Sales that are of another affiliate than it seemed.
 
 What a sale earned goes with it, in the same transaction. Commissions are above sales: who moves
 them says so here.
@@ -19,10 +19,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.historial import paso
 from alpespartner.comun.textos import exigir_motivo
 from conversiones import eventos
-from conversiones.clientes.models import Cliente
-from conversiones.clientes.services import revincular
-from conversiones.ventas.asignacion import cliente_bloqueado
-from conversiones.ventas.errores import NoSeAsigna, SinAtribuir, SinVinculo, YaEsSuyo
+from conversiones.ventas.errores import NoSeAsigna, SinAtribuir, YaEsSuyo
 from conversiones.ventas.estados import SIN_COMISION
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.validacion import exigir_que_admita
@@ -126,27 +123,4 @@ def exigir_reasignable(conversion: Conversion, afiliado: Afiliado) -> None:
         raise YaEsSuyo()
     if conversion.estado in SIN_COMISION:
         raise NoSeAsigna()
-    exigir_que_admita(afiliado)
-
-
-def reasignar_cliente(*, cliente: Cliente, afiliado: Afiliado, motivo: str, actor: Actor) -> None:
-    """Bind a customer to another affiliate: its sales to come are that one's. A reason is required.
-
-    Raises :class:`SinVinculo`, :class:`YaEsSuyo` and :class:`AfiliadoNoAdmitido`. The sales that
-    it made stay whose they are.
-    """
-    motivo = exigir_motivo(motivo)
-    with transaction.atomic():
-        actual = cliente_bloqueado(cliente.pk)
-        quien = afiliados_fijos({afiliado.pk})[afiliado.pk]
-        exigir_cliente_reasignable(actual, quien)
-        revincular(cliente=actual, afiliado=quien, motivo=motivo, actor=actor)
-
-
-def exigir_cliente_reasignable(cliente: Cliente, afiliado: Afiliado) -> None:
-    """Raises what :func:`reasignar_cliente` does of a customer and an affiliate as they are."""
-    if cliente.afiliado_id is None:
-        raise SinVinculo()
-    if cliente.afiliado_id == afiliado.pk:
-        raise YaEsSuyo()
     exigir_que_admita(afiliado)

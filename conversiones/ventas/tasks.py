@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from conversiones.ventas import mudanza
 from conversiones.ventas.devoluciones import barrer_pendientes
 
 
@@ -11,3 +12,15 @@ from conversiones.ventas.devoluciones import barrer_pendientes
 def barrer() -> int:
     """Apply the refunds whose sale is there; runs every minute."""
     return barrer_pendientes()
+
+
+@shared_task(name="clientes.mover_ventas")
+def mover_ventas(cliente_pk: int) -> None:
+    """Take the sales of a customer to its new affiliate."""
+    mudanza.mover_ventas(cliente_pk=cliente_pk)
+
+
+@shared_task(name="clientes.barrer")
+def barrer_mudanzas() -> int:
+    """Queue again the customers whose sales are on their way; runs every minute."""
+    return mudanza.barrer_mudanzas()

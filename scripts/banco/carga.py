@@ -6,7 +6,7 @@ import http.client
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from banco.informe import resumen_ms
@@ -87,14 +87,16 @@ def mediana(vueltas: list[dict[str, Any]]) -> dict[str, Any]:
     return sorted(vueltas, key=lambda v: v["por_segundo"])[len(vueltas) // 2]
 
 
-def esperar_http(puerto: int, ruta: str, segundos: float = 60) -> None:
-    """Wait until an address answers 200; raises TimeoutError."""
+def esperar_http(
+    puerto: int, ruta: str, segundos: float = 60, estados: Collection[int] = (200,)
+) -> None:
+    """Wait until an address answers 200, or what it is told; raises TimeoutError."""
     limite = time.monotonic() + segundos
     while time.monotonic() < limite:
         conexion = http.client.HTTPConnection("127.0.0.1", puerto, timeout=2)
         try:
             conexion.request("GET", ruta)
-            if conexion.getresponse().status == 200:
+            if conexion.getresponse().status in estados:
                 return
         except OSError:
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from afiliados.afiliado.services import activar_afiliado, suspender_afiliado
 from comisiones.comision.models import Comision
 from conversiones.clientes.models import Cliente
 from conversiones.ventas.models import Conversion
+from conversiones.ventas.mudanza import mover_ventas
+from conversiones.ventas.reasignacion import reasignar_conversion
 from tests import fabricas
 from tests.admin.conftest import cliente_de
 from tests.fabricas import foto
@@ -90,6 +95,37 @@ def test_a_customer(admin: Client) -> None:
     assert fabricas.confirmar_lo_propuesto() == 1
     cliente.refresh_from_db()
     assert cliente.afiliado == beda
+
+
+def test_a_customer_with_its_sales(admin: Client) -> None:
+    """Which would go is seen first; its page says which did not, and why."""
+    venta, beda = _dos()
+    cliente = Cliente.objects.get()
+    pagina = reverse("admin:conversiones_cliente_change", args=[cliente.pk])
+    url = reverse("admin:conversiones_cliente_reasignar", args=[cliente.pk])
+    hoy = f"{timezone.now() - timedelta(days=1):%d/%m/%Y}"
+    datos = {"afiliado": str(beda.pk), "motivo": "era de Beda", "ventas_desde": hoy}
+    antes = foto()
+    vista = admin.post(url, datos)
+    assert foto() == antes
+    assert vista.context["irian"] == [("Ventas", "1 · 100,00 USD"), ("Comisiones", "1 · 10,00 USD")]
+    mala = admin.post(url, {**datos, "ventas_desde": "ayer"})
+    assert "ventas_desde" in mala.context["form"].errors
+    hecha = admin.post(url, {**datos, "visto": vista.context["visto"]})
+    assert hecha.headers["Location"] == pagina
+    assert "1 · 100,00 USD" in admin.get(pagina).content.decode()
+    assert fabricas.confirmar_lo_propuesto() == 1
+    assert "Sus ventas se están moviendo" in admin.get(pagina).content.decode()
+    suspender_afiliado(afiliado=beda, actor=fabricas.ANA, motivo="m")
+    mover_ventas(cliente_pk=cliente.pk)
+    texto = admin.get(pagina).content.decode()
+    assert reverse("admin:conversiones_conversion_change", args=[venta.pk]) in texto
+    assert "Una venta no le siguió" in texto
+    activar_afiliado(afiliado=beda, actor=fabricas.LUIS, motivo="m")
+    reasignar_conversion(conversion=venta, afiliado=beda, motivo="m", actor=fabricas.LUIS)
+    # Once it is whose it ought to be, there is nothing to tell.
+    suya = reverse("admin:conversiones_conversion_change", args=[venta.pk])
+    assert suya not in admin.get(pagina).content.decode()
 
 
 def test_the_reviewer_sees_the_other_sale(admin: Client) -> None:

@@ -76,6 +76,17 @@ def test_de_uno_a_otro(producto: Producto, pagina: Page) -> None:
     pagina.get_by_role("link", name="Reasignar").click()
     expect(pagina.get_by_text("Las que ya hizo siguen siendo de quien son")).to_be_visible()
     retratar(pagina, "reasignar_cliente")
+    pagina.locator(".select2-selection").first.click()
+    pagina.locator(".select2-search__field").fill("Mateo")
+    pagina.locator(".select2-results__option", has_text="Mateo").first.click()
+    pagina.get_by_label("Y sus ventas desde").fill("01/01/2020")
+    pagina.get_by_label("Por qué").fill("Lo dijo la tienda por correo")
+    pagina.get_by_role("button", name="Proponer la reasignación").click()
+    expect(pagina.get_by_text("300,10 USD")).to_be_visible()
+    _en_ambos(pagina, "reasignar_cliente_y_ventas")
+    pagina.get_by_role("button", name="Proponer la reasignación").click()
+    expect(pagina.get_by_text("cuando lo confirme otra persona")).to_be_visible()
+    retratar(pagina, "cliente_propuesto")
 
 
 def _en_ambos(pagina: Page, nombre: str) -> None:

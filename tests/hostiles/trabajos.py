@@ -21,7 +21,7 @@ from comisiones.models import (
     Pago,
     Simulacion,
 )
-from conversiones.models import Campana, Importacion
+from conversiones.models import Campana, Cliente, Importacion
 from outbox.consumo import CONSUMIDORES
 from outbox.entrega import entregar
 from outbox.models import EntregaPendiente
@@ -43,6 +43,7 @@ ARGUMENTOS: dict[str, list[list[str]]] = {
 }
 # Whose key a task carries.
 CLAVES: dict[str, type[models.Model]] = {
+    "clientes.mover_ventas": Cliente,
     "en_masa.avanzar": DecisionEnMasa,
     "importaciones.avanzar": Importacion,
     "exportaciones.avanzar": Exportacion,

@@ -33,8 +33,9 @@ from conversiones.ventas.devoluciones import (
     guardar_pendiente,
 )
 from conversiones.ventas.models import DevolucionPendiente
+from conversiones.ventas.mudanza import mover_ventas, reasignar_cliente
 from conversiones.ventas.propuestas import proponer_reasignacion_de_cliente
-from conversiones.ventas.reasignacion import reasignar_cliente, reasignar_conversion
+from conversiones.ventas.reasignacion import reasignar_conversion
 from conversiones.ventas.services import (
     NuevaConversion,
     registrar_conversion,
@@ -337,3 +338,7 @@ def test_venta_reasignada(relato: Relato) -> None:
         cliente=cliente, afiliado=hija, **dicho
     ))  # fmt: skip
     relato.paso("De otra", lambda: reasignar_cliente(cliente=cliente, afiliado=sola, **dicho))
+    con: Any = {"cliente": cliente, "ventas_desde": venta.ocurrida_en, **dicho}
+    relato.paso("Y vuelve con su venta", lambda: reasignar_cliente(afiliado=hija, **con))
+    relato.paso("Sin esperarla, no", lambda: reasignar_cliente(afiliado=madre, **con))
+    relato.paso("Que le sigue", lambda: mover_ventas(cliente_pk=cliente.pk))

@@ -22,8 +22,8 @@ from conversiones.rastreo.errores import (
 )
 from conversiones.rastreo.models import Cupon, Enlace
 from conversiones.rastreo.selectors import (
-    clic_por_id,
-    clics_del_visitante,
+    clic_y_los_suyos,
+    clics_de,
     cupon_vivo,
     enlace_por_codigo,
 )
@@ -182,11 +182,17 @@ def test_los_clics_de_un_visitante() -> None:
     robot = fabricas.clic(enlace, momento=ahora, visitante=quien, descartado="robot")
     fabricas.clic(ajeno, momento=ahora, visitante=quien)
     fabricas.clic(enlace, momento=ahora)
-    hallados = clics_del_visitante(ultimo, campana=campana, desde=ahora - dias, hasta=ahora)
-    assert hallados == [ultimo, primero]
-    assert clic_por_id(f" {quien} ") == primero
-    assert clic_por_id(robot.id_publico) is None
-    assert clic_por_id("clic_forjado") is None
+    # Without consent it names no browser: others of nobody are not its own.
+    mudo, _otro = (fabricas.clic(enlace, momento=ahora, visitante="") for _ in range(2))
+    tramo: dict[str, Any] = {"campana": campana, "desde": ahora - dias, "hasta": ahora}
+    assert clics_de([quien], **tramo) == [ultimo, primero]
+    for clic, suyos in (
+        (ultimo, [ultimo, primero]), (robot, [ultimo, primero]), (mudo, []),
+    ):  # fmt: skip
+        dado, hallados = clic_y_los_suyos(clic.id_publico, **tramo)
+        assert (dado, hallados) == (clic, suyos)
+        assert all(uno.afiliado == enlace.afiliado for uno in hallados)
+    assert clic_y_los_suyos("clic_forjado", **tramo) == (None, [])
 
 
 def test_por_la_api() -> None:

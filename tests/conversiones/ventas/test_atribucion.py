@@ -17,7 +17,7 @@ from comisiones.calculo.invariantes import COMPROBACIONES as DE_CALCULO
 from comisiones.comision.models import Comision
 from conversiones.campanas.services import actualizar_campana
 from conversiones.clientes.models import Cliente
-from conversiones.invariantes import COMPROBACIONES as DE_VENTAS
+from conversiones.invariantes import COMPROBACIONES
 from conversiones.rastreo.services import retirar_cupon
 from conversiones.ventas.asignacion import asignar_conversion
 from conversiones.ventas.errores import NoSeAsigna, YaAtribuida
@@ -27,6 +27,8 @@ from tests import fabricas
 from tests.fabricas import LUIS, problema
 
 RUTA = "/api/v1/conversiones"
+# The clicks that are made here are counted nowhere.
+DE_VENTAS = [c for c in COMPROBACIONES if not c.a_peticion]
 CLIENTES = "/api/v1/clientes"
 
 pytestmark = pytest.mark.django_db
@@ -339,8 +341,10 @@ def test_what_each_way_asks_of_the_database(m: Mundo) -> None:
 
     nombrada = sentencias(afiliado_id=m.ana.id_publico)
     assert sentencias(afiliado_id=m.ana.id_publico, cupon="VERANO") == nombrada
-    # The click with its affiliate, those of its browser and the row, but no affiliate by its name.
-    assert sentencias(clic_id=m.clic(m.de_ana)) == nombrada + 2
+    # The click, its affiliate, those of its browser and the row, but no affiliate by its name. On
+    # MySQL the first three are one trip, and the others go with what is asked anyway.
+    de_mas = 1 if connection.vendor == "mysql" else 3
+    assert sentencias(clic_id=m.clic(m.de_ana)) == nombrada + de_mas
 
 
 def test_what_always_holds_says_so_when_it_does_not(m: Mundo) -> None:

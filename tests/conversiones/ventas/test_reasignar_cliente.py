@@ -11,8 +11,8 @@ from alpespartner.comun.propuestas.services import confirmar_propuesta
 from conversiones.clientes.models import Cliente
 from conversiones.invariantes import COMPROBACIONES
 from conversiones.ventas.errores import AfiliadoNoAdmitido, SinVinculo, YaEsSuyo
+from conversiones.ventas.mudanza import reasignar_cliente
 from conversiones.ventas.propuestas import proponer_reasignacion_de_cliente
-from conversiones.ventas.reasignacion import reasignar_cliente
 from outbox.invariantes import COMPROBACIONES as DE_EVENTOS
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, a_la_vez
