@@ -127,9 +127,10 @@ def _decir(filas: list[OutboxEvent]) -> None:
     """In the log, where it is one that follows each event."""
     if rastro.isEnabledFor(logging.INFO):
         for fila in filas:
-            rastro.info(
-                "publicado %s %s", fila.type, fila.aggregateid, extra={"evento": fila.evento_id}
-            )
+            # Its own: of what a run of events does, each goes on with that of its object.
+            hilo = json.loads(fila.payload).get(HILO, "-")
+            dicho = {"evento": fila.evento_id, "peticion": hilo}
+            rastro.info("publicado %s %s", fila.type, fila.aggregateid, extra=dicho)
 
 
 def _entregas(fila: OutboxEvent) -> list[EntregaPendiente]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from alpespartner.comun.formato import VACIO, entero
@@ -42,6 +43,10 @@ def _milis(ms: int | None) -> str:
     if ms is None:
         return VACIO
     return f"{entero(ms)} ms" if ms < 10_000 else f"{entero(ms // 1000)} s"
+
+
+def _ritmo(por_segundo: Any) -> str:
+    return number_format(por_segundo, decimal_pos=2 if por_segundo < 10 else 0)
 
 
 def cifras(lectura: Lectura) -> Iterator[Cifra]:
@@ -96,10 +101,10 @@ def cola(*, desde: int, tipo: str, contexto: str) -> tuple[list[OutboxEvent], in
 
 
 def _de_eventos(d: Mapping[str, Any]) -> tuple[str, str]:
-    temas = " · ".join(f"{tema} {n}" for tema, n in d["por_segundo"].items() if n)
+    temas = " · ".join(f"{tema} {_ritmo(n)}" for tema, n in d["por_segundo"].items() if n)
     ultimo = d["ultimo_hace_s"]
     nota = temas or (_("el último, hace %(n)s s") % {"n": entero(ultimo)} if ultimo else "")
-    return _("%(n)s por segundo") % {"n": d["total_por_segundo"]}, nota
+    return _("%(n)s por segundo") % {"n": _ritmo(d["total_por_segundo"])}, nota
 
 
 def _de_suscripciones(d: Mapping[str, Any]) -> tuple[str, str]:
