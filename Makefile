@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run check test test-azar test-contrato test-hostiles test-accesible test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
+.PHONY: bench bench-metricas bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -70,6 +70,10 @@ stack-logs:
 stack-down:
 	@$(PY) -m stack down
 
+# Every benchmark, one after another. `make bench BANCO="--vueltas 3 --solo api,metricas"`.
+bench: preparar
+	@$(PY) scripts/medir_todo.py $(BANCO)
+
 # What the machine gives, into performance_report.json. `make bench-web BANCO="--vueltas 9"`.
 bench-web: preparar
 	@$(PY) scripts/medir_web.py $(BANCO)
@@ -112,3 +116,8 @@ bench-rastreo: preparar
 # Every list of the admin and of the API on a million sales, on MySQL, also while sales arrive.
 bench-listas: preparar
 	@$(PY) scripts/medir_listas.py $(BANCO)
+
+# Reports of a year by each group on a million sales, the consumer that measures, and all of it
+# made anew, on MySQL.
+bench-metricas: preparar
+	@$(PY) scripts/medir_metricas.py $(BANCO)

@@ -14,11 +14,16 @@ from django.utils.translation import gettext as _
 
 from alpespartner import inicio
 from alpespartner.comun.admin.formato import contar_hasta
+from alpespartner.comun.formato import hace
 from alpespartner.comun.models import EstadoPropuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
+from alpespartner.operacion.alertas import abiertas as alertas_abiertas
+from alpespartner.operacion.monitor.problemas import decir
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 
+# Those that the front page tells; the monitor tells all.
+_ALERTAS = 5
 _POR_CONFIRMAR = f"?estado__exact={EstadoPropuesta.POR_CONFIRMAR}"
 
 
@@ -122,6 +127,12 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         request, _("Eventos aparcados"), "outbox_eventoaparcado", "outbox.view_eventoaparcado",
         "report", "?situacion=aparcado",
     )  # fmt: skip
+    monitor = reverse("admin:operacion_alerta_monitor")
+    alertas = _item(
+        request, _("Alertas"), "operacion_alerta", "operacion.view_alerta", "error",
+        cuenta=alertas_abiertas,
+    )  # fmt: skip
+    alertas["active"] = alertas["active"] and request.path != monitor
     grupos: list[tuple[str, list[dict[str, Any]]]] = [
         (_("Revisión"), [
             cola,
@@ -187,6 +198,14 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
                   "format_list_numbered"),
         ]),
         (_("Registro y eventos"), [
+            {
+                "title": _("Monitor"),
+                "icon": "monitor",
+                "link": monitor,
+                "active": request.path == monitor,
+                "permission": lambda r: r.user.has_perm("operacion.view_alerta"),
+            },
+            alertas,
             _item(request, _("Historial"), "comun_historial", "comun.view_historial", "history"),
             _item(request, _("Exportaciones"), "comun_exportacion", "comun.view_exportacion",
                   "download"),
@@ -234,4 +253,13 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def tablero(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Front page: what waits for a person, each figure a link to its list."""
-    return {**context, **inicio.contexto(request)}
+    ve = request.user.has_perm("operacion.view_alerta")
+    return {
+        **context,
+        **inicio.contexto(request),
+        "alertas": [
+            {"dicho": decir(a.clave, a.datos), "desde": hace(a.abierta_en)}
+            for a in (alertas_abiertas()[:_ALERTAS] if ve else ())
+        ],
+        "monitor": reverse("admin:operacion_alerta_monitor") if ve else "",
+    }

@@ -374,6 +374,12 @@ ADMIN: dict[str, dict[str, str]] = {
         "página exportar": "conversiones.view_terminoscampana",
         "añadir": "conversiones.add_terminoscampana",
     },
+    "operacion.alerta": {
+        "ver": "operacion.view_alerta",
+        "página exportar": "operacion.view_alerta",
+        "página monitor": "operacion.view_alerta",
+        "página avance": "operacion.view_alerta",
+    },
     "outbox.entregapendiente": {
         "ver": "outbox.view_entregapendiente",
         "página exportar": "outbox.view_entregapendiente",

@@ -3,6 +3,7 @@
 The configuration table of docs/operacion.md lists every variable.
 """
 
+import logging
 from collections.abc import Callable
 from decimal import InvalidOperation
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -149,7 +151,9 @@ SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
 SECURE_SSL_REDIRECT = HTTPS
 # The probes of a load balancer come in plain HTTP from inside.
-SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
+# Who reads `/metrics` says it; without one only who asks from this machine does.
+METRICAS_CLAVE = env.str("ALPES_METRICAS_CLAVE", "")
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -431,6 +435,13 @@ CELERY_BEAT_SCHEDULE = {
     "avanzar-flujo": {"task": "outbox.avanzar_flujo", **_CADA_SEGUNDO},
     "enviar-webhooks": {"task": "webhooks.enviar", **_CADA_SEGUNDO},
     "purgar-webhooks": {"task": "webhooks.purgar", "schedule": 3600},
+    "vigilar": {"task": "monitor.vigilar", "schedule": 15, "options": {"expires": 15}},
+    # When the office sleeps, and after the day of the ledger was sealed.
+    "verificar-de-noche": {
+        "task": "monitor.verificar",
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"expires": 3600},
+    },
 }
 
 # --- Links ----------------------------------------------------------------------------------------
@@ -470,6 +481,14 @@ if CORREO_DIAS < 1:
 
 # --- Logs -----------------------------------------------------------------------------------------
 
+# A level, or «json» for lines that are documents and follow each request, event and task; or both,
+# as «json:WARNING».
+_forma, _dos_puntos, _nivel = env.str("ALPES_LOG", "INFO").rpartition(":")
+if _nivel.lower() == "json":
+    _forma, _nivel = "json", "INFO"
+if _forma.lower() not in ("", "json") or _nivel.upper() not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured("ALPES_LOG: un nivel como INFO, «json», o «json:WARNING».")
+LOG_JSON = _forma.lower() == "json"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -477,7 +496,8 @@ LOGGING: dict[str, Any] = {
         "linea": {
             "format": "{asctime} {levelname} {name} [{peticion}] {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "alpespartner.comun.web.registro.FormatoJSON"},
     },
     "filters": {
         "sin_traza": {"()": "alpespartner.comun.web.registro.SinTraza"},
@@ -486,12 +506,14 @@ LOGGING: dict[str, Any] = {
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "linea",
+            "formatter": "json" if LOG_JSON else "linea",
             "filters": ["sin_traza", "con_peticion"],
         }
     },
-    "root": {"handlers": ["stderr"], "level": env.str("ALPES_LOG", "INFO")},
+    "root": {"handlers": ["stderr"], "level": _nivel.upper()},
     "loggers": {
+        # A line for each request, event and task: only for whoever gathers them.
+        "rastro": {"level": _nivel.upper() if LOG_JSON else "ERROR"},
         # Its warnings repeat every refused request; the web server's access log has them already.
         "django.request": {"level": "ERROR"},
         "celery": {"level": "WARNING"},

@@ -41,9 +41,10 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="openapi", http_method_names=LEER),
         name="docs",
     ),
-    path("health", salud.listo, name="health"),
+    path("health", salud.sano, name="health"),
     path("health/ready", salud.listo),
     path("health/live", salud.vivo),
+    path("metrics", salud.para_prometheus, name="metrics"),
 ]
 
 handler400 = "alpespartner.comun.web.paginas.peticion_mala"

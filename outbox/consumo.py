@@ -7,6 +7,7 @@ comes twice has its effect once.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from alpespartner.comun.medidas import lotes
+from alpespartner.comun.peticion import HILO, siguiendo
 from outbox.models import EventoProcesado, EventoPurgado
+
+rastro = logging.getLogger("rastro")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,15 @@ class Sobre:
         """Field ``data`` of the document."""
         datos: dict[str, Any] = json.loads(self.texto)["data"]
         return datos
+
+    @property
+    def hilo(self) -> str:
+        """The request that it came of (``correlacion``), "" when it says none."""
+        # Most of what is read again and again is not read for this.
+        if f'"{HILO}"' not in self.texto:
+            return ""
+        hilo = json.loads(self.texto).get(HILO)
+        return hilo if isinstance(hilo, str) and len(hilo) <= 128 else ""
 
 
 @dataclass(frozen=True)
@@ -91,5 +105,17 @@ def procesar(consumidor: Consumidor, sobres: Sequence[Sobre]) -> int:
             EventoProcesado.objects.bulk_create(
                 [EventoProcesado(suscripcion=consumidor.nombre, evento_id=s.id) for s in nuevos]
             )
-            consumidor.manejar(nuevos)
+            lote = lotes.labels(consumidor.nombre)
+            hilos = {s.sujeto: hilo for s in nuevos if (hilo := s.hilo)}
+            with siguiendo(hilos, consumidor=consumidor.nombre), lote.time():
+                consumidor.manejar(nuevos)
+                _decir(nuevos)
     return len(nuevos)
+
+
+def _decir(sobres: Sequence[Sobre]) -> None:
+    """In the log, where it is one that follows each event."""
+    if rastro.isEnabledFor(logging.INFO):
+        for sobre in sobres:
+            dicho = {"evento": sobre.id, "peticion": sobre.hilo or "-"}
+            rastro.info("recibido %s %s", sobre.tipo, sobre.sujeto, extra=dicho)

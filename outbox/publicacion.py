@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +15,13 @@ from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.identificadores import nuevo_uuid7
+from alpespartner.comun.peticion import HILO, correlacion
 from outbox.consumo import suscripciones_de
 from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
 from outbox.models import EntregaPendiente, OutboxEvent
 from outbox.registro import datos_de, instante, tipo_de
 
+rastro = logging.getLogger("rastro")
 _POR_SENTENCIA = 500
 # Pseudo-subscription of ``publicar_outbox``, the path without Debezium.
 PUBLICADOR = "publicador"
@@ -33,21 +36,21 @@ def _fila(instancia: Any, version: int) -> OutboxEvent:
     datos = datos_de(instancia)
     sujeto = datos[tipo.sujeto]
     # CloudEvents 1.0, JSON format.
-    payload = json.dumps(
-        {
-            "specversion": "1.0",
-            "id": evento_id,
-            "source": f"/alpespartner/{tipo.contexto}",
-            "type": tipo.nombre,
-            "subject": sujeto,
-            "time": instante(ahora),
-            "datacontenttype": "application/json",
-            "dataschema": f"/alpespartner/esquemas/{tipo.nombre}/{tipo.esquema}",
-            "data": datos,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    documento = {
+        "specversion": "1.0",
+        "id": evento_id,
+        "source": f"/alpespartner/{tipo.contexto}",
+        "type": tipo.nombre,
+        "subject": sujeto,
+        "time": instante(ahora),
+        "datacontenttype": "application/json",
+        "dataschema": f"/alpespartner/esquemas/{tipo.nombre}/{tipo.esquema}",
+    }
+    # An extension attribute: whoever does not know it goes past it.
+    if hilo := correlacion((sujeto, *_nombrados(datos))):
+        documento[HILO] = hilo
+    documento["data"] = datos
+    payload = json.dumps(documento, ensure_ascii=False, separators=(",", ":"))
     if len(payload.encode()) > settings.EVENTO_MAX_BYTES:
         raise EventoDemasiadoGrande(f"{tipo.nombre} {sujeto}: {len(payload)} caracteres")
     return OutboxEvent(
@@ -59,6 +62,13 @@ def _fila(instancia: Any, version: int) -> OutboxEvent:
         payload=payload,
         created_at=ahora,
     )
+
+
+def _nombrados(datos: dict[str, Any]) -> Iterator[str]:
+    """The objects that an event says that it is about, besides its own."""
+    for campo, valor in datos.items():
+        if campo.endswith("_id") and isinstance(valor, str):
+            yield valor
 
 
 def publicar(instancia: Any, *, version: int) -> OutboxEvent:
@@ -91,6 +101,7 @@ def publicar_filas(filas: list[OutboxEvent]) -> list[OutboxEvent]:
         filas[0].save()
     else:
         insertar_todas(filas)
+    _decir(filas)
     if settings.EVENTOS_TRANSPORTE != "pulsar":
         poner_claves(filas, unico="evento_id")
         EntregaPendiente.objects.bulk_create(
@@ -103,12 +114,23 @@ def publicar_en(remesa: Remesa, filas: list[OutboxEvent]) -> None:
     """:func:`publicar_filas` of a few, with what else a service sends."""
     if not connection.in_atomic_block:
         raise FueraDeTransaccion("publicar_en() fuera de una transacción")
+    _decir(filas)
     if settings.EVENTOS_TRANSPORTE == "pulsar":
         remesa.insertar(*filas)
         return
     for fila in filas:
         remesa.insertar(fila)
         remesa.insertar(*_entregas(fila))
+
+
+def _decir(filas: list[OutboxEvent]) -> None:
+    """In the log, where it is one that follows each event."""
+    if rastro.isEnabledFor(logging.INFO):
+        for fila in filas:
+            # Its own: of what a run of events does, each goes on with that of its object.
+            hilo = json.loads(fila.payload).get(HILO, "-")
+            dicho = {"evento": fila.evento_id, "peticion": hilo}
+            rastro.info("publicado %s %s", fila.type, fila.aggregateid, extra=dicho)
 
 
 def _entregas(fila: OutboxEvent) -> list[EntregaPendiente]:

@@ -54,6 +54,16 @@ def sin_entregar(consumidor: Consumidor) -> QuerySet[OutboxEvent, Any]:
     )
 
 
+def espera_desde() -> datetime | None:
+    """When the oldest event that nobody tried to deliver yet was written."""
+    return (
+        EntregaPendiente.objects.filter(intentos=0)
+        .order_by("id")
+        .values_list("evento__created_at", flat=True)
+        .first()
+    )
+
+
 def eventos_con_entrega() -> QuerySet[OutboxEvent, Any]:
     """Events with ``entregado``: whether no subscription still waits for them."""
     if settings.EVENTOS_TRANSPORTE == "embebido":

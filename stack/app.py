@@ -7,6 +7,7 @@ that runs this package, so with whatever is installed in it.
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from stack.config import Config
@@ -75,9 +76,19 @@ def build(
         for key, value in os.environ.items()
         if key.startswith("ALPES_") and not key.startswith("ALPES_STACK_")
     }
+    counted = config.home / "medidas"
+    counted.mkdir(mode=0o700, exist_ok=True)
+    if name == "web":
+        _forget_the_gone(counted)
     settings: dict[str, Any] = {
         "cwd": config.project,
-        "env": {**given, **environment(config, ports, secrets), "PYTHONUNBUFFERED": "1"},
+        "env": {
+            **given,
+            **environment(config, ports, secrets),
+            "PYTHONUNBUFFERED": "1",
+            # Where all of them count, for `/metrics`.
+            "PROMETHEUS_MULTIPROC_DIR": str(counted),
+        },
         "puerto": 0,
         "salud": {"tipo": "proceso", "segundos": 5},
         "despues": ("mysql", "redis", "pulsar"),
@@ -97,3 +108,11 @@ def build(
     elif name == "beat":
         argv.append(f"--schedule={data / 'celerybeat-schedule'}")
     return spec(argv, **settings)
+
+
+def _forget_the_gone(counted: Path) -> None:
+    """Delete what processes counted that are no more."""
+    for file in counted.glob("*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            file.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from alpespartner.comun.api.campos import (
     CampoMonto,
     CampoNombre,
     CampoPorcentaje,
+    MotivoSerializer,
     SerializadorEstricto,
     porcentaje_texto,
 )
@@ -78,12 +79,6 @@ class AfiliadoEnteroSerializer(NuevoAfiliadoSerializer):
         required=False,
         help_text=_("Desde cuándo valen las condiciones y la configuración; si no, desde ahora."),
     )
-
-
-class MotivoSerializer(SerializadorEstricto):
-    """Why something is done."""
-
-    motivo = serializers.CharField(max_length=500)
 
 
 class MotivoOpcionalSerializer(SerializadorEstricto):

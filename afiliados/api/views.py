@@ -21,13 +21,12 @@ from afiliados.api.serializers import (
     AfiliadoEnteroSerializer,
     AfiliadoSerializer,
     MotivoOpcionalSerializer,
-    MotivoSerializer,
     NuevoAfiliadoSerializer,
     SuspenderSerializer,
 )
 from afiliados.claves.models import Alcance
 from afiliados.errores import AfiliadoDesconocido
-from alpespartner.comun.api.campos import SerializadorEstricto
+from alpespartner.comun.api.campos import MotivoSerializer, SerializadorEstricto
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.idempotencia import idempotente

@@ -165,6 +165,7 @@ class QueCorreo(models.TextChoices):
     FACTOR_RESTABLECIDO = "factor", _("Segundo factor restablecido")
     POR_CONFIRMAR = "por_confirmar", _("Algo espera a que otra persona lo confirme")
     WEBHOOK = "webhook", _("Un webhook dejó de enviarse")
+    ALERTA = "alerta", _("Algo va mal en la marcha del programa")
 
 
 class CorreoAlPersonal(models.Model):

@@ -20,6 +20,7 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
+from alpespartner.comun.medidas import medido
 from comisiones import eventos
 from comisiones.calculo.acumulados import depende_de_otras, estado_previo, proponer_ajustes
 from comisiones.calculo.errores import ComisionExistente, ConversionNoAdmitida
@@ -48,6 +49,7 @@ from conversiones.ventas.services import Anotacion
 from outbox.publicacion import publicar_todos
 
 
+@medido
 def calcular_comisiones(*, conversiones_ids: Sequence[str], actor: Actor) -> list[Comision]:
     """Calculate the commissions that a batch of conversions (public ids) does not have yet.
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from alpespartner.comun import dinero
 from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.medidas import medido
 from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
@@ -51,6 +52,7 @@ def _exigir_vista(actual: Comision, vista: int | None) -> None:
         raise Cambio()
 
 
+@medido
 def aprobar_comision(
     *, comision: Comision, actor: Actor, motivo: str = "", vista: int | None = None
 ) -> Comision:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from afiliados.claves.models import Alcance
-from alpespartner.comun.api.campos import CampoNombre, SerializadorEstricto
+from alpespartner.comun.api.campos import CampoNombre, MotivoSerializer, SerializadorEstricto
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import FiltroNombre, uno_llamado
@@ -38,12 +38,6 @@ class NuevaInscripcionSerializer(SerializadorEstricto):
 
     afiliado_id = CampoNombre(max_length=64, required=False)
     terminos = serializers.IntegerField(min_value=0, max_value=_MAX_VERSION, required=False)
-
-
-class MotivoSerializer(SerializadorEstricto):
-    """Why an affiliate is turned down, or taken out."""
-
-    motivo = serializers.CharField(max_length=500)
 
 
 class SinDatosSerializer(SerializadorEstricto):

@@ -112,19 +112,23 @@ def por_recoger(carpeta: Path) -> Iterator[Path]:
             yield lista
 
 
-def atrasadas(carpeta: Path) -> Iterator[tuple[Path, float]]:
-    """Files whose last line is older than a minute, with when that was, the oldest first."""
+def esperan(carpeta: Path) -> Iterator[tuple[Path, float]]:
+    """Files that nobody took in yet, with when their last line was written, the oldest first."""
     if not carpeta.is_dir():
         return
     for ruta in sorted(carpeta.iterdir()):
-        if ruta.suffix not in (ABIERTA, LISTA, NUEVA):
-            continue
-        try:
-            escrita = ruta.stat().st_mtime
-        except FileNotFoundError:
-            continue
-        if time.time() - escrita > _TARDE:
+        if ruta.suffix in (ABIERTA, LISTA, NUEVA):
+            try:
+                escrita = ruta.stat().st_mtime
+            except FileNotFoundError:
+                continue
             yield ruta, escrita
+
+
+def atrasadas(carpeta: Path) -> Iterator[tuple[Path, float]]:
+    """Those whose last line is older than a minute."""
+    limite = time.time() - _TARDE
+    return (una for una in esperan(carpeta) if una[1] < limite)
 
 
 def _sin_dueno(ruta: Path) -> bool:

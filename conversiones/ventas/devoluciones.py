@@ -21,6 +21,7 @@ from alpespartner.comun.db.remesa import Remesa
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, ErrorDominio
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.medidas import medido
 from alpespartner.comun.rondas import Ronda
 from alpespartner.comun.textos import exigir_largo, normalizar
 from conversiones import eventos
@@ -68,6 +69,7 @@ class Devolucion:
     ocurrido_en: datetime | None = None
 
 
+@medido
 def devolver(*, conversion: Conversion, datos: Devolucion, actor: Actor) -> MovimientoConversion:
     """Take back part of a sale, or all that is left; its commissions follow by event.
 

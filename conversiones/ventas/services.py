@@ -27,6 +27,7 @@ from alpespartner.comun.errores import (
 )
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import exigir_ajena, nuevo_id
+from alpespartner.comun.medidas import medido
 from alpespartner.comun.models import Historial
 from alpespartner.comun.textos import (
     exigir_largo,
@@ -195,6 +196,7 @@ def _anotacion(conversion: Conversion, actor: Actor, motivo: str) -> Anotacion:
     return Anotacion(registro, (saliente, conversion.version))
 
 
+@medido
 def registrar_conversion(*, datos: NuevaConversion, actor: Actor) -> Conversion:
     """Register a sale; its commission is calculated by event.
 

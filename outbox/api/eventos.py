@@ -38,6 +38,10 @@ class CloudEventSerializer(serializers.Serializer[Any]):
     time = serializers.DateTimeField()
     datacontenttype = serializers.CharField()
     dataschema = serializers.CharField()
+    correlacion = serializers.CharField(
+        required=False,
+        help_text="`X-Request-Id` of the request that it came of, if it came of one.",
+    )
     data = serializers.DictField()  # type: ignore[assignment]
 
 

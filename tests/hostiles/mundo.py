@@ -27,6 +27,8 @@ from alpespartner.comun.exportacion.avance import avanzar_exportacion
 from alpespartner.comun.exportacion.services import pedir_exportacion
 from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo, Turno
+from alpespartner.operacion.alertas import anotar
+from alpespartner.operacion.monitor.problemas import Problema
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import huella_de, sellar_dias
@@ -66,7 +68,7 @@ from tests.comisiones.pagos.sepa import camt, emitido, importar, linea
 from tests.comisiones.revision.mesa import decidir, elegir, jefa
 from tests.fabricas import ANA, LUIS, PRUEBAS, hace
 
-APPS = ("comun", "outbox", "afiliados", "conversiones", "comisiones")
+APPS = ("comun", "outbox", "afiliados", "conversiones", "comisiones", "operacion")
 POLITICA = '{"moneda": "USD", "reglas": [{"tipo": "porcentual", "porcentaje": "12"}]}'
 
 
@@ -248,6 +250,9 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
         webhook=webhook, evento_id=evento.evento_id, tipo=evento.type, objeto=evento.aggregateid,
         estado="entregada", intentos=1, codigo_http=204, cabeceras={"webhook-id": "x"},
     )  # fmt: skip
+    for _mirada in range(2):
+        anotar(vistos=[Problema("outbox", {"segundos": 90})], juzga=lambda _clave: True)
+    anotar(vistos=[], juzga=lambda _clave: True, miradas=1)
     EntregaConfirmada(evento_id=evento.evento_id, tipo=evento.type, retraso_ms=3).save()
     EventoPurgado(
         evento_id=nuevo_uuid7(), aggregateid="af_viejo", type="AfiliadoSuspendido",

@@ -128,7 +128,7 @@ def _lo_malo_se_ve(visitas: Visitas, hostiles: list[Hostil], dicho: str) -> None
 def _comprobar(
     visitas: Visitas, monkeypatch: pytest.MonkeyPatch, por_columna: int | None, semilla: int
 ) -> None:
-    monkeypatch.setattr("alpespartner.operacion.management.commands.verificar._MOSTRADAS", 10**6)
+    monkeypatch.setattr("alpespartner.operacion.verificacion.MOSTRADAS", 10**6)
     mundo = poblar()
     sembrador = Sembrador(semilla)
     buenas: dict[type[models.Model], set[Any]] = {

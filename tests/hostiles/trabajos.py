@@ -40,6 +40,7 @@ FUERA = {
 ARGUMENTOS: dict[str, list[list[str]]] = {
     "consumir": [["--una-vez"]],
     "verificar": [[], ["--cadena"]],
+    "monitor": [["--json"], ["--veces=1"]],
 }
 # Whose key a task carries.
 CLAVES: dict[str, type[models.Model]] = {
@@ -61,7 +62,7 @@ def ordenes() -> list[tuple[str, list[str]]]:
     propias = sorted(
         nombre
         for nombre, de in get_commands().items()
-        if de.rpartition(".")[2] in (*APPS, "operacion") and nombre not in FUERA
+        if de.rpartition(".")[2] in APPS and nombre not in FUERA
     )
     return [(nombre, args) for nombre in propias for args in ARGUMENTOS.get(nombre, [[]])]
 

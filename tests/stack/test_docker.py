@@ -221,9 +221,10 @@ def test_what_it_names_of_the_django_project_exists() -> None:
     ):
         assert (PROJECT / path).is_file(), path
     assert "# Its tests and checks" in (PROJECT / "requirements.txt").read_text()
-    settings = (PROJECT / "alpespartner/settings.py").read_text(encoding="utf-8")
-    sources = settings + "".join(
-        path.read_text(encoding="utf-8") for path in (PROJECT / "outbox").rglob("*.py")
+    read = ("alpespartner/settings.py", "alpespartner/gunicorn.py")
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (*(PROJECT / name for name in read), *(PROJECT / "outbox").rglob("*.py"))
     )
     for name in {**COMPOSE["x-app"]["environment"], "ALPES_DATOS": ""}:
         assert f'"{name}"' in sources, name

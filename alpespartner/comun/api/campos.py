@@ -278,3 +278,9 @@ class SerializadorEstricto(serializers.Serializer[Any]):
                 }
             )
         return valor
+
+
+class MotivoSerializer(SerializadorEstricto):
+    """Why something is done."""
+
+    motivo = serializers.CharField(max_length=500)

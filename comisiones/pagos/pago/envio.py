@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.medidas import medido
 from comisiones import eventos
 from comisiones.pagos.estados import PAGO, EstadoPago
 from comisiones.pagos.models import Pago
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 A_LA_VEZ = 4
 
 
+@medido
 def ejecutar_pago(*, pago_pk: int, actor: Actor) -> None:
     """Send a payment that is ``listo``, and a few that wait behind it in its batch.
 

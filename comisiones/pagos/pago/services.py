@@ -12,6 +12,7 @@ from afiliados.afiliado.estados import EstadoAfiliado
 from alpespartner.comun import cola
 from alpespartner.comun.acceso import presencia
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.medidas import medido
 from alpespartner.comun.textos import exigir_motivo
 from comisiones import eventos
 from comisiones.pagos.errores import (
@@ -41,6 +42,7 @@ from outbox.publicacion import publicar
 log = logging.getLogger(__name__)
 
 
+@medido
 def programar_pagos(*, comisiones_ids: Sequence[str], actor: Actor) -> list[Pago]:
     """Pay at once, without a batch: one payment per affiliate and currency for the approved and
     matured commissions named (public ids), net of its pending adjustments.

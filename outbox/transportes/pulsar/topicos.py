@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -57,12 +58,12 @@ def crear_topicos() -> Iterator[str]:
     """
     for topico in TOPICOS:
         ruta = f"/admin/v2/persistent/{ESPACIO}/{topico.contexto}.eventos"
-        _pedir("PUT", f"{ruta}/partitions", topico.particiones)
+        pedir("PUT", f"{ruta}/partitions", topico.particiones)
         nombres = [c.nombre for c in CONSUMIDORES.values() if topico in topicos_de(c)]
         for nombre in nombres:
-            _pedir("PUT", f"{ruta}/subscription/{nombre}", "earliest")
+            pedir("PUT", f"{ruta}/subscription/{nombre}", "earliest")
         # Last: a policy of a topic needs the topic.
-        _pedir(
+        pedir(
             "POST",
             f"{ruta}/retention",
             {"retentionTimeInMinutes": topico.dias * 24 * 60, "retentionSizeInMB": -1},
@@ -73,21 +74,25 @@ def crear_topicos() -> Iterator[str]:
         )
 
 
-def _pedir(metodo: str, ruta: str, cuerpo: object) -> None:
+def pedir(metodo: str, ruta: str, cuerpo: object = None, *, plazo: int = 30) -> Any:
+    """Ask Pulsar's administration, which has ``plazo`` seconds to answer; what it said, None when
+    it said nothing or the thing exists already. Raises :class:`PulsarNoResponde`."""
     peticion = urllib.request.Request(  # noqa: S310 - the address of our own settings
         settings.PULSAR_ADMIN_URL + ruta,
-        data=json.dumps(cuerpo).encode(),
+        data=None if cuerpo is None else json.dumps(cuerpo).encode(),
         method=metodo,
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(peticion, timeout=30):  # noqa: S310
-            return
+        with urllib.request.urlopen(peticion, timeout=plazo) as respuesta:  # noqa: S310
+            dicho = respuesta.read()
     except urllib.error.HTTPError as exc:
         # 409: it exists already.
         if exc.code != 409:
             raise PulsarNoResponde(f"Pulsar contestó {exc.code} a {metodo} {ruta}") from None
+        return None
     except OSError as exc:
         raise PulsarNoResponde(
             f"Pulsar no responde en {settings.PULSAR_ADMIN_URL} ({exc}): ¿está en marcha?"
         ) from None
+    return json.loads(dicho) if dicho else None

@@ -214,9 +214,7 @@ def test_verificar_la_dice_solo_si_se_pide(libro: list[Asiento], monkeypatch: An
     pedida, salida = io.StringIO(), io.StringIO()
     # These entries have no commissions behind them: only the chain is looked at.
     [cadena] = [una for una in comprobaciones() if una.a_peticion and "sellos" in una.nombre]
-    monkeypatch.setattr(
-        "alpespartner.operacion.management.commands.verificar.comprobaciones", lambda: [cadena]
-    )
+    monkeypatch.setattr("alpespartner.operacion.verificacion.comprobaciones", lambda: [cadena])
     call_command("verificar", cadena=True, stdout=pedida)
     ultimo = SelloDiario.objects.latest("dia")
     assert f"Último sello: 2026-03-09 {ultimo.sello}" in pedida.getvalue()

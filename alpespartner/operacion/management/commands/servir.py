@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -65,7 +66,13 @@ class Command(BaseCommand):
             if _esperar(f"http://{escucha}:{puerto}/health", grupo):
                 presentar(consola, base_url, demo, "Ctrl-C lo para todo")
 
-        grupo.correr(al_arrancar)
+        # Where all of them count, for `/metrics`: on memory, as gunicorn's settings say.
+        memoria = Path("/dev/shm")  # noqa: S108
+        with tempfile.TemporaryDirectory(
+            prefix="alpes-medidas-", dir=memoria if memoria.is_dir() else None
+        ) as carpeta:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = carpeta
+            grupo.correr(al_arrancar)
 
 
 def _exigir_puerto_libre(escucha: str, puerto: int) -> None:

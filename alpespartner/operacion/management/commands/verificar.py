@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
 
 from alpespartner.comun.db.instantanea import instantanea
-from alpespartner.comun.invariantes import Comprobacion, comprobaciones
+from alpespartner.operacion.verificacion import comprobar
 from comisiones.libro.models import SelloDiario
-
-_MOSTRADAS = 20
-# A row of nobody's service may have an id of any length.
-_LARGO = 400
 
 
 class Command(BaseCommand):
@@ -32,40 +25,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, cadena: bool = False, **options: Any) -> None:
         with instantanea():
-            falladas = self._comprobar([c for c in comprobaciones() if cadena or not c.a_peticion])
+            falladas = self._comprobar(todas=cadena)
             ultimo = SelloDiario.objects.order_by("-dia").first() if cadena else None
         if ultimo is not None:
             self.stdout.write(f"Último sello: {ultimo.dia:%Y-%m-%d} {ultimo.sello}")
         if falladas:
             raise CommandError(f"{falladas} invariantes no se cumplen.")
 
-    def _comprobar(self, comprobaciones: Sequence[Comprobacion]) -> int:
+    def _comprobar(self, *, todas: bool) -> int:
         falladas = 0
-        for comprobacion in comprobaciones:
-            filas = _seguras(comprobacion)
-            malas = list(islice(filas, _MOSTRADAS))
-            resto = sum(1 for _fila in filas)
-            if not malas:
-                self.stdout.write(f"{self.style.SUCCESS('bien ')} {comprobacion.nombre}")
+        for resultado in comprobar(todas=todas):
+            nombre = resultado.comprobacion.nombre
+            if not resultado.filas:
+                self.stdout.write(f"{self.style.SUCCESS('bien ')} {nombre}")
                 continue
-            if comprobacion.aviso:
-                marca = self.style.WARNING("aviso")
-            else:
-                falladas += 1
-                marca = self.style.ERROR("mal  ")
-            self.stdout.write(f"{marca} {comprobacion.nombre}")
-            for fila in malas:
-                self.stdout.write(f"        {fila[:_LARGO]}")
-            if resto:
-                self.stdout.write(f"        … y {resto} más")
+            falladas += resultado.falla
+            marca = self.style.ERROR("mal  ") if resultado.falla else self.style.WARNING("aviso")
+            self.stdout.write(f"{marca} {nombre}")
+            for fila in resultado.filas:
+                self.stdout.write(f"        {fila}")
+            if resultado.resto:
+                self.stdout.write(f"        … y {resultado.resto} más")
         return falladas
-
-
-def _seguras(comprobacion: Comprobacion) -> Iterator[str]:
-    """Its rows; one that it cannot even read is one more, and the other checks are made."""
-    try:
-        yield from comprobacion.filas()
-    except DatabaseError:
-        raise
-    except Exception as exc:
-        yield f"no se pudo comprobar: {type(exc).__name__}: {exc}"

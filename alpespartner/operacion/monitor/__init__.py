@@ -1,0 +1,1 @@
+"""Whether the programme is well, now: what a terminal, a page, alerts and ``/metrics`` show."""

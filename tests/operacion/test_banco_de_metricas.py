@@ -1,0 +1,35 @@
+"""The benchmark of the figures runs, on a few sales."""
+
+from __future__ import annotations
+
+import pytest
+
+from comisiones.metricas.models import Cifra
+from comisiones.metricas.selectors import Agrupar
+from tests import fabricas
+
+pytestmark = pytest.mark.django_db
+
+
+def test_el_banco_en_pequeno(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend("scripts")
+    import medir_metricas
+
+    afiliado, campana = fabricas.afiliado(), fabricas.campana(pagina="https://tienda.example/")
+    for _vez in range(3):
+        fabricas.comision(de=afiliado, en=campana)
+    fabricas.entregar_todo()
+    antes = list(Cifra.objects.order_by("pk").values_list("campana", "afiliado", "valor"))
+    assert medir_metricas.hacer_clics(365 * 2) == 365 * 2
+    informes = medir_metricas.medir_informes(veces=1)
+    assert set(informes) == set(Agrupar.values)
+    assert all(suyo["p50_ms"] >= 0 and suyo["grupos"] for suyo in informes.values())
+    consumidor = medir_metricas.medir_consumidor(4)
+    assert consumidor["eventos"] == 4
+    assert consumidor["por_segundo"] > 0
+    rehechas = medir_metricas.medir_reconstruccion()
+    assert rehechas["filas"] == 6
+    assert rehechas["eventos"] >= 6
+    # What it forgot to measure it is there again.
+    despues = Cifra.objects.order_by("pk").values_list("campana", "afiliado", "valor")
+    assert sorted(despues) == sorted(antes)
