@@ -59,6 +59,7 @@ from outbox.models import (
     EventoPurgado,
     MarcaDelFlujo,
     OutboxEvent,
+    PostbackDicho,
 )
 from outbox.webhooks import services as webhooks
 from tests import fabricas
@@ -242,6 +243,15 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     EntregaWebhook.objects.create(
         webhook=webhook, evento_id=evento.evento_id, tipo=evento.type, objeto=evento.aggregateid,
         estado="entregada", intentos=1, codigo_http=204, cabeceras={"webhook-id": "x"},
+    )  # fmt: skip
+    postback = webhooks.crear_postback(
+        url="https://ejemplo.invalid/?a={payout}", estados=["*"], afiliado=evento.aggregateid,
+        actor=PRUEBAS,
+    )  # fmt: skip
+    PostbackDicho(webhook=postback, objeto=evento.aggregateid, estado="paid").save()
+    EntregaWebhook.objects.create(
+        webhook=postback, evento_id=evento.evento_id, tipo="paid", objeto=evento.aggregateid,
+        cuerpo='{"payout": "1.00"}',
     )  # fmt: skip
     EntregaConfirmada(evento_id=evento.evento_id, tipo=evento.type, retraso_ms=3).save()
     EventoPurgado(
