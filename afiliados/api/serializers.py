@@ -11,6 +11,7 @@ from rest_framework import serializers
 from afiliados.afiliado.models import Afiliado, Idioma, Nivel, TipoAfiliado
 from alpespartner.comun.api.campos import (
     CampoCorreo,
+    CampoInstante,
     CampoMoneda,
     CampoMonto,
     CampoNombre,
@@ -19,6 +20,9 @@ from alpespartner.comun.api.campos import (
     porcentaje_texto,
 )
 from alpespartner.comun.dinero import texto
+
+# Data that an affiliate may have none of.
+_SE_QUITAN = frozenset({"documento_tipo", "documento_numero", "referente", "referencia_externa"})
 
 
 class ConfiguracionSerializer(SerializadorEstricto):
@@ -55,6 +59,38 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     )
     referencia_externa = CampoNombre(max_length=64, required=False)
     configuracion_comisiones = ConfiguracionSerializer(required=False)
+
+
+class CambiosDeAfiliadoSerializer(NuevoAfiliadoSerializer):
+    """What changes of an affiliate; what is absent stays, and null takes away."""
+
+    motivo = serializers.CharField(
+        max_length=500, required=False, help_text=_("Obligatorio si cambia lo que gana.")
+    )
+    desde = CampoInstante(
+        required=False, help_text=_("Desde cuándo gana lo nuevo. Sin él, desde ahora.")
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Those of a registration, none of them required."""
+        campos = super().get_fields()
+        for nombre, campo in campos.items():
+            campo.required = False
+            campo.allow_null = nombre in _SE_QUITAN
+        return campos
+
+
+class PonerAfiliadoSerializer(CambiosDeAfiliadoSerializer):
+    """An affiliate by the partner's own reference, which its path says."""
+
+    referencia_externa = None  # type: ignore[assignment]
+
+    def get_fields(self) -> dict[str, Any]:
+        """With what a new one needs."""
+        campos = super().get_fields()
+        for nombre in ("nombre", "email"):
+            campos[nombre].required = True
+        return campos
 
 
 class AfiliadoSerializer(serializers.Serializer[Afiliado]):
