@@ -264,8 +264,16 @@ class Webhook(models.Model):
         return self.id_publico
 
 
+class _Postbacks(models.Manager["Postback"]):
+    def get_queryset(self) -> models.QuerySet[Postback]:
+        """Of its class only."""
+        return super().get_queryset().filter(clase=ClaseWebhook.POSTBACK)
+
+
 class Postback(Webhook):
     """A webhook of the class ``postback``, with a page of its own."""
+
+    objects = _Postbacks()
 
     class Meta:
         proxy = True

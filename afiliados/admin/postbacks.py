@@ -27,7 +27,7 @@ from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio
 from alpespartner.comun.admin.elegir import ElegirFila
 from alpespartner.comun.admin.formato import VACIO, dos_lineas, etiqueta, insignia, marca
 from alpespartner.comun.errores import ErrorDominio
-from outbox.models import CausaWebhook, ClaseWebhook, EstadoWebhook, Postback, Webhook
+from outbox.models import CausaWebhook, EstadoWebhook, Postback, Webhook
 from outbox.webhooks.duenos import TODOS
 from outbox.webhooks.macros import (
     PRESETS,
@@ -165,7 +165,6 @@ class PostbackAdmin(AdminPorServicio, ConAcciones):
         return (
             super()
             .get_queryset(request)
-            .filter(clase=ClaseWebhook.POSTBACK)
             .annotate(
                 afiliado_pk=Subquery(suyo.values("pk")[:1]),
                 afiliado_nombre=Subquery(suyo.values("nombre")[:1]),
