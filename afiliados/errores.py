@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from alpespartner.comun.errores import (
     Conflicto,
     DatoInvalido,
+    NoEncontrado,
     NoPermitido,
     ReferenciaDesconocida,
 )
@@ -82,6 +83,20 @@ class YaConfirmada(Conflicto):
 
     codigo = "ya_confirmada"
     texto = _("La cuenta ya estaba confirmada.")
+
+
+class ClaveDesconocida(NoEncontrado):
+    """No such key, or not of the same holder."""
+
+    codigo = "clave_desconocida"
+    texto = _("No hay una clave tuya con ese identificador.")
+
+
+class DemasiadasClaves(Conflicto):
+    """A holder has as many keys that work as one may make by itself."""
+
+    codigo = "demasiadas_claves"
+    texto = _("Ya tienes demasiadas claves vigentes: revoca una que no uses.")
 
 
 class YaRevocada(Conflicto):

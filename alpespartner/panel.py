@@ -214,6 +214,7 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
                   "outbox.view_entregapendiente", "schedule_send"),
             aparcados,
             _item(request, _("Webhooks"), "outbox_webhook", "outbox.view_webhook", "webhook"),
+            _item(request, _("Postbacks"), "outbox_postback", "outbox.view_postback", "ads_click"),
             _item(request, _("Entregas de webhooks"), "outbox_entregawebhook",
                   "outbox.view_entregawebhook", "schedule_send"),
         ]),

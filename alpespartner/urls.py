@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from alpespartner import salud
+from alpespartner import catalogo, salud
 from alpespartner.buscador import buscar
 from alpespartner.comun.admin.elegir import Selector
 from comisiones.api.urls import inmediatas
@@ -41,6 +41,8 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="openapi", http_method_names=LEER),
         name="docs",
     ),
+    path("docs/errores", catalogo.indice, name="errores"),
+    path("docs/errores/<str:codigo>", catalogo.pagina, name="error"),
     path("health", salud.sano, name="health"),
     path("health/ready", salud.listo),
     path("health/live", salud.vivo),

@@ -14,7 +14,14 @@ class ComisionesConfig(AppConfig):
         """Declare the events, the words of the history and what takes a second person, and
         register the consumers."""
         from afiliados.afiliado.condiciones import registrar_calculado
-        from comisiones import consumidor, eventos, personales, vocabulario, webhooks  # noqa: F401
+        from comisiones import (  # noqa: F401
+            consumidor,
+            eventos,
+            personales,
+            postbacks,
+            vocabulario,
+            webhooks,
+        )
         from comisiones.calculo import ensayo  # noqa: F401
         from comisiones.calculo.explicacion import por_su_cliente
         from comisiones.comision.selectors import hay_calculado_desde

@@ -205,8 +205,18 @@ class CausaWebhook(models.TextChoices):
     RETIRADO = "retirado", _("El receptor contestó 410")
 
 
+class ClaseWebhook(models.TextChoices):
+    """What an address is sent: a document by POST, or a GET of its own with its macros filled."""
+
+    WEBHOOK = "webhook", _("Webhook")
+    POSTBACK = "postback", _("Postback")
+
+
 class Webhook(models.Model):
     """Where somebody gets events of some types, or of all that they may see (``*``).
+
+    A postback's ``url`` is a template (``webhooks/macros.py``), its ``tipos`` are states of
+    commissions, and it is always an affiliate's.
 
     It belongs to the holder of an integration's keys (``titular``, as it is compared) or, with
     ``afiliado`` (its public id), to an affiliate, who gets what is of its own objects. Secrets are
@@ -215,6 +225,10 @@ class Webhook(models.Model):
     """
 
     id_publico = campo_id_publico()
+    clase = models.CharField(
+        _("clase"), max_length=16, choices=ClaseWebhook, default=ClaseWebhook.WEBHOOK,
+        editable=False,
+    )  # fmt: skip
     url = models.CharField(_("dirección"), max_length=500)
     anfitrion = models.CharField(_("servidor"), max_length=255, editable=False)
     tipos = CampoJSON(_("tipos"), default=list)
@@ -240,12 +254,56 @@ class Webhook(models.Model):
         verbose_name_plural = _("webhooks")
         indexes = [
             models.Index(fields=["estado", "toca_en"], name="webhook_toca"),
-            models.Index(fields=["estado", "id"], name="webhook_estado"),
+            # The lists of each class.
+            models.Index(fields=["clase", "estado", "id"], name="webhook_clase_estado"),
+            models.Index(fields=["clase", "id"], name="webhook_clase"),
             models.Index(fields=["afiliado", "titular", "id"], name="webhook_de_quien"),
         ]
 
     def __str__(self) -> str:
         return self.id_publico
+
+
+class _Postbacks(models.Manager["Postback"]):
+    def get_queryset(self) -> models.QuerySet[Postback]:
+        """Of its class only."""
+        return super().get_queryset().filter(clase=ClaseWebhook.POSTBACK)
+
+
+class Postback(Webhook):
+    """A webhook of the class ``postback``, with a page of its own."""
+
+    objects = _Postbacks()
+
+    class Meta:
+        proxy = True
+        verbose_name = _("postback")
+        verbose_name_plural = _("postbacks")
+
+
+class PostbackDicho(SoloInsercion):
+    """That a postback was told a state of a commission (``objeto``): it is told no other time,
+    whatever comes twice, also long after its delivery was forgotten."""
+
+    webhook = models.ForeignKey(
+        Webhook, verbose_name=_("postback"), on_delete=models.PROTECT, related_name="dichos",
+        db_index=False,
+    )  # fmt: skip
+    objeto = models.CharField(_("objeto"), max_length=LARGO_ID)
+    estado = models.CharField(_("estado"), max_length=16)
+    dicho_en = models.DateTimeField(_("fecha"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("estado dicho a un postback")
+        verbose_name_plural = _("estados dichos a postbacks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "objeto", "estado"], name="postback_dicho_unico"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objeto} {self.estado}"
 
 
 class EstadoEntregaWebhook(models.TextChoices):
@@ -260,7 +318,8 @@ class EntregaWebhook(models.Model):
     """An event for a webhook, and what its last try was answered.
 
     ``vez`` is 0 for what came with the event, then counts the repetitions that were asked for. A
-    test has its own document (``cuerpo``); of the others it is the event's. ``toca_en`` is when it
+    test has its own document (``cuerpo``), a postback the values of its macros as they were; of the
+    others it is the event's. ``toca_en`` is when it
     is tried or, while somebody tries it, when somebody else may. With ``espera`` it waits for an
     earlier one of its object.
     """

@@ -267,8 +267,19 @@ class ClienteAPI(Client):
             ruta,
             data=crudo,
             content_type="application/json",
-            headers={nombre.replace("_", "-"): valor for nombre, valor in cabeceras.items()},
+            headers=_cabeceras(cabeceras),
         )
+
+    def cambiar(self, ruta: str, cuerpo: Any, *, metodo: str = "PATCH", **cabeceras: str) -> Any:
+        """PATCH or PUT a JSON document."""
+        crudo = json.dumps(cuerpo, default=str)
+        return self.generic(
+            metodo, ruta, crudo, content_type="application/json", headers=_cabeceras(cabeceras)
+        )
+
+
+def _cabeceras(dichas: dict[str, str]) -> dict[str, str]:
+    return {nombre.replace("_", "-"): valor for nombre, valor in dichas.items()}
 
 
 def api(alcances: Sequence[str] = TODOS_LOS_ALCANCES, *, de: Afiliado | None = None) -> ClienteAPI:

@@ -1,5 +1,5 @@
 """Pages of affiliates, their accounts and keys."""
 
-from afiliados.admin import afiliado, claves, cuentas
+from afiliados.admin import afiliado, claves, cuentas, postbacks
 
-__all__ = ["afiliado", "claves", "cuentas"]
+__all__ = ["afiliado", "claves", "cuentas", "postbacks"]

@@ -131,7 +131,7 @@ class AfiliadoAdmin(ConFicha):
         return datos
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
-        """The ways to its statement and to its mail, for whoever may read them."""
+        """The ways to its statement, mail and postbacks, for whoever may read them."""
         enlaces = []
         if request.user.has_perm("comisiones.view_apunte"):
             url = reverse("admin:comisiones_apunte_extracto", args=[objeto.pk])
@@ -140,6 +140,10 @@ class AfiliadoAdmin(ConFicha):
             url = reverse("admin:comisiones_notificacion_changelist")
             url = f"{url}?{urlencode({'afiliado__id__exact': objeto.pk})}"
             enlaces.append((_("Correos"), url, "schedule_send"))
+        if request.user.has_perm("outbox.view_postback"):
+            url = reverse("admin:outbox_postback_changelist")
+            url = f"{url}?{urlencode({'q': objeto.id_publico})}"
+            enlaces.append((_("Postbacks"), url, "ads_click"))
         return {"enlaces": enlaces}
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Afiliado:

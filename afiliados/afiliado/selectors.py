@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from afiliados.afiliado.busqueda import AFILIADOS
+from afiliados.afiliado.estados import FUERA
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
 from alpespartner.comun.busqueda.consulta import claves
@@ -45,6 +46,11 @@ def afiliados_visibles(clave: Credencial) -> QuerySet[Afiliado]:
     """Affiliates that a key may see: its own, or all for a key of the programme."""
     afiliados = Afiliado.objects.all()
     return afiliados.filter(pk=clave.afiliado_id) if clave.afiliado_id else afiliados
+
+
+def sigue_dentro(id_publico: str) -> bool:
+    """Whether an affiliate is not out of the programme."""
+    return Afiliado.objects.filter(id_publico=id_publico).exclude(estado__in=FUERA).exists()
 
 
 def pedir_afiliado(remesa: Remesa, referencia: str) -> Callable[[], Afiliado | None]:

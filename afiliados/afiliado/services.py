@@ -48,6 +48,7 @@ from afiliados.afiliado.transiciones import (  # noqa: F401 - the door is here
 )
 from afiliados.errores import AfiliadoBorrado
 from alpespartner.comun.actores import Actor
+from alpespartner.comun.api.version import exigir_vista
 from alpespartner.comun.db.campos import largo_de
 from alpespartner.comun.db.claves import poner_claves
 from alpespartner.comun.historial import paso
@@ -212,8 +213,12 @@ def actualizar_afiliado(
     actor: Actor,
     motivo: str = "",
     desde: datetime | None = None,
+    vistas: frozenset[int] | None = None,
 ) -> Afiliado:
     """Change an affiliate's data; nothing happens when no value differs.
+
+    ``vistas`` are the versions that its caller saw one of, if they say; raises
+    :class:`VersionDistinta` when it is another by now.
 
     What it earns by, and who referred it, take a reason and hold for the sales that occur from
     ``desde`` on, now unless said, which may be later, or earlier while nothing since then was
@@ -224,6 +229,7 @@ def actualizar_afiliado(
     motivo = motivo.strip()
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
+        exigir_vista(actual, vistas)
         if actual.borrado_en is not None:
             raise AfiliadoBorrado()
         dados = _con_documento(_en_su_forma(cambios), actual)

@@ -23,6 +23,9 @@ from alpespartner.comun.api.campos import (
 )
 from alpespartner.comun.dinero import texto
 
+# Data that an affiliate may have none of.
+_SE_QUITAN = frozenset({"documento_tipo", "documento_numero", "referente", "referencia_externa"})
+
 
 class ConfiguracionSerializer(SerializadorEstricto):
     """Rates agreed with an affiliate; what is absent is inherited from the campaign."""
@@ -67,18 +70,43 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     configuracion_comisiones = ConfiguracionSerializer(required=False)
 
 
-class AfiliadoEnteroSerializer(NuevoAfiliadoSerializer):
-    """An affiliate as it is to be: what is left out it has no more."""
-
-    motivo = serializers.CharField(
+def _motivo_de_cambio() -> serializers.CharField:
+    return serializers.CharField(
         max_length=500,
         required=False,
         help_text=_("Obligatorio si cambia lo que gana o quién lo refirió."),
     )
-    desde = CampoInstante(
+
+
+def _desde() -> CampoInstante:
+    return CampoInstante(
         required=False,
         help_text=_("Desde cuándo valen las condiciones y la configuración; si no, desde ahora."),
     )
+
+
+class CambiosDeAfiliadoSerializer(NuevoAfiliadoSerializer):
+    """What changes of an affiliate; what is absent stays, and null takes away."""
+
+    motivo = _motivo_de_cambio()
+    desde = _desde()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Those of a registration, none of them required."""
+        campos = super().get_fields()
+        for nombre, campo in campos.items():
+            campo.required = False
+            campo.allow_null = nombre in _SE_QUITAN
+        return campos
+
+
+class PonerAfiliadoSerializer(NuevoAfiliadoSerializer):
+    """An affiliate as it is to be: what is left out it has no more, but for the language it is
+    written to in and its reference, which its path says or stays."""
+
+    referencia_externa = None  # type: ignore[assignment]
+    motivo = _motivo_de_cambio()
+    desde = _desde()
 
 
 class MotivoOpcionalSerializer(SerializadorEstricto):

@@ -16,7 +16,8 @@ class Alcance(models.TextChoices):
     """What an API key may do."""
 
     AFILIADOS_LEER = "afiliados:leer", _("Leer afiliados")
-    AFILIADOS_ESCRIBIR = "afiliados:escribir", _("Registrar y cambiar afiliados")
+    AFILIADOS_ESCRIBIR = "afiliados:escribir", _("Registrar afiliados")
+    AFILIADOS_CAMBIAR = "afiliados:cambiar", _("Cambiar afiliados y lo que ganan")
     AFILIADOS_ACTIVAR = "afiliados:activar", _("Registrar afiliados ya activos")
     AFILIADOS_ESTADO = (
         "afiliados:estado",
@@ -59,6 +60,10 @@ class Alcance(models.TextChoices):
     EVENTOS_LEER = "eventos:leer", _("Leer el flujo de eventos")
     WEBHOOKS_LEER = "webhooks:leer", _("Leer sus webhooks y sus entregas")
     WEBHOOKS_ESCRIBIR = "webhooks:escribir", _("Crear y cambiar sus webhooks")
+    CLAVES_LEER = "claves:leer", _("Ver las claves de su titular")
+    CLAVES_ESCRIBIR = "claves:escribir", _("Hacer, rotar y revocar claves de su titular")
+    POSTBACKS_LEER = "postbacks:leer", _("Leer postbacks y sus entregas")
+    POSTBACKS_ESCRIBIR = "postbacks:escribir", _("Crear y cambiar postbacks")
 
 
 # A key of one affiliate only looks: what it earns is decided by others. It says itself which links
@@ -70,6 +75,8 @@ ALCANCES_DE_AFILIADO = frozenset(
         Alcance.ENLACES_ESCRIBIR.value,
         Alcance.INSCRIPCIONES_ESCRIBIR.value,
         Alcance.WEBHOOKS_ESCRIBIR.value,
+        Alcance.POSTBACKS_ESCRIBIR.value,
+        Alcance.CLAVES_ESCRIBIR.value,
     }
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from afiliados.afiliado.estados import FUERA
@@ -65,6 +65,20 @@ def manos_de_persona(pk: str) -> frozenset[str]:
     return frozenset(str(clave(id_clave)) for id_clave in suyas.values_list("id_clave", flat=True))
 
 
+def claves_de_su_titular(clave: ClaveAPI) -> QuerySet[ClaveAPI]:
+    """The keys that a key may look after: of its affiliate or, without one, of its holder."""
+    if clave.afiliado_id is not None:
+        return ClaveAPI.objects.filter(afiliado=clave.afiliado_id)
+    return ClaveAPI.objects.filter(titular_normal=clave.titular_normal, afiliado=None)
+
+
+def vigentes(claves: QuerySet[ClaveAPI]) -> QuerySet[ClaveAPI]:
+    """Of some keys, those that work now."""
+    return claves.filter(
+        Q(expira_en=None) | Q(expira_en__gt=timezone.now()), revocada_en=None, suspendida_en=None
+    )
+
+
 def clave_de(actor: Actor) -> ClaveAPI | None:
     """The key that an author is."""
     if actor.tipo != "clave":
@@ -86,11 +100,8 @@ def afiliados_de_quien(actor: Actor) -> frozenset[int]:
 def tiene_clave(titular: str, afiliado_id: str) -> bool:
     """Whether a holder (as it is compared), or an affiliate (by its public id) that is not out of
     the programme, has a key that works now."""
-    ahora = timezone.now()
-    vigentes = ClaveAPI.objects.filter(
-        Q(expira_en=None) | Q(expira_en__gt=ahora), revocada_en=None, suspendida_en=None
-    )
+    sirven = vigentes(ClaveAPI.objects.all())
     if afiliado_id:
-        suyas = vigentes.filter(afiliado__id_publico=afiliado_id)
+        suyas = sirven.filter(afiliado__id_publico=afiliado_id)
         return suyas.exclude(afiliado__estado__in=FUERA).exists()
-    return vigentes.filter(titular_normal=titular, afiliado=None).exists()
+    return sirven.filter(titular_normal=titular, afiliado=None).exists()

@@ -19,13 +19,16 @@ from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
-from afiliados.claves.selectors import titular_normal
-from afiliados.errores import AfiliadoBorrado, YaRevocada
+from afiliados.claves.selectors import claves_de_su_titular, titular_normal, vigentes
+from afiliados.errores import AfiliadoBorrado, DemasiadasClaves, YaRevocada
+from alpespartner.comun import turnos
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 
+# Keys that work, of a holder who makes them by itself.
+POR_TITULAR = 10
 _FORMATO = re.compile(r"ap_([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
 
 
@@ -85,6 +88,59 @@ def crear_clave(
             datos={"alcances": pedidos},
         ).save()  # fmt: skip
     return clave, f"ap_{clave.id_clave}_{secreto}"
+
+
+def crear_la_suya(
+    *,
+    clave: ClaveAPI,
+    nombre: str,
+    alcances: Iterable[str],
+    actor: Actor,
+    expira_en: datetime | None = None,
+) -> tuple[ClaveAPI, str]:
+    """Make a key of the holder of another, that may do nothing that the other may not, nor for
+    longer; they share what a minute allows. Returns it with its text, never shown again.
+
+    Raises :class:`DatoInvalido`, and :class:`DemasiadasClaves`.
+    """
+    pedidos = set(alcances)
+    if sobran := sorted(pedidos - set(clave.alcances)):
+        raise DatoInvalido(
+            _("La clave no puede dar lo que no tiene: %(sobran)s.") % {"sobran": ", ".join(sobran)},
+            campo="alcances",
+        )
+    with transaction.atomic():
+        _exigir_sitio(clave)
+        return crear_clave(
+            nombre=nombre,
+            titular=clave.titular,
+            alcances=pedidos,
+            actor=actor,
+            afiliado=clave.afiliado,
+            expira_en=min(filter(None, [clave.expira_en, expira_en]), default=None),
+            rota=clave,
+        )
+
+
+def rotar_la_suya(
+    *, clave: ClaveAPI, actor: Actor, expira_anterior_en: datetime
+) -> tuple[ClaveAPI, str]:
+    """As :func:`rotar_clave`, of one that works, by the key of its holder. Raises
+    :class:`YaRevocada` and :class:`DemasiadasClaves`."""
+    with transaction.atomic():
+        _exigir_sitio(clave)
+        actual = ClaveAPI.objects.select_for_update().get(pk=clave.pk)
+        if not actual.vigente:
+            raise YaRevocada()
+        return rotar_clave(clave=actual, actor=actor, expira_anterior_en=expira_anterior_en)
+
+
+def _exigir_sitio(clave: ClaveAPI) -> None:
+    # One at a time: two of the same holder would both find room.
+    de_quien = clave.afiliado_publico or clave.titular_normal
+    turnos.tomar([f"cl_{hashlib.sha256(de_quien.encode()).hexdigest()[:24]}"])
+    if vigentes(claves_de_su_titular(clave)).count() >= POR_TITULAR:
+        raise DemasiadasClaves()
 
 
 def buscar_clave(texto: str) -> ClaveAPI | None:

@@ -58,6 +58,22 @@ class ParametroInvalido(DatoInvalido):
     """A query parameter that is not understood: empty, repeated or not of its kind."""
 
 
+class FaltaVersion(ErrorDominio):
+    """Who changes an object has to say which version of it they saw (428)."""
+
+    http = 428
+    codigo = "falta_if_match"
+    texto = _("Lee el objeto y envía su «ETag» en «If-Match», o «*» para cambiarlo como esté.")
+
+
+class VersionDistinta(ErrorDominio):
+    """The object is not as its caller saw it (412)."""
+
+    http = 412
+    codigo = "version_distinta"
+    texto = _("Ha cambiado desde que lo leíste: léelo otra vez, con su nueva «ETag».")
+
+
 class DemasiadasPeticiones(ErrorDominio):
     """A key asks more often than it may; ``segundos`` says when to come back (429)."""
 

@@ -9,6 +9,7 @@ from comisiones.api import (
     conciliacion as avisos,
 )
 from comisiones.api import (
+    en_masa,
     inmediato,
     liquidaciones,
     metricas,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("comisiones/estadisticas", metricas.EstadisticasView.as_view(), name="estadisticas"),
     path("comisiones/reportes", metricas.ReportesView.as_view(), name="reportes"),
     path("comisiones", views.ComisionesView.as_view(), name="comisiones"),
+    path("comisiones/lote/aprobar", en_masa.AprobarEnMasaView.as_view()),
+    path("comisiones/lote/rechazar", en_masa.RechazarEnMasaView.as_view()),
     path("comisiones/<str:comision_id>", views.ComisionView.as_view(), name="comision"),
     path(
         "comisiones/<str:comision_id>/explicacion",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -15,9 +17,16 @@ from alpespartner.comun.api.campos import (
     CampoInstante,
     CampoMonto,
     CampoNombre,
+    CampoSinMirar,
     SerializadorEstricto,
 )
 from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.en_masa import (
+    MAXIMO,
+    ResultadoSerializer,
+    ResultadosSerializer,
+    uno_a_uno,
+)
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.identificadores import es_nuestro
@@ -102,25 +111,83 @@ class DevolucionesView(APIView):
         is registered. More than what is left is a 409 `devolucion_excesiva`.
         """
         datos = DevolucionSerializer.leer(request.data)
-        nombre_campana = datos.pop("campana_id", None)
-        partes = tuple(ParteDevuelta(**parte) for parte in datos.pop("de", ()))
-        devolucion = Devolucion(**datos, de=partes)
-        campana = None if nombre_campana is None else exigir_campana(nombre_campana)
-        actor = actor_de_api(request)
-        visibles = conversiones_visibles(credencial(request))
-        conversion = buscar_conversion(conversion_id, campana, visibles)
-        if conversion is not None:
-            hecho = devolver(conversion=conversion, datos=devolucion, actor=actor)
-            return Response(_representar(conversion, hecho), status=201)
-        suya = normalizar(conversion_id)
-        if campana is None or not suya or es_nuestro(suya) or len(suya) > MAX_REFERENCIA:
-            raise Http404
-        guardado = guardar_pendiente(
-            campana=campana, referencia=suya, datos=devolucion, actor=actor
+        hecho, estado = _devolver(request, conversion_id, datos)
+        return Response(hecho, status=estado)
+
+
+class DevolucionDeLoteSerializer(DevolucionSerializer):
+    """A refund of many, with the sale that it is of."""
+
+    conversion_id = CampoNombre(max_length=MAX_REFERENCIA)
+
+
+class LoteDevolucionesSerializer(SerializadorEstricto):
+    """Up to 500 refunds; each is checked and answered on its own."""
+
+    devoluciones = serializers.ListField(child=CampoSinMirar(), min_length=1, max_length=MAXIMO)
+
+
+class DevolucionHechaSerializer(ResultadoSerializer):
+    """What became of one refund."""
+
+    devolucion = MovimientoSerializer(required=False)
+
+
+class DevolucionesHechasSerializer(ResultadosSerializer):
+    """Answer to many refunds."""
+
+    resultados = DevolucionHechaSerializer(many=True)
+
+
+class DevolucionesEnMasaView(APIView):
+    """Refunds of many sales."""
+
+    alcances = {"POST": Alcance.CONVERSIONES_DEVOLVER}
+
+    @extend_schema(
+        operation_id="devoluciones_lote",
+        request=LoteDevolucionesSerializer,
+        responses=DevolucionesHechasSerializer,
+    )
+    @idempotente
+    def post(self, request: Request) -> Response:
+        """Each item, as `POST /api/v1/conversiones/{id}/devoluciones` takes it and with its
+        `conversion_id`, is done or refused on its own. Repeating one is a `movimiento_duplicado`.
+        """
+        entrada = LoteDevolucionesSerializer.leer(request.data)
+
+        def hacer(datos: dict[str, Any]) -> dict[str, Any]:
+            de = datos.pop("conversion_id")
+            return {"devolucion": _devolver(request, de, datos)[0]}
+
+        hechas = uno_a_uno(
+            entrada["devoluciones"], DevolucionDeLoteSerializer, hacer, por="conversion_id"
         )
-        if isinstance(guardado, DevolucionPendiente):
-            return Response(_esperar(guardado), status=202)
-        return Response(_representar(guardado.conversion, guardado), status=201)
+        return Response(hechas)
+
+
+def _devolver(
+    request: Request, conversion_id: str, datos: dict[str, Any]
+) -> tuple[dict[str, object], int]:
+    """Do a refund, or keep it until its sale comes: what is answered, and with which status."""
+    datos = dict(datos)
+    nombre_campana = datos.pop("campana_id", None)
+    partes = tuple(ParteDevuelta(**parte) for parte in datos.pop("de", ()))
+    devolucion = Devolucion(**datos, de=partes)
+    campana = None if nombre_campana is None else exigir_campana(nombre_campana)
+    actor = actor_de_api(request)
+    visibles = conversiones_visibles(credencial(request))
+    conversion = buscar_conversion(conversion_id, campana, visibles)
+    if conversion is not None:
+        hecho = devolver(conversion=conversion, datos=devolucion, actor=actor)
+        return _representar(conversion, hecho), 201
+    suya = normalizar(conversion_id)
+    if campana is None or not suya or es_nuestro(suya) or len(suya) > MAX_REFERENCIA:
+        raise Http404
+    guardado = guardar_pendiente(campana=campana, referencia=suya, datos=devolucion, actor=actor)
+    if isinstance(guardado, DevolucionPendiente):
+        return _esperar(guardado), 202
+    return _representar(guardado.conversion, guardado), 201
 
 
 def _esperar(pendiente: DevolucionPendiente) -> dict[str, object]:

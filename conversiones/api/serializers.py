@@ -17,6 +17,8 @@ from alpespartner.comun.api.campos import (
     CampoMonto,
     CampoNombre,
     CampoObjeto,
+    CampoProblema,
+    CampoSinMirar,
     SerializadorEstricto,
 )
 from alpespartner.comun.api.credencial import credencial
@@ -144,27 +146,14 @@ class NuevaConversionSerializer(SerializadorEstricto):
 
 
 @extend_schema_field({"description": "A sale, as `POST /api/v1/conversiones` takes it."})
-class CampoSinMirar(serializers.Field[Any, Any, Any, Any]):
-    """Any JSON: the view validates items one by one, so that a bad one does not refuse the
-    others."""
-
-    def __init__(self) -> None:
-        super().__init__(allow_null=True)
-
-    def to_internal_value(self, data: Any) -> Any:
-        """As it came."""
-        return data
+class CampoVenta(CampoSinMirar):
+    """A sale of a batch."""
 
 
 class LoteConversionesSerializer(SerializadorEstricto):
     """Up to 500 sales; each is checked and answered on its own."""
 
-    conversiones = serializers.ListField(child=CampoSinMirar(), min_length=1, max_length=500)
-
-
-@extend_schema_field({"$ref": "#/components/schemas/Problema"})
-class CampoProblema(CampoObjeto):
-    """Why an item was refused, as its own answer would say it."""
+    conversiones = serializers.ListField(child=CampoVenta(), min_length=1, max_length=500)
 
 
 class CandidatoSerializer(serializers.Serializer[Any]):

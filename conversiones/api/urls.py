@@ -5,7 +5,7 @@ from django.urls import path
 from conversiones.api.atribucion import AsignarView, AtribucionView, ReasignarView
 from conversiones.api.clientes import ClientesView
 from conversiones.api.cupones import CuponesView, CuponView, RetirarCuponView
-from conversiones.api.devoluciones import DevolucionesView
+from conversiones.api.devoluciones import DevolucionesEnMasaView, DevolucionesView
 from conversiones.api.en_masa import VentasEnMasaView
 from conversiones.api.enlaces import EnlacesView, EnlaceView, QREnlaceView, RetirarEnlaceView
 from conversiones.api.inscripciones import (
@@ -71,6 +71,7 @@ urlpatterns = [
         DevolucionesView.as_view(),
         name="devoluciones",
     ),
+    path("devoluciones/lote", DevolucionesEnMasaView.as_view(), name="devoluciones_lote"),
     path("enlaces", EnlacesView.as_view(), name="enlaces"),
     path("enlaces/<str:enlace_id>", EnlaceView.as_view(), name="enlace"),
     path("enlaces/<str:enlace_id>/retirar", RetirarEnlaceView.as_view(), name="enlace_retirar"),

@@ -18,16 +18,19 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
-from alpespartner.comun.admin.formato import dos_lineas, enlace, etiqueta, insignia, marca
+from alpespartner.comun.admin.formato import VACIO, dos_lineas, enlace, etiqueta, insignia, marca
 from outbox.models import (
     CausaWebhook,
+    ClaseWebhook,
     EntregaWebhook,
     EstadoEntregaWebhook,
     EstadoWebhook,
     OutboxEvent,
+    Postback,
     Webhook,
 )
-from outbox.webhooks.repeticion import probar, repetir_una
+from outbox.webhooks.macros import valores_de
+from outbox.webhooks.repeticion import PRUEBA, probar, repetir_una
 from outbox.webhooks.services import activar, desactivar
 
 _PERMISO = "outbox.change_webhook"
@@ -112,6 +115,10 @@ class WebhookAdmin(AdminSoloLectura, ConAcciones):
         "col_entregas",
     )  # fmt: skip
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Postbacks have a page of their own."""
+        return super().get_queryset(request).filter(clase=ClaseWebhook.WEBHOOK)
+
     @display(description=_("Webhook"))
     def col_webhook(self, webhook: Webhook) -> SafeString:
         """Server and id."""
@@ -185,7 +192,7 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
             permiso=_PERMISO,
             visible=lambda entrega: (
                 entrega.estado != EstadoEntregaWebhook.PENDIENTE
-                and not entrega.cuerpo
+                and entrega.tipo != PRUEBA
                 and entrega.webhook.estado == EstadoWebhook.ACTIVO
             ),
             aplicar=lambda entrega, actor, _m: repetir_una(entrega=entrega, actor=actor),
@@ -206,9 +213,11 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
     fields = (
         ("col_enlace", "col_webhook"), ("col_estado", "intentos"), ("creada_en", "intentada_en"),
         ("toca_en", "vez"), "huella", ("col_respuesta", "duracion_ms"),
-        "respuesta", "col_cabeceras",
+        "respuesta", "col_cabeceras", "col_valores",
     )  # fmt: skip
-    readonly_fields = ("col_enlace", "col_webhook", "col_estado", "col_respuesta", "col_cabeceras")
+    readonly_fields = (
+        "col_enlace", "col_webhook", "col_estado", "col_respuesta", "col_cabeceras", "col_valores",
+    )  # fmt: skip
 
     def id_historial(self, objeto: Any) -> str:
         return str(objeto.webhook.id_publico)
@@ -226,8 +235,11 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
 
     @display(description=_("Webhook"))
     def col_webhook(self, entrega: EntregaWebhook) -> SafeString | str:
-        """Link to it."""
-        return enlace(entrega.webhook)
+        """Link to its page."""
+        suyo = entrega.webhook
+        if suyo.clase == ClaseWebhook.POSTBACK:
+            return enlace(Postback(pk=suyo.pk), suyo)
+        return enlace(suyo)
 
     @display(description=_("Estado"))
     def col_estado(self, entrega: EntregaWebhook) -> SafeString:
@@ -250,4 +262,12 @@ class EntregaWebhookAdmin(AdminSoloLectura, ConAcciones):
     def col_cabeceras(self, entrega: EntregaWebhook) -> SafeString:
         """Those of the last try, without its signatures."""
         texto = json.dumps(entrega.cabeceras, ensure_ascii=False, indent=2)
+        return format_html('<pre class="ap-json">{}</pre>', texto)
+
+    @display(description=_("Valores de las macros"))
+    def col_valores(self, entrega: EntregaWebhook) -> SafeString | str:
+        """What a postback was told; its address may hold a password."""
+        if entrega.webhook.clase != ClaseWebhook.POSTBACK:
+            return VACIO
+        texto = json.dumps(valores_de(entrega.cuerpo), ensure_ascii=False, indent=2)
         return format_html('<pre class="ap-json">{}</pre>', texto)

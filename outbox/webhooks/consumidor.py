@@ -5,21 +5,26 @@ Sending is a task's (``envio.py``): a receiver that does not answer holds no eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from django.db.models import Q
 from django.utils import timezone
 
 from outbox.consumo import Consumidor, Sobre, registrar
-from outbox.models import EntregaWebhook, EstadoWebhook, Webhook
+from outbox.models import ClaseWebhook, EntregaWebhook, EstadoWebhook, Webhook
+from outbox.webhooks import postbacks
 from outbox.webhooks.duenos import afiliados_de, quiere
-from outbox.webhooks.services import despertar
+from outbox.webhooks.services import anunciar
 
 _POR_SENTENCIA = 500
 
 
 def _apuntar(sobres: Sequence[Sobre]) -> None:
-    activos = Webhook.objects.filter(estado=EstadoWebhook.ACTIVO)
+    _apuntar_webhooks(sobres)
+    postbacks.apuntar(sobres)
+
+
+def _apuntar_webhooks(sobres: Sequence[Sobre]) -> None:
+    activos = Webhook.objects.filter(clase=ClaseWebhook.WEBHOOK, estado=EstadoWebhook.ACTIVO)
     de_quien: dict[str, str] = {}
     if activos.exclude(afiliado="").exists():
         de_quien = afiliados_de(sobres)
@@ -51,14 +56,6 @@ def _apuntar(sobres: Sequence[Sobre]) -> None:
         return
     EntregaWebhook.objects.bulk_create(entregas, batch_size=_POR_SENTENCIA)
     anunciar({entrega.webhook_id for entrega in entregas})
-
-
-def anunciar(webhooks: Iterable[int]) -> None:
-    """Say of some webhooks (locked by the caller) that they have something to send now."""
-    ahora = timezone.now()
-    suyos = Webhook.objects.filter(pk__in=list(webhooks))
-    suyos.filter(Q(toca_en=None) | Q(toca_en__gt=ahora)).update(toca_en=ahora)
-    despertar()
 
 
 WEBHOOKS = registrar(Consumidor("webhooks", frozenset(), _apuntar, exclusivo=True))

@@ -56,15 +56,15 @@ class Destino:
         return nombre if self.puerto == habitual else f"{nombre}:{self.puerto}"
 
 
-def leer(url: str) -> Destino:
+def leer(url: str, largo: int = LARGO) -> Destino:
     """The parts of an address that events may be sent to; raises :class:`UrlInvalida`.
 
     It asks no server of names: that is done when something is sent.
     """
-    if len(url) > LARGO or not _VISIBLE.fullmatch(url) or "\\" in url:
+    if len(url) > largo or not _VISIBLE.fullmatch(url) or "\\" in url:
         raise UrlInvalida(
             _("Escribe una dirección https de hasta %(largo)s caracteres, sin espacios.")
-            % {"largo": LARGO}
+            % {"largo": largo}
         )
     try:
         partes = urlsplit(url)

@@ -7,15 +7,12 @@ writes for itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from django.db.models import Model
 
 from outbox.consumo import Sobre
+from outbox.models import ClaseWebhook, Webhook
 from outbox.registro import TIPOS
-
-if TYPE_CHECKING:
-    from outbox.models import Webhook
 
 # The affiliate (public id) of each of some objects, by theirs.
 DeQuien = Callable[[Collection[str]], Mapping[str, str]]
@@ -24,6 +21,7 @@ TODOS = "*"
 _INTERNOS = frozenset({"CanarioEmitido"})
 _DE_AFILIADO: dict[str, DeQuien] = {}
 _PUEDEN: list[Callable[[str, str], bool]] = []
+_SIGUEN: list[Callable[[str], bool]] = []
 
 
 def ofrecer(tipos: Collection[str], de_quien: DeQuien) -> None:
@@ -50,8 +48,16 @@ def exigir_que_pueda(pregunta: Callable[[str, str], bool]) -> None:
     _PUEDEN.append(pregunta)
 
 
+def exigir_que_siga(pregunta: Callable[[str], bool]) -> None:
+    """Ask, before a postback is sent, whether its affiliate (by its public id) is in the
+    programme: it needs no key, for the staff makes them too."""
+    _SIGUEN.append(pregunta)
+
+
 def puede_recibir(webhook: Webhook) -> bool:
     """Whether its holder could still ask for what is sent to it."""
+    if webhook.clase == ClaseWebhook.POSTBACK:
+        return all(pregunta(webhook.afiliado) for pregunta in _SIGUEN)
     return all(pregunta(webhook.titular, webhook.afiliado) for pregunta in _PUEDEN)
 
 

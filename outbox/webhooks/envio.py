@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from alpespartner.comun.cifrado import descifrar
-from outbox.webhooks import destino, peticion
+from outbox.webhooks import destino, macros, peticion
 from outbox.webhooks.firma import firmar
 from outbox.webhooks.peticion import Respuesta
 from outbox.webhooks.turno import Candidato, Envio, Hecho, asentar, con_trabajo, tomar
@@ -31,30 +31,41 @@ _AGENTE = "AlpesPartner-Webhooks/1"
 
 def _intentar(envio: Envio) -> Hecho:
     """One try, in a thread: it touches no database and raises nothing."""
-    cabeceras: dict[str, str] = {}
-    huella = ""
     try:
         if envio.cuerpo is None:
-            return Hecho(envio, Respuesta("evento_borrado"), cabeceras, huella)
-        cuerpo = envio.cuerpo.encode()
-        instante = int(timezone.now().timestamp())
-        cabeceras = {
-            "Content-Type": "application/cloudevents+json; charset=utf-8",
-            "User-Agent": _AGENTE,
-            "webhook-id": envio.evento_id,
-            "webhook-timestamp": str(instante),
-        }
-        huella = hashlib.sha256(cuerpo).hexdigest()
-        secretos = [descifrar(secreto) for secreto in envio.secretos]
-        firma = firmar(secretos, envio.evento_id, instante, cuerpo)
-        respuesta = peticion.enviar(
-            destino.leer(envio.url), {**cabeceras, "webhook-signature": firma}, cuerpo
-        )
+            return Hecho(envio, Respuesta("evento_borrado"), {}, "")
+        intentar = _pedir if envio.postback else _entregar
+        return intentar(envio, envio.cuerpo)
     except Exception as exc:
         # A row that no service wrote, such as a secret that is none: its neighbours go on.
         log.error("webhook %s: no se puede enviar (%s)", envio.webhook, type(exc).__name__)
-        respuesta = Respuesta("no_se_puede_enviar")
-    return Hecho(envio, respuesta, cabeceras, huella)
+        return Hecho(envio, Respuesta("no_se_puede_enviar"), {}, "")
+
+
+def _entregar(envio: Envio, texto: str) -> Hecho:
+    """The document of an event, signed."""
+    cuerpo = texto.encode()
+    instante = int(timezone.now().timestamp())
+    cabeceras = {
+        "Content-Type": "application/cloudevents+json; charset=utf-8",
+        "User-Agent": _AGENTE,
+        "webhook-id": envio.evento_id,
+        "webhook-timestamp": str(instante),
+    }
+    secretos = [descifrar(secreto) for secreto in envio.secretos]
+    firma = firmar(secretos, envio.evento_id, instante, cuerpo)
+    respuesta = peticion.enviar(
+        destino.leer(envio.url), {**cabeceras, "webhook-signature": firma}, cuerpo
+    )
+    return Hecho(envio, respuesta, cabeceras, hashlib.sha256(cuerpo).hexdigest())
+
+
+def _pedir(envio: Envio, valores: str) -> Hecho:
+    """The address of a postback, with what its macros hold."""
+    url = macros.expandir(envio.url, macros.valores_de(valores))
+    cabeceras = {"User-Agent": _AGENTE}
+    respuesta = peticion.enviar(destino.leer(url, macros.LARGO_EXPANDIDA), cabeceras, None)
+    return Hecho(envio, respuesta, cabeceras, hashlib.sha256(url.encode()).hexdigest())
 
 
 class Cartero:

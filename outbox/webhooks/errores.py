@@ -21,6 +21,13 @@ class TipoNoOfrecido(DatoInvalido):
     campo = "tipos"
 
 
+class EstadoNoOfrecido(DatoInvalido):
+    """Commissions have no such state for a postback."""
+
+    codigo = "estado_no_ofrecido"
+    campo = "estados"
+
+
 class IntervaloInvalido(DatoInvalido):
     """What was asked to be sent again begins after it ends, or is too much at once."""
 
@@ -40,6 +47,20 @@ class DemasiadosWebhooks(Conflicto):
 
     codigo = "demasiados_webhooks"
     texto = _("Ya hay demasiados: edita uno de los que tienes.")
+
+
+class PostbackDesconocido(NoEncontrado):
+    """No such postback, or not one that the caller sees."""
+
+    codigo = "postback_desconocido"
+    texto = _("No hay un postback con ese identificador.")
+
+
+class DemasiadosPostbacks(Conflicto):
+    """An affiliate has all that one may have."""
+
+    codigo = "demasiados_postbacks"
+    texto = _("El afiliado ya tiene todos los postbacks que puede: edita uno.")
 
 
 class WebhookDesactivado(Conflicto):

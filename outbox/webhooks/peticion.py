@@ -69,8 +69,9 @@ class _Enchufe:
         pass
 
 
-def enviar(destino: Destino, cabeceras: dict[str, str], cuerpo: bytes) -> Respuesta:
-    """POST a document once: redirects are not followed, and any answer but a 2xx is a failure.
+def enviar(destino: Destino, cabeceras: dict[str, str], cuerpo: bytes | None) -> Respuesta:
+    """POST a document once, or GET an address without one: redirects are not followed, and any
+    answer but a 2xx is a failure.
 
     It raises nothing of what the other side may do; ``error`` says it with a word of ours, for
     the text of an error may hold the address.
@@ -103,14 +104,15 @@ def _milis(empezo: float) -> int:
 
 
 def _intercambio(
-    destino: Destino, cabeceras: dict[str, str], cuerpo: bytes, plazo: float
+    destino: Destino, cabeceras: dict[str, str], cuerpo: bytes | None, plazo: float
 ) -> tuple[int, str, int]:
     enchufe = conectar(destino, plazo)
     try:
         conexion = HTTPConnection(destino.anfitrion, destino.puerto)
         conexion.sock = _Enchufe(enchufe, plazo)
         propias = {"Host": destino.host, "Connection": "close"}
-        conexion.request("POST", destino.ruta, cuerpo, {**propias, **cabeceras})
+        metodo = "GET" if cuerpo is None else "POST"
+        conexion.request(metodo, destino.ruta, cuerpo, {**propias, **cabeceras})
         respuesta = conexion.getresponse()
         esperar = _segundos(respuesta.headers.get("Retry-After", ""))
         return respuesta.status, _legible(respuesta.read(_LEIDO)), esperar

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_uuid7
 from outbox.consumo import Sobre
 from outbox.models import (
+    ClaseWebhook,
     EntregaWebhook,
     EstadoEntregaWebhook,
     EstadoWebhook,
@@ -22,10 +23,10 @@ from outbox.models import (
     Webhook,
 )
 from outbox.registro import instante
-from outbox.webhooks.consumidor import anunciar
 from outbox.webhooks.duenos import afiliados_de, quiere
 from outbox.webhooks.errores import IntervaloInvalido, WebhookDesactivado
-from outbox.webhooks.services import bloquear
+from outbox.webhooks.macros import EstadoPostback, muestra
+from outbox.webhooks.services import anunciar, bloquear
 
 PRUEBA = "PruebaDeWebhook"
 # Events that one request looks at.
@@ -33,10 +34,28 @@ MAXIMO = 5_000
 _POR_SENTENCIA = 500
 
 
-def probar(*, webhook: Webhook, actor: Actor) -> EntregaWebhook:
-    """Send an event that tells nothing. Raises :class:`WebhookDesactivado`."""
+def probar(
+    *, webhook: Webhook, actor: Actor, estado: str = EstadoPostback.APROBADA
+) -> EntregaWebhook:
+    """Send an event that tells nothing or, of a postback, an example of a state. Raises
+    :class:`WebhookDesactivado`."""
     evento_id = nuevo_uuid7()
-    cuerpo = json.dumps(
+    if webhook.clase == ClaseWebhook.POSTBACK:
+        cuerpo = json.dumps(muestra(webhook.afiliado, estado))
+    else:
+        cuerpo = _evento_de_prueba(webhook, evento_id)
+    with transaction.atomic():
+        actual = _exigir_activo(webhook)
+        entrega = EntregaWebhook.objects.create(
+            webhook=actual, evento_id=evento_id, tipo=PRUEBA, objeto=actual.id_publico,
+            cuerpo=cuerpo,
+        )  # fmt: skip
+        _anotar(actual, "probar", actor, {"evento": evento_id})
+    return entrega
+
+
+def _evento_de_prueba(webhook: Webhook, evento_id: str) -> str:
+    return json.dumps(
         {
             "specversion": "1.0",
             "id": evento_id,
@@ -49,19 +68,12 @@ def probar(*, webhook: Webhook, actor: Actor) -> EntregaWebhook:
         },
         separators=(",", ":"),
     )
-    with transaction.atomic():
-        actual = _exigir_activo(webhook)
-        entrega = EntregaWebhook.objects.create(
-            webhook=actual, evento_id=evento_id, tipo=PRUEBA, objeto=actual.id_publico,
-            cuerpo=cuerpo,
-        )  # fmt: skip
-        _anotar(actual, "probar", actor, {"evento": evento_id})
-    return entrega
 
 
 def repetir(*, webhook: Webhook, desde: datetime, hasta: datetime, actor: Actor) -> int:
     """Send again, in their order, the events between two instants that are for a webhook, also
-    those from before it was there; what still waits is left as it is. Returns how many.
+    those from before it was there; of a postback, what it was told of them. What still waits is
+    left as it is. Returns how many.
 
     Raises :class:`WebhookDesactivado`, and :class:`IntervaloInvalido` when it ends before it begins
     or holds more than ``MAXIMO`` events of any type.
@@ -84,7 +96,9 @@ def repetir(*, webhook: Webhook, desde: datetime, hasta: datetime, actor: Actor)
         )
     with transaction.atomic():
         actual = _exigir_activo(webhook)
-        pedidos = sorted(v for v in vistos if quiere(actual.tipos, v[2]))
+        # Of a postback the events are known by what it was told.
+        de_todos = actual.clase == ClaseWebhook.POSTBACK
+        pedidos = sorted(v for v in vistos if de_todos or quiere(actual.tipos, v[2]))
         n = _otra_vez(actual, [evento_id for _posicion, evento_id, _tipo in pedidos])
         datos = {"desde": instante(desde), "hasta": instante(hasta), "cuantas": n}
         _anotar(actual, "repetir", actor, datos)
@@ -121,6 +135,29 @@ def _otra_vez(webhook: Webhook, evento_ids: list[str]) -> int:
         )
     )  # fmt: skip
     faltan = [evento_id for evento_id in evento_ids if evento_id not in esperan]
+    if webhook.clase == ClaseWebhook.POSTBACK:
+        otras = _las_mismas_noticias(suyas, faltan)
+    else:
+        otras = _los_mismos_eventos(webhook, faltan)
+    for otra in otras:
+        otra.webhook = webhook
+        otra.vez = veces.get(otra.evento_id, 0) + 1
+    EntregaWebhook.objects.bulk_create(otras, batch_size=_POR_SENTENCIA)
+    return len(otras)
+
+
+def _las_mismas_noticias(
+    suyas: QuerySet[EntregaWebhook], faltan: list[str]
+) -> list[EntregaWebhook]:
+    """What was told the first time, with the values of then."""
+    primeras = suyas.filter(evento_id__in=faltan, vez=0).exclude(tipo=PRUEBA)
+    return [
+        EntregaWebhook(evento_id=e.evento_id, tipo=e.tipo, objeto=e.objeto, cuerpo=e.cuerpo)
+        for e in primeras.order_by("evento_id")
+    ]
+
+
+def _los_mismos_eventos(webhook: Webhook, faltan: list[str]) -> list[EntregaWebhook]:
     eventos = {e.evento_id: e for e in OutboxEvent.objects.filter(evento_id__in=faltan)}
     sobres = [
         Sobre(e.evento_id, e.type, e.aggregateid, e.payload)
@@ -129,17 +166,7 @@ def _otra_vez(webhook: Webhook, evento_ids: list[str]) -> int:
     if webhook.afiliado:
         de_quien = afiliados_de(sobres)
         sobres = [s for s in sobres if de_quien.get(s.id) == webhook.afiliado]
-    EntregaWebhook.objects.bulk_create(
-        [
-            EntregaWebhook(
-                webhook=webhook, evento_id=s.id, tipo=s.tipo, objeto=s.sujeto,
-                vez=veces.get(s.id, 0) + 1,
-            )
-            for s in sobres
-        ],
-        batch_size=_POR_SENTENCIA,
-    )  # fmt: skip
-    return len(sobres)
+    return [EntregaWebhook(evento_id=s.id, tipo=s.tipo, objeto=s.sujeto) for s in sobres]
 
 
 def _anotar(webhook: Webhook, accion: str, actor: Actor, datos: dict[str, object]) -> None:

@@ -7,22 +7,27 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola, turnos
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.cifrado import cifrar
+from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
-from outbox.models import CausaWebhook, EstadoWebhook, Webhook
+from outbox.models import CausaWebhook, ClaseWebhook, EstadoWebhook, Webhook
 from outbox.webhooks import destino
 from outbox.webhooks.duenos import TODOS, tipos_ofrecidos
-from outbox.webhooks.errores import DemasiadosWebhooks, TipoNoOfrecido
+from outbox.webhooks.errores import DemasiadosPostbacks, DemasiadosWebhooks, TipoNoOfrecido
 from outbox.webhooks.estados import WEBHOOK
 from outbox.webhooks.firma import nuevo_secreto
+from outbox.webhooks.macros import exigir_estados, leer_plantilla
 
 POR_TITULAR = 20
+# Postbacks of an affiliate.
+POR_AFILIADO = 5
 # While a secret takes the place of another both sign.
 ROTACION = timedelta(hours=24)
 
@@ -30,6 +35,14 @@ ROTACION = timedelta(hours=24)
 def despertar() -> None:
     """Queue the task that sends."""
     cola.encolar("webhooks.enviar", caduca=60)
+
+
+def anunciar(webhooks: Iterable[int]) -> None:
+    """Say of some webhooks (locked by the caller) that they have something to send now."""
+    ahora = timezone.now()
+    suyos = Webhook.objects.filter(pk__in=list(webhooks))
+    suyos.filter(Q(toca_en=None) | Q(toca_en__gt=ahora)).update(toca_en=ahora)
+    despertar()
 
 
 def crear(
@@ -43,27 +56,53 @@ def crear(
     pedidos = _exigir_tipos(tipos, afiliado)
     anfitrion = destino.leer(url).anfitrion
     secreto = nuevo_secreto()
-    # Those of an affiliate are its own, whatever its keys are called.
-    titular = "" if afiliado else titular
+    webhook = Webhook(
+        id_publico=nuevo_id("wh"),
+        url=url,
+        anfitrion=anfitrion,
+        tipos=pedidos,
+        # Those of an affiliate are its own, whatever its keys are called.
+        titular="" if afiliado else titular,
+        afiliado=afiliado,
+        secreto=cifrar(secreto),
+    )
+    return _guardar(webhook, actor, POR_TITULAR, DemasiadosWebhooks), secreto
+
+
+def crear_postback(*, url: str, estados: Iterable[str], afiliado: str, actor: Actor) -> Webhook:
+    """Make a postback of an affiliate (by its public id), who may have ``POR_AFILIADO``: it asks
+    for some states of its commissions, or for all (``*``).
+
+    Raises :class:`UrlInvalida`, :class:`EstadoNoOfrecido` and :class:`DemasiadosPostbacks`.
+    """
+    postback = Webhook(
+        id_publico=nuevo_id("pb"),
+        clase=ClaseWebhook.POSTBACK,
+        url=url,
+        anfitrion=leer_plantilla(url).anfitrion,
+        tipos=exigir_estados(estados),
+        afiliado=afiliado,
+    )
+    return _guardar(postback, actor, POR_AFILIADO, DemasiadosPostbacks)
+
+
+def _guardar(webhook: Webhook, actor: Actor, caben: int, lleno: type[Conflicto]) -> Webhook:
     with transaction.atomic():
         # One at a time: two of the same holder would both find room.
-        turnos.tomar([f"wh_{hashlib.sha256((afiliado or titular).encode()).hexdigest()[:24]}"])
-        if Webhook.objects.filter(titular=titular, afiliado=afiliado).count() >= POR_TITULAR:
-            raise DemasiadosWebhooks()
-        webhook = Webhook.objects.create(
-            id_publico=nuevo_id("wh"),
-            url=url,
-            anfitrion=anfitrion,
-            tipos=pedidos,
-            titular=titular,
-            afiliado=afiliado,
-            secreto=cifrar(secreto),
+        de_quien = webhook.afiliado or webhook.titular
+        turnos.tomar([f"wh_{hashlib.sha256(de_quien.encode()).hexdigest()[:24]}"])
+        suyos = Webhook.objects.filter(
+            titular=webhook.titular, afiliado=webhook.afiliado, clase=webhook.clase
         )
+        if suyos.count() >= caben:
+            raise lleno()
+        webhook.save(force_insert=True)
         paso(
             entidad="webhook", entidad_id=webhook.id_publico, accion="crear", actor=actor,
-            estado_nuevo=webhook.estado, datos={"anfitrion": anfitrion, "tipos": pedidos},
+            estado_nuevo=webhook.estado,
+            datos={"anfitrion": webhook.anfitrion, "tipos": webhook.tipos},
         ).save()  # fmt: skip
-    return webhook, secreto
+    return webhook
 
 
 def _exigir_tipos(tipos: Iterable[str], afiliado: str) -> list[str]:
@@ -87,12 +126,17 @@ def bloquear(webhook: Webhook) -> Webhook:
 def editar(
     *, webhook: Webhook, actor: Actor, url: str | None = None, tipos: Iterable[str] | None = None
 ) -> Webhook:
-    """Change where it leads or what it is sent; raises what :func:`crear` does."""
+    """Change where it leads or what it is sent (of a postback, the states that it asks for);
+    raises what :func:`crear` and :func:`crear_postback` do."""
+    es_postback = webhook.clase == ClaseWebhook.POSTBACK
     datos: dict[str, object] = {}
     if url is not None:
-        datos |= {"url": url, "anfitrion": destino.leer(url).anfitrion}
+        leido = leer_plantilla(url) if es_postback else destino.leer(url)
+        datos |= {"url": url, "anfitrion": leido.anfitrion}
     if tipos is not None:
-        datos["tipos"] = _exigir_tipos(tipos, webhook.afiliado)
+        datos["tipos"] = (
+            exigir_estados(tipos) if es_postback else _exigir_tipos(tipos, webhook.afiliado)
+        )
     with transaction.atomic():
         actual = bloquear(webhook)
         cambios = {campo: v for campo, v in datos.items() if getattr(actual, campo) != v}

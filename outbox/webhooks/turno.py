@@ -23,6 +23,7 @@ from django.utils import timezone
 from alpespartner.comun.actores import sistema
 from outbox.models import (
     CausaWebhook,
+    ClaseWebhook,
     EntregaWebhook,
     EstadoEntregaWebhook,
     EstadoWebhook,
@@ -58,6 +59,7 @@ class Envio:
     url: str
     anfitrion: str
     falla: bool
+    postback: bool
     evento_id: str
     cuerpo: str | None
     secretos: tuple[str, ...] = field(repr=False)
@@ -113,6 +115,7 @@ def tomar(webhook_pk: int, cuantas: int) -> list[Envio]:
         Envio(
             entrega=e.pk, webhook=webhook.pk, reserva=reserva, url=webhook.url,
             anfitrion=webhook.anfitrion, falla=webhook.fallando_desde is not None,
+            postback=webhook.clase == ClaseWebhook.POSTBACK,
             evento_id=e.evento_id, cuerpo=e.cuerpo or cuerpos.get(e.evento_id), secretos=secretos,
         )
         for e in elegidas
@@ -161,6 +164,9 @@ def _cuerpos(entregas: Sequence[EntregaWebhook]) -> dict[str, str]:
 
 
 def _secretos(webhook: Webhook, ahora: datetime) -> list[str]:
+    if not webhook.secreto:
+        # A postback is not signed.
+        return []
     secretos = [webhook.secreto]
     hasta = webhook.anterior_hasta
     if webhook.secreto_anterior and hasta is not None and hasta > ahora:

@@ -44,6 +44,7 @@ from conversiones.ventas.models import DevolucionPendiente
 from outbox.models import EntregaPendiente, EventoAparcado, OutboxEvent
 from outbox.webhooks.repeticion import probar
 from outbox.webhooks.services import crear as crear_webhook
+from outbox.webhooks.services import crear_postback
 from tests import fabricas
 from tests.admin.conftest import PRUEBA
 from tests.comisiones.pagos.sepa import camt, linea
@@ -73,6 +74,9 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         probar(webhook=webhook, actor=PRUEBA)
+        crear_postback(
+            url=f"https://ejemplo.com/{i}", estados=["*"], afiliado=f"af_{n}-{i}", actor=PRUEBA
+        )
         crear_ajuste(
             afiliado=programa.afiliado, tipo="bono", monto=Decimal(1), moneda="USD", motivo="m",
             actor=PRUEBA,
@@ -183,7 +187,7 @@ def test_estan_todas_las_paginas():
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
         "Importacion", "FilaImportada", "Inscripcion", "TerminosCampana",
         "Exportacion", "FicheroDecisiones", "FilaSaltada", "Enlace", "Cupon", "Clic", "Cliente",
-        "Webhook", "EntregaWebhook",
+        "Webhook", "EntregaWebhook", "Postback",
     }  # fmt: skip
 
 

@@ -23,8 +23,9 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/afiliados", "afiliados:leer", {}),
     ("GET", "/api/v1/afiliados/{af}", "afiliados:leer", {}),
     ("POST", "/api/v1/afiliados", "afiliados:escribir", {"nombre": "A", "email": "a@b.co"}),
-    ("PUT", "/api/v1/afiliados/{af}", "afiliados:escribir",
-     {"nombre": "A", "email": "a@b.co", "motivo": "m"}),
+    ("POST", "/api/v1/afiliados/lote", "afiliados:escribir", {"afiliados": [{}]}),
+    ("PATCH", "/api/v1/afiliados/{af}", "afiliados:cambiar", {"nombre": "A"}),
+    ("PUT", "/api/v1/afiliados/{af}", "afiliados:cambiar", {"nombre": "A", "email": "a@b.co"}),
     ("POST", "/api/v1/afiliados/{pend}/activar", "afiliados:estado", {}),
     ("POST", "/api/v1/afiliados/{af}/suspender", "afiliados:estado", {"motivo": "m"}),
     ("POST", "/api/v1/afiliados/{af}/bloquear", "afiliados:estado", {"motivo": "m"}),
@@ -53,6 +54,8 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"afiliado_id": "{af}", "valor_conversion": 1}),
     ("POST", "/api/v1/conversiones/{conv}/devoluciones", "conversiones:devolver",
      {"id_externo": "dev-1"}),
+    ("POST", "/api/v1/devoluciones/lote", "conversiones:devolver",
+     {"devoluciones": [{"conversion_id": "x", "id_externo": "dev-1"}]}),
     ("GET", "/api/v1/conversiones/{conv}/atribucion", "conversiones:leer", {}),
     ("POST", "/api/v1/conversiones/{libre}/asignar", "conversiones:asignar",
      {"afiliado_id": "{af}", "motivo": "m"}),
@@ -80,6 +83,8 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/liquidaciones/{liq}/documento", "pagos:leer", {}),
     ("POST", "/api/v1/comisiones", "comisiones:escribir",
      {"afiliado_id": "{af}", "conversion_id": "{conv2}"}),
+    ("POST", "/api/v1/comisiones/lote/aprobar", "comisiones:aprobar", {"comisiones": [{}]}),
+    ("POST", "/api/v1/comisiones/lote/rechazar", "comisiones:aprobar", {"comisiones": [{}]}),
     ("POST", "/api/v1/comisiones/{com}/aprobar", "comisiones:aprobar", {}),
     ("POST", "/api/v1/comisiones/{com}/rechazar", "comisiones:aprobar", {"motivo": "m"}),
     ("POST", "/api/v1/comisiones/{apr}/devolver", "comisiones:aprobar", {"motivo": "m"}),
@@ -93,8 +98,9 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
 # Nobody's key opens these: what comes is signed.
 # tests/comisiones/pagos/conciliacion/test_avisos.py has who may.
 SIN_CLAVE = {"/api/v1/avisos/stripe"}
-# Each is of the holder who made it, not of who earns: tests/api/test_webhooks.py has who may.
-DE_TITULAR = "api/v1/webhooks"
+# Each is of the holder who made it, or of an affiliate from the first: tests/api/test_webhooks.py,
+# test_postbacks.py and test_claves.py have who may.
+DE_TITULAR = ("api/v1/webhooks", "api/v1/postbacks", "api/v1/claves")
 IDS = [f"{metodo} {ruta}" for metodo, ruta, _a, _c in PUNTOS]
 
 
@@ -143,9 +149,9 @@ def llamar(api: ClienteAPI, punto: tuple[str, str, str, dict[str, Any]], ids: An
     if metodo == "GET":
         return api.get(ruta)
     lleno = {k: v.format_map(ids) if isinstance(v, str) else v for k, v in cuerpo.items()}
-    if metodo == "PUT":
-        return api.put(ruta, lleno, content_type="application/json")
-    return api.enviar(ruta, lleno)
+    if metodo == "POST":
+        return api.enviar(ruta, lleno)
+    return api.cambiar(ruta, lleno, metodo=metodo, If_Match="*")
 
 
 def test_la_tabla_esta_entera() -> None:

@@ -26,7 +26,7 @@ FUERA = {
 SOLO_POST = re.compile(
     r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/asignar$|/reasignar$|/clientes$|/avisos/"
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
-    r"|/webhooks/<str:webhook_id>/(activar|probar|rotar|repetir)$"
+    r"|/(webhook|postback)s/<str:(webhook|postback)_id>/(activar|probar|rotar|repetir)$"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")
 _ALTERNATIVAS = re.compile(r"\^\(\?P<\w+>([\w|]+)\)/\$")

@@ -61,6 +61,7 @@ from outbox.models import (
     EventoPurgado,
     MarcaDelFlujo,
     OutboxEvent,
+    PostbackDicho,
 )
 from outbox.webhooks import services as webhooks
 from tests import fabricas
@@ -253,6 +254,15 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     for _mirada in range(2):
         anotar(vistos=[Problema("outbox", {"segundos": 90})], juzga=lambda _clave: True)
     anotar(vistos=[], juzga=lambda _clave: True, miradas=1)
+    postback = webhooks.crear_postback(
+        url="https://ejemplo.invalid/?a={payout}", estados=["*"], afiliado=evento.aggregateid,
+        actor=PRUEBAS,
+    )  # fmt: skip
+    PostbackDicho(webhook=postback, objeto=evento.aggregateid, estado="paid").save()
+    EntregaWebhook.objects.create(
+        webhook=postback, evento_id=evento.evento_id, tipo="paid", objeto=evento.aggregateid,
+        cuerpo='{"payout": "1.00"}',
+    )  # fmt: skip
     EntregaConfirmada(evento_id=evento.evento_id, tipo=evento.type, retraso_ms=3).save()
     EventoPurgado(
         evento_id=nuevo_uuid7(), aggregateid="af_viejo", type="AfiliadoSuspendido",

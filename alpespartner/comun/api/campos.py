@@ -223,6 +223,23 @@ class CampoObjeto(_JSONLibre):
     tipo = dict
 
 
+@extend_schema_field({"$ref": "#/components/schemas/Problema"})
+class CampoProblema(CampoObjeto):
+    """Why an item was refused, as its own answer would say it."""
+
+
+@extend_schema_field({"description": "An item, as its own address takes it."})
+class CampoSinMirar(serializers.Field[Any, Any, Any, Any]):
+    """Any JSON: a view validates items one by one, so that a bad one does not refuse the others."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """As it came."""
+        return data
+
+
 @extend_schema_field({"type": "array", "items": {"type": "object"}, "maxItems": 100})
 class CampoLista(_JSONLibre):
     """List of up to a hundred JSON objects."""

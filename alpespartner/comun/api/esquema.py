@@ -17,12 +17,16 @@ from rest_framework import serializers
 from alpespartner.comun.api.ficheros import VistaDeDocumento
 from alpespartner.comun.api.nombres import PorNombre
 from alpespartner.comun.api.problemas import TIPO
+from alpespartner.comun.api.version import ConVersion
 
 PROBLEMA = {
     "type": "object",
     "required": ["type", "title", "status", "codigo", "detail"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {
+            "type": "string",
+            "description": "The page of its `codigo`, on this server.",
+        },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "codigo": {"type": "string"},
@@ -45,6 +49,7 @@ PROBLEMA = {
 }
 # Something other than blanks, and never NUL.
 CON_TEXTO = r"^[^\x00]*[^\s\x00][^\x00]*$"
+CON_ETIQUETAS = r'^(\*|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$'
 SIN_NUL = r"^[^\x00]*$"
 
 _SEGUNDOS = {
@@ -60,6 +65,12 @@ _DE_TODAS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string"},
         "description": "The request's own `X-Request-Id`, or the one that it was given.",
+    },
+}
+_DE_VERSION: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "schema": {"type": "string", "example": '"3"'},
+        "description": "The version of the object, for `If-Match`.",
     },
 }
 _DE_CUOTA: dict[str, dict[str, Any]] = {
@@ -88,9 +99,11 @@ _DESCRIPCIONES = {
     "409": "The present state does not allow it.",
     "410": "Some of what was asked for is not kept any more.",
     "411": "A body without `Content-Length`.",
+    "412": "It is not as its caller saw it: read it again.",
     "413": "A body larger than 1 MB.",
     "415": "The body is not `application/json`.",
     "422": "It names what does not exist or cannot be used.",
+    "428": "It changes only for who says which version they saw (`If-Match`).",
     "429": "The key asks too often, or there were too many wrong keys from this address.",
     "503": "Nothing was done: try again.",
 }
@@ -122,6 +135,16 @@ class EsquemaAPI(AutoSchema):
                     description="The answer is the one that was given the first time.",
                 ),
             ]
+        if isinstance(self.view, ConVersion) and self.method in ("PATCH", "PUT"):
+            return [
+                OpenApiParameter(
+                    "If-Match",
+                    {"type": "string", "pattern": CON_ETIQUETAS},
+                    OpenApiParameter.HEADER,
+                    required=self.method == "PATCH",
+                    description="The `ETag` that was read, or `*`.",
+                )
+            ]
         return []
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
@@ -130,7 +153,9 @@ class EsquemaAPI(AutoSchema):
         if operacion:
             for estado in self._problemas():
                 operacion["responses"].setdefault(estado, self._problema(estado))
-            for respuesta in operacion["responses"].values():
+            for estado, respuesta in operacion["responses"].items():
+                if estado.startswith("2") and isinstance(self.view, ConVersion):
+                    respuesta.setdefault("headers", {}).update(_DE_VERSION)
                 if "$ref" not in respuesta:
                     respuesta["headers"] = {**respuesta.get("headers", {}), **self._comunes()}
         return operacion
@@ -166,6 +191,8 @@ class EsquemaAPI(AutoSchema):
             estados |= {"401", "403", "429"}
         if self.method in ("POST", "PUT", "PATCH"):
             estados |= {"404", "409", "411", "413", "415", "422"}
+        if isinstance(self.view, ConVersion) and self.method != "GET":
+            estados |= {"412", "428"} if self.method == "PATCH" else {"412"}
         if "{" in self.path:
             estados.add("404")
         if isinstance(self.view, PorNombre):

@@ -23,8 +23,10 @@ from alpespartner.comun.peticion import id_de_peticion
 
 log = logging.getLogger(__name__)
 TIPO = "application/problem+json"
+# Where each code is explained.
+PAGINA = "/docs/errores/"
 
-_TITULOS = {
+_TITULOS: dict[int, Any] = {
     400: gettext_lazy("Petición no válida"),
     401: gettext_lazy("Hace falta una clave"),
     403: gettext_lazy("Sin permiso"),
@@ -34,10 +36,12 @@ _TITULOS = {
     409: gettext_lazy("Conflicto"),
     410: gettext_lazy("Ya no está"),
     411: gettext_lazy("Falta la longitud"),
+    412: gettext_lazy("Ha cambiado"),
     413: gettext_lazy("Petición demasiado grande"),
     415: gettext_lazy("Formato no admitido"),
-    429: gettext_lazy("Demasiadas peticiones"),
     422: gettext_lazy("No se puede procesar"),
+    428: gettext_lazy("Falta decir qué versión"),
+    429: gettext_lazy("Demasiadas peticiones"),
     500: gettext_lazy("Error interno"),
     503: gettext_lazy("No disponible por un momento"),
 }
@@ -53,6 +57,11 @@ _CODIGOS = {
 }
 
 
+def titulo(estado: int | None) -> str:
+    """What a status is called."""
+    return str(_TITULOS.get(estado or 400, _TITULOS[400]))
+
+
 def cuerpo_problema(
     estado: int,
     codigo: str,
@@ -66,8 +75,8 @@ def cuerpo_problema(
     ``mas`` are members of the problem's own, of any name: ``estado`` is the object's, not ours.
     """
     cuerpo: dict[str, Any] = {
-        "type": "about:blank",
-        "title": str(_TITULOS.get(estado, _TITULOS[400])),
+        "type": PAGINA + codigo,
+        "title": titulo(estado),
         "status": estado,
         "codigo": codigo,
         "detail": detalle,

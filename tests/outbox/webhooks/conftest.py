@@ -27,6 +27,7 @@ def suyo(_receptor: Receptor, settings: Any) -> Receptor:
     """The receiver, without what it got before."""
     settings.WEBHOOKS_LOCALES = True
     _receptor.recibido.clear()
+    _receptor.pedido.clear()
     _receptor.responder = lambda manejador, _n: contestar(manejador, 204)
     return _receptor
 

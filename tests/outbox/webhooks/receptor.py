@@ -12,9 +12,11 @@ from typing import Any
 
 @dataclass
 class Receptor:
-    """What it got, in order, and how it answers: ``responder`` writes to the handler."""
+    """What it got, in order (``pedido``: by GET), and how it answers: ``responder`` writes to the
+    handler."""
 
     recibido: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    pedido: list[str] = field(default_factory=list)
     responder: Callable[[Any, int], None] = lambda manejador, _n: contestar(manejador, 204)
     puerto: int = 0
 
@@ -48,6 +50,13 @@ def receptor() -> Iterator[Receptor]:
                 uno.responder(self, len(uno.recibido))
             except OSError:
                 # Whoever was asked hung up.
+                self.close_connection = True
+
+        def do_GET(self) -> None:
+            uno.pedido.append(self.path)
+            try:
+                uno.responder(self, len(uno.pedido))
+            except OSError:
                 self.close_connection = True
 
         def log_message(self, *_args: Any) -> None:

@@ -1,0 +1,157 @@
+"""``/api/v1/claves``: the keys of a holder, looked after by one of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.claves.selectors import claves_de_su_titular
+from afiliados.claves.services import crear_la_suya, revocar_clave, rotar_la_suya
+from afiliados.errores import ClaveDesconocida
+from alpespartner.comun.api.campos import CampoInstante, CampoNombre, SerializadorEstricto
+from alpespartner.comun.api.credencial import actor_de_api, credencial
+from alpespartner.comun.api.idempotencia import idempotente
+
+# Both work while whoever uses it changes it.
+_HORAS, _MAX_HORAS = 24, 168
+
+
+class NuevaClaveSerializer(SerializadorEstricto):
+    """A key to make. It may do no more than the one that makes it, nor for longer."""
+
+    nombre = CampoNombre(max_length=100)
+    alcances = serializers.ListField(
+        child=serializers.ChoiceField(Alcance.choices), min_length=1, max_length=100
+    )
+    expira_en = CampoInstante(required=False)
+
+
+class RotacionSerializer(SerializadorEstricto):
+    """For how long the one that goes works beside the one that comes."""
+
+    horas = serializers.IntegerField(
+        min_value=0,
+        max_value=_MAX_HORAS,
+        required=False,
+        help_text=_("Cuánto sirve todavía la anterior: 24 si no se dice."),
+    )
+
+
+class ClaveSerializer(serializers.Serializer[ClaveAPI]):
+    """A key without its secret."""
+
+    clave_id = serializers.CharField(source="id_clave")
+    nombre = serializers.CharField()
+    alcances = serializers.ListField(child=serializers.CharField())
+    vigente = serializers.BooleanField()
+    creada_en = serializers.DateTimeField()
+    expira_en = serializers.DateTimeField(allow_null=True)
+    revocada_en = serializers.DateTimeField(allow_null=True)
+
+
+class ClaveConTextoSerializer(ClaveSerializer):
+    """With its text, which is said once: null when the request is a repetition."""
+
+    clave = serializers.CharField(allow_null=True)
+
+
+def _mia(request: Request) -> ClaveAPI:
+    return cast(ClaveAPI, credencial(request))
+
+
+def _suya(request: Request, id_clave: str) -> ClaveAPI:
+    """The key of a path, if it is of the same holder."""
+    una = claves_de_su_titular(_mia(request)).filter(id_clave=id_clave).first()
+    if una is None:
+        raise ClaveDesconocida()
+    return una
+
+
+def _con_texto(request: Request, respuesta: Response) -> Response:
+    # The answer that is kept to be repeated has none: it would be there to be read.
+    respuesta.data["clave"] = getattr(request, "clave_nueva", None)
+    respuesta["Cache-Control"] = "no-store"
+    return respuesta
+
+
+def _sin_texto(request: Request, clave: ClaveAPI, texto: str) -> Response:
+    request.clave_nueva = texto  # type: ignore[attr-defined]
+    return Response({**ClaveSerializer(clave).data, "clave": None}, status=201)
+
+
+class ClavesView(generics.ListAPIView[ClaveAPI]):
+    """List and make keys."""
+
+    alcances = {"GET": Alcance.CLAVES_LEER, "POST": Alcance.CLAVES_ESCRIBIR}
+    serializer_class = ClaveSerializer
+    queryset = ClaveAPI.objects.all()
+
+    def get_queryset(self) -> QuerySet[ClaveAPI]:
+        return claves_de_su_titular(_mia(self.request))
+
+    @extend_schema(
+        operation_id="claves_crear",
+        request=NuevaClaveSerializer,
+        responses={201: ClaveConTextoSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Make a key of the same holder, with some of its scopes. Its `clave` is said in this
+        answer only; both count against the same limit of requests."""
+        return _con_texto(request, self._crear(request))
+
+    @idempotente
+    def _crear(self, request: Request) -> Response:
+        datos: dict[str, Any] = NuevaClaveSerializer.leer(request.data)
+        hecha, texto = crear_la_suya(clave=_mia(request), actor=actor_de_api(request), **datos)
+        return _sin_texto(request, hecha, texto)
+
+
+class RotarView(APIView):
+    """Change a key for another."""
+
+    alcances = {"POST": Alcance.CLAVES_ESCRIBIR}
+
+    @extend_schema(
+        operation_id="claves_rotar",
+        request=RotacionSerializer,
+        responses={201: ClaveConTextoSerializer},
+    )
+    def post(self, request: Request, clave_id: str) -> Response:
+        """Another key with the same scopes, said in this answer only. The one that it takes the
+        place of works for some more `horas`; then it does not."""
+        return _con_texto(request, self._rotar(request, clave_id))
+
+    @idempotente
+    def _rotar(self, request: Request, clave_id: str) -> Response:
+        horas = RotacionSerializer.leer(request.data or {}).get("horas", _HORAS)
+        hecha, texto = rotar_la_suya(
+            clave=_suya(request, clave_id),
+            actor=actor_de_api(request),
+            expira_anterior_en=timezone.now() + timedelta(hours=horas),
+        )
+        return _sin_texto(request, hecha, texto)
+
+
+class RevocarView(APIView):
+    """End a key."""
+
+    alcances = {"POST": Alcance.CLAVES_ESCRIBIR}
+
+    @extend_schema(operation_id="claves_revocar", request=None, responses=ClaveSerializer)
+    @idempotente
+    def post(self, request: Request, clave_id: str) -> Response:
+        """Make a key of the same holder useless at once and for good, also the one that asks."""
+        clave = _suya(request, clave_id)
+        revocar_clave(clave=clave, actor=actor_de_api(request))
+        clave.refresh_from_db()
+        return Response(ClaveSerializer(clave).data)
