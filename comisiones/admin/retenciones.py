@@ -17,7 +17,7 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.base import FormularioDeServicio, actor_de
 from alpespartner.comun.admin.efecto import ConEfecto, Efecto
 from alpespartner.comun.admin.elegir import FiltroDeFila
-from alpespartner.comun.admin.formato import enlace, importe, nombres_de_actores
+from alpespartner.comun.admin.formato import corto, enlace, importe, nombres_de_actores
 from alpespartner.comun.formato import VACIO, con_moneda, entero
 from alpespartner.comun.models import Propuesta
 from comisiones.pagos.models import Pago
@@ -184,7 +184,7 @@ def _ejemplos(efecto: EfectoDeRetencion) -> list[tuple[object, ...]]:
     afiliados = Afiliado.objects.in_bulk({p.afiliado for p in suyos})
     return [
         (
-            enlace(Pago(pk=p.pk, id_publico=p.id_publico)),
+            enlace(Pago(pk=p.pk), corto(p.id_publico)),
             enlace(afiliados.get(p.afiliado)),
             importe(p.bruto, p.moneda),
             importe(p.retenido, p.moneda),

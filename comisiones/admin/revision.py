@@ -16,6 +16,7 @@ from alpespartner.comun.admin.base import FormularioDeServicio, actor_de
 from alpespartner.comun.admin.efecto import ConEfecto, Efecto
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
+    corto,
     enlace,
     etiqueta,
     importe,
@@ -172,7 +173,7 @@ def _ejemplos(efecto: EfectoDePolitica) -> list[tuple[object, ...]]:
     )
     return [
         (
-            enlace(Comision(pk=m.pk, id_publico=m.id_publico)),
+            enlace(Comision(pk=m.pk), corto(m.id_publico)),
             importe(m.monto, m.moneda),
             insignia(m.estado, etiqueta(EstadoComision, m.estado)),
         )

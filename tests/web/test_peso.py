@@ -21,6 +21,7 @@ MIRADAS = {
     "admin/change_list_object_tools.html": "7263224f69d3",
     "admin/index.html": "9fdb849b7da1",
     "admin/search_form.html": "32c579658028",
+    "admin/submit_line.html": "7a195a7b8bee",
     "unfold/helpers/add_link.html": "36cc86e42047",
     "unfold/helpers/app_list.html": "6ab83ac498b2",
     "unfold/helpers/command.html": "ae6ce324d853",

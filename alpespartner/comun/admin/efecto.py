@@ -38,12 +38,14 @@ class _SoloVer:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         campos: dict[str, Any] = self.fields  # type: ignore[attr-defined]
-        for nombre in _DE_SOBRA:
-            if nombre in campos:
-                campos[nombre].required = False
+        self._de_sobra = [campos[n] for n in _DE_SOBRA if n in campos and campos[n].required]
 
     def is_valid(self) -> bool:
+        for campo in self._de_sobra:
+            campo.required = False
         super().is_valid()  # type: ignore[misc]
+        for campo in self._de_sobra:
+            campo.required = True
         return False
 
 
