@@ -1,5 +1,5 @@
-"""The steps of signing in that only the first one leads to, and the question who it is, in every
-width and theme."""
+"""Pages that only another one leads to, in every width and theme: the steps of signing in, and what
+a form answers before it is saved."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests import fabricas
 from tests.accesible.navegador import TEMAS, VENTANAS, Mirador, Quejas, un_navegador
+from tests.accesible.paginas import jefa
 from tests.acceso.mesa import codigo_de
 from tests.e2e.conftest import CHROMIUM, retratar
 
@@ -62,4 +64,22 @@ def test_de_la_contrasena_a_las_sesiones(sitio: str, settings: Any) -> None:
         mirar_en_todas(otro, "codigo")
         otro.ir("/admin/olvido/")
         mirar_en_todas(otro, "olvido")
+    assert not quejas.cuantas, f"\n{quejas}"
+
+
+def test_lo_que_habria_cambiado(sitio: str, settings: Any) -> None:
+    """What a page answers before it is saved, with rows of everything."""
+    fabricas.pago(valor="1000")
+    sesion = jefa().cookies[settings.SESSION_COOKIE_NAME].value
+    quejas = Quejas()
+    with un_navegador(sitio) as nuevo:
+        mirador = Mirador(nuevo(sesion), sitio, quejas)
+        mirador.ir("/admin/comisiones/retencionfiscal/add/")
+        pagina = mirador.pagina
+        pagina.locator("[name=porcentaje]").fill("10")
+        with pagina.expect_navigation():
+            pagina.get_by_role("button", name="Ver a quién cambia").click()
+        expect(pagina.get_by_role("heading", name="Lo que habría cambiado")).to_be_focused()
+        mirador.preparar()
+        mirar_en_todas(mirador, "efecto")
     assert not quejas.cuantas, f"\n{quejas}"
