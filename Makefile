@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-contrato test-hostiles test-accesible test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-contrato test-hostiles test-accesible pesar test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench bench-metricas bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
@@ -32,6 +32,10 @@ test-hostiles: preparar
 # Every page in every width and theme, in a real browser.
 test-accesible: preparar
 	@ALPES_ACCESIBLE=1 .venv/bin/pytest -s tests/accesible
+
+# What every list sends with 50 rows, compressed; fails over 60 KB.
+pesar: preparar
+	@$(PY) scripts/pesar_paginas.py
 
 # The rows that every list touches on MySQL, with 30,000 sales in many campaigns and in one.
 test-listas: preparar

@@ -3,6 +3,8 @@ of others that events are sent to."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -273,7 +275,7 @@ class _Postbacks(models.Manager["Postback"]):
 class Postback(Webhook):
     """A webhook of the class ``postback``, with a page of its own."""
 
-    objects = _Postbacks()
+    objects: ClassVar = _Postbacks()
 
     class Meta:
         proxy = True

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -48,8 +49,21 @@ def fecha_y_hora(cuando: datetime) -> str:
     return date_format(timezone.localtime(cuando), "SHORT_DATETIME_FORMAT")
 
 
+def fecha_y_hora_en(cuando: datetime, zona: str) -> str:
+    """An instant in a zone that is not that of whoever reads, with its name; in theirs, when it
+    names none."""
+    try:
+        suya = timezone.localtime(cuando, ZoneInfo(zona))
+    except (ValueError, OSError, OverflowError, ZoneInfoNotFoundError):
+        return fecha_y_hora(cuando)
+    dicha = date_format(suya, "SHORT_DATETIME_FORMAT")
+    return dicha if zona == timezone.get_current_timezone_name() else f"{dicha} ({zona})"
+
+
 # What a preview adds up at most; past it, it says «more than».
 TOPE_PREVIA = 5_000
+# How far back it looks for what a change would have done.
+DIAS_EFECTO = 90
 
 
 def cuantas_y_cuanto(filas: Iterable[tuple[str, Decimal]]) -> str:

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,8 @@ from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.elegir import FiltroDeFila
-from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia
+from alpespartner.comun.admin.formato import dos_lineas, enlace, etiqueta, importe, insignia
+from alpespartner.comun.dinero import sin_signo
 from alpespartner.comun.formato import VACIO, entero
 from comisiones.revision.en_masa import (
     LIMITE,
@@ -204,6 +206,8 @@ def _titulo(decision: DecisionEnMasa) -> str:
         dicho = ngettext("Vas a aprobar %(n)s comisión", "Vas a aprobar %(n)s comisiones", n)
     elif decision.accion == _A.RECHAZAR:
         dicho = ngettext("Vas a rechazar %(n)s comisión", "Vas a rechazar %(n)s comisiones", n)
+    elif decision.accion == _A.CORREGIR:
+        dicho = ngettext("Vas a corregir %(n)s venta", "Vas a corregir %(n)s ventas", n)
     else:
         dicho = ngettext("Vas a retener %(n)s comisión", "Vas a retener %(n)s comisiones", n)
     return dicho % {"n": entero(n)}
@@ -248,6 +252,11 @@ def sumas_de(decision: DecisionEnMasa) -> list[tuple[str, SafeString | str]]:
             # No service wrote it.
             sumas.append((str(valor), str(moneda)))
     return sumas
+
+
+def cambio_de(linea: LineaEnMasa) -> SafeString | str:
+    """What correcting a sale changes of its commissions."""
+    return importe(None if linea.quita is None else sin_signo(-linea.quita), linea.moneda)
 
 
 def _lo_que_resulto(decision: DecisionEnMasa) -> dict[str, Any]:
@@ -311,15 +320,17 @@ class FiltroResultado(DropdownFilter):
 class LineaEnMasaAdmin(AdminSoloLectura):
     """What each commission of a decision was when it was confirmed, and what became of it."""
 
-    list_display = ("col_comision", "col_decision", "col_monto", "col_estaba", "col_resultado",
-                    "detalle")  # fmt: skip
-    exporta = ("decision", "comision", "monto", "moneda", "estaba", "resultado", "detalle")
+    list_display = ("col_comision", "col_decision", "col_monto", "col_correccion", "col_estaba",
+                    "col_resultado", "detalle")  # fmt: skip
+    exporta = ("decision", "comision", "monto", "moneda", "valor", "valor_nuevo", "quita",
+               "estaba", "resultado", "detalle")  # fmt: skip
     list_display_links = None
     list_select_related = ("comision", "decision")
     list_filter = (("decision", FiltroDeFila), FiltroResultado)
     # The index backwards.
     ordering = ("-decision_id", "-resultado", "-id")
-    fields = ("col_decision", "col_comision", "col_monto", "col_estaba", "col_resultado", "detalle")
+    fields = ("col_decision", "col_comision", "col_monto", "col_correccion", "col_estaba",
+              "col_resultado", "detalle")  # fmt: skip
     readonly_fields = fields
 
     @display(description=_("Comisión"))
@@ -336,6 +347,16 @@ class LineaEnMasaAdmin(AdminSoloLectura):
     def col_monto(self, linea: LineaEnMasa) -> SafeString | str:
         """What it paid then."""
         return importe(linea.monto, linea.moneda)
+
+    @display(description=_("Corrección"))
+    def col_correccion(self, linea: LineaEnMasa) -> SafeString | str:
+        """What its sale was worth and is to be, and what that changes."""
+        if linea.valor is None or linea.valor_nuevo is None:
+            return VACIO
+        de_a = format_html(
+            "{} → {}", importe(linea.valor, linea.moneda), importe(linea.valor_nuevo, linea.moneda)
+        )
+        return dos_lineas(de_a, cambio_de(linea))
 
     @display(description=_("Estaba"))
     def col_estaba(self, linea: LineaEnMasa) -> SafeString:

@@ -25,13 +25,13 @@ from alpespartner.comun.admin.base import (
     FormularioDeServicio,
     actor_de,
 )
-from alpespartner.comun.admin.formato import enlace, etiqueta, insignia, marca
+from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia, marca
 from alpespartner.comun.documentos.tablas import MAX_FILAS
 from alpespartner.comun.formato import entero
-from comisiones.admin.decisiones import sumas_de
+from comisiones.admin.decisiones import cambio_de, sumas_de
 from comisiones.revision.estados import AccionEnMasa, CausaFila, Resultado
 from comisiones.revision.fichero import confirmar_fichero, por_que_no_confirma, subir_fichero
-from comisiones.revision.models import FicheroDecisiones, FilaSaltada
+from comisiones.revision.models import FicheroDecisiones, FilaSaltada, LineaEnMasa
 from conversiones.ventas.motivos import MotivoDecision
 
 PERMISO = "comisiones.add_ficherodecisiones"
@@ -46,9 +46,10 @@ class FicheroForm(FormularioDeServicio):
         label=_("Fichero CSV"),
         widget=UnfoldAdminFileFieldWidget,
         help_text=_(
-            "Con «comision_id» o «referencia_externa», «decision» (aprobar o rechazar), "
-            "«motivo_codigo» y «nota», separadas por coma o punto y coma. Sirve la cola exportada "
-            "con esas columnas añadidas: las demás no se miran."
+            "Con «comision_id» o «referencia_externa», «decision» (aprobar, rechazar o corregir), "
+            "«motivo_codigo», «nota» y, para corregir, «valor_nuevo»: lo que vale la venta, menos "
+            "que ahora. Separadas por coma o punto y coma. Sirve la cola exportada con esas "
+            "columnas añadidas: las demás no se miran."
         ),
     )
 
@@ -132,6 +133,7 @@ class FicheroDecisionesAdmin(AdminPorServicio, ConAcciones, ConAutor):
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it decides of each currency, and the lines that decide nothing."""
         saltadas = reverse("admin:comisiones_filasaltada_changelist")
+        lineas = reverse("admin:comisiones_lineaenmasa_changelist")
         por_causa = objeto.saltadas.values_list("causa").annotate(n=Count("pk")).order_by("causa")
         return {
             "por_confirmar": objeto.confirmado_en is None,
@@ -145,9 +147,23 @@ class FicheroDecisionesAdmin(AdminPorServicio, ConAcciones, ConAutor):
                     "hechas": entero(decision.hechas + decision.ya),
                     "apartadas": entero(decision.apartadas),
                     "sumas": sumas_de(decision),
-                    "retenidas": decision.retenidas,
+                    "corrige": decision.accion == AccionEnMasa.CORREGIR,
+                    "url": f"{lineas}?decision__id__exact={decision.pk}",
                 }
                 for decision in objeto.decisiones.order_by("id")
+            ],
+            "corregidas": [
+                {
+                    "comision": enlace(linea.comision),
+                    "valor": importe(linea.valor, linea.moneda),
+                    "nuevo": importe(linea.valor_nuevo, linea.moneda),
+                    "diferencia": cambio_de(linea),
+                }
+                for linea in LineaEnMasa.objects.filter(
+                    decision__fichero=objeto, decision__accion=AccionEnMasa.CORREGIR
+                )
+                .select_related("comision")
+                .order_by("pk")[:MUESTRA]
             ],
             "causas": [(causa_dicha(causa), entero(n)) for causa, n in por_causa],
             "saltadas": [

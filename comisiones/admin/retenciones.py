@@ -9,17 +9,22 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
+from alpespartner.comun.admin.base import FormularioDeServicio, actor_de
+from alpespartner.comun.admin.efecto import ConEfecto, Efecto
 from alpespartner.comun.admin.elegir import FiltroDeFila
-from alpespartner.comun.admin.formato import nombres_de_actores
+from alpespartner.comun.admin.formato import corto, enlace, importe, nombres_de_actores
+from alpespartner.comun.formato import VACIO, con_moneda, entero
 from alpespartner.comun.models import Propuesta
+from comisiones.pagos.models import Pago
+from comisiones.pagos.pago.efecto import EfectoDeRetencion, Retenido, efecto_de_retencion
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.propuestas import proponer_retencion
-from comisiones.retenciones.services import hoy
+from comisiones.retenciones.services import exigir_retencion, hoy
 
 
 def _tipos() -> list[tuple[str, str]]:
@@ -60,7 +65,7 @@ class RetencionForm(FormularioDeServicio):
 
 
 @admin.register(RetencionFiscal)
-class RetencionFiscalAdmin(AdminPorServicio):
+class RetencionFiscalAdmin(ConEfecto):
     """Of one scope, the newest that has begun holds."""
 
     si_vacia = _("El impuesto que se retiene al pagar. Añade una con su fecha.")
@@ -100,6 +105,32 @@ class RetencionFiscalAdmin(AdminPorServicio):
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> RetencionFiscal | Propuesta:
         return proponer_retencion(**datos, actor=actor_de(request))
 
+    def efecto_de(self, request: HttpRequest, datos: dict[str, Any]) -> Efecto:
+        """What it would have kept of what was paid, and would of what is owed."""
+        de_quien = {campo: datos[campo] for campo in ("afiliado", "documento_tipo")}
+        porcentaje, desde = datos["porcentaje"], datos["desde"]
+        exigir_retencion(porcentaje=porcentaje, desde=desde, **de_quien)
+        efecto = efecto_de_retencion(
+            RetencionFiscal(porcentaje=porcentaje, desde=desde, **de_quien)
+        )
+        return Efecto(
+            miradas=_miradas(efecto),
+            filas=(
+                *_filas(_now("De lo pagado"), efecto.pagados),
+                (_now("Pagos que cambian"), "", entero(len(efecto.cambiados))),
+                (
+                    _now("Afiliados a los que cambia"),
+                    "",
+                    entero(len({p.afiliado for p in efecto.cambiados})),
+                ),
+                *_filas(_now("De lo aprobado que espera su pago"), efecto.debido),
+            ),
+            avisos=[_now("Hay más por pagar: solo se mira lo último.")] if efecto.debe_mas else (),
+            columnas=(_now("Pago"), _now("Afiliado"), _now("Bruto"), _now("Retenido"),
+                      _now("Con esta")),
+            ejemplos=_ejemplos(efecto),
+        )  # fmt: skip
+
     @display(description=_("Porcentaje"))
     def col_porcentaje(self, retencion: RetencionFiscal) -> str:
         """Without trailing zeros."""
@@ -116,3 +147,48 @@ class RetencionFiscalAdmin(AdminPorServicio):
     def col_autor(self, retencion: RetencionFiscal) -> str:
         """Who published it."""
         return nombres_de_actores([retencion.publicada_por])[retencion.publicada_por]
+
+
+_EJEMPLOS = 5
+
+
+def _miradas(efecto: EfectoDeRetencion) -> str:
+    dicho = ngettext(
+        "%(n)s pago, con lo que se retiene a quien esta no alcanza como estaba.",
+        "%(n)s pagos, con lo que se retiene a quien esta no alcanza como estaba.",
+        efecto.miradas,
+    ) % {"n": entero(efecto.miradas)}
+    if efecto.hay_mas:
+        dicho += " " + _now("Hay más: solo se miran los últimos.")
+    return dicho
+
+
+def _filas(de_que: str, sumas: dict[str, Retenido]) -> list[tuple[str, str, str]]:
+    """What is withheld in each currency, or that there is nothing to withhold of."""
+    if not sumas:
+        return [(de_que, VACIO, VACIO)]
+    return [
+        (
+            _now("%(de_que)s: %(bruto)s")
+            % {"de_que": de_que, "bruto": con_moneda(s.bruto, moneda)},
+            con_moneda(s.ahora, moneda),
+            con_moneda(s.con, moneda),
+        )
+        for moneda, s in sorted(sumas.items())
+    ]
+
+
+def _ejemplos(efecto: EfectoDeRetencion) -> list[tuple[object, ...]]:
+    """The payments that change most."""
+    suyos = efecto.cambiados[:_EJEMPLOS]
+    afiliados = Afiliado.objects.in_bulk({p.afiliado for p in suyos})
+    return [
+        (
+            enlace(Pago(pk=p.pk), corto(p.id_publico)),
+            enlace(afiliados.get(p.afiliado)),
+            importe(p.bruto, p.moneda),
+            importe(p.retenido, p.moneda),
+            importe(p.con, p.moneda),
+        )
+        for p in suyos
+    ]

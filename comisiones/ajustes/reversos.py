@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -42,7 +42,7 @@ from comisiones.presupuesto.selectors import gasta
 from comisiones.presupuesto.services import soltar
 from comisiones.reglas.hechos import lineas_de_venta
 from conversiones.ventas.desglose import partes_de_json
-from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion
+from conversiones.ventas.models import DEVOLUCIONES, MovimientoConversion, TipoMovimiento
 from outbox.publicacion import publicar
 
 MOTIVO = gettext_noop("Devolución de la venta.")
@@ -62,14 +62,7 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
             .select_for_update(of=("self",))
             .order_by("pk")
         )
-        movimientos: dict[int, list[MovimientoConversion]] = {}
-        for movimiento in MovimientoConversion.objects.filter(
-            conversion__in={c.conversion_id for c in comisiones}, tipo__in=DEVOLUCIONES
-        ).order_by("pk"):
-            movimientos.setdefault(movimiento.conversion_id, []).append(movimiento)
-        vistos: dict[int, dict[int, Reverso]] = {}
-        for reverso in Reverso.objects.filter(comision__in=comisiones):
-            vistos.setdefault(reverso.comision_id, {})[reverso.movimiento_id] = reverso
+        movimientos, vistos = _leer(comisiones)
         quitas: list[tuple[Comision, Decimal]] = []
         for comision in comisiones:
             gastaba = gasta(comision)
@@ -87,25 +80,76 @@ def aplicar_devoluciones(*, conversiones_ids: Sequence[str], actor: Actor) -> li
     return reversos
 
 
+def quitarian(rebajas: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """What taking an amount off each of some sales, by key, would take from its commissions, of
+    all levels together; nothing is written."""
+    comisiones = list(
+        Comision.objects.filter(conversion__in=list(rebajas))
+        .select_related("conversion")
+        .order_by("pk")
+    )
+    movimientos, vistos = _leer(comisiones)
+    quitas: dict[int, Decimal] = {}
+    for comision in comisiones:
+        venta = comision.conversion
+        rebaja = MovimientoConversion(
+            conversion=venta, tipo=TipoMovimiento.AJUSTE, monto=-rebajas[venta.pk]
+        )
+        suyos = [*movimientos.get(venta.pk, []), rebaja]
+        # One that cannot be calculated is left for whoever applies it.
+        with suppress(ErrorMotor, ArithmeticError):
+            for movimiento, reverso, _completa in _por_aplicar(
+                comision, suyos, vistos.get(comision.pk, {})
+            ):
+                if movimiento is rebaja:
+                    quitas[venta.pk] = quitas.get(venta.pk, CERO) + reverso.monto
+    return quitas
+
+
+def _leer(
+    comisiones: Sequence[Comision],
+) -> tuple[dict[int, list[MovimientoConversion]], dict[int, dict[int, Reverso]]]:
+    """The refunds of the sales of some commissions, and which of them each has seen."""
+    movimientos: dict[int, list[MovimientoConversion]] = {}
+    for movimiento in MovimientoConversion.objects.filter(
+        conversion__in={c.conversion_id for c in comisiones}, tipo__in=DEVOLUCIONES
+    ).order_by("pk"):
+        movimientos.setdefault(movimiento.conversion_id, []).append(movimiento)
+    vistos: dict[int, dict[int, Reverso]] = {}
+    for reverso in Reverso.objects.filter(comision__in=comisiones):
+        vistos.setdefault(reverso.comision_id, {})[reverso.movimiento_id] = reverso
+    return movimientos, vistos
+
+
 def _revertir(
     comision: Comision,
     movimientos: Sequence[MovimientoConversion],
     vistos: dict[int, Reverso],
     actor: Actor,
 ) -> list[Reverso]:
+    return [
+        _aplicar(comision, movimiento, reverso, actor, completa=completa)
+        for movimiento, reverso, completa in _por_aplicar(comision, movimientos, vistos)
+    ]
+
+
+def _por_aplicar(
+    comision: Comision, movimientos: Sequence[MovimientoConversion], vistos: dict[int, Reverso]
+) -> Iterator[tuple[MovimientoConversion, ReversoMotor, bool]]:
+    """Each refund that a commission has not seen, with what it takes and whether it is the last of
+    the sale. Whoever asks may apply it before asking for the next one."""
     if comision.viva is None:
         # Its sale is of another affiliate: nothing of it is owed any more.
-        return []
+        return
     venta = comision.conversion.valor
     sin_monto = comision.motivo_retencion in SIN_IMPORTE
     if sin_monto and -sum((m.monto for m in movimientos), CERO) < venta:
         # There is nothing to take yet: a rule will give an amount, and this comes back.
-        return []
+        return
     devuelto, revertido = CERO, sum((r.monto for r in vistos.values()), CERO)
     # Only a refund that says what it is of needs to know how the sale was paid.
     pagos = pagos_de(comision) if any(m.de for m in movimientos) else ()
     partes = Devuelto()
-    reversos = []
     for movimiento in movimientos:
         partes = _sumar(partes, movimiento)
         if movimiento.pk in vistos:
@@ -126,9 +170,8 @@ def _revertir(
         if pagos:
             total = max(quitado(pagos, partes, comision.moneda), revertido)
             reverso = replace(reverso, monto=total - revertido, revertido=total)
-        reversos.append(_aplicar(comision, movimiento, reverso, actor, completa=completa))
+        yield movimiento, reverso, completa
         devuelto, revertido = reverso.devuelto, reverso.revertido
-    return reversos
 
 
 def _sumar(partes: Devuelto, movimiento: MovimientoConversion) -> Devuelto:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -95,7 +97,9 @@ def _publicar(propuesta: Propuesta, _sabido: Any) -> RetencionFiscal:
 def _lineas(propuesta: Propuesta) -> list[Linea]:
     datos = propuesta.datos
     de_quien, ultima = datos["documento_tipo"], _ultima(datos["documento_tipo"])
-    nueva = RetencionFiscal(nombre=datos["nombre"], porcentaje=Decimal(datos["porcentaje"]))
+    nueva = RetencionFiscal(
+        nombre=datos["nombre"], porcentaje=Decimal(datos["porcentaje"]), documento_tipo=de_quien
+    )
     alcanza = Afiliado.objects.all()
     if de_quien:
         alcanza = alcanza.filter(documento_tipo=de_quien)
@@ -107,7 +111,7 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
         (
             _now("Desde"),
             _now("%(dia)s, o el día en que se confirme si es posterior")
-            % {"dia": date.fromisoformat(datos["desde"]).strftime("%d/%m/%Y")},
+            % {"dia": date_format(date.fromisoformat(datos["desde"]), "SHORT_DATE_FORMAT")},
         ),
         (_now("Afiliados"), f"{entero(_TOPE)}+" if cuantos > _TOPE else entero(cuantos)),
     ]
@@ -127,7 +131,15 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
                         },
                     )
                 )
-    return lineas
+    return lineas + [linea for mirar in _MIRAN for linea in mirar(nueva)]
+
+
+_MIRAN: list[Callable[[RetencionFiscal], list[Linea]]] = []
+
+
+def registrar_efecto(mirar: Callable[[RetencionFiscal], list[Linea]]) -> None:
+    """Say who knows what another withholding would have kept: payments are above."""
+    _MIRAN[:] = [mirar]
 
 
 RETENCION = registrar(

@@ -97,18 +97,28 @@ def retenciones_de(afiliados: Collection[Afiliado]) -> dict[int, RetencionFiscal
     What was said of the affiliate goes before what was said of its type of document, and that
     before what was said of everybody: a 0 % for one affiliate exempts it.
     """
+    return {pk: suya for pk, suya in que_alcanza(afiliados).items() if suya.porcentaje}
+
+
+def que_alcanza(
+    afiliados: Collection[Afiliado], *, con: RetencionFiscal | None = None
+) -> dict[int, RetencionFiscal]:
+    """The one of the table that reaches each affiliate today, by key, of 0 % too; ``con``: as if
+    this one had been published besides."""
     por_alcance: dict[tuple[int | None, str], RetencionFiscal] = {}
     for retencion in RetencionFiscal.objects.filter(
         Q(afiliado=None) | Q(afiliado__in=[a.pk for a in afiliados]), desde__lte=hoy()
     ).order_by("desde", "pk"):
         por_alcance[retencion.afiliado_id, retencion.documento_tipo] = retencion
-    aplicables = {}
+    if con is not None:
+        por_alcance[con.afiliado_id, con.documento_tipo] = con
+    alcanzan = {}
     for afiliado in afiliados:
         alcances = ((afiliado.pk, ""), (None, afiliado.documento_tipo), (None, ""))
         propia = next((por_alcance[a] for a in alcances if a in por_alcance), None)
-        if propia is not None and propia.porcentaje:
-            aplicables[afiliado.pk] = propia
-    return aplicables
+        if propia is not None:
+            alcanzan[afiliado.pk] = propia
+    return alcanzan
 
 
 def retenido_de(bruto: Decimal, moneda: str, retencion: RetencionFiscal | None) -> Decimal:

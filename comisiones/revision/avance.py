@@ -21,7 +21,7 @@ from alpespartner.comun.db.reintento import es_pasajero, reintentar
 from alpespartner.comun.porciones import por_porciones
 from alpespartner.comun.rondas import Ronda
 from comisiones.comision.models import Comision
-from comisiones.revision import pasos
+from comisiones.revision import correcciones, pasos
 from comisiones.revision.en_masa import (
     apartar_resto,
     encolar,
@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 ACTOR = sistema("en_masa")
 # Commissions of a transaction.
 PORCION = 1_000
+PORCIONES = {AccionEnMasa.CORREGIR.value: correcciones.PORCION}
 # For how long a task goes on before others have their turn.
 SEGUNDOS = 5.0
 # Without news for this long, a decision may have lost its task, or never had one.
@@ -102,13 +103,14 @@ def _avanzar_porcion(decision_pk: int) -> bool:
             return False
         # In the order in which everybody locks them.
         quedan = decision.lineas.filter(comision__gt=decision.hasta).order_by("comision")
-        claves = list(quedan.values_list("pk", "comision_id")[:PORCION])
+        porcion = PORCIONES.get(decision.accion, PORCION)
+        claves = list(quedan.values_list("pk", "comision_id")[:porcion])
         dicho = _decidir(decision, actor, [pk for pk, _comision in claves])
         _anotar(decision, dicho)
         if claves:
             decision.hasta = claves[-1][1]
         campos = ("hasta", "hechas", "ya", "apartadas")
-        if len(claves) < PORCION:
+        if len(claves) < porcion:
             DECISION.transitar(
                 decision, EstadoDecision.TERMINADA, accion="terminar", actor=ACTOR, campos=campos,
                 datos={campo: getattr(decision, campo) for campo in campos[1:]},
@@ -139,6 +141,8 @@ def _decidir(decision: DecisionEnMasa, actor: Actor, lineas: list[int]) -> dict[
 
 
 def _decidir_juntas(decision: DecisionEnMasa, actor: Actor, claves: list[int]) -> dict[int, Dicho]:
+    if decision.accion == AccionEnMasa.CORREGIR:
+        return correcciones.corregir_juntas(decision, actor, claves)
     lineas = list(LineaEnMasa.objects.filter(pk__in=claves).order_by("comision"))
     comisiones = {
         comision.pk: comision

@@ -33,6 +33,7 @@ PERMISOS = {
     AccionEnMasa.APROBAR: "comisiones.aprobar_comision",
     AccionEnMasa.RECHAZAR: "comisiones.rechazar_comision",
     AccionEnMasa.RETENER: "comisiones.rechazar_comision",
+    AccionEnMasa.CORREGIR: "conversiones.devolver_conversion",
 }
 # One that nobody confirmed is forgotten after this long.
 OLVIDO = timedelta(days=1)
@@ -80,7 +81,16 @@ def _congelar(decision: DecisionEnMasa, comisiones: QuerySet[Comision]) -> int:
 
 
 def sumar(decision: DecisionEnMasa) -> None:
-    """Say what its lines add up to, by currency; the caller saves it."""
+    """Say what its lines add up to, by currency: what is in review, or what corrections take from
+    commissions, negative; the caller saves it."""
+    if decision.accion == AccionEnMasa.CORREGIR:
+        decision.sumas = {
+            fila["moneda"]: [fila["n"], f"{-visible(fila['suma'], fila['moneda']):f}"]
+            for fila in decision.lineas.values("moneda")
+            .annotate(n=Count("pk"), suma=Sum("quita"))
+            .order_by("moneda")
+        }
+        return
     filas = (
         decision.lineas.values("moneda", "estaba")
         .annotate(n=Count("pk"), suma=Sum("monto"))

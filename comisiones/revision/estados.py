@@ -14,6 +14,8 @@ class AccionEnMasa(models.TextChoices):
     APROBAR = "aprobar", _("Aprobar")
     RECHAZAR = "rechazar", _("Rechazar")
     RETENER = "retener", _("Retener")
+    # Of a file only.
+    CORREGIR = "corregir", _("Corregir la venta")
 
 
 class EstadoDecision(models.TextChoices):
@@ -62,11 +64,15 @@ class CausaFila(models.TextChoices):
 
     MAL_FORMADA = "mal_formada", _("Tiene más celdas que la cabecera")
     SIN_DECISION = "sin_decision", _("No dice qué decidir")
-    DECISION_DESCONOCIDA = "decision_desconocida", _("La decisión no es «aprobar» ni «rechazar»")
-    CORREGIR = "corregir", _("Un valor no se corrige por fichero: haz un ajuste")
+    DECISION_DESCONOCIDA = (
+        "decision_desconocida",
+        _("La decisión no es «aprobar», «rechazar» ni «corregir»"),
+    )
+    VALOR_INVALIDO = "valor_invalido", _("«valor_nuevo» no es un valor de la venta, como 10,50")
+    SUBE = "sube", _("Un valor solo se corrige a menos: para pagar más, haz un ajuste")
     SIN_NOMBRE = "sin_nombre", _("No dice de qué comisión")
     MOTIVO_DESCONOCIDO = "motivo_desconocido", _("El código del motivo no existe")
-    SIN_MOTIVO = "sin_motivo", _("Un rechazo necesita «motivo_codigo»")
+    SIN_MOTIVO = "sin_motivo", _("Un rechazo o una corrección necesita «motivo_codigo»")
     NOTA_LARGA = "nota_larga", _("La nota es demasiado larga")
     NO_EXISTE = "no_existe", _("No hay ninguna comisión con ese nombre")
     VARIAS = "varias", _("La referencia tiene varias comisiones: usa «comision_id»")

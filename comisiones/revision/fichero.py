@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -21,11 +22,12 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.identificadores import nuevo_id
 from alpespartner.comun.rondas import Ronda
 from comisiones.comision.models import Comision
+from comisiones.revision.correcciones import Correccion, Mesa, NoCorrige
 from comisiones.revision.en_masa import OLVIDO, confirmar_decision, puede_decidir, sumar
 from comisiones.revision.errores import DecisionAjena, FicheroRepetido, NadaQueDecidir
 from comisiones.revision.estados import AccionEnMasa, CausaFila, Resultado
 from comisiones.revision.examen import COLUMNAS, por_que_no, ya_esta
-from comisiones.revision.hoja import Fila, leer
+from comisiones.revision.hoja import DE_FICHERO, Fila, leer
 from comisiones.revision.models import (
     DecisionEnMasa,
     FicheroDecisiones,
@@ -48,6 +50,7 @@ class _Elegida:
     fila: Fila
     comision: Comision | None = None
     detalle: str = ""
+    correccion: Correccion | None = None
 
     def saltada(self, causa: str, detalle: str = "") -> _Elegida:
         """The same line, which decides nothing."""
@@ -82,7 +85,7 @@ def subir_fichero(*, contenido: bytes, nombre: str, actor: Actor) -> FicheroDeci
             datos={"filas": fichero.filas, "saltadas": fichero.n_saltadas, "huella": huella},
         ).save()  # fmt: skip
         insertar_todas([_fila_saltada(fichero, elegida) for elegida in saltadas])
-        for accion in (AccionEnMasa.APROBAR, AccionEnMasa.RECHAZAR):
+        for accion in DE_FICHERO:
             suyas = [e for e in elegidas if not e.fila.causa and e.fila.accion == accion]
             if suyas:
                 _decision(fichero, accion, suyas, actor)
@@ -109,7 +112,7 @@ def _decision(
             LineaEnMasa(
                 decision=decision, comision=c, version=c.version, monto=c.monto, moneda=c.moneda,
                 estaba=c.estado, motivo=elegida.fila.motivo,
-                motivo_codigo=elegida.fila.motivo_codigo,
+                motivo_codigo=elegida.fila.motivo_codigo, **_corregida(elegida.correccion),
             )
             for elegida in suyas
             if (c := elegida.comision) is not None
@@ -119,17 +122,31 @@ def _decision(
     decision.save()
 
 
+def _corregida(correccion: Correccion | None) -> dict[str, Decimal]:
+    if correccion is None:
+        return {}
+    return {
+        "valor": correccion.valor, "valor_nuevo": correccion.nuevo, "quita": correccion.quita,
+    }  # fmt: skip
+
+
 def _mirar(filas: Sequence[Fila], actor: Actor) -> Iterator[_Elegida]:
     """Each line with its commission, or with why it decides nothing."""
     for inicio in range(0, len(filas), _TANDA):
         tanda = filas[inicio : inicio + _TANDA]
         nombradas = _comisiones_de([fila for fila in tanda if not fila.causa])
         sin_lazos = ajenas([c for suyas in nombradas.values() for c in suyas], actor)
-        for fila in tanda:
-            if fila.causa:
-                yield _Elegida(fila)
+        elegidas = [_elegir(fila, nombradas.get(_llave(fila), [])) for fila in tanda]
+        mesa = Mesa(
+            [(e.comision, nuevo) for e in elegidas if e.comision and (nuevo := e.fila.valor_nuevo)]
+        )
+        for elegida in elegidas:
+            if elegida.fila.causa or elegida.comision is None:
+                yield elegida
+            elif elegida.fila.valor_nuevo is not None:
+                yield _corregir(elegida, elegida.comision, elegida.fila.valor_nuevo, mesa)
             else:
-                yield _elegir(fila, nombradas.get(_llave(fila), []), actor, sin_lazos)
+                yield _decidir(elegida, elegida.comision, actor, sin_lazos)
 
 
 def _llave(fila: Fila) -> tuple[bool, str]:
@@ -137,12 +154,28 @@ def _llave(fila: Fila) -> tuple[bool, str]:
     return bool(fila.comision_id), fila.nombrada
 
 
-def _elegir(fila: Fila, suyas: Sequence[Comision], actor: Actor, sin_lazos: set[int]) -> _Elegida:
+def _elegir(fila: Fila, suyas: Sequence[Comision]) -> _Elegida:
+    """A line with the one commission that it names; a correction is of its sale, so that any
+    commission of it will do."""
+    if fila.causa:
+        return _Elegida(fila)
+    if fila.valor_nuevo is not None and len({c.conversion_id for c in suyas}) == 1:
+        suyas = [min(suyas, key=lambda c: (c.nivel, c.pk))]
     if len(suyas) != 1:
         return _Elegida(replace(fila, causa=CausaFila.VARIAS if suyas else CausaFila.NO_EXISTE))
     [comision] = suyas
-    elegida = _Elegida(fila, comision)
-    accion = AccionEnMasa(fila.accion)
+    return _Elegida(fila, comision)
+
+
+def _corregir(elegida: _Elegida, comision: Comision, nuevo: Decimal, mesa: Mesa) -> _Elegida:
+    dicho = mesa.mirar(comision, nuevo)
+    if isinstance(dicho, NoCorrige):
+        return elegida.saltada(dicho.causa, dicho.detalle)
+    return replace(elegida, correccion=dicho)
+
+
+def _decidir(elegida: _Elegida, comision: Comision, actor: Actor, sin_lazos: set[int]) -> _Elegida:
+    accion = AccionEnMasa(elegida.fila.accion)
     if ya_esta(comision, accion):
         return elegida.saltada(Resultado.YA)
     dicho = por_que_no(comision, accion, actor, ajena=comision.pk in sin_lazos)
@@ -176,22 +209,30 @@ def _leer(comisiones: QuerySet[Comision]) -> Iterator[Comision]:
 
 def _sin_repetir(elegidas: Iterable[_Elegida]) -> list[_Elegida]:
     """The lines, where each commission is decided by one: of two that say the same the first, and
-    of two that do not, none."""
+    of two that do not, none. What corrects a sale is of all its commissions."""
     todas = list(elegidas)
-    dichas: dict[int, set[str]] = defaultdict(set)
+    corregidas = {
+        e.comision.conversion_id for e in todas if e.comision and e.fila.valor_nuevo is not None
+    }
+
+    def de_que(comision: Comision) -> tuple[bool, int]:
+        venta = comision.conversion_id
+        return (True, venta) if venta in corregidas else (False, comision.pk)
+
+    dichas: dict[tuple[bool, int], set[tuple[str, Decimal | None]]] = defaultdict(set)
     for elegida in todas:
         if elegida.comision is not None:
-            dichas[elegida.comision.pk].add(elegida.fila.accion)
-    vistas: set[int] = set()
+            dichas[de_que(elegida.comision)].add((elegida.fila.accion, elegida.fila.valor_nuevo))
+    vistas: set[tuple[bool, int]] = set()
     for n, elegida in enumerate(todas):
         if elegida.comision is None or elegida.fila.causa:
             continue
-        pk = elegida.comision.pk
-        if len(dichas[pk]) > 1:
+        llave = de_que(elegida.comision)
+        if len(dichas[llave]) > 1:
             todas[n] = elegida.saltada(CausaFila.CONTRADICE)
-        elif pk in vistas:
+        elif llave in vistas:
             todas[n] = elegida.saltada(CausaFila.REPETIDA)
-        vistas.add(pk)
+        vistas.add(llave)
     return todas
 
 

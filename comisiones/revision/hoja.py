@@ -1,23 +1,28 @@
 """Reading a file of decisions: CSV with its names in the first line, in any order.
 
-``comision_id`` or ``referencia_externa``, ``decision`` (aprobar, rechazar), ``motivo_codigo`` and
-``nota``. Other columns are not looked at, so that an exported list with these added will do.
+``comision_id`` or ``referencia_externa``, ``decision`` (aprobar, rechazar, corregir),
+``motivo_codigo``, ``nota`` and, to correct, ``valor_nuevo``: what the sale is worth. Other columns
+are not looked at, so that an exported list with these added will do.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from alpespartner.comun.cifras import leer_numero
+from alpespartner.comun.dinero import MAXIMO
 from alpespartner.comun.documentos.tablas import leer_tabla, sin_comilla
 from alpespartner.comun.textos import MAX_MOTIVO, normalizar
 from comisiones.revision.errores import FicheroIlegible
 from comisiones.revision.estados import AccionEnMasa, CausaFila
 from conversiones.ventas.motivos import MotivoDecision
 
-_CORREGIR = "corregir"
-_DE_FICHERO = (AccionEnMasa.APROBAR, AccionEnMasa.RECHAZAR)
+# In this order.
+DE_FICHERO = (AccionEnMasa.APROBAR, AccionEnMasa.RECHAZAR, AccionEnMasa.CORREGIR)
+_CON_MOTIVO = (AccionEnMasa.RECHAZAR, AccionEnMasa.CORREGIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Fila:
     accion: str = ""
     motivo: str = ""
     motivo_codigo: str = ""
+    valor_nuevo: Decimal | None = None
     causa: str = ""
 
     @property
@@ -72,19 +78,30 @@ def _fila(numero: int, celdas: dict[str, str], *, sobran: bool) -> Fila:
         causa = CausaFila.MAL_FORMADA
     elif not accion:
         causa = CausaFila.SIN_DECISION
-    elif accion == _CORREGIR:
-        causa = CausaFila.CORREGIR
-    elif accion not in _DE_FICHERO:
+    elif accion not in DE_FICHERO:
         causa = CausaFila.DECISION_DESCONOCIDA
     elif not fila.nombrada:
         causa = CausaFila.SIN_NOMBRE
     elif codigo and codigo not in MotivoDecision.values:
         causa = CausaFila.MOTIVO_DESCONOCIDO
-    elif accion == AccionEnMasa.RECHAZAR and not codigo:
+    elif accion in _CON_MOTIVO and not codigo:
         causa = CausaFila.SIN_MOTIVO
     elif len(motivo) > MAX_MOTIVO:
         causa = CausaFila.NOTA_LARGA
+    valor_nuevo = None
+    if not causa and accion == AccionEnMasa.CORREGIR:
+        valor_nuevo = _valor(de("valor_nuevo"))
+        causa = "" if valor_nuevo is not None else CausaFila.VALOR_INVALIDO
     return Fila(
         numero, fila.comision_id, fila.referencia, accion[:16], motivo[:MAX_MOTIVO], codigo[:24],
-        causa,
+        valor_nuevo, causa,
     )  # fmt: skip
+
+
+def _valor(texto: str) -> Decimal | None:
+    """An amount as people type it; None for what is none."""
+    try:
+        valor = leer_numero(texto)
+    except ValueError:
+        return None
+    return valor if 0 < valor <= MAXIMO else None

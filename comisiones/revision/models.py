@@ -103,7 +103,8 @@ class DecisionEnMasa(models.Model):
 
     ``alcance`` says in words what was selected; ``entera`` is false when there were more than one
     decision takes. ``sumas`` holds, per currency, how many are in review and their sum as decimal
-    text. ``hasta`` is the key of the last commission gone over.
+    text; of corrections, how many sales and what their commissions change. ``hasta`` is the key of
+    the last commission gone over.
     """
 
     id_publico = campo_id_publico()
@@ -156,7 +157,9 @@ class DecisionEnMasa(models.Model):
 class LineaEnMasa(models.Model):
     """A commission of a bulk decision as it was selected, and what became of it.
 
-    It is decided only if it still has that version and amount.
+    It is decided only if it still has that version and amount. One that corrects its sale says
+    instead what was left of it (``valor``), what will be, and what all its commissions lose
+    (``quita``), in the main unit of ``moneda``: it is done only if that much is still left.
     """
 
     decision = models.ForeignKey(
@@ -173,6 +176,9 @@ class LineaEnMasa(models.Model):
     motivo_codigo = models.CharField(
         _("código del motivo"), max_length=24, choices=MotivoDecision.choices, blank=True
     )
+    valor = campo_dinero(_("valor de la venta"), null=True)
+    valor_nuevo = campo_dinero(_("valor nuevo"), null=True)
+    quita = campo_dinero(_("pierden las comisiones"), null=True)
     estaba = models.CharField(_("estaba"), max_length=16, choices=EstadoComision.choices)
     resultado = models.CharField(
         _("resultado"), max_length=24, choices=Resultado.choices, default=Resultado.POR_HACER

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun import dinero
-from alpespartner.comun.actores import Actor
-from alpespartner.comun.formato import TOPE_PREVIA, con_moneda, cuantas_y_cuanto
+from alpespartner.comun.actores import Actor, de_texto
+from alpespartner.comun.formato import DIAS_EFECTO, TOPE_PREVIA, con_moneda, cuantas_y_cuanto
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import proponer, quien_la_hizo
 from alpespartner.comun.propuestas.tipos import Linea, Tipo, registrar
@@ -20,6 +20,7 @@ from comisiones.revision.automatica import (
     exigir_hasta,
     publicar_politica,
 )
+from comisiones.revision.efecto import efecto_de_politica
 from comisiones.revision.models import PoliticaAprobacion
 from conversiones.campanas.models import Campana
 
@@ -75,6 +76,9 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
         for comisiones in (elegibles(politica), de_las_mismas_manos(politica))
     )
     moneda = campana.moneda
+    efecto = efecto_de_politica(
+        campana=campana, hasta=hasta, actor=de_texto(propuesta.propuesta_por)
+    )
     return [
         (_now("Se aprueban solas hasta"), con_moneda(hasta, moneda)),
         (_now("Antes"), _now("ninguna") if antes is None else con_moneda(antes, moneda)),
@@ -82,6 +86,15 @@ def _lineas(propuesta: Propuesta) -> list[Linea]:
         (
             _now("No aprueba lo de quien la propone, ni lo de sus claves"),
             cuantas_y_cuanto(suyas),
+        ),
+        (
+            _now("En los últimos %(dias)s días habrían dejado de pasar por una persona")
+            % {"dias": DIAS_EFECTO},
+            cuantas_y_cuanto((m.moneda, m.monto) for m in efecto.entran),
+        ),
+        (
+            _now("De ellas, las que alguien rechazó"),
+            cuantas_y_cuanto((m.moneda, m.monto) for m in efecto.rechazadas),
         ),
     ]
 

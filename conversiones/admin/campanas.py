@@ -18,7 +18,7 @@ from alpespartner.comun.admin.bandejas import Bandeja, Filas, filtro_de, que_esp
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.fichas import ConFicha
 from alpespartner.comun.admin.formato import corto, id_corto, importe, insignia
-from alpespartner.comun.formato import fecha_y_hora
+from alpespartner.comun.formato import fecha_y_hora_en
 from conversiones.admin.formularios import CampanaForm
 from conversiones.campanas import services as campanas
 from conversiones.campanas.estados import CAMPANA, EstadoCampana
@@ -191,10 +191,12 @@ class CampanaAdmin(ConFicha):
         datos: list[tuple[Any, Any]] = [
             (_("Moneda"), objeto.moneda),
             (_("Zona horaria"), objeto.zona),
-            (_("Empieza"), fecha_y_hora(objeto.inicia_en)),
+            (_("Empieza"), fecha_y_hora_en(objeto.inicia_en, objeto.zona)),
             (
                 _("Termina"),
-                fecha_y_hora(objeto.termina_en) if objeto.termina_en else _("Sin fecha de fin"),
+                fecha_y_hora_en(objeto.termina_en, objeto.zona)
+                if objeto.termina_en
+                else _("Sin fecha de fin"),
             ),
             (_("Días hasta poder pagar"), objeto.dias_retencion),
             (_("Identificador"), id_corto(objeto.id_publico)),
@@ -207,7 +209,7 @@ class CampanaAdmin(ConFicha):
                 queda = importe(suyo.queda, objeto.moneda)
             datos.append((_("Queda del presupuesto"), queda))
         if objeto.inscripcion_desde is not None:
-            desde = fecha_y_hora(objeto.inscripcion_desde)
+            desde = fecha_y_hora_en(objeto.inscripcion_desde, objeto.zona)
             datos.append((_("Solo inscritos, desde"), desde))
         if objeto.predeterminada:
             datos.append((_("Predeterminada"), _("Recibe las ventas que no dicen campaña")))

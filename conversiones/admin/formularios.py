@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -67,6 +69,14 @@ class CampanaForm(FormularioDeServicio):
             _("Separados por comas. Vacío: {nombres}."), nombres=", ".join(PARAMETROS)
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for campo in ("inicia_en", "termina_en"):
+            if campo in self.fields:
+                self.fields[campo].help_text = _now(
+                    "Hora de %(zona)s, aunque los días de la campaña sean de otra zona."
+                ) % {"zona": timezone.get_current_timezone_name()}
 
     class Meta:
         model = Campana

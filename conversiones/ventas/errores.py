@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from alpespartner.comun import dinero
 from alpespartner.comun.errores import Conflicto, ReferenciaDesconocida
 from conversiones.ventas.models import Conversion
 
@@ -118,6 +121,39 @@ class DevolucionDuplicada(Conflicto):
             _now("Ya se registró un movimiento con el identificador «%(id)s».")
             % {"id": id_externo},
             campo="id_externo",
+        )
+
+
+class ValorDistinto(Conflicto):
+    """What is left of a sale is not what whoever corrects it saw: ``queda`` is what is."""
+
+    codigo = "valor_distinto"
+
+    def __init__(self, *, esperado: Decimal, queda: Decimal, moneda: str) -> None:
+        super().__init__(
+            _now("De la venta quedaban %(esperado)s %(moneda)s, y ahora %(queda)s %(moneda)s.")
+            % {
+                "esperado": dinero.texto(esperado, moneda),
+                "queda": dinero.texto(queda, moneda),
+                "moneda": moneda,
+            }
+        )
+        self.queda = queda
+
+
+class ValorQueSube(Conflicto):
+    """A value is corrected downwards only: what a sale earns more is an adjustment."""
+
+    codigo = "valor_que_sube"
+    campo = "valor_nuevo"
+
+    def __init__(self, *, queda: Decimal, moneda: str) -> None:
+        super().__init__(
+            _now(
+                "De la venta quedan %(queda)s %(moneda)s: solo se corrige a menos. Para pagar más, "
+                "haz un ajuste."
+            )
+            % {"queda": dinero.texto(queda, moneda), "moneda": moneda}
         )
 
 

@@ -62,6 +62,9 @@ function alcanzable() {
 window.addEventListener("load", alcanzable);
 window.addEventListener("resize", alcanzable);
 
+// What somebody asked to see, after Django put the focus on the first field.
+window.addEventListener("load", () => setTimeout(() => document.querySelector("[data-ver-aqui]")?.focus()));
+
 // The boxes of Django that look for a row, and those that move rows, are made by scripts.
 window.addEventListener("load", () => setTimeout(() => {
   document.querySelectorAll(".help-tooltip[aria-label]").forEach((ayuda) => ayuda.setAttribute("role", "img"));

@@ -130,10 +130,14 @@ class Mirador:
         if respuesta and "html" not in respuesta.headers.get("content-type", ""):
             # A picture, or a script: nobody reads it as a page.
             return False
+        self.preparar()
+        return True
+
+    def preparar(self) -> None:
+        """Have what looks at the page that is there: whoever follows a button has to ask."""
         self.quejas.paginas += 1
         self.pagina.add_style_tag(content=_QUIETO)
         self.pagina.evaluate(_AXE)
-        return True
 
     def poner(self, ventana: str, tema: str) -> None:
         """Another width and theme of the same page."""

@@ -35,8 +35,8 @@ def test_se_mira_y_se_confirma(admin: Client, programa: Any) -> None:
     pagina = subir(
         admin, f"{una},aprobar,,", f"{otra},rechazar,fraude,<b>no</b>", f"{tercera},corregir,,",
     ).content.decode()  # fmt: skip
-    for parte in ("3 filas, 1 saltadas", "Aprobar", "Rechazar", "10,00", "haz un ajuste", tercera,
-                  ">Confirmar<"):  # fmt: skip
+    for parte in ("3 filas, 1 saltadas", "Aprobar", "Rechazar", "10,00", tercera,
+                  "necesita «motivo_codigo»", ">Confirmar<"):  # fmt: skip
         assert parte in pagina, parte
     assert _estados(comisiones) == ["pendiente"] * 3
     fichero = FicheroDecisiones.objects.get()

@@ -14,6 +14,7 @@ from afiliados.claves.services import crear_clave, revocar_clave, rotar_clave
 from afiliados.cuentas import services as cuentas
 from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.actores import Actor, clave, persona
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.comision.models import Comision
 from comisiones.pagos.pago.services import programar_pagos
 from comisiones.revision import avance, en_masa, services, vistas
@@ -26,6 +27,7 @@ from comisiones.revision.fichero import (
     subir_fichero,
 )
 from comisiones.revision.models import VistaGuardada
+from conversiones.ventas.devoluciones import Devolucion, devolver
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, OTRA, PRUEBAS
 from tests.relatos.relato import Relato
@@ -213,6 +215,35 @@ def test_fichero_de_decisiones(relato: Relato, jefa: Actor) -> None:
     relato.paso("Y el otro, después", lambda: relato.dice("n", olvidar_ficheros()), segundos=120)
 
 
+def test_correccion_por_fichero(relato: Relato, jefa: Actor) -> None:
+    """What a sale loses: seen, confirmed, written once, and followed by its commission."""
+    en, de = fabricas.campana(), fabricas.afiliado()
+    una, otra = (
+        fabricas.comision(en=en, de=de, valor="200", referencia_externa=f"c-{n}") for n in (1, 2)
+    )
+    services.aprobar_comision(comision=una, actor=ANA)
+    relato.empezar()
+    filas = [
+        ",c-1,corregir,pedido_actualizado,Quitó uno,150",
+        ",c-2,corregir,error_pedido,,10",
+        f"{otra.id_publico},,corregir,error_pedido,,10",
+        ",c-1,corregir,pedido_actualizado,Quitó uno,150",
+        ",c-3,corregir,fraude,,1",
+    ]
+    contenido = "\r\n".join([f"{CABECERA},valor_nuevo", *filas]).encode()
+    fichero = relato.paso(
+        "Se sube", lambda: subir_fichero(contenido=contenido, nombre="abril.csv", actor=jefa)
+    )
+    assert fichero is not None
+    relato.paso("Se confirma", lambda: confirmar_fichero(fichero=fichero, actor=jefa))
+    [decision] = fichero.decisiones.all()
+    devolver(conversion=otra.conversion, datos=Devolucion(id_externo="d", monto=D(1)), actor=LUIS)
+    relato.empezar()
+    relato.paso("Se hace", lambda: avance.avanzar_decision(decision_pk=decision.pk))
+    ids = [una.conversion.id_publico]
+    relato.paso("Su comisión", lambda: aplicar_devoluciones(conversiones_ids=ids, actor=PRUEBAS))
+
+
 def test_vistas(relato: Relato, monkeypatch: Any) -> None:
     """Kept, written over, of each person; so many; forgotten."""
     monkeypatch.setattr(vistas, "LIMITE", 2)
@@ -253,7 +284,8 @@ def test_lo_que_no_se_decide(relato: Relato, jefa: Actor) -> None:
         ),
     ]
     programar_pagos(comisiones_ids=[pagada.id_publico], actor=PRUEBAS)
-    for accion in AccionEnMasa:
+    # A correction is of the sale.
+    for accion in (a for a in AccionEnMasa if a != AccionEnMasa.CORREGIR):
         for comision in comisiones:
             comision.refresh_from_db()
             relato.dice(

@@ -67,14 +67,18 @@ def poner_cuadros(
     meses = ultimos_meses(MESES, ahora)
     movidos = {m.moneda: m for m in por_meses(corte, quien, meses)} if ve_libro else {}
     estados = en_revision_y_pago(corte, quien) if ve_comisiones else {}
-    vendido = _vendido(corte, quien) if ve_comisiones else None
+    campana = Campana.objects.get(pk=quien) if corte == CAMPANA else None
+    vendido = _vendido(corte, quien, campana) if ve_comisiones else None
+    dias = _("Sus cifras, día a día. Los días son de la zona de cada campaña.")
+    if campana is not None:
+        dias = _("Sus cifras, día a día. Días de %(zona)s.") % {"zona": campana.zona}
     for moneda in sorted({*movidos, *estados}):
         suyo = movidos.get(moneda) or EnMoneda(moneda, meses={mes: Movido() for mes in meses})
         todas = cifras(suyo, ahora.astimezone(UTC).year) if ve_libro else []
         if ve_comisiones:
             todas += _de_estados(moneda, estados.get(moneda, {}), f"{corte}__id__exact={quien}")
         if vendido is not None:
-            todas.append(_de_estos_dias(corte, quien, moneda, vendido.get(moneda, CERO)))
+            todas.append(_de_estos_dias(corte, quien, moneda, vendido.get(moneda, CERO), dias))
         ficha.cuadros.append(Cuadro(moneda, todas, grafica(suyo, url_de_mes) if ve_libro else None))
 
 
@@ -96,9 +100,8 @@ def _de_estados(moneda: str, estados: Estados, filtro: str) -> list[Cifra]:
     ]
 
 
-def _vendido(corte: str, quien: int) -> dict[str, Decimal] | None:
+def _vendido(corte: str, quien: int, campana: Campana | None) -> dict[str, Decimal] | None:
     """What was sold lately, by currency; None while the figures are made anew."""
-    campana = Campana.objects.get(pk=quien) if corte == CAMPANA else None
     desde, hasta = ultimos_dias(campana)
     cuales: dict[str, Any] = {corte: quien}
     try:
@@ -110,13 +113,13 @@ def _vendido(corte: str, quien: int) -> dict[str, Decimal] | None:
     return {grupo.moneda: grupo.importe("valor") for grupo in suyos}
 
 
-def _de_estos_dias(corte: str, quien: int, moneda: str, vendido: Decimal) -> Cifra:
-    """What was sold lately, which leads to all its figures."""
+def _de_estos_dias(corte: str, quien: int, moneda: str, vendido: Decimal, dias: str) -> Cifra:
+    """What was sold lately, which leads to all its figures; ``dias`` says of which zone."""
     return Cifra(
         _("Vendido en %(n)s días") % {"n": DIAS},
         importe(vendido, moneda),
         f"{reverse('admin:comisiones_comision_cifras')}?{corte}={quien}&moneda={moneda}",
-        _("Sus cifras, día a día."),
+        dias,
     )
 
 

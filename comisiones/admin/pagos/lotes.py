@@ -198,6 +198,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
             ),
             exito=_("%(objeto)s quedó cerrado."),
             motivo="opcional",
+            ayuda=_("Se da por terminado: lo que falló en él ya solo se paga en otro lote."),
             icono="inventory_2",
         ),
     )

@@ -166,6 +166,10 @@ def _otros_terminos(version: VersionRegla) -> list[str]:
             ]
         else:
             lineas.append(f"{etiqueta(nombre)}: {valor_de(nombre, valor, version.moneda)}")
+    por_dias = {"periodo", "topes_gasto"} & version.condiciones.keys()
+    if por_dias and not version.condiciones.get("zona_horaria"):
+        # Its days and months begin at a midnight that nobody may guess.
+        lineas.append(f"{etiqueta('zona_horaria')}: UTC")
     return lineas
 
 

@@ -156,7 +156,7 @@ def test_cada_fila_que_no_decide_dice_por_que() -> None:
     )
     assert causas(fichero) == {
         4: "repetida", 5: "contradice", 6: "contradice", 7: "ya", 8: "transicion_invalida",
-        9: "afiliado_no_activo", 10: "varias", 11: "no_existe", 12: "corregir",
+        9: "afiliado_no_activo", 10: "varias", 11: "no_existe", 12: "sin_motivo",
         13: "decision_desconocida", 14: "sin_decision", 15: "sin_motivo",
         16: "motivo_desconocido", 17: "sin_nombre", 18: "nota_larga", 19: "mal_formada",
     }  # fmt: skip
