@@ -56,6 +56,7 @@ _CLAVES = {
     "en_masa.avanzar": "comisiones.DecisionEnMasa",
     "presupuestos.liberar": "conversiones.Campana",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
+    "webhooks.enviar": "outbox.Webhook",
 }
 _ESCRIBE = re.compile(r"\s*(?!SELECT\b|SAVEPOINT\b|RELEASE\b)", re.IGNORECASE)
 _NOMBRADAS = re.compile(r"\w+")
