@@ -22,7 +22,7 @@ SIN = ("tests/docs/", "tests/e2e/", "tests/fallos/", "tests/stack/", "tests/test
 # One that takes long decides about nothing in the seconds that a mutant gets.
 RAPIDAS = "not stack and not e2e and not lento"
 # Files of tests that one run of pytest collects from.
-DE_UNA_VEZ = 12
+DE_UNA_VEZ = 40
 PRODUCTO = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
 
 

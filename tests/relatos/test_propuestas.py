@@ -14,6 +14,7 @@ from afiliados.claves.services import crear_clave, revocar_clave, rotar_clave
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import confirmar_propuesta, descartar_propuesta
 from alpespartner.comun.propuestas.tipos import lineas_de
+from comisiones.ajustes.models import Ajuste
 from comisiones.comision.models import Comision
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.propuestas import proponer_no_pagado
@@ -123,6 +124,14 @@ def test_politica_entre_dos(relato: Relato) -> None:
     fabricas.comision(de=de, en=otra, valor="2")
     suya = fabricas.comision(de=de_ana, en=en, valor="30", ocurrida_en=ayer)
     Comision.objects.filter(pk=suya.pk).update(creada_por=str(ANA))
+    # What a draft would give keeps nobody waiting; what one would take, does.
+    for n, (valor, monto) in enumerate((("7", "1"), ("8", "-0.01"), ("9", "-1"))):
+        con_borrador = fabricas.comision(de=de, en=en, valor=valor, ocurrida_en=ayer)
+        Ajuste.objects.create(
+            id_publico=f"aj_{n}", afiliado=de, comision=con_borrador, tipo="correccion",
+            monto=D(monto), moneda="USD", motivo="m", creado_por="x",
+            estado="borrador" if n < 2 else "descartado",
+        )  # fmt: skip
     relato.empezar()
 
     def proponer(hasta: str | None, campana: Campana = en) -> Any:

@@ -33,7 +33,7 @@ from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import rechazar_comision
 from conversiones.campanas.models import Campana
 from conversiones.ventas.devoluciones import Devolucion, devolver
-from conversiones.ventas.models import Conversion
+from conversiones.ventas.models import Conversion, MovimientoConversion
 from conversiones.ventas.services import rechazar_conversion
 from tests import fabricas
 from tests.fabricas import LUIS, OTRA, PRUEBAS
@@ -183,6 +183,32 @@ def test_renovaciones_por_tiempo(relato: Relato, monkeypatch: Any) -> None:
         suya.traza = traza
         relato.dice("limita", limita_renovaciones(suya))
         relato.dice("pagaría", monto_de(suya, None))
+
+
+def test_lo_que_queda_tras_devolver(relato: Relato) -> None:
+    """The difference with what was calculated, without what refunds took, or would have taken."""
+    suya = fabricas.comision(valor="100.10")
+    venta = suya.conversion
+    correctos = ("0", "4.01", "10.01", "16.02")
+
+    def dice(que: str) -> None:
+        suya.refresh_from_db()
+        venta.refresh_from_db()
+        for correcto in correctos:
+            queda = renovaciones._lo_que_queda(venta, suya, D(correcto))
+            relato.dice(f"{que}, {correcto}", queda)
+
+    dice("nada devuelto")
+    devuelta(venta, "d-1", "33.37")
+    dice("un tercio")
+    devuelta(venta, "d-2", "0.01")
+    dice("un céntimo más")
+    MovimientoConversion.objects.create(
+        id_publico="mov_x", campana=venta.campana, conversion=venta, tipo="reposicion",
+        id_externo="r", monto=D(7), moneda="USD", motivo="m", actor="x",
+        ocurrido_en=venta.ocurrida_en,
+    )  # fmt: skip
+    dice("lo que no es una devolución")
 
 
 def test_lo_que_hay_al_calcular(relato: Relato) -> None:
