@@ -1,4 +1,4 @@
-"""Reads of commissions, each row that is found beside one that is not."""
+"""Reads of commissions and what services give, each row that is found beside one that is not."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from afiliados.claves.selectors import afiliados_de_quien
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import Actor, clave, persona
 from alpespartner.comun.errores import ReferenciaAmbigua
+from comisiones.ajustes.models import Ajuste
 from comisiones.comision.models import Comision
 from comisiones.comision.selectors import (
     comision_de_conversion,
@@ -20,9 +21,12 @@ from comisiones.comision.selectors import (
     hay_calculado_desde,
     totales,
 )
-from comisiones.metricas import reconstruccion
+from comisiones.contadores import tablas as contadas
+from comisiones.contadores.libro import LIBRO
+from comisiones.metricas import medidas, reconstruccion
 from comisiones.metricas.models import Remedicion
 from comisiones.revision import avance
+from conversiones.inscripciones import services as inscripciones
 from outbox.models import EntregaPendiente
 from tests import fabricas
 from tests.comisiones.revision.mesa import decidir, elegir
@@ -146,3 +150,49 @@ def test_remedir_no_recibe_lo_de_despues() -> None:
     assert reconstruccion._recibir(0, hasta)
     Remedicion.objects.filter(de="venta").update(hasta=1)
     assert not reconstruccion._recibir(0, hasta)
+
+
+def test_que_filas_nombra_un_evento() -> None:
+    """By its subject: a sale, a commission or an adjustment of it; and no other."""
+    una, otra = fabricas.aprobada(), fabricas.aprobada()
+    ajustes = [
+        Ajuste.objects.create(
+            id_publico=f"aj_{n}", afiliado=una.afiliado, comision=comision, tipo="bono",
+            monto=D(1), moneda="USD", motivo="m", creado_por="x",
+        )
+        for n, comision in enumerate((una, otra, None))
+    ]  # fmt: skip
+    suyo, _ajeno, suelto = (a.id_publico for a in ajustes)
+    assert medidas.COMISIONES.claves_de({suyo, suelto}) == [una.pk]
+    assert medidas.COMISIONES.claves_de({una.id_publico, suyo}) == [una.pk]
+    assert medidas.COMISIONES.claves_de({otra.id_publico, suyo}) == [una.pk, otra.pk]
+    assert medidas.VENTAS.claves_de({una.conversion.id_publico, suyo}) == [una.conversion_id]
+    assert contadas.COMISIONES.claves_de({una.id_publico, suyo}) == [una.pk]
+    lineas = LIBRO.claves_de([una.id_publico])
+    assert [LIBRO.leer(pk=pk)[pk][0] for pk in lineas] == [una.id_publico]
+    assert LIBRO.claves_de([suyo]) == []
+
+
+def test_lo_que_dan_los_servicios_de_inscripciones() -> None:
+    """What they wrote, for whoever asked."""
+    en, de = fabricas.con_inscripcion(), fabricas.afiliado()
+    hechos = [inscripciones.publicar_terminos(campana=en, texto=t, actor=PRUEBAS) for t in "ab"]
+    assert [(t.numero, t.texto) for t in hechos] == [(1, "a"), (2, "b")]
+    suya = inscripciones.invitar(campana=en, afiliado=de, actor=PRUEBAS)
+    assert (suya.estado, suya.terminos) == ("invitado", 0)
+    for hacer, estado in (
+        (lambda: inscripciones.solicitar(campana=en, afiliado=de, terminos=2, actor=PRUEBAS),
+         "inscrito"),
+        (lambda: inscripciones.solicitar(campana=en, afiliado=de, terminos=2, actor=PRUEBAS),
+         "inscrito"),
+        (lambda: inscripciones.retirar_inscripcion(inscripcion=suya, motivo="m", actor=PRUEBAS),
+         "retirado"),
+        (lambda: inscripciones.solicitar(campana=en, afiliado=de, terminos=2, actor=PRUEBAS),
+         "solicitado"),
+        (lambda: inscripciones.rechazar_inscripcion(inscripcion=suya, motivo="m", actor=PRUEBAS),
+         "rechazado"),
+        (lambda: inscripciones.invitar(campana=en, afiliado=de, actor=PRUEBAS), "invitado"),
+        (lambda: inscripciones.aprobar_inscripcion(inscripcion=suya, actor=PRUEBAS), "inscrito"),
+    ):  # fmt: skip
+        dada = hacer()
+        assert (dada.pk, dada.estado, dada.afiliado, dada.campana) == (suya.pk, estado, de, en)

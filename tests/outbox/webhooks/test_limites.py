@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from outbox.webhooks import destino
+from outbox.models import Webhook
+from outbox.webhooks import destino, duenos
 from outbox.webhooks.errores import DemasiadosWebhooks, UrlInvalida
 from outbox.webhooks.services import crear, rotar
 from tests.fabricas import PRUEBAS
@@ -28,6 +29,24 @@ def test_veinte_de_cada_titular() -> None:
     dia = timedelta(hours=24)
     assert girado.anterior_hasta is not None
     assert antes + dia <= girado.anterior_hasta <= timezone.now() + dia
+
+
+@pytest.mark.parametrize(
+    ("dicen", "puede"),
+    [((), True), ((True,), True), ((False,), False), ((True, False), False), ((True, True), True)],
+)
+def test_todas_las_que_preguntan(
+    monkeypatch: pytest.MonkeyPatch, dicen: tuple[bool, ...], puede: bool
+) -> None:
+    """Each of those that ask may keep it, and each is asked of its holder."""
+    preguntas: list[tuple[str, str]] = []
+
+    def pregunta(si: bool) -> Any:
+        return lambda titular, afiliado: (preguntas.append((titular, afiliado)), si)[1]
+
+    monkeypatch.setattr(duenos, "_PUEDEN", [pregunta(si) for si in dicen])
+    assert duenos.puede_recibir(Webhook(titular="t", afiliado="a")) is puede
+    assert set(preguntas) <= {("t", "a")}
 
 
 @pytest.mark.parametrize(
