@@ -26,7 +26,7 @@ _PYTEST = (
 )  # fmt: skip
 RELATOS = "tests/relatos/"
 # What is declared as data is told here, and runs nothing.
-CATALOGO = "tests/relatos/test_catalogo.py"
+CATALOGO = ("tests/relatos/test_catalogo.py", "tests/relatos/test_estados.py")
 # As scripts/mutacion/vivero.py says it: it runs in another process, with pytest. The first is what
 # pytest itself says when none of the tests is there, which is no death.
 NINGUNA, NO_SE_PUEDE = 5, 9
@@ -55,7 +55,7 @@ def pruebas_de(
     cerca = (f"{carpeta}/", f"{carpeta.rpartition('/')[0]}/")
     if mutante.al_importar:
         suyas = cobertura.del_modulo(mutante.ruta) | {
-            t for t in duran if t.startswith((*cerca, CATALOGO))
+            t for t in duran if t.startswith((*cerca, *CATALOGO))
         }
     else:
         suyas = cobertura.de_lineas(mutante.ruta, mutante.linea, mutante.hasta_linea)

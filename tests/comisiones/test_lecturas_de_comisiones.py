@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from afiliados.claves.models import ClaveAPI
-from afiliados.claves.selectors import afiliados_de_quien
+from afiliados.claves.selectors import afiliados_de_quien, clave_de
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import Actor, clave, persona
 from alpespartner.comun.errores import ReferenciaAmbigua
@@ -103,6 +103,9 @@ def test_de_quien_son_las_claves_de_unas_manos() -> None:
     assert afiliados_de_quien(clave(suya.id_clave)) == {una.pk}
     assert afiliados_de_quien(clave(de_programa.id_clave)) == frozenset()
     assert afiliados_de_quien(persona(1)) == frozenset()
+    assert clave_de(clave(suya.id_clave)) == suya
+    for nadie in (persona(1), Actor("persona", suya.id_clave), clave("no_hay")):
+        assert clave_de(nadie) is None
     assert afiliados_de_quien(Actor("persona", suya.id_clave)) == frozenset()
 
 
