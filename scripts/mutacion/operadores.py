@@ -30,6 +30,7 @@ _SIN_REGLA = {
 }  # fmt: skip
 _DE_UNA_VEZ = {
     "_POR_SENTENCIA", "limite", "por_lote", "PORCION", "TANDA", "_TANDA", "A_LA_VEZ", "REINTENTOS",
+    "_INTENTOS_EN_MASA",
 }  # fmt: skip
 
 

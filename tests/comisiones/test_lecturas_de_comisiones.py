@@ -6,10 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import OperationalError
+from django.utils import timezone
 
+from afiliados.afiliado.services import bloquear_afiliado
 from afiliados.claves.models import ClaveAPI
-from afiliados.claves.selectors import afiliados_de_quien, clave_de
+from afiliados.claves.selectors import afiliados_de_quien, clave_de, tiene_clave
 from afiliados.claves.services import crear_clave
 from alpespartner.comun.actores import Actor, clave, persona
 from alpespartner.comun.errores import ReferenciaAmbigua
@@ -199,3 +202,39 @@ def test_lo_que_dan_los_servicios_de_inscripciones() -> None:
     ):  # fmt: skip
         dada = hacer()
         assert (dada.pk, dada.estado, dada.afiliado, dada.campana) == (suya.pk, estado, de, en)
+
+
+def test_quien_tiene_una_clave_que_sirve() -> None:
+    """Of the holder or of the affiliate that is asked about, now, and in the programme."""
+    de, otro = fabricas.afiliado(), fabricas.afiliado(email="o@example.com")
+
+    def nueva(titular: str, de: object = None) -> ClaveAPI:
+        return crear_clave(
+            nombre="k", titular=titular, alcances=["conversiones:leer"], afiliado=de,
+            actor=PRUEBAS,
+        )[0]  # fmt: skip
+
+    def hay() -> list[bool]:
+        return [
+            tiene_clave("una", ""), tiene_clave("una", de.id_publico), tiene_clave("otra", ""),
+            tiene_clave("x", otro.id_publico), tiene_clave("", ""),
+        ]  # fmt: skip
+
+    assert hay() == [False] * 5
+    una, suya = nueva("Una"), nueva("Suya", de)
+    assert hay() == [True, True, False, False, False]
+    ahora = timezone.now()
+    un_instante = timedelta(microseconds=1)
+    with time_machine.travel(ahora, tick=False):
+        for campo, valor, sirve in (
+            ("expira_en", ahora + un_instante, True), ("expira_en", ahora, False),
+            ("expira_en", None, True), ("revocada_en", ahora, False),
+            ("suspendida_en", ahora, False),
+        ):  # fmt: skip
+            for clave_suya, n in ((una, 0), (suya, 1)):
+                ClaveAPI.objects.filter(pk=clave_suya.pk).update(**{campo: valor})
+                assert hay()[n] is sirve, (campo, valor)
+                if campo != "expira_en":
+                    ClaveAPI.objects.filter(pk=clave_suya.pk).update(**{campo: None})
+    bloquear_afiliado(afiliado=de, actor=PRUEBAS, motivo="m")
+    assert hay() == [True, False, False, False, False]

@@ -458,12 +458,14 @@ def test_verifica_cifras(relato: Relato, programa: Programa) -> None:
     for que, hacer in casos:
         dicen(relato, que, hacer, [c for c in DE_CONTADORES])
     cifra = {"campana": 0, "afiliado": 0, "grano": "m", "desde": date(2026, 3, 1), "canal": ""}
+    ultimo = {**cifra, "desde": date(2026, 4, 1), "canal": "=1+1", "moneda": "USD"}
     en_dolares = {**cifra, "moneda": "USD"}
     medida = {"de": "comision", "fila": una}
     otros: list[tuple[str, Callable[[], object]]] = [
         ("Como está", lambda: None),
         ("Una cifra dice de más", cambia(Cifra, en_dolares, valor=1)),
         ("O falta", borra(Cifra, **en_dolares)),
+        ("La del último mes", cambia(Cifra, ultimo, valor=1)),
         ("Un plazo", cambia(Plazo, {**cifra, "moneda": "JPY"}, cuantas=9)),
         ("Una fila se mide de otra manera", cambia(Medida, medida, plazo=5)),
         ("O no se mide", borra(Medida, **medida)),

@@ -176,6 +176,12 @@ def test_gastado(relato: Relato) -> None:
     relato.dice("gastado", [gastado_de(en), gastado_de(otra)])
     retener_comision(comision=fabricas.comision(de=de, en=en, valor="3"), actor=ANA, motivo="m")
     relato.dice("también lo retenido", gastado_de(en))
+    reducida = fabricas.comision(de=de, en=en, valor="10")
+    devolver(
+        conversion=reducida.conversion, datos=Devolucion(id_externo="r", monto=D(4)), actor=PRUEBAS
+    )
+    aplicar_devoluciones(conversiones_ids=[reducida.conversion.id_publico], actor=PRUEBAS)
+    relato.dice("y lo que queda de una devuelta", gastado_de(en))
     programar_pagos(comisiones_ids=[pagada.id_publico], actor=PRUEBAS)
     devolver(
         conversion=pagada.conversion, datos=Devolucion(id_externo="d", monto=D("33.37")),

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from afiliados.claves.selectors import titular_normal
-from outbox.admin.webhooks import FiltroWebhook
+from outbox.admin.webhooks import FiltroEstado, FiltroWebhook
 from outbox.api.webhooks import EntregaWebhookSerializer, WebhookSerializer
 from outbox.consumo import Sobre
 from outbox.models import CausaWebhook, EntregaWebhook, OutboxEvent, Webhook
@@ -383,11 +383,22 @@ def test_columnas_de_webhooks(relato: Relato) -> None:
         dice(que, entrega)
         relato.dice(f"{que} por la API", dict(EntregaWebhookSerializer(entrega).data))
     relato.dice("de webhooks por la API", dict(WebhookSerializer(suyo).data))
-    for elegido in (str(suyo.pk), "0", "x", "²", "9" * 18, "9" * 19, ""):
+    consumir(evento)
+    otro = crear(url="https://dos.example/")
+    for elegido in (str(suyo.pk), str(otro.pk), "0", "x", "²", "9" * 18, "9" * 19, ""):
         pedido = RequestFactory().get("/", {"webhook": elegido} if elegido else {})
-        filtro = FiltroWebhook(
-            pedido, {"webhook": [elegido]}, EntregaWebhook, paginas[EntregaWebhook]
+        pagina = paginas[EntregaWebhook]
+        filtro = FiltroWebhook(pedido, {"webhook": [elegido]}, EntregaWebhook, pagina)
+        relato.dice(
+            f"filtro {elegido if len(elegido) > 9 else len(elegido)}",
+            [nombre for _pk, nombre in filtro.lookups(pedido, pagina)],
         )
-        relato.dice(f"filtro {elegido[:1]}{len(elegido)}", [
-            nombre for _pk, nombre in filtro.lookups(pedido, paginas[EntregaWebhook])
-        ])  # fmt: skip
+        if (elegido.isdecimal() and len(elegido) < 9) or not elegido:
+            relato.dice("da", filtro.queryset(pedido, EntregaWebhook.objects.all()).count())
+    services.desactivar(webhook=otro, actor=ANA)
+    for estado in ("activo", "desactivado", ""):
+        de_estado = FiltroEstado(
+            RequestFactory().get("/"), {"estado": [estado]}, Webhook, paginas[Webhook]
+        )
+        hay = de_estado.queryset(RequestFactory().get("/"), Webhook.objects.order_by("pk"))
+        relato.dice(f"filtro «{estado}»", [w.id_publico for w in hay])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from outbox.consumo import Sobre
 from outbox.models import Webhook
 from outbox.webhooks import destino, duenos
 from outbox.webhooks.errores import DemasiadosWebhooks, UrlInvalida
 from outbox.webhooks.services import crear, rotar
+from tests import fabricas
 from tests.fabricas import PRUEBAS
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +32,27 @@ def test_veinte_de_cada_titular() -> None:
     dia = timedelta(hours=24)
     assert girado.anterior_hasta is not None
     assert antes + dia <= girado.anterior_hasta <= timezone.now() + dia
+
+
+def test_de_que_afiliado_es_un_evento() -> None:
+    """The one that it names or, when it names none, whose its object is; of those that are offered
+    and of objects that there are."""
+    una, otra = fabricas.comision(), fabricas.comision()
+    suyo, ajeno = una.afiliado.id_publico, otra.afiliado.id_publico
+
+    def de(tipo: str, sujeto: str, **datos: str) -> str | None:
+        sobre = Sobre("e", tipo, sujeto, json.dumps({"data": datos}))
+        return duenos.afiliados_de([sobre]).get("e")
+
+    venta = una.conversion.id_publico
+    assert de("ConversionValidada", venta) == suyo
+    assert de("ConversionValidada", venta, afiliado_id="") == suyo
+    assert de("ConversionValidada", venta, afiliado_id=ajeno) == ajeno
+    assert de("ConversionValidada", "conv_x", afiliado_id=ajeno) is None
+    assert de("ComisionAprobada", una.id_publico) == suyo
+    assert de("ComisionAprobada", otra.id_publico) == ajeno
+    assert de("ComisionAprobada", venta) is None
+    assert de("AfiliadoSuspendido", suyo) is None
 
 
 @pytest.mark.parametrize(
