@@ -26,11 +26,14 @@ from mutacion.mutantes import Mutante, elegir, ficheros, iguales, mutantes_de
 
 # Where a wrong line is a cent lost, paid twice or shown to somebody else.
 DINERO = (
-    "comisiones/motor", "comisiones/libro", "comisiones/ajustes", "comisiones/pagos",
-    "comisiones/calculo", "comisiones/revision", "conversiones/ventas", "outbox",
+    "comisiones/motor", "comisiones/libro", "comisiones/ajustes",
+    "comisiones/pagos/conciliacion", "comisiones/pagos", "comisiones/calculo",
+    "comisiones/revision", "comisiones/presupuesto", "comisiones/contadores",
+    "comisiones/metricas", "comisiones/comision", "conversiones/ventas",
+    "conversiones/inscripciones", "outbox/flujo", "outbox/webhooks", "outbox",
     "afiliados/claves", "afiliados/cuentas", "alpespartner/comun/turnos.py",
     "alpespartner/comun/idempotencia.py", "alpespartner/comun/dinero.py",
-    "alpespartner/comun/estados.py",
+    "alpespartner/comun/estados.py", "alpespartner/comun/granos.py",
 )  # fmt: skip
 
 
@@ -65,7 +68,8 @@ def _elegidos(opciones: argparse.Namespace) -> list[Mutante]:
         return [m for m in todos if m.clave in opciones.clave]
     de_sobra = iguales()
     distintos = [mutante for mutante in todos if mutante.clave not in de_sobra]
-    return elegir(distintos, opciones.mutantes, opciones.semilla)
+    lugares = tuple(opciones.solo or DINERO)
+    return elegir(distintos, opciones.mutantes, opciones.semilla, lugares)
 
 
 def _correr(
@@ -134,7 +138,8 @@ def main() -> int:
     faltan = [m for m in mutantes if opciones.clave or m.clave not in cuaderno.hechos]
     if faltan:
         _correr(faltan, opciones, cobertura, cuaderno)
-    texto = resumen(mutantes, cuaderno.hechos, RAIZ, opciones.semilla)
+    lugares = tuple(opciones.solo or DINERO)
+    texto = resumen(mutantes, cuaderno.hechos, RAIZ, opciones.semilla, lugares)
     (carpeta / "resumen.md").write_text(texto)
     print(texto)
     hechos = [cuaderno.hechos[m.clave] for m in mutantes if m.clave in cuaderno.hechos]

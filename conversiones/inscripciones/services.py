@@ -95,7 +95,7 @@ def aprobar_inscripcion(*, inscripcion: Inscripcion, actor: Actor, motivo: str =
         suya = _releer(inscripcion)
         _exigir_que_pueda(suya.campana, suya.afiliado)
         return _pasar(
-            suya, _I.INSCRITO, "inscribir", actor, motivo, evento=eventos.AfiliadoInscrito
+            suya, _I.INSCRITO, "inscribir", actor, motivo.strip(), evento=eventos.AfiliadoInscrito
         )
 
 

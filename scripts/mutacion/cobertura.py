@@ -22,7 +22,7 @@ SIN = ("tests/docs/", "tests/e2e/", "tests/fallos/", "tests/stack/", "tests/test
 # One that takes long decides about nothing in the seconds that a mutant gets.
 RAPIDAS = "not stack and not e2e and not lento"
 # Files of tests that one run of pytest collects from.
-DE_UNA_VEZ = 12
+DE_UNA_VEZ = 40
 PRODUCTO = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
 
 
@@ -38,6 +38,8 @@ class Cobertura:
         )
         self._leidas: dict[str, dict[int, set[str]]] = {}
         self._fuentes: dict[str, dict[str, str]] = {}
+        self._datos: dict[str, CoverageData] = {}
+        self._segundos: dict[str, float] = {}
 
     def faltan(self, cuales: Sequence[str]) -> list[str]:
         """Files of tests under some paths that are new or changed."""
@@ -87,15 +89,19 @@ class Cobertura:
         (self.carpeta / f"{tanda}.fuentes").write_text(json.dumps(fuentes))
         for ruta in nuevas:
             self.ficheros[ruta] = {"huella": sumas[ruta], "tanda": tanda}
+        self._segundos = {}
         self._indice.write_text(json.dumps(self.ficheros, indent=1))
 
     def segundos(self) -> dict[str, float]:
         """Of each test that passes on the code as it is."""
-        todos: dict[str, float] = {}
-        for tanda in {f["tanda"] for f in self.ficheros.values()}:
-            tiempos = json.loads((self.carpeta / f"{tanda}.json").read_text())
-            todos |= {t: s for t, s in tiempos.items() if self._vale(t, tanda)}
-        return todos
+        if not self._segundos:
+            todos: dict[str, float] = {}
+            for tanda in {f["tanda"] for f in self.ficheros.values()}:
+                tiempos = json.loads((self.carpeta / f"{tanda}.json").read_text())
+                todos |= {t: s for t, s in tiempos.items() if self._vale(t, tanda)}
+            # At once: several ask for it.
+            self._segundos = todos
+        return self._segundos
 
     def _vale(self, prueba: str, tanda: str) -> bool:
         return self.ficheros.get(prueba.partition("::")[0], {}).get("tanda") == tanda
@@ -104,8 +110,7 @@ class Cobertura:
         if ruta not in self._leidas:
             lineas: dict[int, set[str]] = {}
             for tanda in {f["tanda"] for f in self.ficheros.values()}:
-                datos = CoverageData(str(self.carpeta / f"{tanda}.cov"))
-                datos.read()
+                datos = self._de_tanda(tanda)
                 raiz = (self.carpeta / f"{tanda}.raiz").read_text()
                 ahora = self._ahora(tanda, ruta)
                 for linea, contextos in datos.contexts_by_lineno(f"{raiz}/{ruta}").items():
@@ -114,6 +119,13 @@ class Cobertura:
                         lineas.setdefault(n, set()).update(suyas)
             self._leidas[ruta] = lineas
         return self._leidas[ruta]
+
+    def _de_tanda(self, tanda: str) -> CoverageData:
+        if tanda not in self._datos:
+            datos = CoverageData(str(self.carpeta / f"{tanda}.cov"))
+            datos.read()
+            self._datos[tanda] = datos
+        return self._datos[tanda]
 
     def _ahora(self, tanda: str, ruta: str) -> dict[int, set[int]]:
         """Where each line of a module that was collected is now: all that took its place, or that

@@ -94,9 +94,20 @@ class Copia:
             shutil.copyfile(self.plantilla, self.datos / BASE)
 
     def hacer_base(self) -> None:
-        """Run the migrations once; every mutant begins with a copy of what they made."""
+        """Run the migrations, once while they are the same; every mutant begins with a copy of what
+        they made."""
+        suma = hashlib.sha256()
+        for ruta in _ficheros():
+            if "/migrations/" in ruta or ruta.endswith(("models.py", "roles.py")):
+                suma.update(f"{ruta} {huella(RAIZ / ruta)}\n".encode())
+        hecha = self.arbol.parent.parent / f"base-{suma.hexdigest()[:16]}.sqlite3"
+        if not hecha.exists():
+            self._migrar()
+            shutil.copyfile(self.datos / BASE, hecha)
+        shutil.copyfile(hecha, self.plantilla)
+
+    def _migrar(self) -> None:
         subprocess.run(  # noqa: S603
             [str(PYTHON), "-c", _MIGRAR], cwd=self.arbol, check=True,
             env=self.entorno(DJANGO_SETTINGS_MODULE="alpespartner.settings"),
         )  # fmt: skip
-        shutil.copyfile(self.datos / BASE, self.plantilla)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mutacion.carrera import Final, Resultado
 from mutacion.copia import huella
-from mutacion.mutantes import Mutante
+from mutacion.mutantes import Mutante, lugar_de
 
 FINALES: tuple[Final, ...] = ("muerto", "vivo", "sin_pruebas", "tiempo")
 
@@ -65,8 +65,14 @@ def tasa(resultados: Iterable[Resultado]) -> float:
     return cuenta["muerto"] / decididos if decididos else 1.0
 
 
-def resumen(mutantes: list[Mutante], hechos: dict[str, Resultado], raiz: Path, semilla: int) -> str:
-    """By file, and then what lived with its diff."""
+def resumen(
+    mutantes: list[Mutante],
+    hechos: dict[str, Resultado],
+    raiz: Path,
+    semilla: int,
+    lugares: tuple[str, ...] = (),
+) -> str:
+    """By place, and then what lived with its diff."""
     probados = [m for m in mutantes if m.clave in hechos]
     cuenta = Counter(hechos[m.clave].final for m in probados)
     lineas = [
@@ -74,11 +80,14 @@ def resumen(mutantes: list[Mutante], hechos: dict[str, Resultado], raiz: Path, s
         f"{len(probados)} de {len(mutantes)} probados: "
         + ", ".join(f"{cuenta[f]} {f}" for f in FINALES)
         + f"; tasa {tasa(hechos[m.clave] for m in probados):.1%}.",
-        "", f"| fichero | {' | '.join(FINALES)} |", f"|---|{'---|' * len(FINALES)}",
+        "", f"| lugar | {' | '.join(FINALES)} |", f"|---|{'---|' * len(FINALES)}",
     ]  # fmt: skip
-    for ruta in sorted({m.ruta for m in probados}):
-        suyos = Counter(hechos[m.clave].final for m in probados if m.ruta == ruta)
-        lineas.append(f"| {ruta} | {' | '.join(str(suyos[f]) for f in FINALES)} |")
+    de_lugar: dict[str, Counter[Final]] = {}
+    for mutante in probados:
+        suyo = de_lugar.setdefault(lugar_de(mutante.ruta, lugares), Counter())
+        suyo[hechos[mutante.clave].final] += 1
+    for lugar, suyos in sorted(de_lugar.items()):
+        lineas.append(f"| {lugar} | {' | '.join(str(suyos[f]) for f in FINALES)} |")
     for mutante in probados:
         resultado = hechos[mutante.clave]
         if resultado.final != "muerto":

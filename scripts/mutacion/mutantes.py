@@ -118,15 +118,30 @@ def ficheros(raiz: Path, lugares: tuple[str, ...]) -> list[str]:
     return sorted(halladas)
 
 
-def elegir(todos: list[Mutante], cuantos: int, semilla: int) -> list[Mutante]:
-    """By turns of operator, so that what abounds does not hide the rest. Each has its lot by
-    itself, so that a change elsewhere does not draw others."""
-    montones: dict[str, list[Mutante]] = {}
-    for mutante in sorted(todos, key=lambda m: _suma(str(semilla), m.clave)):
-        montones.setdefault(mutante.operador, []).append(mutante)
-    elegidos: list[Mutante] = []
-    while len(elegidos) < cuantos and any(montones.values()):
-        for nombre in sorted(montones):
-            if montones[nombre] and len(elegidos) < cuantos:
-                elegidos.append(montones[nombre].pop(0))
-    return elegidos
+def lugar_de(ruta: str, lugares: tuple[str, ...]) -> str:
+    """The first folder, of some, that a module is in; its own if it is in none."""
+    return next((n for n in lugares if ruta.startswith(f"{n}/")), ruta.rpartition("/")[0])
+
+
+def elegir(
+    todos: list[Mutante], cuantos: int, semilla: int, lugares: tuple[str, ...] = ()
+) -> list[Mutante]:
+    """By turns of place and, within each, of operator, so that what abounds does not hide the
+    rest. Each has its lot by itself, so that a change elsewhere does not draw others."""
+
+    def suerte(*que: str) -> str:
+        return _suma(str(semilla), *que)
+
+    turnos: Counter[tuple[str, str]] = Counter()
+    de_lugar: dict[str, list[tuple[int, str, Mutante]]] = {}
+    for mutante in sorted(todos, key=lambda m: suerte(m.clave)):
+        lugar = lugar_de(mutante.ruta, lugares)
+        suyo = (lugar, mutante.operador)
+        de_lugar.setdefault(lugar, []).append((turnos[suyo], suerte(*suyo), mutante))
+        turnos[suyo] += 1
+    en_orden = (
+        (vuelta, suerte(lugar), mutante)
+        for lugar, suyos in de_lugar.items()
+        for vuelta, (_turno, _suerte, mutante) in enumerate(sorted(suyos, key=lambda s: s[:2]))
+    )
+    return [mutante for *_cuando, mutante in sorted(en_orden, key=lambda s: s[:2])[:cuantos]]

@@ -22,13 +22,15 @@ _CUENTA: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 _PAREJAS = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _QUITABLES = {"filter", "exclude", "order_by", "distinct"}
-# Of a column, how much is done at once or how long is waited: nothing that a rule says.
+# Of a column, how much is done at once or how long is waited, or that two are as long: nothing
+# that a rule says.
 _SIN_REGLA = {
     "max_length", "max_digits", "decimal_places", "batch_size", "chunk_size",
-    "batching_max_publish_delay_ms", "timeout",
+    "batching_max_publish_delay_ms", "timeout", "strict",
 }  # fmt: skip
 _DE_UNA_VEZ = {
     "_POR_SENTENCIA", "limite", "por_lote", "PORCION", "TANDA", "_TANDA", "A_LA_VEZ", "REINTENTOS",
+    "_INTENTOS_EN_MASA",
 }  # fmt: skip
 
 

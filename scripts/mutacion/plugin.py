@@ -12,8 +12,18 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+from hypothesis import Phase, settings
+
 _segundos: dict[str, float] = defaultdict(float)
 _fallidos: set[str] = set()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """That an example fails is enough: nobody looks for the smallest one."""
+    settings.register_profile("mutantes", settings(), phases=[Phase.explicit, Phase.generate])
+    settings.load_profile("mutantes")
 
 
 def pytest_runtest_logreport(report: Any) -> None:

@@ -16,16 +16,20 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
-from mutacion.plugin import vacia_las_tablas
+from mutacion.plugin import pytest_configure, vacia_las_tablas
 
+__all__ = ["pytest_configure"]
 VIVE, MUERE, NINGUNA, NO_SE_PUEDE = 0, 1, 5, 9
 _caida: list[str] = []
+# Of each file, once for all children.
+_funciones: dict[str, list[FunctionType]] = {}
 
 
 def pytest_runtest_logreport(report: Any) -> None:
@@ -40,6 +44,10 @@ def pytest_runtestloop(session: Any) -> bool:
     pide, contesta = (int(fd) for fd in os.environ["MUTAR_TUBOS"].split(","))
     pruebas = {item.nodeid: item for item in session.items}
     _abrir_la_base(session)
+    _funciones.update(funciones_de_aqui())
+    # A child that walks over what there is copies it page by page.
+    gc.collect()
+    gc.freeze()
     with os.fdopen(pide) as entrada, os.fdopen(contesta, "w") as salida:
         print(json.dumps({"listo": len(pruebas)}), file=salida, flush=True)
         for linea in entrada:
@@ -95,7 +103,8 @@ def _criar(session: Any, pruebas: dict[str, Any], pedido: dict[str, Any]) -> dic
 
 def _vivir(session: Any, items: list[Any], pedido: dict[str, Any]) -> int:
     cambio = (pedido["fichero"], pedido["antes"], pedido["despues"])
-    if not (injertar(*cambio) or cambiar_tablas(*cambio)):
+    suyas = _funciones.get(pedido["fichero"], [])
+    if not (injertar(*cambio, suyas) or cambiar_tablas(*cambio)):
         return NO_SE_PUEDE
     # One of these leaves the tables empty, also of what the migrations wrote.
     items = sorted(items, key=vacia_las_tablas)
@@ -107,7 +116,18 @@ def _vivir(session: Any, items: list[Any], pedido: dict[str, Any]) -> int:
     return VIVE
 
 
-def injertar(fichero: str, antes: str, despues: str) -> bool:
+def funciones_de_aqui() -> dict[str, list[FunctionType]]:
+    """Every function that there is, by the file of its code."""
+    # What the tests have the collector leave alone is looked at too.
+    gc.unfreeze()
+    todas: dict[str, list[FunctionType]] = defaultdict(list)
+    for objeto in gc.get_objects():
+        if type(objeto) is FunctionType:
+            todas[objeto.__code__.co_filename].append(objeto)
+    return todas
+
+
+def injertar(fichero: str, antes: str, despues: str, funciones: Sequence[FunctionType]) -> bool:
     """Give the functions of a module that is imported the code that they have in another text;
     False when something outside functions differs."""
     cambian = {
@@ -119,15 +139,12 @@ def injertar(fichero: str, antes: str, despues: str) -> bool:
         or viejo.co_varnames != nuevo.co_varnames
     }
     puestas = 0
-    # What the tests have the collector leave alone is looked at too.
-    gc.unfreeze()
-    for objeto in gc.get_objects():
-        if type(objeto) is FunctionType and objeto.__code__.co_filename == fichero:
-            codigo = objeto.__code__
-            nuevo = cambian.get((codigo.co_qualname, codigo.co_firstlineno))
-            if nuevo is not None:
-                objeto.__code__ = nuevo
-                puestas += 1
+    for funcion in funciones:
+        codigo = funcion.__code__
+        nuevo = cambian.get((codigo.co_qualname, codigo.co_firstlineno))
+        if nuevo is not None:
+            funcion.__code__ = nuevo
+            puestas += 1
     return puestas > 0
 
 
@@ -169,7 +186,7 @@ def cambiar_tablas(fichero: str, antes: str, despues: str) -> bool:
         nombre = _que_pone(nueva)
         if ast.dump(vieja) != ast.dump(nueva):
             if nombre is None:
-                return False
+                return _en_su_sitio(modulo, vieja, nueva)
         elif nombre is None or not cambiados.keys() & _nombres(nueva):
             continue
         espacio = {**vars(modulo), **cambiados}
@@ -183,6 +200,48 @@ def cambiar_tablas(fichero: str, antes: str, despues: str) -> bool:
     return bool(cambiados)
 
 
+def _en_su_sitio(modulo: Any, vieja: ast.stmt, nueva: ast.stmt) -> bool:
+    """Give a function its other defaults, or a class what it sets otherwise, where they are;
+    False of what cannot be changed so."""
+    espacio = dict(vars(modulo))
+    if isinstance(vieja, ast.FunctionDef) and isinstance(nueva, ast.FunctionDef):
+        cuerpos = [[ast.dump(s) for s in f.body] for f in (vieja, nueva)]
+        funcion = espacio[vieja.name]
+        otro = cuerpos[0] != cuerpos[1] or vieja.name != nueva.name
+        if otro or type(funcion) is not FunctionType:
+            return False
+        nueva.decorator_list = []
+        exec(_compilada(nueva, modulo), espacio)  # noqa: S102
+        otra = espacio[nueva.name]
+        funcion.__defaults__, funcion.__kwdefaults__ = otra.__defaults__, otra.__kwdefaults__
+        return True
+    if isinstance(vieja, ast.ClassDef) and isinstance(nueva, ast.ClassDef):
+        clase = espacio[vieja.name]
+        distintas = [
+            b for a, b in zip(vieja.body, nueva.body, strict=True) if ast.dump(a) != ast.dump(b)
+        ]
+        # What was made of its body cannot be made again.
+        hecha = vieja.decorator_list or type(clase) is not type
+        if hecha or not all(isinstance(d, ast.Assign) and _que_pone(d) for d in distintas):
+            return False
+        puestos = {str(_que_pone(d)) for d in distintas}
+        # What else is made of it would have to be made again, too.
+        if any(_lee(s) & puestos for s in nueva.body):
+            return False
+        for distinta in distintas:
+            suyo = {**espacio, **vars(clase)}
+            exec(_compilada(distinta, modulo), suyo)  # noqa: S102
+            for nombre in puestos & suyo.keys():
+                setattr(clase, nombre, suyo[nombre])
+        return bool(distintas)
+    return False
+
+
+def _compilada(sentencia: ast.stmt, modulo: Any) -> CodeType:
+    arbol = ast.Module([sentencia], [])
+    return compile(arbol, modulo.__file__, "exec", annotations.compiler_flag, dont_inherit=True)
+
+
 def _que_pone(sentencia: ast.stmt) -> str | None:
     """The name that a statement sets, when that is all it does."""
     destino = None
@@ -191,6 +250,14 @@ def _que_pone(sentencia: ast.stmt) -> str | None:
     elif isinstance(sentencia, ast.AnnAssign) and sentencia.value:
         destino = sentencia.target
     return destino.id if isinstance(destino, ast.Name) else None
+
+
+def _lee(sentencia: ast.stmt) -> set[str]:
+    return {
+        nodo.id
+        for nodo in ast.walk(sentencia)
+        if isinstance(nodo, ast.Name) and isinstance(nodo.ctx, ast.Load)
+    }
 
 
 def _nombres(sentencia: ast.stmt) -> set[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
@@ -14,8 +17,8 @@ sys.path.insert(0, str(Path(settings.BASE_DIR) / "scripts"))
 
 from mutacion.cobertura import PRODUCTO
 from mutacion.indice import Indice, indice_de
-from mutacion.mutantes import Mutante, elegir, iguales, mutantes_de
-from mutacion.vivero import cambiar_tablas, injertar
+from mutacion.mutantes import Mutante, elegir, iguales, lugar_de, mutantes_de
+from mutacion.vivero import cambiar_tablas, funciones_de_aqui, injertar
 
 MODULO = """
 class Estado(TextChoices):
@@ -113,6 +116,19 @@ def test_la_semilla_decide_y_mas_mutantes_empiezan_por_los_mismos() -> None:
     assert len({m.operador for m in pocos}) == 8
 
 
+def test_por_turnos_de_lugar() -> None:
+    """A small place is drawn from as much as a large one, while it has any."""
+    de_cada = [
+        replace(m, ruta=ruta) for ruta in ("a/b/m.py", "a/c/m.py", "d/m.py") for m in todos()
+    ]
+    una = next(m for m in de_cada if m.ruta == "d/m.py")
+    lugares = ("a/b", "a", "d/m.py")
+    elegidos = elegir([m for m in de_cada if m.ruta != "d/m.py" or m == una], 9, 3, lugares)
+    assert Counter(lugar_de(m.ruta, lugares) for m in elegidos) == {"a/b": 4, "a": 4, "d": 1}
+    assert una in elegidos[:3]
+    assert len({m.operador for m in elegidos if m.ruta == "a/b/m.py"}) == 4
+
+
 LIMITE = 1
 LIMITES = {LIMITE, 5}
 
@@ -138,6 +154,44 @@ def test_las_tablas_se_cambian_sin_importar_otra_vez(monkeypatch: pytest.MonkeyP
     assert not cambiar_tablas(__file__, fuente, fuente.replace("def _" + "alcanza", "def _otra"))
 
 
+def _cuanto(n: int, *, veces: int = 3, mas: int = LIMITE) -> int:
+    return n * veces + mas
+
+
+class _Tarifa:
+    tasa = 7
+    base = 5
+    doble = base * 2
+
+
+class _Color(Enum):
+    ROJO = 70
+
+
+def test_lo_que_se_da_por_dicho_se_cambia_en_su_sitio() -> None:
+    """The defaults of a function and what a plain class says; not what was made of its body."""
+    fuente, guardada = Path(__file__).read_text(), _cuanto
+
+    def cambia(antes: str, despues: str) -> bool:
+        assert fuente.count(antes) == 1
+        return cambiar_tablas(__file__, fuente, fuente.replace(antes, despues))
+
+    antes = _cuanto.__kwdefaults__
+    try:
+        assert cambia("veces: int " + "= 3", "veces: int = 4")
+        assert (guardada(2), _Tarifa.tasa, _Tarifa.doble) == (9, 7, 10)
+        assert cambia("tasa " + "= 7", "tasa = 8")
+        assert cambia("doble = base " + "* 2", "doble = base * 3")
+        assert (_Tarifa.tasa, _Tarifa.doble) == (8, 15)
+        # Something else is made of it.
+        assert not cambia("base " + "= 5", "base = 6")
+        assert not cambia("ROJO " + "= 70", "ROJO = 71")
+        assert not cambia("n * veces " + "+ mas", "n * veces - mas")
+    finally:
+        _cuanto.__kwdefaults__ = antes
+        _Tarifa.tasa, _Tarifa.doble = 7, 10
+
+
 def _debe(monto: int) -> bool:
     return sum(n for n in (monto, 1)) > 1
 
@@ -151,8 +205,9 @@ def test_el_codigo_se_cambia_sin_importar_otra_vez() -> None:
     dentro, fuera = "(monto, 1)) " + "> 1", "MODULO" + " = "
     try:
         otra = fuente.replace(dentro, dentro.replace(">", ">="))
-        assert injertar(codigo.co_filename, fuente, otra)
+        suyas = funciones_de_aqui()[codigo.co_filename]
+        assert injertar(codigo.co_filename, fuente, otra, suyas)
         assert guardada(0)
-        assert not injertar(codigo.co_filename, fuente, fuente.replace(fuera, "OTRO = "))
+        assert not injertar(codigo.co_filename, fuente, fuente.replace(fuera, "OTRO = "), suyas)
     finally:
         _debe.__code__ = codigo

@@ -59,6 +59,7 @@ _CLAVES = {
     "clientes.mover_ventas": "conversiones.Cliente",
     "presupuestos.liberar": "conversiones.Campana",
     "acceso.enviar_correo": "comun.CorreoAlPersonal",
+    "webhooks.enviar": "outbox.Webhook",
 }
 _ESCRIBE = re.compile(r"\s*(?!SELECT\b|SAVEPOINT\b|RELEASE\b)", re.IGNORECASE)
 _NOMBRADAS = re.compile(r"\w+")

@@ -9,6 +9,7 @@ from django.contrib import admin
 
 from alpespartner.comun.invariantes import comprobaciones
 from alpespartner.comun.propuestas.tipos import TIPOS as PROPUESTAS
+from alpespartner.comun.vocabulario import ENTIDADES
 from outbox.consumo import CONSUMIDORES, registrar
 from outbox.registro import TIPOS as EVENTOS
 from outbox.registro import evento as evento_de
@@ -85,3 +86,12 @@ def test_declarado(hoja: Hoja) -> None:
         )
     for topico in TOPICOS:
         hoja.dice(topico.nombre, lambda t=topico: [t.particiones, t.dias])
+
+
+def test_palabras_de_eventos(hoja: Hoja) -> None:
+    """How the history calls what happens to events and webhooks."""
+    for nombre in ("evento", "webhook"):
+        suya = ENTIDADES[nombre]
+        hoja.dice(f"{nombre} «{suya.nombre}»", lambda e=suya: [
+            {que: str(dicho) for que, dicho in e.acciones.items()}, dict(e.tonos),
+        ])  # fmt: skip

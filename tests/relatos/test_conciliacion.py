@@ -10,7 +10,7 @@ import pytest
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.services import descartar_propuesta
 from comisiones.models import ExtractoPendiente, Pago
-from comisiones.pagos.conciliacion import extractos
+from comisiones.pagos.conciliacion import extractos, vistas
 from comisiones.pagos.conciliacion.importacion import importar_extracto, proponer_extracto
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
 from tests import fabricas
@@ -135,3 +135,34 @@ def test_esperado(relato: Relato, pagos: list[Pago]) -> None:
             "Lo que se espera", lambda: relato.dice("pagos", [str(e) for e in esperado()]),
             segundos=segundos,
         )  # fmt: skip
+
+
+def test_lineas_por_mirar(relato: Relato, pagos: list[Pago], monkeypatch: Any) -> None:
+    """Those with a difference wait until somebody says what became of them: one, all of a
+    statement, a few at a time; and again."""
+    lineas = [
+        linea(f"pago_0000000000000000000000000{n}", f"{n}.00", banco=f"B-{n}") for n in (4, 5, 6, 7)
+    ]
+    sana = linea(pagos[0].id_publico, "10.00", banco="B-1")
+    extracto = importar(relato, "Un extracto", *lineas, sana)
+    otro = importar(relato, "Otro", linea(pagos[1].id_publico, "9.00", banco="B-8"))
+    for suyo in (extracto, otro):
+        extractos.aplicar_extracto(extracto_pk=suyo.pk)
+    del relato.lineas[:]
+    relato.empezar()
+    una, *_resto, aplicada = extracto.lineas.order_by("numero")
+    dicho: Any = {"actor": LUIS, "motivo": " es el alquiler "}
+    relato.paso("Sin motivo no", lambda: vistas.dar_por_vista(linea=una, actor=LUIS, motivo=" "))
+    relato.paso("Una", lambda: vistas.dar_por_vista(linea=una, **dicho))
+    relato.paso("Y no otra vez", lambda: vistas.dar_por_vista(linea=una, **dicho))
+    relato.paso("Se vuelve a mirar", lambda: vistas.volver_a_mirar(linea=una, **dicho))
+    relato.paso("Ya espera", lambda: vistas.volver_a_mirar(linea=una, **dicho))
+    relato.paso("Una sin diferencia no", lambda: vistas.volver_a_mirar(linea=aplicada, **dicho))
+    monkeypatch.setattr(vistas, "A_LA_VEZ", 3)
+    for que in ("Tres", "La que queda", "No queda"):
+        relato.paso(que, lambda: relato.dice("n", vistas.dar_por_vistas(
+            extracto=extracto, **dicho
+        )))  # fmt: skip
+    relato.paso("Todas sin motivo no", lambda: vistas.dar_por_vistas(
+        extracto=otro, actor=LUIS, motivo=""
+    ))  # fmt: skip

@@ -10,6 +10,7 @@ from tests.relatos.hoja import Hoja
 MODULOS = (
     "afiliados.afiliado.estados", "comisiones.ajustes.estados", "comisiones.comision.estados",
     "comisiones.pagos.estados", "comisiones.revision.estados", "conversiones.ventas.estados",
+    "conversiones.inscripciones.estados", "outbox.webhooks.estados",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from outbox.publicacion import publicar
 from outbox.selectors import entregas_de
 from tests import fabricas
 from tests.fabricas import ANA
-from tests.relatos.relato import Relato
+from tests.relatos.relato import INICIO, Relato
 
 pytestmark = [pytest.mark.django_db, pytest.mark.una_base]
 D = Decimal
@@ -212,3 +212,16 @@ def test_idempotencia(relato: Relato, settings: Any) -> None:
     )
     relato.paso("A un día justo", lambda: relato.dice("n", purgar()), segundos=24 * 3600 - 4 * 60)
     relato.paso("Un segundo más", lambda: relato.dice("n", purgar()), segundos=1)
+
+
+def test_los_saldos_por_orden(relato: Relato) -> None:
+    """By currency, whatever the order in which they were posted; and seals of days of nothing."""
+    ada = fabricas.afiliado()
+    assert cadena.primera_rotura() is None
+    cadena._sellar(INICIO.date() - timedelta(days=2), None)
+    assert cadena.primera_rotura() is None
+    for importe, moneda in (("5", "USD"), ("7", "EUR"), ("9", "JPY"), ("1.01", "USD")):
+        debe(ada, importe, moneda)
+    assert list(saldos(ada).items()) == [("EUR", D(7)), ("JPY", D(9)), ("USD", D("6.01"))]
+    assert cadena.primera_rotura() is None
+    relato.dice("saldos", [f"{m} {s}" for m, s in saldos(ada).items()])

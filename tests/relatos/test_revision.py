@@ -102,6 +102,22 @@ def test_cerrar_sin_importe(relato: Relato) -> None:
     relato.paso("Nada", lambda: relato.dice("n", services.cerrar_sin_importe(actor=PRUEBAS)))
 
 
+def test_cerrar_lo_devuelto(relato: Relato) -> None:
+    """A refund of a part that leaves nothing of it, approved and not."""
+    en, de = fabricas.campana(), fabricas.afiliado()
+    aprobada, pendiente = (
+        hacer(en=en, de=de, valor="0.10") for hacer in (fabricas.aprobada, fabricas.comision)
+    )
+    for n, comision in enumerate((aprobada, pendiente)):
+        datos = Devolucion(id_externo=f"d{n}", monto=D("0.06"))
+        devolver(conversion=comision.conversion, datos=datos, actor=PRUEBAS)
+    relato.empezar()
+    for que, comision in (("Aprobada, se cierra", aprobada), ("Pendiente, espera", pendiente)):
+        relato.paso(que, lambda c=comision: aplicar_devoluciones(
+            conversiones_ids=[c.conversion.id_publico], actor=PRUEBAS
+        ))  # fmt: skip
+
+
 def test_politica(relato: Relato) -> None:
     """What a policy approves alone: up to its amount, matured, of active affiliates."""
     en, aparte = fabricas.campana(dias_retencion=1), fabricas.campana(dias_retencion=0)

@@ -58,7 +58,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.una_base]
 D = Decimal
 # Keys in what a check says, and of which rows they are.
 _CLAVE = re.compile(
-    r"\b(afiliado|comision|ajuste|item de pago|pago|evento|conversión|clave) (\d+)\b"
+    r"\b(afiliado|comision|ajuste|item de pago|pago|evento|conversión|clave|entrega) (\d+)\b"
 )
 # SQLite adds decimals as binary fractions.
 _PELOS = re.compile(r"-?\d+\.\d{5,}")
