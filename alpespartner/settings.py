@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from celery.schedules import crontab
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,14 @@ DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALPES_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("ALPES_ORIGENES", default=[])
+# Sites whose pages may call the API from a browser, with a key of theirs.
+CORS_ALLOWED_ORIGINS = env.list("ALPES_CORS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "x-request-id")
+CORS_EXPOSE_HEADERS = (
+    "ETag", "Idempotent-Replayed", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
+    "X-Request-Id",
+)  # fmt: skip
 DATOS_DIR = Path(env.str("ALPES_DATOS", str(BASE_DIR / "data")))
 try:
     privado.preparar(DATOS_DIR)
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -79,6 +89,7 @@ MIDDLEWARE = [
     "alpespartner.comun.web.cabeza.CabezaSinCuerpo",
     "django.middleware.security.SecurityMiddleware",
     "alpespartner.comun.web.politica.PoliticaDeContenido",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Files have theirs; why pages may be is in docs/seguridad.md.
     "django.middleware.gzip.GZipMiddleware",

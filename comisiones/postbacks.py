@@ -20,7 +20,7 @@ from conversiones.atribucion import Motivo
 from conversiones.clientes.models import VinculadoPor
 from conversiones.rastreo.models import SUBIDS, Clic, Cupon
 from outbox.consumo import Sobre
-from outbox.webhooks.macros import EstadoPostback
+from outbox.webhooks.macros import SIN_GANAR, EstadoPostback
 from outbox.webhooks.postbacks import Noticia, leer_de
 
 # An approval that is undone, or a hold, is none of them: they were told that it is pending.
@@ -35,7 +35,6 @@ _DE = {
     "AjusteContabilizado": EstadoPostback.REVERTIDA,
 }
 _QUITAN = (TipoAjuste.REVERSO, TipoAjuste.CLAWBACK, TipoAjuste.REASIGNACION)
-_NADA = frozenset({EstadoPostback.RECHAZADA, EstadoPostback.REVERTIDA})
 
 
 def noticias(sobres: Sequence[Sobre]) -> dict[str, Noticia]:
@@ -153,7 +152,7 @@ def _de_la_venta(comision: Comision, cupones: Collection[tuple[str, int]]) -> di
 
 def _del_suceso(sobre: Sobre, datos: Mapping[str, Any], comision: Comision) -> dict[str, str]:
     """What it earns by what happened, and when it did."""
-    nada = _DE[sobre.tipo] in _NADA
+    nada = _DE[sobre.tipo] in SIN_GANAR
     momento = datetime.fromisoformat(json.loads(sobre.texto)["time"])
     return {
         "payout": dinero.texto(CERO, comision.moneda) if nada else str(datos["monto"]),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ClaveAPI
@@ -66,6 +66,7 @@ class PostbackForm(FormularioDeServicio):
     class Meta:
         model = Postback
         fields = ("url",)
+        widgets = {"url": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
         help_texts = {"url": _("Empieza por https://. Las macros van detrás de «?».")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,6 +81,10 @@ class PostbackForm(FormularioDeServicio):
         if "estados" in self.fields:
             dichos = self.instance.tipos if self.instance.pk else [TODOS]
             self.initial["estados"] = list(ESTADOS) if TODOS in dichos else dichos
+
+    def clean_url(self) -> str:
+        """An address has no blanks: its lines are those of the box."""
+        return "".join(self.cleaned_data["url"].split())
 
     def clean_estados(self) -> list[str]:
         """All of them are also those that there may be later."""
@@ -209,7 +214,7 @@ class PostbackAdmin(AdminPorServicio, ConAcciones):
         """Fragment with what the form's address would ask for; it writes and sends nothing."""
         if not (request.user.has_perm(_ALTA) or request.user.has_perm(_CAMBIAR)):
             raise PermissionDenied
-        url = request.POST.get("url", "").strip()
+        url = "".join(request.POST.get("url", "").split())
         contexto: dict[str, Any] = {}
         if url:
             contexto["filas"] = _ejemplos(url)

@@ -34,6 +34,8 @@ class EstadoPostback(StrEnum):
     PAGADA = "paid"
 
 
+# States in which a commission pays nothing.
+SIN_GANAR = frozenset({EstadoPostback.RECHAZADA, EstadoPostback.REVERTIDA})
 _LEAD_SALE = {
     EstadoPostback.PENDIENTE: "lead",
     EstadoPostback.APROBADA: "sale",
@@ -96,7 +98,7 @@ PRESETS = (
     ),
     Preset(
         "binom", "Binom",
-        "https://<<DOMINIO>>/click.php?cnv_id={sub1}&payout={payout}&cnv_status={status}",
+        "https://<<DOMINIO>>/<<RUTA>>?cnv_id={sub1}&payout={payout}&cnv_status={status}",
         (TODOS,),
         gettext_lazy("En tus enlaces: sub1={clickid}."),
     ),
@@ -116,6 +118,8 @@ def muestra(afiliado: str = "", estado: str = EstadoPostback.APROBADA) -> dict[s
     valores = {**MACROS, **de_estado(dicho)}
     if afiliado:
         valores["affiliate_id"] = afiliado
+    if dicho in SIN_GANAR:
+        valores["payout"] = "0.00"
     if dicho == EstadoPostback.RECHAZADA:
         valores["reason"] = "prueba"
     return valores

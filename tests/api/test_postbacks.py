@@ -40,7 +40,7 @@ def test_de_crearlo_a_ver_la_prueba(settings: Any) -> None:
         assert cliente.enviar(f"{suya}/probar", {"estado": "rejected"}).status_code == 202
         problema(cliente.enviar(f"{suya}/probar", {"estado": "no"}), 400)
         envio.enviar(10, hilos=2)
-        assert uno.pedido == ["/cv?s=rejected&p=12.50"]
+        assert uno.pedido == ["/cv?s=rejected&p=0.00"]
     [entrega] = cliente.get(f"{suya}/entregas").json()["resultados"]
     assert (entrega["estado"], entrega["codigo_http"]) == ("entregada", 204)
     cambiado = cambiar(cliente, suya, {"estados": ["paid", "pending"]}).json()
