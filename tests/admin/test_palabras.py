@@ -69,6 +69,14 @@ def test_cada_pagina_se_llama_como_en_el_menu(admin: Client, programa: Any) -> N
     assert {u for u in otras if u != reverse("admin:index")} == set(), otras
 
 
+def test_la_pagina_de_una_fila_nombra_su_lista_como_el_menu(admin: Client, programa: Any) -> None:
+    comision = programa.ventas(1)[0]
+    pagina = admin.get(reverse("admin:comisiones_comision_change", args=[comision.pk]))
+    nueva = admin.get(reverse("admin:comisiones_politicaaprobacion_add"))
+    for dicha, lista in ((pagina, "Cola de revisión"), (nueva, "Aprobación automática")):
+        assert re.search(rf"<h1[^>]*>\s*<a [^>]*>{lista}</a>", dicha.content.decode())
+
+
 def test_una_lista_vacia_y_una_busqueda_sin_nada_dicen_cosas_distintas(admin: Client) -> None:
     lista = reverse("admin:conversiones_importacion_changelist")
     assert "se ensaya, se mira y se aplica" in admin.get(lista).content.decode()
