@@ -177,6 +177,7 @@ def test_una_venta_se_sigue_hasta_su_pago(
     assert _hilos(comision.id_publico)["ComisionAprobada"] == "aprueba-1"
     [(nombre, args, cabeceras)] = [t for t in tareas if t[0] == "pagos.ejecutar"]
     assert cabeceras == {HILO: "aprueba-1"}
+    app.loader.import_default_modules()
     app.tasks[nombre].apply(args=args, headers=cabeceras)
     fabricas.entregar_todo()
     [item] = Comision.objects.get().items_pago.all()
