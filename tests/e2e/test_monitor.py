@@ -72,6 +72,7 @@ def test_un_consumidor_parado_se_ve_y_se_va(producto: Producto, pagina: Page) ->
         pantalla.send_signal(signal.SIGINT)
     expect(cifra).to_have_text("0", timeout=20_000)
     assert pantalla.wait(10) == 0
+    pantalla.stdout.close()
     # What was open stays open, and nothing moves while it is paused.
     expect(suceso.locator("pre")).to_be_visible()
     pagina.get_by_role("button", name="Pausar").press("Enter")
