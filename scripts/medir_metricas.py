@@ -36,7 +36,11 @@ def hacer_clics(cuantos: int) -> int:
     from conversiones.rastreo.services import crear_enlace
 
     faltan = _ENLACES - Enlace.objects.count()
-    suya = {"nombre": "Banco de clics", "moneda": "USD", "pagina": "https://tienda.example/"}
+    suya: dict[str, Any] = {
+        "nombre": "Banco de clics",
+        "moneda": "USD",
+        "pagina": "https://tienda.example/",
+    }
     campana = Campana.objects.filter(nombre=suya["nombre"]).first() or activar_campana(
         campana=crear_campana(datos=suya, actor=ACTOR), actor=ACTOR
     )
