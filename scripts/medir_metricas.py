@@ -30,16 +30,22 @@ def hacer_clics(cuantos: int) -> int:
     from afiliados.afiliado.models import Afiliado
     from alpespartner.operacion.siembra import ACTOR
     from conversiones.campanas.models import Campana
+    from conversiones.campanas.services import activar_campana, crear_campana
     from conversiones.rastreo.conteo import recontar
     from conversiones.rastreo.models import ClicsDelDia, Enlace
     from conversiones.rastreo.services import crear_enlace
 
     faltan = _ENLACES - Enlace.objects.count()
-    campana = Campana.objects.order_by("pk")[0]
+    suya: dict[str, Any] = {
+        "nombre": "Banco de clics",
+        "moneda": "USD",
+        "pagina": "https://tienda.example/",
+    }
+    campana = Campana.objects.filter(nombre=suya["nombre"]).first() or activar_campana(
+        campana=crear_campana(datos=suya, actor=ACTOR), actor=ACTOR
+    )
     for afiliado in Afiliado.objects.filter(estado="activo").order_by("pk")[: max(0, faltan)]:
-        crear_enlace(
-            afiliado=afiliado, campana=campana, destino="https://tienda.example/", actor=ACTOR
-        )
+        crear_enlace(afiliado=afiliado, campana=campana, actor=ACTOR)
     enlaces = list(Enlace.objects.order_by("pk").values_list("pk", flat=True)[:_ENLACES])
     hoy, cada = timezone.now().date(), max(1, cuantos // (len(enlaces) * _DIAS))
     ClicsDelDia.objects.bulk_create(

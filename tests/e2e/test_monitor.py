@@ -60,7 +60,9 @@ def test_un_consumidor_parado_se_ve_y_se_va(producto: Producto, pagina: Page) ->
         )  # fmt: skip
         assert venta[0] == 201, venta
         expect(cifra).to_have_text("1", timeout=20_000)
-        suceso = pagina.locator("[data-cola] li", has_text=venta[1]["conversion_id"]).first
+        # What comes of it names it too, in its document.
+        suya = pagina.locator("summary", has_text=venta[1]["conversion_id"])
+        suceso = pagina.locator("[data-cola] li", has=suya)
         suceso.locator("summary").click()
         expect(suceso.locator("pre")).to_contain_text('"specversion": "1.0"')
         retratar(pagina, "monitor-parado")
@@ -70,6 +72,7 @@ def test_un_consumidor_parado_se_ve_y_se_va(producto: Producto, pagina: Page) ->
         pantalla.send_signal(signal.SIGINT)
     expect(cifra).to_have_text("0", timeout=20_000)
     assert pantalla.wait(10) == 0
+    pantalla.stdout.close()
     # What was open stays open, and nothing moves while it is paused.
     expect(suceso.locator("pre")).to_be_visible()
     pagina.get_by_role("button", name="Pausar").press("Enter")

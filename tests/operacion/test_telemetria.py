@@ -12,11 +12,11 @@ from django.db import connection
 from django.test import Client
 
 from alpespartner import salud
-from alpespartner.celery import app
 from alpespartner.comun.peticion import HILO, correlacion, id_de_peticion, siguiendo
 from alpespartner.comun.web.registro import ConPeticion, FormatoJSON
 from alpespartner.operacion.monitor import lectura
 from comisiones.comision.models import Comision
+from comisiones.pagos.tasks import ejecutar
 from outbox.consumo import Consumidor, Sobre, procesar
 from outbox.models import OutboxEvent
 from tests import fabricas
@@ -177,7 +177,8 @@ def test_una_venta_se_sigue_hasta_su_pago(
     assert _hilos(comision.id_publico)["ComisionAprobada"] == "aprueba-1"
     [(nombre, args, cabeceras)] = [t for t in tareas if t[0] == "pagos.ejecutar"]
     assert cabeceras == {HILO: "aprueba-1"}
-    app.tasks[nombre].apply(args=args, headers=cabeceras)
+    assert nombre == ejecutar.name
+    ejecutar.apply(args=args, headers=cabeceras)
     fabricas.entregar_todo()
     [item] = Comision.objects.get().items_pago.all()
     assert set(_hilos(item.pago.id_publico).values()) == {"aprueba-1"}
