@@ -316,7 +316,8 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
     codigos = [enlace.codigo for enlace in en]
     connections.close_all()
     with _gunicorn(puerto) as servidor, _gunicorn(puerto + 1, "banco.vacia:app"):
-        seguir(puerto, codigos, min(2, segundos))
+        # Until each process has asked for each code, once.
+        seguir(puerto, codigos, min(5, segundos))
         vacias = len(seguir(puerto + 1, codigos, segundos)) / segundos
         antes = _procesador(servidor.pid)
         inicio = time.time()

@@ -1,12 +1,15 @@
 """What a process remembers of links, so that a redirect asks nothing of the database.
 
-A code is read once, when it first comes. What changes since is looked for again and again, by an
+The newest links are read together behind the requests, and again before they get old; another code
+once, when it first comes. What changes since is looked for again and again, by an
 index, among what was written lately: a link that was retired, or an affiliate that was suspended,
 is known a moment later in every process. No event says it sooner, and none can be missed.
 """
 
 from __future__ import annotations
 
+import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from afiliados.afiliado.estados import EstadoAfiliado
@@ -28,6 +31,7 @@ from conversiones.rastreo.huellas import Llaves, llaves_de
 from conversiones.rastreo.models import Enlace
 from conversiones.rastreo.visitas import EnlaceVisto
 
+log = logging.getLogger(__name__)
 # Transactions that take longer than this, and clocks that are further apart, are seen when what
 # they changed gets too old to be believed.
 _SOLAPE = timedelta(seconds=30)
@@ -36,6 +40,9 @@ _VEJEZ = 60.0
 _REPOSO = 3.0
 _MAX_CODIGOS = 20_000
 _MAX_CAMBIOS = 2_000
+# Links that are read before anybody asks for them, and how often, in seconds.
+_PRECARGA = 2_000
+_CADA_PRECARGA = 40.0
 
 
 @dataclass(slots=True)
@@ -52,6 +59,7 @@ class Memoria:
         self._llaves: dict[date, Llaves] = {}
         self._del_programa: str | None = None
         self._mirado: datetime | None = None
+        self._precargado = -math.inf
         self._campanas: dict[tuple[int, datetime], float] = {}
         self._candado = threading.Lock()
 
@@ -95,6 +103,10 @@ class Memoria:
             desde = (self._mirado or ahora) - _SOLAPE
             leer(lambda: self._cambios(desde))
             self._mirado = ahora
+            if time.monotonic() - self._precargado > _CADA_PRECARGA:
+                self._precargado = time.monotonic()
+                self._recuerdos = {**self._recuerdos, **leer(_los_que_viven)}
+                self._del_programa = pagina_del_programa()
         self.llaves(ahora)
         if (ahora + timedelta(minutes=10)).date() != ahora.date():
             self.llaves(ahora + timedelta(minutes=10))
@@ -118,8 +130,8 @@ class Memoria:
         if campanas or _MAX_CAMBIOS in (len(codigos), len(afiliados)):
             # A campaign is behind many links, and changes seldom.
             if campanas:
-                self._del_programa = None
-            self._recuerdos = {}
+                self._del_programa = pagina_del_programa()
+            self._recuerdos = _los_que_viven()
             return
         for codigo in codigos:
             self._recuerdos.pop(codigo, None)
@@ -149,6 +161,25 @@ def ver(enlace: Enlace) -> EnlaceVisto:
         modelo=campana.modelo_atribucion,
         consentimiento=campana.consentimiento,
     )
+
+
+def _los_que_viven() -> dict[str, _Recuerdo]:
+    """The newest links that live, by their codes; none, when one of them cannot be read: each is
+    read when it comes, then."""
+    ahora = time.monotonic()
+    try:
+        enlaces = Enlace.objects.filter(estado=EstadoDeCodigo.ACTIVO).order_by("-pk")[:_PRECARGA]
+        afiliados = Afiliado.objects.in_bulk({enlace.afiliado_id for enlace in enlaces})
+        campanas = Campana.objects.in_bulk({enlace.campana_id for enlace in enlaces})
+        for enlace in enlaces:
+            enlace.afiliado = afiliados[enlace.afiliado_id]
+            enlace.campana = campanas[enlace.campana_id]
+        return {enlace.codigo: _Recuerdo(ver(enlace), ahora) for enlace in enlaces}
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("clics: los enlaces no se precargan")
+        return {}
 
 
 def _con_todo(codigo: str) -> Callable[[], EnlaceVisto | None]:

@@ -30,7 +30,8 @@ from conversiones.rastreo.huellas import VISITA
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
 
 log = logging.getLogger(__name__)
-_POR_TRANSACCION = 500
+# What is counted with them is written once for all of a transaction.
+_POR_TRANSACCION = 2_000
 _POR_PURGA = 5_000
 _PURGAS = 40
 _MAX_DIAS = 36_500
@@ -47,12 +48,26 @@ def recoger(carpeta: Path | None = None) -> int:
         return 0
     cuantos = 0
     with _turno(carpeta) as mio:
+        juntas: list[_Linea] = []
+        rutas: list[Path] = []
         for ruta in por_recoger(carpeta) if mio else ():
-            todas = list(lineas(ruta))
-            for inicio in range(0, len(todas), _POR_TRANSACCION):
-                cuantos += _guardar(todas[inicio : inicio + _POR_TRANSACCION], carpeta)
-            # Cut off before this, its clicks are there already when it is read again.
-            ruta.unlink(missing_ok=True)
+            juntas += lineas(ruta)
+            rutas.append(ruta)
+            if len(juntas) >= _POR_TRANSACCION:
+                cuantos += _guardar_todas(juntas, rutas, carpeta)
+                juntas, rutas = [], []
+        cuantos += _guardar_todas(juntas, rutas, carpeta)
+    return cuantos
+
+
+def _guardar_todas(juntas: Sequence[_Linea], de: Sequence[Path], carpeta: Path) -> int:
+    """Take in the lines of some files, and delete those."""
+    cuantos = 0
+    for inicio in range(0, len(juntas), _POR_TRANSACCION):
+        cuantos += _guardar(juntas[inicio : inicio + _POR_TRANSACCION], carpeta)
+    for ruta in de:
+        # Cut off before this, its clicks are there already when it is read again.
+        ruta.unlink(missing_ok=True)
     return cuantos
 
 

@@ -29,10 +29,13 @@ MAX_CLICS = 200
 _EPOCA = datetime(2000, 1, 1, tzinfo=UTC)
 # What a sale that names its click asks, in one trip: the click, whose it is, and which others its
 # browser made. Without consent a click names no browser: it has no others.
-_EL_CLIC = ConsultaFija(Clic.objects.filter(id_publico=""))
+_CLICS = Clic.objects.only(
+    "id_publico", "afiliado", "campana", "momento", "visitante", "descartado"
+)
+_EL_CLIC = ConsultaFija(_CLICS.filter(id_publico=""))
 _DE_QUIEN = ConsultaFija(Afiliado.objects.filter(clics__id_publico=""))
 _LOS_SUYOS = ConsultaFija(
-    Clic.objects.filter(
+    _CLICS.filter(
         Q(visitante=Subquery(Clic.objects.filter(id_publico="").values("visitante")[:1])),
         Q(campana=0), Q(momento__gte=_EPOCA), Q(momento__lte=_EPOCA), Q(visitante__gt=""),
         Q(descartado=""),

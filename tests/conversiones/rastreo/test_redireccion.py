@@ -242,6 +242,22 @@ def test_lo_que_deja_de_valer_se_sabe_enseguida(enlace: Enlace) -> None:
     assert yo.recoger() == 0
 
 
+def test_los_que_viven_se_saben_antes_de_que_nadie_los_pida(
+    enlace: Enlace, django_assert_num_queries: Any
+) -> None:
+    """Also right after a campaign changed, which makes all of them be read again."""
+    yo = Visitante()
+    yo.app.memoria.ponerse_al_dia()
+    with django_assert_num_queries(0):
+        assert yo.ir("ana").clic
+    actualizar_campana(
+        campana=enlace.campana, cambios={"pagina": "https://nueva.example/"}, actor=ANA
+    )
+    yo.app.memoria.ponerse_al_dia()
+    with django_assert_num_queries(0):
+        assert yo.ir("ana").destino.startswith("https://nueva.example/")
+
+
 def test_un_enlace_nuevo_se_conoce_enseguida(enlace: Enlace) -> None:
     yo = Visitante()
     assert yo.ir("nuevo").clic == ""
