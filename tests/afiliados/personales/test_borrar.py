@@ -187,7 +187,7 @@ def test_lo_que_lo_impide_y_lo_que_ya_no_se_puede(settings: Any) -> None:
     comision = fabricas.aprobada(de=suya, valor="100")
     suspender_afiliado(afiliado=suya, actor=ANA, motivo="m")
     suya = cerrar_afiliado(afiliado=suya, actor=ANA, motivo="m")
-    assert "10,00" in str(dict(lineas_de_borrar(suya))["Se le debe, y no se le podrá pagar"])
+    assert "10,00" in str(dict(lineas_de_borrar(suya))["Queda sin cobrar"])
     propuesta = proponer_borrado(afiliado=suya, actor=ANA, motivo="m")
     [pago] = programar_pagos(comisiones_ids=[comision.id_publico], actor=ANA)
     antes = fabricas.foto()
