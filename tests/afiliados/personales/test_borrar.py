@@ -139,6 +139,7 @@ def borrar(suya: Afiliado) -> None:
     confirmar_propuesta(propuesta=propuesta, actor=LUIS)
 
 
+@pytest.mark.lento
 def test_no_queda_quien_era() -> None:
     """All over the database, encrypted or not, but for documents that were issued."""
     otra = fabricas.afiliado(nombre="Otra", email="otra@example.com")
