@@ -63,7 +63,7 @@ def _lineas(afiliado: Afiliado) -> list[Linea]:
     debido = [con_moneda(monto, m) for m, monto in saldos(afiliado).items() if monto > 0]
     if not debido:
         return []
-    return [(_("Se le debe, y no se le podrá pagar"), " · ".join(debido))]
+    return [(_("Queda sin cobrar"), " · ".join(debido))]
 
 
 registrar(

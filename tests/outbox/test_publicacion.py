@@ -27,14 +27,14 @@ TEMAS = {
     "afiliados": "AfiliadoRegistrado AfiliadoActivado AfiliadoActualizado AfiliadoSuspendido "
     "AfiliadoBloqueado AfiliadoCerrado ConfiguracionComisionesActualizada AfiliadoDesbloqueado "
     "AfiliadoRechazado CuentaBancariaCambiada CuentaBancariaConfirmada CorreoCambiado "
-    "CondicionesProgramadas",
+    "CondicionesProgramadas AfiliadoBorrado",
     "marketing": "CampanaCreada CampanaActualizada CampanaActivada CampanaPausada "
     "CampanaFinalizada CanarioEmitido EnlaceCreado EnlaceRetirado CuponCreado CuponRetirado "
     "TerminosPublicados AfiliadoInvitado InscripcionSolicitada AfiliadoInscrito "
     "InscripcionRechazada InscripcionRetirada TerminosAceptados",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
     "ConversionRevertida ConversionRepuesta ConversionAsignada ClienteRegistrado ClienteVinculado "
-    "ConversionReasignada ClienteReasignado",
+    "ConversionReasignada ClienteReasignado ClienteBorrado",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
