@@ -13,7 +13,7 @@ from django.utils import timezone
 from afiliados.afiliado.services import bloquear_afiliado
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.selectors import afiliados_de_quien, clave_de, tiene_clave
-from afiliados.claves.services import crear_clave
+from afiliados.claves.services import crear_clave, id_de_texto
 from alpespartner.comun.actores import Actor, clave, persona
 from alpespartner.comun.errores import ReferenciaAmbigua
 from comisiones.ajustes.models import Ajuste
@@ -238,3 +238,13 @@ def test_quien_tiene_una_clave_que_sirve() -> None:
                     ClaveAPI.objects.filter(pk=clave_suya.pk).update(**{campo: None})
     bloquear_afiliado(afiliado=de, actor=PRUEBAS, motivo="m")
     assert hay() == [True, False, False, False, False]
+
+
+def test_la_clave_que_dice_un_texto() -> None:
+    """Its public part, whatever its secret; of none that there is, nothing."""
+    suya, texto = crear_clave(nombre="k", titular="t", alcances=["eventos:leer"], actor=PRUEBAS)
+    assert id_de_texto(texto) == suya.id_clave
+    otro_secreto = texto[:-1] + ("a" if texto[-1] != "a" else "b")
+    assert id_de_texto(otro_secreto) == suya.id_clave
+    assert id_de_texto(texto.replace(suya.id_clave, suya.id_clave[::-1])) is None
+    assert id_de_texto("x") is None

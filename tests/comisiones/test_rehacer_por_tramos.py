@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.una_base]
 @pytest.mark.parametrize("modulo", [contadores, metricas])
 def test_por_tramos_y_hasta_el_ultimo(modulo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """And no further once one says that rows were looked at already."""
-    emitir("af_1", "a")
+    for nombre in "abc":
+        emitir("af_1", nombre)
     hasta = OutboxEvent.objects.aggregate(m=Max("posicion"))["m"]
     monkeypatch.setattr(modulo, "EVENTOS", max(1, hasta - 1))
     dichos: list[tuple[int, int]] = []

@@ -17,7 +17,6 @@ from alpespartner.comun.invariantes import Comprobacion
 from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.comision.models import Comision
-from comisiones.contadores import mayores
 from comisiones.contadores.consumidor import CONTADORES
 from comisiones.contadores.invariantes import COMPROBACIONES as DE_CONTADORES
 from comisiones.contadores.libro import TABLAS
@@ -160,6 +159,13 @@ class Programa:
         for pago in self.pagos:
             ejecutar_pago(pago_pk=pago.pk, actor=PRUEBAS)
 
+    def ajusta(self, cual: Comision) -> None:
+        nuevo = crear_ajuste(
+            afiliado=cual.afiliado, tipo="clawback", monto=D(-1), moneda=cual.moneda, motivo="m",
+            actor=ANA, comision=cual,
+        )  # fmt: skip
+        aprobar_ajuste(ajuste=nuevo, actor=LUIS)
+
     def quien(self, corte: str, cual: int) -> str:
         return self.nombres.get((corte, cual), str(cual))
 
@@ -248,33 +254,6 @@ def test_contadores(relato: Relato, programa: Programa, monkeypatch: Any) -> Non
                 [c.estado, c.moneda, c.cuantas, c.suma] for c in hay
             )  # fmt: skip
             relato.dice(f"celdas {sorted(unos[0])}", dicho)
-
-
-def test_cambian_los_mayores(relato: Relato, monkeypatch: Any) -> None:
-    """Two at a time, up to so many, where several rise or fall by as much."""
-    for numero, (antes, ahora) in enumerate(
-        ((50, 50), (40, 45), (30, 35), (20, 30), (5, 0), (0, 4), (9, 9)), 1
-    ):
-        for cual, importe in ((202603, antes), (202604, ahora)):
-            Contador.objects.create(
-                de="libro", corte="afiliado", quien=numero, mes=cual, estado="ganado",
-                moneda="USD", cuantas=1, importe=importe * 10_000,
-            )  # fmt: skip
-    for cual, estado, moneda in ((202603, "ganado", "USD"), (202604, "revertido", "EUR")):
-        Contador.objects.create(
-            de="libro", corte="", quien=0, mes=cual, estado=estado, moneda=moneda, cuantas=1,
-            importe=1,
-        )  # fmt: skip
-    for tope in (500, 2, 4, 6):
-        monkeypatch.setattr(mayores, "TOPE", tope)
-        monkeypatch.setattr(mayores, "_POR_VEZ", 2)
-        for cuantos in (1, 2, 3):
-            for uno in los_que_mas_cambian(202603, 202604, cuantos):
-                relato.dice(
-                    f"hasta {tope}, {cuantos}",
-                    [uno.moneda, *([[c.afiliado, c.antes, c.ahora] for c in unos]
-                                   for unos in (uno.suben, uno.bajan)), uno.seguro],
-                )  # fmt: skip
 
 
 def test_contar_otra_vez(relato: Relato, programa: Programa) -> None:
@@ -419,8 +398,13 @@ def test_remedir(relato: Relato, programa: Programa) -> None:
         ] + [modelos[2].objects.count()]
 
     antes = todas()
+    # Of no day of any link.
+    ClicsDeTramo.objects.create(
+        campana=0, afiliado=0, grano="d", desde=date(2026, 3, 1), moneda="USD", clics=7, unicos=3
+    )
     relato.dice("remedidas", [f"{m.nombre} {n}" for m, n in remedir()])
     relato.dice("igual", todas() == antes)
+    relato.dice("clics", ClicsDeTramo.objects.count())
     pasos = remedir()
     relato.dice("una", str(next(pasos)[1]))
     pasos.close()
@@ -469,6 +453,12 @@ def test_verifica_cifras(relato: Relato, programa: Programa) -> None:
         ("Un plazo", cambia(Plazo, {**cifra, "moneda": "JPY"}, cuantas=9)),
         ("Una fila se mide de otra manera", cambia(Medida, medida, plazo=5)),
         ("O no se mide", borra(Medida, **medida)),
+        ("Va en camino un ajuste de otra", lambda: (
+            borra(Medida, **medida)(), programa.ajusta(programa.yen),
+        )),
+        ("Va en camino uno suyo", lambda: (
+            borra(Medida, **medida)(), programa.ajusta(programa.una),
+        )),
         ("A medias", lambda: (
             borra(Medida, **medida)(), Remedicion.objects.create(de="comision", hasta=4),
         )),

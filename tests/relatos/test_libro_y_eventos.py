@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alpespartner.comun.idempotencia import guardar_respuesta, purgar, reservar
@@ -222,6 +223,10 @@ def test_los_saldos_por_orden(relato: Relato) -> None:
     assert cadena.primera_rotura() is None
     for importe, moneda in (("5", "USD"), ("7", "EUR"), ("9", "JPY"), ("1.01", "USD")):
         debe(ada, importe, moneda)
+    # SQLite groups in that order by itself.
+    with CaptureQueriesContext(connection) as consultas:
+        saldos(ada)
+    assert consultas[0]["sql"].partition(" GROUP BY ")[2].partition(" ORDER BY ")[2]
     assert list(saldos(ada).items()) == [("EUR", D(7)), ("JPY", D(9)), ("USD", D("6.01"))]
     assert cadena.primera_rotura() is None
     relato.dice("saldos", [f"{m} {s}" for m, s in saldos(ada).items()])

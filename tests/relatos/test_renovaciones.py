@@ -255,6 +255,7 @@ def test_lo_que_hay_al_calcular(relato: Relato) -> None:
         })  # fmt: skip
 
     mira("Dos", lambda: None)
+    mira("Ella misma, calculada", lambda: fabricas.calcular(suya))
     mira("Tres", calculada)
     mira("Una de después", lambda: calculada(5))
     mira("Un contacto", lambda: calculada(tipo_conversion="lead"))
