@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
+import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +66,16 @@ class ClaveConTextoSerializer(ClaveSerializer):
     clave = serializers.CharField(allow_null=True)
 
 
+class FiltroClaves(django_filters.FilterSet):
+    """Filters of the list."""
+
+    nombre = django_filters.CharFilter(max_length=100)
+
+    class Meta:
+        model = ClaveAPI
+        fields = ("nombre",)
+
+
 def _mia(request: Request) -> ClaveAPI:
     return cast(ClaveAPI, credencial(request))
 
@@ -94,6 +105,7 @@ class ClavesView(generics.ListAPIView[ClaveAPI]):
 
     alcances = {"GET": Alcance.CLAVES_LEER, "POST": Alcance.CLAVES_ESCRIBIR}
     serializer_class = ClaveSerializer
+    filterset_class = FiltroClaves
     queryset = ClaveAPI.objects.all()
 
     def get_queryset(self) -> QuerySet[ClaveAPI]:

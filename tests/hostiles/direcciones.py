@@ -21,12 +21,14 @@ FUERA = {
     "idioma": "it answers POST only",
     "openapi.json": "it reads no row, and takes seconds",
     "docs": "it reads no row",
+    "docs/errores/<str:codigo>": "it reads no row",
 }
 # These answer POST only.
 SOLO_POST = re.compile(
     r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/asignar$|/reasignar$|/clientes$|/avisos/"
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
     r"|/(webhook|postback)s/<str:(webhook|postback)_id>/(activar|probar|rotar|repetir)$"
+    r"|/claves/<str:clave_id>/(rotar|revocar)$"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")
 _ALTERNATIVAS = re.compile(r"\^\(\?P<\w+>([\w|]+)\)/\$")
