@@ -273,7 +273,7 @@ class _Postbacks(models.Manager["Postback"]):
 class Postback(Webhook):
     """A webhook of the class ``postback``, with a page of its own."""
 
-    objects = _Postbacks()
+    objects = _Postbacks()  # type: ignore[misc]
 
     class Meta:
         proxy = True
