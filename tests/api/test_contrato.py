@@ -132,10 +132,10 @@ schemathesis.openapi.format("cursor", st.text("abcXYZ019-_:", max_size=60))
 def acepta_lo_bueno(ctx: CheckContext, response: Any, case: Any) -> bool | None:
     """What the document calls good is done, or refused for what no schema says.
 
-    A 422 and a 412 are such refusals by themselves: the request is good, and names what does not
-    exist, or what is another by now.
+    A 422, a 412 and a 428 are such refusals by themselves: the request is good, and names what does
+    not exist, or what is another by now, or does not say which version it saw.
     """
-    if response.status_code in (412, 422):
+    if response.status_code in (412, 422, 428):
         return None
     if response.status_code == 400:
         dichos = {(e["campo"], e["codigo"]) for e in response.json().get("errores", ())}
