@@ -14,8 +14,7 @@ RUN sed '/^# Its tests and checks/,$d' /tmp/requirements.txt >/tmp/producto.txt 
         -prune -exec rm -r {} +
 COPY . /app
 WORKDIR /app
-# The key is for these commands only; none stays in the image. Bytecode is kept of what is imported:
-# all of it would be a fourth of the image.
+# The key is for these commands only; none stays in the image. Bytecode is kept of what is imported.
 RUN export SECRET_KEY=0123456789abcdef0123456789abcdef ALPES_DATOS=/tmp/datos \
     && /venv/bin/python scripts/compilar_textos.py \
     && /venv/bin/python manage.py collectstatic --noinput \
