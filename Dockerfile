@@ -1,22 +1,29 @@
 # The Django project: web, worker, beat, consumers and the one-shot jobs, one image.
-FROM python:3.11-slim AS construccion
+FROM python:3.11-slim-bookworm AS construccion
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
-        default-libmysqlclient-dev gcc gettext pkg-config \
+        default-libmysqlclient-dev gcc pkg-config \
     && rm -rf /var/lib/apt/lists/*
 COPY requirements.txt /tmp/
 # The tests' tools stay out: everything from this heading on.
 RUN sed '/^# Its tests and checks/,$d' /tmp/requirements.txt >/tmp/producto.txt \
     && python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --requirement /tmp/producto.txt
+    && /venv/bin/pip install --no-cache-dir --no-compile --requirement /tmp/producto.txt \
+    # Of the libraries' texts, our two languages.
+    && find /venv/lib -type d -regex '.*/locales?/[^/]+' ! -name 'e[ns]*' ! -name __pycache__ \
+        -prune -exec rm -r {} +
 COPY . /app
 WORKDIR /app
-# The key is for these two commands only; none stays in the image.
-RUN export SECRET_KEY=construccion ALPES_DATOS=/tmp/datos \
-    && if [ -d locale ]; then /venv/bin/python manage.py compilemessages; fi \
-    && /venv/bin/python manage.py collectstatic --noinput
+# The key is for these commands only; none stays in the image. Bytecode is kept of what is imported.
+RUN export SECRET_KEY=0123456789abcdef0123456789abcdef ALPES_DATOS=/tmp/datos \
+    && /venv/bin/python scripts/compilar_textos.py \
+    && /venv/bin/python manage.py collectstatic --noinput \
+    && /venv/bin/python manage.py check \
+    && /venv/bin/python -c 'import celery.bin.celery, gunicorn.app.wsgiapp, gunicorn.workers.gthread, \
+MySQLdb, pulsar, redis, alpespartner.wsgi' \
+    && /venv/bin/python -m pip uninstall --yes --quiet pip setuptools
 
-FROM python:3.11-slim
+FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         fonts-dejavu-core fonts-symbola fonts-unifont fonts-wqy-microhei \
@@ -26,7 +33,8 @@ RUN apt-get update \
     && install -d -o alpes /datos
 COPY --from=construccion /venv /venv
 COPY --from=construccion /app /app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ALPES_DATOS=/datos
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ALPES_DATOS=/datos \
+    XDG_CACHE_HOME=/tmp
 USER alpes
 WORKDIR /app
 EXPOSE 8000

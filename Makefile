@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-contrato test-hostiles test-accesible pesar test-listas test-fallos mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-contrato test-hostiles test-accesible pesar test-listas test-fallos compose-test docker mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench bench-metricas bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
@@ -47,6 +47,14 @@ test-listas: preparar
 # Each fault of docs/fiabilidad.md on a real stack of its own, under load.
 test-fallos: preparar
 	@.venv/bin/pytest tests/fallos
+
+# docker-compose.yml for real, on an engine of its own with stand-ins of the images: docs/docker.md.
+compose-test: preparar
+	@ALPES_COMPOSE=1 .venv/bin/pytest -rA -p no:cacheprovider tests/compose
+
+# The same as scripts/docker.sh: for people with Docker.
+docker:
+	@scripts/docker.sh
 
 # Changes money code at random, one thing at a time, and says which changes no test sees.
 # `make mutar MUTAR="--semilla 7 --mutantes 60 --solo comisiones/pagos"`.

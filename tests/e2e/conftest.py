@@ -138,11 +138,15 @@ class Producto:
             timeout=300,
         )
 
+    def conectar(self) -> http.client.HTTPConnection:
+        """A connection to the site."""
+        return http.client.HTTPConnection("127.0.0.1", self.puerto, timeout=30)
+
     def pedir(
         self, metodo: str, ruta: str, cuerpo: Any = None, clave: str | None = None
     ) -> tuple[int, Any]:
         """Status and JSON of a request; ``clave`` names one of the demo's keys."""
-        conexion = http.client.HTTPConnection("127.0.0.1", self.puerto, timeout=30)
+        conexion = self.conectar()
         cabeceras = {"Content-Type": "application/json"}
         if clave:
             cabeceras["Authorization"] = f"Bearer {self.ids['claves'][clave]}"

@@ -1,5 +1,5 @@
-"""docker-compose.yml describes the same system: no engine runs here, so everything that it names
-is checked against what the project has.
+"""docker-compose.yml describes the same system: what it names is checked against what the project
+has, without an engine. tests/compose runs it.
 """
 
 import http.server
@@ -22,7 +22,7 @@ from tests.stack.conftest import PROJECT
 TEXT = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
-JOBS = {"inicio", "latido"}
+JOBS = {"secretos", "inicio", "latido", "demo"}
 TOOLS = {"pulsar-manager", "phpmyadmin", "redis-commander"}
 # What an image needs of its own, beyond our templates and scripts.
 OWN = {
@@ -82,8 +82,20 @@ def test_native_and_docker_run_the_same_commands(
     # What has no value here goes through as it is, to both.
     given = {key for key, value in COMPOSE["x-app"]["environment"].items() if value is not None}
     given |= {"ALPES_DATOS", "PYTHONUNBUFFERED"}
-    # A public name and a proxy concern only Docker's.
-    assert set(native["env"]) == given - {"ALPES_HOSTS", "ALPES_DETRAS_DE_PROXY"}
+    # A public name and a proxy concern only Docker's, and the site of `make stack` adds its file.
+    own = {"ALPES_HOSTS", "ALPES_DETRAS_DE_PROXY", "ALPES_DEMO_ARCHIVO"}
+    assert set(native["env"]) == given - own
+
+
+def test_every_setting_goes_through() -> None:
+    known = set()
+    for source in ("settings.py", "gunicorn.py"):
+        text = (PROJECT / "alpespartner" / source).read_text(encoding="utf-8")
+        known |= set(re.findall(r'"(ALPES_[A-Z_]+)"', text))
+    # Where the image keeps things, and how gunicorn runs in it.
+    image = {"ALPES_DATOS", "ALPES_ENV_FILE"}
+    image |= {"ALPES_WEB_PROCESOS", "ALPES_WEB_HILOS", "ALPES_WEB_LOG"}
+    assert known - set(COMPOSE["x-app"]["environment"]) == image
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -163,9 +175,16 @@ def test_only_loopback_and_no_data_port_is_published() -> None:
 
 def test_no_secret_is_written_and_each_is_asked_for() -> None:
     required = set(re.findall(r"\$\{(\w+):\?", TEXT))
-    told = re.search(r"^# +for v in (.+)$", TEXT, re.MULTILINE)
-    assert told is not None
-    assert set(told[1].split()) == required
+    # Each is made by one script and looked at by the other, before anything is made with it.
+    maker = (PROJECT / "scripts/docker.sh").read_text(encoding="utf-8")
+    made = re.search(r'^SECRETOS="(.+)"$', maker, re.MULTILINE)
+    assert made is not None
+    assert set(made[1].split()) == required
+    guard = (PROJECT / "connectors/secretos.sh").read_text(encoding="utf-8")
+    assert set(re.findall(r"^mirar (\w+) \d+", guard, re.MULTILINE)) == required
+    assert set(SERVICES["secretos"]["environment"]) == required
+    for name in ("mysql", "redis", "pulsar"):
+        assert "secretos" in SERVICES[name]["depends_on"]
     # Nothing is read bare: an unset variable is an error or has a default that is no secret.
     bare = re.findall(r"(?<!\$)\$(?:\{(\w+)\}|([A-Za-z]\w*))", TEXT.split("services:", 1)[1])
     assert not bare
@@ -188,6 +207,49 @@ def test_dependencies_can_be_met() -> None:
     for name in set(SERVICES) - {"mysql", "redis", "pulsar"} - JOBS - TOOLS:
         assert "inicio" in SERVICES[name]["depends_on"]
     assert "latido" in SERVICES["debezium"]["depends_on"]
+
+
+def test_ours_write_nowhere_and_everything_has_limits() -> None:
+    for name, settings in SERVICES.items():
+        assert settings["security_opt"] == ["no-new-privileges:true"], name
+        assert settings["logging"]["options"]["max-size"], name
+        assert settings["mem_limit"], name
+        assert "healthcheck" in settings or name in JOBS | TOOLS, name
+        if name not in TOOLS | {"mysql", "pulsar", "latido"}:
+            assert (settings["read_only"], settings["cap_drop"]) == (True, ["ALL"]), name
+        if "image" in settings and name != "redis-commander":
+            assert re.search(r":[^:]*\d|:local$", settings["image"]), name
+    # One image, built once; who only runs it never asks a registry for it.
+    ours = {name for name, s in SERVICES.items() if s["image"] == "alpespartner:local"}
+    assert {name for name in ours if "build" in SERVICES[name]} == {"inicio"}
+    assert {SERVICES[name]["pull_policy"] for name in ours} == {"never"}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "says"),
+    [
+        ({}, ""),
+        ({"REDIS_PASSWORD": ""}, "falta REDIS_PASSWORD"),
+        ({"MYSQL_DBZ_PASSWORD": "cambiame"}, "MYSQL_DBZ_PASSWORD es débil"),
+        ({"MYSQL_ROOT_PASSWORD": "ab" * 20}, "MYSQL_ROOT_PASSWORD es débil"),
+        ({"MYSQL_ALPES_PASSWORD": "0123456789abcdef@hijk/"}, "MYSQL_ALPES_PASSWORD lleva"),
+        ({"SECRET_KEY": "0123456789abcdef"}, "SECRET_KEY es débil"),
+    ],
+)
+def test_the_guard_of_the_secrets(spoilt: dict[str, str], says: str) -> None:
+    good = dict.fromkeys(SERVICES["secretos"]["environment"], "0123456789abcdef" * 4)
+    done = subprocess.run(
+        ["sh", str(PROJECT / "connectors/secretos.sh")],
+        env={"PATH": os.environ["PATH"], **good, **spoilt},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (1 if spoilt else 0)
+    assert done.stderr.startswith(f"secretos: {says}" if says else "")
+    assert done.stderr.count("\n") == len(spoilt)
+    # What is wrong with it is said, never what it is.
+    assert not [value for value in spoilt.values() if value and value in done.stderr]
 
 
 def test_addresses_are_services_and_their_ports() -> None:

@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default="http://localhost:8000", help="dónde está el sitio")
+        parser.add_argument("--parar", default="make stack-down", help="con qué se para")
 
     def handle(self, *args: Any, **options: Any) -> None:
         demo = None
@@ -29,4 +30,4 @@ class Command(BaseCommand):
                 demo = preparar_demo(archivo=Path(settings.DEMO_ARCHIVO), base_url=options["url"])
             except DemoImposible as exc:
                 raise CommandError(str(exc)) from None
-        presentar(Console(stderr=True), options["url"], demo, "make stack-down lo para todo")
+        presentar(Console(stderr=True), options["url"], demo, f"{options['parar']} lo para todo")
