@@ -6,7 +6,9 @@ Another engine on the machine, its images and its containers are neither seen no
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +27,17 @@ PROGRAMAS = {
     "/usr/sbin/iptables": "iptables",
     "/usr/sbin/debootstrap": "debootstrap",
 }
+# Rules of the machine's network that an engine adds: all name a chain or a bridge of its own.
+_REGLA_SUYA = re.compile(r"DOCKER|docker0|br-[0-9a-f]{12}")
+_REENVIO = Path("/proc/sys/net/ipv4/ip_forward")
+
+
+def _hay_otro() -> bool:
+    for entrada in Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            if entrada.read_text().strip() == "dockerd":
+                return True
+    return False
 
 
 class Motor:
@@ -35,7 +48,6 @@ class Motor:
         self.cache = cache
         self.socket = carpeta / "docker.sock"
         self._proceso: subprocess.Popen[bytes] | None = None
-        self._reglas = b""
 
     def arrancar(self) -> None:
         """Raises StackError where no engine can be had, saying why."""
@@ -49,8 +61,11 @@ class Motor:
                 apt.install_system(paquete, {"RUNLEVEL": "1"})
         self._tener_compose()
         self._limpiar()
+        if _hay_otro():
+            # Two engines would take each other's rules of the network away.
+            raise StackError("en esta máquina ya hay un motor de contenedores en marcha: párelo")
         self.carpeta.mkdir(parents=True, exist_ok=True)
-        self._reglas = subprocess.run(["iptables-save"], capture_output=True, check=False).stdout
+        self._anotar_red()
         with (self.carpeta / "dockerd.log").open("wb") as registro:
             self._proceso = subprocess.Popen(
                 [
@@ -87,12 +102,38 @@ class Motor:
                 self._proceso.wait()
         self._proceso = None
         self._limpiar()
-        if self._reglas:
-            subprocess.run(["iptables-restore"], input=self._reglas, check=False)
+        self._devolver_red()
         if Path("/sys/class/net/docker0").exists() and shutil.which("ip"):
             subprocess.run(["ip", "link", "delete", "docker0"], check=False)
         if not conservar:
             shutil.rmtree(self.carpeta, ignore_errors=True)
+
+    @property
+    def _red_de_antes(self) -> Path:
+        return self.carpeta / "red.json"
+
+    def _anotar_red(self) -> None:
+        """Remember whether the machine forwards, unless a run that was interrupted did."""
+        if not self._red_de_antes.exists():
+            dicho = subprocess.run(
+                ["iptables", "-S", "FORWARD"], capture_output=True, text=True, check=False
+            ).stdout
+            politica = "DROP" if "-P FORWARD DROP" in dicho else "ACCEPT"
+            self._red_de_antes.write_text(
+                json.dumps({"politica": politica, "reenvio": _REENVIO.read_text().strip()})
+            )
+
+    def _devolver_red(self) -> None:
+        """Take the engine's rules away, and no other; forward as before."""
+        if not self._red_de_antes.exists():
+            return
+        antes = json.loads(self._red_de_antes.read_text())
+        hay = subprocess.run(["iptables-save"], capture_output=True, text=True, check=False).stdout
+        quedan = [linea for linea in hay.splitlines(keepends=True) if not _REGLA_SUYA.search(linea)]
+        subprocess.run(["iptables-restore"], input="".join(quedan), text=True, check=False)
+        subprocess.run(["iptables", "-P", "FORWARD", antes["politica"]], check=False)
+        _REENVIO.write_text(antes["reenvio"])
+        self._red_de_antes.unlink()
 
     def _tener_compose(self) -> None:
         programa = self.cache / "bin" / "docker-compose"
