@@ -30,6 +30,10 @@ CODIGOS = {
         "Se están comprobando ya tantas contraseñas como aguanta la máquina: repítelo en unos "
         "segundos."
     ),
+    "afiliado_borrado": _(
+        "Los datos de ese afiliado se borraron y no vuelven: de él quedan sus identificadores y "
+        "sus cuentas."
+    ),
     "afiliado_desconocido": _(
         "Ningún afiliado tiene ese identificador ni esa referencia, o la clave no lo ve: revísalo."
     ),
@@ -45,10 +49,14 @@ CODIGOS = {
     "afiliado_no_inscrito": _(
         "La campaña pide inscripción y el afiliado no estaba en ella cuando ocurrió la venta."
     ),
+    "afiliado_sin_cerrar": _("Solo se borran los datos de quien dejó el programa: ciérralo antes."),
     "afiliado_sin_inscripcion": _("El afiliado no puede inscribirse: está fuera del programa."),
     "aviso_ilegible": _("El aviso de la pasarela está bien firmado y no dice lo que debe."),
     "base_de_datos_ocupada": _("No se hizo nada: repite la petición tal cual tras «Retry-After»."),
     "bic_invalido": _("El BIC está mal escrito, no corresponde al país de la cuenta o no se pide."),
+    "borrado_impedido": _(
+        "Algo de esa persona no ha terminado, como un pago en camino: repítelo cuando acabe."
+    ),
     "cambio": _(
         "Otra persona decidió, o llegó una devolución, desde que miraste la comisión: mírala "
         "otra vez."
@@ -71,6 +79,7 @@ CODIGOS = {
         "Esa Idempotency-Key ya vino con otro cuerpo: usa una clave nueva para cada petición "
         "distinta."
     ),
+    "cliente_borrado": _("Los datos de ese cliente ya se borraron."),
     "codigo_erroneo": _(
         "El código del segundo factor no es ese, o ya se usó: espera al siguiente."
     ),
@@ -125,6 +134,10 @@ CODIGOS = {
         "Un enlace no puede llevar ahí: usa https y un servidor de la lista de la campaña."
     ),
     "devolucion_excesiva": _("Se quitaría más de lo que queda de la venta: «queda» dice cuánto."),
+    "documento_invalido": _(
+        "El número no es de ese tipo de documento o no es de ese país: revisa sus cifras y su "
+        "dígito de verificación."
+    ),
     "en_un_pago": _("Un pago contiene la comisión: su aprobación ya no se deshace."),
     "enlace_caducado": _("El enlace del correo ya se usó o es demasiado viejo: pide otro."),
     "error_interno": _(
@@ -200,6 +213,10 @@ CODIGOS = {
     "movimiento_duplicado": _(
         "Ya hay un movimiento con ese identificador externo: si es el mismo, está hecho."
     ),
+    "mudanza_en_curso": _(
+        "Las ventas de ese cliente todavía se están moviendo a otro afiliado: espera a que "
+        "terminen y repítelo."
+    ),
     "nada_que_decidir": _("No se eligió ninguna comisión, o nadie lo confirmó a tiempo."),
     "nada_que_importar": _("Ninguna fila del ensayo era buena."),
     "nada_que_pagar": _("No se debe nada que este pago o lote pueda pagar."),
@@ -268,6 +285,8 @@ CODIGOS = {
     "transicion_invalida": _("El estado en que está no admite ese paso: léelo otra vez."),
     "url_invalida": _("No se envía nada a esa dirección: usa https y un servidor público."),
     "usuario_no_se_borra": _("El personal no se borra: se desactiva."),
+    "valor_distinto": _("De la venta ya no queda lo que vio quien la corrige: mírala otra vez."),
+    "valor_que_sube": _("Una venta solo se corrige a menos: para pagar más, haz un ajuste."),
     "version_distinta": _("Ha cambiado desde que lo leíste: léelo otra vez, con su nueva «ETag»."),
     "webhook_desactivado": _("Está desactivado: actívalo antes."),
     "webhook_desconocido": _("No hay un webhook tuyo con ese identificador."),

@@ -75,7 +75,7 @@ class AlertaAdmin(AdminSoloLectura, ConAcciones):
             path(
                 "monitor/avance/",
                 self.admin_site.admin_view(require_safe(self.vista_avance)),
-                name=self.nombre_de_vista("avance"),
+                name=self.nombre_de_vista("monitor_avance"),
             ),
             *super().get_urls(),
         ]
@@ -88,7 +88,7 @@ class AlertaAdmin(AdminSoloLectura, ConAcciones):
             **self.admin_site.each_context(request),
             "title": _("Monitor"),
             "media": self.media,
-            "url_avance": reverse(f"admin:{self.nombre_de_vista('avance')}"),
+            "url_avance": reverse(f"admin:{self.nombre_de_vista('monitor_avance')}"),
             "url_alertas": reverse(f"admin:{self.nombre_de_vista('changelist')}"),
             "tipos": sorted(TIPOS),
             "contextos": CONTEXTOS,

@@ -3,8 +3,10 @@ themselves when it was well in two: what comes and goes opens none."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,6 +20,8 @@ from alpespartner.operacion import correo
 from alpespartner.operacion.models import Alerta
 from alpespartner.operacion.monitor.lectura import Lectura, leer
 from alpespartner.operacion.monitor.problemas import Problema, problemas, se_pudo_mirar
+
+log = logging.getLogger(__name__)
 
 ACTOR = sistema("monitor")
 MIRADAS = 2
@@ -48,15 +52,31 @@ def anotar(
         tomar(["alertas"])
         ahora = timezone.now()
         vivas = {a.clave: a for a in Alerta.objects.select_for_update().filter(viva=True)}
-        nuevas = [a for p in vistos if (a := _mal(vivas.pop(p.clave, None), p, miradas, ahora))]
-        cerradas = [a for a in vivas.values() if juzga(a.clave) and _bien(a, miradas, ahora)]
+        nuevas = sum(
+            _cada(partial(_mal, vivas.pop(p.clave, None), p, miradas, ahora)) for p in vistos
+        )
+        cerradas = sum(
+            _cada(partial(_bien, alerta, miradas, ahora))
+            for alerta in vivas.values()
+            if juzga(alerta.clave)
+        )
         if nuevas:
             correo.dejar(ahora)
-    return len(nuevas) + len(cerradas)
+    return nuevas + cerradas
 
 
-def _mal(alerta: Alerta | None, problema: Problema, miradas: int, ahora: datetime) -> Alerta | None:
-    """Something is wrong; its alert, if that opens it."""
+def _cada(anota: Callable[[], bool]) -> bool:
+    """One that cannot be written must not stop the others."""
+    try:
+        with transaction.atomic():
+            return anota()
+    except Exception:
+        log.exception("alerta: no se pudo anotar")
+        return False
+
+
+def _mal(alerta: Alerta | None, problema: Problema, miradas: int, ahora: datetime) -> bool:
+    """Something is wrong; whether that opens its alert."""
     if alerta is None:
         alerta = Alerta(id_publico=nuevo_id("alerta"), clave=problema.clave, miradas=0)
     alerta.datos, alerta.vista_en = dict(problema.datos), ahora
@@ -67,7 +87,7 @@ def _mal(alerta: Alerta | None, problema: Problema, miradas: int, ahora: datetim
         alerta.abierta_en = alerta.avisada_en = ahora
         _al_historial(alerta, "abrir")
     alerta.save()
-    return alerta if abre else None
+    return abre
 
 
 def _bien(alerta: Alerta, miradas: int, ahora: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
+from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from alpespartner.comun.actores import sistema
 from comisiones.comision.models import Comision
@@ -84,7 +85,10 @@ class Programa:
 
     def nuevo_afiliado(self, nombre: str, *, activo: bool):
         return registrar_afiliado(
-            datos=NuevoAfiliado(nombre=nombre, email=f"{nombre.lower()}@ejemplo.co"),
+            datos=NuevoAfiliado(
+                nombre=nombre,
+                email=f"{nombre.lower()}{Afiliado.objects.count() or ''}@ejemplo.co",
+            ),
             actor=PRUEBA,
             activo=activo,
         )

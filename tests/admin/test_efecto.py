@@ -90,8 +90,8 @@ def test_una_politica_mira_las_ultimas(
 
 
 def test_una_retencion_dice_lo_que_habria_quitado() -> None:
-    de_nit = fabricas.afiliado(documento_tipo="NIT", documento_numero="1")
-    exento = fabricas.afiliado(documento_tipo="NIT", documento_numero="2")
+    de_nit = fabricas.afiliado(documento_tipo="NIT", documento_numero="800197268")
+    exento = fabricas.afiliado(documento_tipo="NIT", documento_numero="899999068")
     publicar_retencion(
         nombre="Exento", porcentaje=D(0), desde=hoy(), motivo="m", actor=ANA, afiliado=exento
     )

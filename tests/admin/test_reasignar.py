@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from afiliados.afiliado.services import activar_afiliado, suspender_afiliado
+from afiliados.afiliado.services import reactivar_afiliado, suspender_afiliado
 from comisiones.comision.models import Comision
 from conversiones.clientes.models import Cliente
 from conversiones.ventas.models import Conversion
@@ -121,7 +121,7 @@ def test_a_customer_with_its_sales(admin: Client) -> None:
     texto = admin.get(pagina).content.decode()
     assert reverse("admin:conversiones_conversion_change", args=[venta.pk]) in texto
     assert "Una venta no le siguió" in texto
-    activar_afiliado(afiliado=beda, actor=fabricas.LUIS, motivo="m")
+    reactivar_afiliado(afiliado=beda, actor=fabricas.LUIS, motivo="m")
     reasignar_conversion(conversion=venta, afiliado=beda, motivo="m", actor=fabricas.LUIS)
     # Once it is whose it ought to be, there is nothing to tell.
     suya = reverse("admin:conversiones_conversion_change", args=[venta.pk])

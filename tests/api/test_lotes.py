@@ -31,7 +31,8 @@ def codigos(salida: Any) -> list[str]:
 def test_afiliados() -> None:
     cliente = api(("afiliados:escribir",))
     uno = {"nombre": "Ada", "email": "a@b.co", "referencia_externa": "a"}
-    items = [uno, uno, {**uno, "email": "no"}, "x", None, {**uno, "referencia_externa": "b"}]
+    items = [uno, uno, {**uno, "email": "no"}, "x", None,
+             {**uno, "email": "b@b.co", "referencia_externa": "b"}]  # fmt: skip
     salida = en_masa(cliente, "/api/v1/afiliados/lote", "afiliados", *items, Idempotency_Key="k")
     malos = ["afiliado_duplicado", "datos_invalidos", "datos_invalidos", "datos_invalidos"]
     assert codigos(salida) == ["", *malos, ""]

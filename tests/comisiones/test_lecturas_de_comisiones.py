@@ -30,7 +30,6 @@ from comisiones.metricas import medidas, reconstruccion
 from comisiones.metricas.models import Remedicion
 from comisiones.revision import avance
 from conversiones.inscripciones import services as inscripciones
-from outbox.models import EntregaPendiente
 from tests import fabricas
 from tests.comisiones.revision.mesa import decidir, elegir
 from tests.fabricas import PRUEBAS
@@ -146,16 +145,12 @@ def test_lo_que_la_base_no_puede(
 
 def test_remedir_no_recibe_lo_de_despues() -> None:
     """Once a row was measured anew, an event of it that was written afterwards must come."""
-    fabricas.comision()
-    suyas = EntregaPendiente.objects.filter(suscripcion="metricas")
-    suyas.delete()
-    hasta = 10**6
-    assert not reconstruccion._recibir(0, hasta)
+    assert not reconstruccion._intacta()
     Remedicion.objects.create(de="venta")
     Remedicion.objects.create(de="comision")
-    assert reconstruccion._recibir(0, hasta)
+    assert reconstruccion._intacta()
     Remedicion.objects.filter(de="venta").update(hasta=1)
-    assert not reconstruccion._recibir(0, hasta)
+    assert not reconstruccion._intacta()
 
 
 def test_que_filas_nombra_un_evento() -> None:

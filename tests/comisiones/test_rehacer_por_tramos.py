@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db.models import Max
 
 from comisiones.contadores import reconstruccion as contadores
 from comisiones.metricas import reconstruccion as metricas
+from outbox import rehacer
 from outbox.models import OutboxEvent
 from tests.outbox.probeta import emitir
 
@@ -21,23 +23,24 @@ def test_por_tramos_y_hasta_el_ultimo(modulo: Any, monkeypatch: pytest.MonkeyPat
     for nombre in "abc":
         emitir("af_1", nombre)
     hasta = OutboxEvent.objects.aggregate(m=Max("posicion"))["m"]
-    monkeypatch.setattr(modulo, "EVENTOS", max(1, hasta - 1))
+    monkeypatch.setattr(rehacer, "EVENTOS", max(1, hasta - 1))
     dichos: list[tuple[int, int]] = []
-    sigue = [True]
+    intacta = [True]
 
-    def recibir(desde: int, suyo: int) -> bool:
+    def recibir(_consumidor: Any, desde: int, suyo: int) -> None:
         dichos.append((desde, suyo))
-        return sigue[0]
 
-    monkeypatch.setattr(modulo, "_recibir", recibir)
+    monkeypatch.setattr(rehacer, "dar_por_recibidos", recibir)
+    una = replace(modulo._DE_CERO, intacta=lambda: intacta[0])
+    monkeypatch.setattr(modulo, "_DE_CERO", una)
     for _paso in modulo.reconstruir():
         pass
     tramo = max(1, hasta - 1)
     esperados = [(d, min(hasta, d + tramo)) for d in range(0, hasta, tramo)]
     assert dichos == esperados
     assert dichos[-1][1] == hasta
-    sigue[0] = False
+    intacta[0] = False
     dichos.clear()
     for _paso in modulo.reconstruir():
         pass
-    assert dichos == esperados[:1]
+    assert not dichos

@@ -29,6 +29,7 @@ SOLO_POST = re.compile(
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
     r"|/(webhook|postback)s/<str:(webhook|postback)_id>/(activar|probar|rotar|repetir)$"
     r"|/claves/<str:clave_id>/(rotar|revocar)$"
+    r"|/afiliados/<str:afiliado_id>/(activar|suspender|bloquear|reactivar|cerrar)$"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")
 _ALTERNATIVAS = re.compile(r"\^\(\?P<\w+>([\w|]+)\)/\$")

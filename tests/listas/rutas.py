@@ -179,5 +179,6 @@ def _ejemplo(vista: Any, nombre: str, filtro: Any) -> list[str]:
         fila = vista.queryset.model.objects.exclude(**{campo.name: None}).first()
         hay = [] if fila is None else [str(getattr(getattr(fila, campo.name), texto))]
         return [*hay, "no-hay"]
-    fila = vista.queryset.model.objects.exclude(**{campo.name: None}).first()
+    vacio = models.Q(**{campo.name: None}) | models.Q(**{campo.name: ""})
+    fila = vista.queryset.model.objects.exclude(vacio).first()
     return ["no-hay", *([] if fila is None else [str(getattr(fila, campo.name))])]

@@ -36,7 +36,7 @@ def test_hay_uno_de_cada(monkeypatch: pytest.MonkeyPatch) -> None:
     import medir_todo
 
     dichos = {
-        Path(orden[-1] if orden[0] == "-m" else orden[0]).stem.rpartition("medir_")[2]
+        (orden[1] if orden[0] == "-m" else Path(orden[0]).stem).rpartition("medir_")[2]
         for orden, _pequena in medir_todo.BANCOS.values()
     }
     hay = {

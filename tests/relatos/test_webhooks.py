@@ -226,8 +226,8 @@ def test_a_quien_le_toca(relato: Relato, monkeypatch: Any) -> None:
 def test_el_calendario(relato: Relato) -> None:
     """What each try leaves, to the second: the next one, or the end."""
     ahora = timezone.now()
-    envio = Envio(1, 1, ahora, "u", "a", False, "e", "{}", ())
-    sin_evento = Envio(1, 1, ahora, "u", "a", False, "e", None, ())
+    envio = Envio(1, 1, ahora, "u", "a", False, False, "e", "{}", ())
+    sin_evento = Envio(1, 1, ahora, "u", "a", False, False, "e", None, ())
     for intentos in range(12):
         fila = EntregaWebhook(intentos=intentos)
         for que, suyo, respuesta in (

@@ -42,7 +42,14 @@ from conversiones.inscripciones.services import publicar_terminos
 from conversiones.rastreo.models import Clic
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.models import AtribucionVenta, MovimientoConversion
-from outbox.models import EntregaConfirmada, EventoProcesado, EventoPurgado, OutboxEvent
+from outbox.models import (
+    EntregaConfirmada,
+    EventoProcesado,
+    EventoPurgado,
+    OutboxEvent,
+    PostbackDicho,
+)
+from outbox.webhooks.services import crear_postback
 from tests import fabricas
 from tests.comisiones.pagos.sepa import NUESTRA, camt, emitido, linea
 
@@ -51,7 +58,7 @@ TABLAS = [
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
     AvisoPasarela, SaldoSellado, EventoPurgado, Clic, AtribucionVenta, VisitanteDeCliente,
-    TerminosCampana,
+    TerminosCampana, PostbackDicho,
 ]  # fmt: skip
 
 
@@ -87,6 +94,11 @@ def _una_de_cada(settings: Any) -> None:
     de_clic = fabricas.clic(fabricas.enlace())
     fabricas.sin_atribuir(en=de_clic.campana, cliente_ref="cliente-1", clic_id=de_clic.id_publico)
     publicar_terminos(campana=de_clic.campana, texto="t", actor=fabricas.ANA)
+    postback = crear_postback(
+        url="https://ejemplo.invalid/?a={payout}", estados=["*"], actor=fabricas.PRUEBAS,
+        afiliado=fabricas.afiliado().id_publico,
+    )  # fmt: skip
+    PostbackDicho(webhook=postback, objeto="com_x", estado="paid").save()
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
 
