@@ -72,6 +72,8 @@ NO_CABE_EN_UN_ESQUEMA = {
     ("url", "url_invalida"): "which machines are public is in no pattern",
     ("afiliado_id", "dato_invalido"): "whether somebody is to be named depends on whose the key is",
     ("tipos", "tipo_no_ofrecido"): "which types there are depends on whose the key is",
+    ("*", "documento_invalido"): "each kind of document has its digits: a rule between fields",
+    ("hasta", "dato_invalido"): "now is not in a schema",
     ("hasta", "fechas_al_reves"): "it is not before the other: a rule between fields",
     ("hasta", "demasiados_dias"): "how many days there are between two dates",
     ("hasta", "intervalo_invalido"): "it is after the other: a rule between fields",
