@@ -66,6 +66,7 @@ _NOMBRADAS = re.compile(r"\w+")
 # Keys of rows inside of JSON: the rule that a term was inherited from, the change of an event.
 _HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
 _PASO = re.compile(r'(?<="paso": )\d+')
+_AFILIADO = re.compile(r'(?<="afiliado_id": )\d+')
 # Entities whose history names them by their keys.
 _CON_CLAVE = {"devolucion": "conversiones.DevolucionPendiente", "vista": "comisiones.VistaGuardada"}
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
@@ -283,6 +284,7 @@ class Relato:
 
     def _limpio(self, texto: str) -> str:
         texto = _PASO.sub(lambda m: self._clave("comun.Historial", m), texto)
+        texto = _AFILIADO.sub(lambda m: self._clave("afiliados.Afiliado", m), texto)
         texto = _HEREDADA.sub(lambda m: self._clave("comisiones.Regla", m), texto)
         return _NOMBRES.sub(self._nombre, _CIFRADO.sub("(cifrado)", texto))
 
