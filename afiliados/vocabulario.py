@@ -8,6 +8,7 @@ registrar(
     "afiliado",
     Entidad(
         _("Afiliado"),
+        modelo="afiliados.Afiliado",
         acciones={
             "registrar": _("Registro"),
             "actualizar": _("Cambio de datos"),

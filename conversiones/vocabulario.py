@@ -8,6 +8,7 @@ registrar(
     "campana",
     Entidad(
         _("Campaña"),
+        modelo="conversiones.Campana",
         acciones={
             "crear": _("Creación"),
             "actualizar": _("Cambio de datos"),

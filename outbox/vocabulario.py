@@ -17,6 +17,7 @@ registrar(
     "webhook",
     Entidad(
         _("Webhook"),
+        modelo="outbox.Webhook",
         acciones={
             "crear": _("Creación"),
             "editar": _("Cambio"),

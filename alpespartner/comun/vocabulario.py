@@ -9,17 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+
 Tono = Literal["bien", "aviso", "info", "espera", "mal", "neutro"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entidad:
-    """What the history calls ``entidad``: its name, its actions as nouns, and the tone of the badge
-    of each of its states (neutral unless it says)."""
+    """What the history calls ``entidad``: its name, its actions as nouns, the tone of the badge of
+    each of its states (neutral unless it says), and the model whose fields its steps name."""
 
     nombre: Any
     acciones: Mapping[str, Any]
     tonos: Mapping[str, Tono] = field(default_factory=dict)
+    modelo: str = ""
 
 
 ENTIDADES: dict[str, Entidad] = {}
@@ -44,6 +48,18 @@ def tono_de(estado: str) -> Tono:
 
 # What the parts that act by themselves are called.
 PARTES: dict[str, Any] = {}
+
+
+def nombre_de_campo(entidad: str, campo: str) -> str:
+    """What people call a field of an entity; its bare word when nobody does."""
+    palabras = ENTIDADES.get(entidad)
+    if palabras and palabras.modelo:
+        try:
+            hallado: Any = apps.get_model(palabras.modelo)._meta.get_field(campo)
+        except FieldDoesNotExist:
+            return campo
+        return str(getattr(hallado, "verbose_name", campo))
+    return campo
 
 
 def nombre_de_entidad(entidad: str) -> str:

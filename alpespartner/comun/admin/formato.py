@@ -26,7 +26,13 @@ from alpespartner.comun.listas.contadores import Celda, atrasadas_desde, celdas,
 from alpespartner.comun.models import Historial
 from alpespartner.comun.propuestas.tipos import TIPOS
 from alpespartner.comun.textos import entero
-from alpespartner.comun.vocabulario import Tono, nombre_de_accion, nombre_de_parte, tono_de
+from alpespartner.comun.vocabulario import (
+    Tono,
+    nombre_de_accion,
+    nombre_de_campo,
+    nombre_de_parte,
+    tono_de,
+)
 
 
 def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
@@ -167,7 +173,7 @@ class PasoVisible:
     estado: SafeString | str
     autor: str
     motivo: str
-    datos: dict[str, Any]
+    campos: list[str]
 
 
 def linea_de_tiempo(
@@ -191,10 +197,14 @@ def linea_de_tiempo(
             else "",
             autor=nombres[paso.actor],
             motivo=_motivo(paso, motivos or {}),
-            datos=paso.datos,
+            campos=[nombre_de_campo(entidad, str(c)) for c in _lista(paso.datos.get("campos"))],
         )
         for paso in pasos
     ]
+
+
+def _lista(valor: Any) -> list[Any]:
+    return valor if isinstance(valor, list) else []
 
 
 def _motivo(paso: Historial, motivos: Mapping[str, object]) -> str:

@@ -134,9 +134,9 @@ def _primaria(modelo: type[models.Model]) -> Indice:
 
 
 def indices(modelo: type[models.Model]) -> Iterator[Indice]:
-    """Those that the model declares; a foreign key's own when no other begins with its column, for
-    MySQL then drops it."""
-    opciones = modelo._meta
+    """Those that the model declares, or the one whose proxy it is; a foreign key's own when no
+    other begins with its column, for MySQL then drops it."""
+    opciones = (modelo._meta.concrete_model or modelo)._meta
 
     def columnas(nombres: Sequence[str]) -> tuple[str, ...]:
         campos: list[Any] = [opciones.get_field(nombre.lstrip("-")) for nombre in nombres]
