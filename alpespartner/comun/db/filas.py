@@ -58,6 +58,9 @@ def _con_tipos(modelo: type[models.Model], campos: Any) -> models.QuerySet[Any]:
         if isinstance(campo, _TEXTO):
             nulo = Func(columna, Value("\x00"), function="instr", output_field=_N)
             propias[_n(campo, "nulo")] = nulo
+            cuenta = "char_length" if connection.vendor == "mysql" else "length"
+            largo = Func(Cast(columna, _T), function=cuenta, output_field=_N)
+            propias[_n(campo, "largo")] = largo
         if connection.vendor != "sqlite":
             continue
         propias[_n(campo, "tipo")] = Func(columna, function="typeof", output_field=_T)
@@ -67,9 +70,6 @@ def _con_tipos(modelo: type[models.Model], campos: Any) -> models.QuerySet[Any]:
             propias[_n(campo, "fecha")] = Func(
                 escrito, Value("+0 days"), function="date", output_field=_T
             )
-        elif isinstance(campo, _TEXTO):
-            largo = Func(Cast(columna, _T), function="length", output_field=_N)
-            propias[_n(campo, "largo")] = largo
         elif isinstance(campo, models.DecimalField):
             propias[_n(campo, "abs")] = Func(columna, function="abs", output_field=_N)
     return modelo._base_manager.alias(**propias)
@@ -114,7 +114,13 @@ def _por_valor(campo: _Campo) -> Q | None:
             **{f"{campo.attname}__year__gte": _HASTA}
         )
     if isinstance(campo, _TEXTO):
-        return Q(**{f"{_n(campo, 'nulo')}__gt": 0})
+        malo = Q(**{f"{_n(campo, 'nulo')}__gt": 0})
+        # MySQL holds the others to theirs.
+        if campo.max_length and (
+            connection.vendor == "sqlite" or isinstance(campo, models.TextField)
+        ):
+            malo |= Q(**{f"{_n(campo, 'largo')}__gt": campo.max_length})
+        return malo
     return None
 
 
@@ -135,8 +141,5 @@ def _por_tipo(campo: _Campo) -> Q | None:
             Q(**{tipo: ("text",)}) & (Q(**{f"{fecha}__isnull": True}) | ~escrita)
         )
     if isinstance(campo, _TEXTO):
-        malo = ~Q(**{tipo: ("text", "null")})
-        if campo.max_length:
-            malo |= Q(**{f"{_n(campo, 'largo')}__gt": campo.max_length})
-        return malo
+        return ~Q(**{tipo: ("text", "null")})
     return None
