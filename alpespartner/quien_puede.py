@@ -397,7 +397,7 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "operacion.view_alerta",
         "página exportar": "operacion.view_alerta",
         "página monitor": "operacion.view_alerta",
-        "página avance": "operacion.view_alerta",
+        "página monitor_avance": "operacion.view_alerta",
     },
     "outbox.entregapendiente": {
         "ver": "outbox.view_entregapendiente",

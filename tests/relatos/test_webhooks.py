@@ -385,12 +385,13 @@ def test_columnas_de_webhooks(relato: Relato) -> None:
     relato.dice("de webhooks por la API", dict(WebhookSerializer(suyo).data))
     consumir(evento)
     otro = crear(url="https://dos.example/")
-    for elegido in (str(suyo.pk), str(otro.pk), "0", "x", "²", "9" * 18, "9" * 19, ""):
+    de_quien = {str(suyo.pk): "suyo", str(otro.pk): "otro"}
+    for elegido in (*de_quien, "0", "x", "²", "9" * 18, "9" * 19, ""):
         pedido = RequestFactory().get("/", {"webhook": elegido} if elegido else {})
         pagina = paginas[EntregaWebhook]
         filtro = FiltroWebhook(pedido, {"webhook": [elegido]}, EntregaWebhook, pagina)
         relato.dice(
-            f"filtro {elegido if len(elegido) > 9 else len(elegido)}",
+            f"filtro {elegido if len(elegido) > 9 else de_quien.get(elegido, elegido)}",
             [nombre for _pk, nombre in filtro.lookups(pedido, pagina)],
         )
         if (elegido.isdecimal() and len(elegido) < 9) or not elegido:
