@@ -23,6 +23,7 @@ def catalogo() -> polib.POFile:
     return polib.pofile(str(INGLES))
 
 
+@pytest.mark.lento
 def test_estan_todos_los_textos_y_ninguno_mas(catalogo: polib.POFile) -> None:
     """``scripts/extraer_textos.py`` brings it up to date."""
     assert {(e.msgid, e.msgid_plural) for e in catalogo} == mensajes()

@@ -35,6 +35,7 @@ def entrar(usuario, contrasena=BUENA, desde="10.0.0.1", cliente=None):
     )
 
 
+@pytest.mark.lento
 def test_sesenta_contrasenas_erroneas(personas):
     estados = [entrar("ana", f"mala {n}").status_code for n in range(60)]
     assert estados == [200] * 5 + [429] * 55
@@ -72,6 +73,7 @@ def test_otra_forma_del_mismo_nombre_es_la_misma_cuenta(personas, otra_forma):
     assert entrar(otra_forma, "mala").status_code == 429
 
 
+@pytest.mark.lento
 def test_una_direccion_que_prueba_muchas_cuentas(personas):
     estados = [entrar(f"nadie{n}", "mala").status_code for n in range(40)]
     assert estados == [200] * contrasenas.POR_DIRECCION + [429] * 10

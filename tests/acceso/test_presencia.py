@@ -109,6 +109,7 @@ def test_liberar_pregunta_y_sigue_donde_estaba(programa, cliente):  # noqa: F811
     assert pasos("acceso", "ana")[-2:] == ["fallo", "confirmacion"]
 
 
+@pytest.mark.lento
 def test_dentro_del_rato_no_pregunta(programa, cliente, reloj, settings):  # noqa: F811
     uno, otro = programa.lote("liberar"), None
     confirmar(cliente, cliente.post(accion("lotepago", uno, "liberar")))
@@ -238,6 +239,7 @@ def test_quien_no_puede_no_es_preguntado(programa, cliente, ana):  # noqa: F811
     assert "Quien preparó el lote no puede liberarlo" in dicho
 
 
+@pytest.mark.lento
 def test_con_factor_pide_un_codigo_y_una_vez(programa, reloj, settings):  # noqa: F811
     settings.SEGUNDO_FACTOR = True
     _eva, secreto, codigos = con_factor(reloj, "eva", is_superuser=True)
@@ -264,6 +266,7 @@ def test_con_factor_pide_un_codigo_y_una_vez(programa, reloj, settings):  # noqa
     ]  # fmt: skip
 
 
+@pytest.mark.lento
 def test_los_erroneos_cuentan_con_los_de_entrar(programa, reloj, settings):  # noqa: F811
     settings.SEGUNDO_FACTOR = True
     _eva, secreto, _codigos = con_factor(reloj, "eva", is_superuser=True)

@@ -204,6 +204,7 @@ def test_los_erroneos_se_cuentan_por_cuenta_venga_de_donde_venga(reloj):
     assert dar_codigo(cliente, codigo_de(secreto)).status_code == 302
 
 
+@pytest.mark.lento
 def test_ni_en_un_dia_se_prueban_muchos(reloj):
     _ana, secreto, _codigos = con_factor(reloj)
     probados = 0

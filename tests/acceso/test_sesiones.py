@@ -76,6 +76,7 @@ def test_ve_las_suyas_y_de_donde(ana, reloj):
     assert fila_de(una).last_seen_at == timezone.now() > vista
 
 
+@pytest.mark.lento
 def test_mirar_cuesta_lo_mismo_con_una_que_con_muchas(ana, django_assert_num_queries, reloj):
     cliente = entrar()
     from django.db import connection

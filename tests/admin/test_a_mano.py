@@ -156,6 +156,7 @@ def test_un_afiliado_cerrado_no_vende(programa, admin) -> None:
     assert list(vista.context["form"].errors) == ["afiliado"]
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("rol", ["", *ROLES])
 def test_quien_registra_y_devuelve_a_mano(programa, de_rol, rol) -> None:
     vendida = programa.ventas(1)[0].conversion

@@ -78,6 +78,7 @@ def test_en_las_listas(caso: Caso, admin: Client, programa: Any, termino: str) -
         assert lista(admin, "afiliados_afiliado", termino) == [caso.mateo]
 
 
+@pytest.mark.lento
 def test_por_cualquier_identificador(caso: Caso, admin: Client, programa: Any) -> None:
     programa.ventas(2)
     ids = [caso.venta.id_publico, caso.comision.id_publico, caso.pago.id_publico]

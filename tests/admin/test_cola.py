@@ -84,6 +84,7 @@ def test_filtros(
         assert "Quitar todos" not in respuesta.content.decode()
 
 
+@pytest.mark.lento
 def test_por_fecha_de_calculo(admin: Client, mesa: list[Comision]) -> None:
     """Both days are in, in the zone of whoever reads; the oldest first."""
     dia = timezone.localtime(Comision.objects.get(pk=mesa[3].pk).creada_en).date()

@@ -113,6 +113,7 @@ def test_pocas_se_cuentan_en_el_momento(admin: Any, programa: Any) -> None:
         assert tarjeta(admin)["cuenta"] == "3"
 
 
+@pytest.mark.lento
 def test_dice_que_es_viejo(admin: Any, programa: Any) -> None:
     suyas = programa.ventas(8)
     paginas = [reverse("admin:index"), reverse(COLA)]

@@ -44,6 +44,7 @@ def leer(cliente, decision) -> str:
     return re.sub(r"\s+", " ", cliente.get(ficha(decision)).content.decode())
 
 
+@pytest.mark.lento
 def test_aprobar_120_con_dos_que_no_se_puede(admin, programa):
     comisiones = programa.ventas(118)
     suspendida = programa.nuevo_afiliado("Suspendida", activo=True)

@@ -67,6 +67,7 @@ def test_es_lo_que_se_pagina(admin: Client, de_todo: Any) -> None:
     probar()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     ("modelo", "columna", "campo"),
     [(Conversion, "conversion_id", "id_publico"), (Afiliado, "afiliado_id", "id_publico"),

@@ -40,6 +40,7 @@ def ficha(cliente: Client, exportacion: Exportacion) -> str:
     return texto
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("filas", [3, 4, 5, 8, 11])
 def test_de_principio_a_fin(admin: Client, programa: Any, filas: int) -> None:
     programa.ventas(filas)

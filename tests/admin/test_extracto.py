@@ -21,6 +21,7 @@ def aprobar(programa, n: int) -> None:
         aprobar_comision(comision=comision, actor=PRUEBA)
 
 
+@pytest.mark.lento
 def test_pagina_y_archivos(admin, programa):
     aprobar(programa, 3)
     url = url_de(programa.afiliado)
@@ -48,6 +49,7 @@ def test_lo_que_no_existe_se_dice(admin, programa, consulta):
     assert 'role="alert"' in respuesta.content.decode()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("rol", ["", *ROLES])
 def test_quien_lo_ve(programa, de_rol, rol):
     aprobar(programa, 1)
@@ -59,6 +61,7 @@ def test_quien_lo_ve(programa, de_rol, rol):
         assert cliente.get("/admin/comisiones/apunte/extracto/999999/").status_code == 404
 
 
+@pytest.mark.lento
 def test_muchas_lineas_van_por_paginas(admin, programa):
     aprobar(programa, 2)
     url = url_de(programa.afiliado)

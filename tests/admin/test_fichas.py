@@ -65,6 +65,7 @@ def pagar(*comisiones: Any) -> Pago:
     return pago
 
 
+@pytest.mark.lento
 def test_las_cifras_de_un_afiliado(admin: Any, programa: Any) -> None:
     socia = programa.afiliado
     suyas = programa.ventas(6)
@@ -94,6 +95,7 @@ def test_las_cifras_de_un_afiliado(admin: Any, programa: Any) -> None:
         assert admin.get(url).context["cl"].result_count == cuantas
 
 
+@pytest.mark.lento
 def test_todo_lo_suyo_y_nada_de_otros(admin: Any, programa: Any) -> None:
     """Every block is of this affiliate, of a few rows, and leads to its list filtered by it."""
     socia = programa.afiliado

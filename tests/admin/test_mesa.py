@@ -72,6 +72,7 @@ def test_el_panel_es_de_quien_ve_y_solo_se_lee(admin: Client, de_rol: Any, progr
     assert Client().get(panel(suya)).status_code == 302
 
 
+@pytest.mark.lento
 def test_el_panel_no_crece(admin: Client, programa: Programa) -> None:
     suya = programa.ventas(2)[0]
     cuentas = []
@@ -132,6 +133,7 @@ def test_lo_que_cambio_sin_dejar_de_esperar(admin: Client, programa: Programa, d
     assert _estados([suya]) == ["aprobada"]
 
 
+@pytest.mark.lento
 def test_siguiente_dentro_del_filtro(admin: Client, programa: Programa) -> None:
     """Its place, the next one, the buttons' addresses: all keep the list it was opened from."""
     otra = programa.nuevo_afiliado("Beatriz", activo=True)

@@ -55,6 +55,7 @@ def tarjetas(contexto: Any) -> dict[str, tuple[str, str]]:
     return {c.titulo: (llano(c.valor), llano(c.nota)) for c in contexto["cifras"]}
 
 
+@pytest.mark.lento
 def test_contra_lo_de_antes(admin: Any, ventas: Any) -> None:
     contexto = admin.get(reverse(URL)).context
     dicho = tarjetas(contexto)

@@ -126,6 +126,7 @@ def test_acciones_sobre_una_seleccion(jefa, modelo):
                     break
 
 
+@pytest.mark.lento
 def test_autocompletado(jefa):
     for modelo in paginas():
         for campo in modelo._meta.get_fields():

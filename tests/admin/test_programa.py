@@ -110,6 +110,7 @@ def test_sin_el_libro(programa: Any) -> None:
     assert respuesta.context["meses"] == respuesta.context["cambian"] == []
 
 
+@pytest.mark.lento
 def test_pocas_consultas(admin: Any, programa: Any, django_assert_max_num_queries: Any) -> None:
     for n in range(4):
         otro = programa.nuevo_afiliado(f"Otro{n}", activo=True)

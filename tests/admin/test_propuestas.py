@@ -85,6 +85,7 @@ def test_la_pagina_dice_que_hara_y_a_quien(programa, de_rol):
     assert f"2 · {numero(Decimal(1235), 'USD')} USD" in pagina
 
 
+@pytest.mark.lento
 def test_el_inicio_y_la_lista_dicen_lo_que_espera(programa, de_rol, django_assert_num_queries):
     cliente = de_rol("Consulta")
     lista = _url("comun_propuesta_changelist") + "?estado__exact=por_confirmar"

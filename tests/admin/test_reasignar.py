@@ -36,6 +36,7 @@ def otra() -> Client:
     return cliente_de(User.objects.create_superuser("otra", "otra@ejemplo.co", "x"))
 
 
+@pytest.mark.lento
 def test_a_sale_is_seen_proposed_and_confirmed_on_its_page(admin: Client) -> None:
     venta, beda = _dos()
     pagina = reverse("admin:conversiones_conversion_change", args=[venta.pk])

@@ -39,6 +39,7 @@ def admin(una_de_todo: User) -> Client:
     return cliente_de(una_de_todo)
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("nombre", SOLO_LECTURA)
 def test_ni_anadir_ni_editar_ni_borrar(admin: Client, nombre: str) -> None:
     modelo = next(m for m in MODELOS if m.__name__ == nombre)

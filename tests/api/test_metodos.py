@@ -59,6 +59,7 @@ def test_head_de_lo_que_no_esta() -> None:
     es_get_sin_cuerpo("/api/v1/comisiones/com_no", fabricas.clave())
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("ruta", SITIO)
 def test_head_del_sitio(ruta: str) -> None:
     es_get_sin_cuerpo(ruta)

@@ -212,6 +212,7 @@ CLAVES_MALAS = {
 }
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("punto", PUNTOS, ids=IDS)
 def test_sin_clave_o_con_una_mala(punto: Any, ids: dict[str, str]) -> None:
     """401 with the way to authenticate, and nothing is written or told."""

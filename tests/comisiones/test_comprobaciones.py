@@ -61,6 +61,7 @@ CUENTA = "Una decisión en masa cuenta lo que dicen sus líneas"
 PARADA = "Ninguna decisión en masa está parada"
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("campo", ["total", "hechas", "ya", "apartadas"])
 def test_cada_cuenta_de_una_decision(acabada: DecisionEnMasa, campo: str) -> None:
     """To the one, each by itself."""

@@ -26,6 +26,7 @@ def _sin_claves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(connection.features), "can_return_rows_from_bulk_insert", False)
 
 
+@pytest.mark.lento
 def test_varias_ventas_con_devoluciones_de_antes() -> None:
     """Commissions, and what refunds that came before them take."""
     en = fabricas.campana()
@@ -42,6 +43,7 @@ def test_varias_ventas_con_devoluciones_de_antes() -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 def test_un_lote_de_varios_pagos(settings: Any) -> None:
     """Its payments, what each pays, their entries and their lines."""
     settings.PAGOS_AUTOMATICOS, settings.PAGOS_LIBERA_QUIEN_APROBO = False, True

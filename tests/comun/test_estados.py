@@ -206,6 +206,7 @@ CASOS = [
 ]
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 @pytest.mark.parametrize(("servicio", "origen"), CASOS)
 def test_servicios_por_estado(servicio: Any, origen: str) -> None:

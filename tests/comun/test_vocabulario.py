@@ -38,6 +38,7 @@ def escritas() -> Iterator[tuple[str, str, str]]:
                         yield ruta.name, _literal(con.get("entidad")), accion
 
 
+@pytest.mark.lento
 def test_cada_accion_tiene_su_nombre() -> None:
     """One that nobody registered shows raw on a page."""
     todas = {accion for palabras in ENTIDADES.values() for accion in palabras.acciones}

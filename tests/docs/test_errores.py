@@ -35,6 +35,7 @@ def _dichos() -> set[str]:
     return codigos
 
 
+@pytest.mark.lento
 @pytest.mark.una_base
 def test_ninguno_falta_y_ninguno_sobra() -> None:
     assert _dichos() - {""} == CODIGOS.keys()

@@ -70,6 +70,7 @@ def completar(texto: str) -> str:
     return texto
 
 
+@pytest.mark.lento
 @pytest.mark.django_db(transaction=True)
 def test_los_primeros_pasos_funcionan(settings: Any, tmp_path: Path) -> None:
     settings.DEMO = True

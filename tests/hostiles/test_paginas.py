@@ -172,6 +172,7 @@ def test_la_lista_de_lo_que_se_deja_no_crece_sola() -> None:
     assert len(FUERA) <= 9
 
 
+@pytest.mark.lento
 def test_todo_modelo_tiene_filas_que_estropear() -> None:
     """A new model, or a new kind of column, is asked for here."""
     poblar()

@@ -98,6 +98,7 @@ def test_lo_que_no_dice_ninguna_regla(fuente: str, hay: bool) -> None:
     assert bool(sin_bool) == hay
 
 
+@pytest.mark.lento
 def test_los_iguales_son_de_lo_que_hay() -> None:
     """A name of code that changed says nothing any more."""
     raiz = Path(settings.BASE_DIR)
@@ -196,6 +197,7 @@ def _debe(monto: int) -> bool:
     return sum(n for n in (monto, 1)) > 1
 
 
+@pytest.mark.lento
 def test_el_codigo_se_cambia_sin_importar_otra_vez() -> None:
     """Of a function that others hold already; what is outside functions is refused."""
     fuente = Path(__file__).read_text()

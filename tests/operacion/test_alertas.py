@@ -140,6 +140,7 @@ def test_si_ya_se_cerro_no_se_escribe() -> None:
     assert enviados() == []
 
 
+@pytest.mark.lento
 def test_de_noche_un_invariante_roto_alarma_con_su_nombre() -> None:
     comision = fabricas.comision()
     fabricas.entregar_todo()

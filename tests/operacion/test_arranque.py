@@ -39,6 +39,7 @@ def sin_escritura(tmp_path):
     return carpeta
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     "orden",
     [("manage.py", "servir"), ("manage.py", "migrate"), ("manage.py", "check"),

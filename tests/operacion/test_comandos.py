@@ -50,6 +50,7 @@ def test_sembrar_da_lo_mismo_con_la_misma_semilla() -> None:
     assert primera != otra
 
 
+@pytest.mark.lento
 def test_una_siembra_interrumpida_se_continua(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(siembra, "POR_TRANSACCION", 40)
     registrar = siembra.registrar_conversiones
@@ -105,6 +106,7 @@ def test_la_demo_exige_su_ajuste(settings: Any, tmp_path: Path) -> None:
     assert not Afiliado.objects.exists()
 
 
+@pytest.mark.lento
 def test_la_demo_se_prepara_una_vez(settings: Any, tmp_path: Path) -> None:
     settings.DEMO = True
     archivo = tmp_path / "ids.json"
@@ -119,6 +121,7 @@ def test_la_demo_se_prepara_una_vez(settings: Any, tmp_path: Path) -> None:
     assert cambiada == {**datos, "base_url": "http://localhost:9000"}
 
 
+@pytest.mark.lento
 def test_sin_el_archivo_la_demo_cambia_los_secretos(settings: Any, tmp_path: Path) -> None:
     settings.DEMO = True
     archivo = tmp_path / "ids.json"

@@ -30,6 +30,7 @@ def demo(settings: Any, tmp_path: Path) -> dict[str, Any]:
     return preparar_demo(archivo=tmp_path / "ids.json", base_url="http://localhost:1")
 
 
+@pytest.mark.lento
 def test_un_lote_espera_a_la_segunda_persona(demo: dict[str, Any], tmp_path: Path) -> None:
     [lote] = LotePago.objects.all()
     assert demo["lotes"] == [lote.id_publico]
@@ -55,6 +56,7 @@ def test_un_lote_espera_a_la_segunda_persona(demo: dict[str, Any], tmp_path: Pat
     assert preparar_demo(archivo=archivo, base_url=demo["base_url"]) == demo
 
 
+@pytest.mark.lento
 def test_se_imprime_como_entrar(demo: dict[str, Any]) -> None:
     salida = io.StringIO()
     presentar(Console(file=salida), "http://localhost:1", demo, "Ctrl-C lo para todo")

@@ -52,6 +52,7 @@ def verificar() -> str:
     return salida.getvalue()
 
 
+@pytest.mark.lento
 def test_una_vida_entera_verifica_limpia(vida: Comision) -> None:
     salida = verificar()
     assert "mal" not in salida.split()
@@ -210,6 +211,7 @@ def test_cada_invariante_roto_se_ve(
     assert any(esperado in linea for linea in malas), fallo.value
 
 
+@pytest.mark.lento
 def test_lo_que_solo_va_tarde_avisa_y_no_falla(vida: Comision) -> None:
     conversion = fabricas.conversion(de=vida.afiliado, en=vida.campana)
     sql(

@@ -42,6 +42,7 @@ def purgar_todo() -> int:
     return sum(purgar(timezone.now() + timedelta(seconds=1), por_lote=3))
 
 
+@pytest.mark.lento
 def test_lo_purgado_esta_contado(vida: None, settings: Any) -> None:
     habia = dict(OutboxEvent.objects.values_list("evento_id", "type"))
     assert purgar_todo() == len(habia)
@@ -57,6 +58,7 @@ def test_lo_purgado_esta_contado(vida: None, settings: Any) -> None:
     assert rotas() == []
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("tipo", TIPOS[:4])
 def test_lo_que_no_se_conto_se_ve_tras_la_purga(vida: None, tipo: str) -> None:
     """Nobody ever told it: a purge is no excuse."""
@@ -66,6 +68,7 @@ def test_lo_que_no_se_conto_se_ve_tras_la_purga(vida: None, tipo: str) -> None:
     assert f"{sujeto}: sin {tipo}" in rotas()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("despues", [True, False])
 def test_lo_que_se_conto_dos_veces_se_ve_tras_la_purga(vida: None, despues: bool) -> None:
     """Whether the second time went with the first or came later."""
@@ -88,6 +91,7 @@ def procesar_en_todas(evento: OutboxEvent) -> None:
         EventoProcesado.objects.create(suscripcion=suscripcion, evento_id=evento.evento_id)
 
 
+@pytest.mark.lento
 def test_la_venta_que_se_quedo_sin_comision_se_ve_tras_la_purga(vida: None) -> None:
     venta = fabricas.conversion(de=Comision.objects.earliest("pk").afiliado)
     fabricas.entregar_todo()
@@ -99,6 +103,7 @@ def test_la_venta_que_se_quedo_sin_comision_se_ve_tras_la_purga(vida: None) -> N
     assert Conversion.objects.filter(comisiones=None).count() == 1
 
 
+@pytest.mark.lento
 def test_el_archivo_ha_de_tener_lo_purgado(vida: None, settings: Any) -> None:
     purgar_todo()
     archivo = settings.AUDITORIA_ARCHIVO

@@ -211,6 +211,7 @@ def test_lo_que_queda_tras_devolver(relato: Relato) -> None:
     dice("lo que no es una devolución")
 
 
+@pytest.mark.lento
 def test_lo_que_hay_al_calcular(relato: Relato) -> None:
     """What a sale is by what else there is of its customer: one thing beside two that earn."""
     en, de = limitada(max_pagos=9), fabricas.afiliado_sin_tarifa()

@@ -136,6 +136,7 @@ def pagos(relato: Relato, pasarela: Any, libro_sin_candado: None) -> dict[str, P
     return hechos
 
 
+@pytest.mark.lento
 def test_verifica_pagos(relato: Relato, pagos: dict[str, Pago]) -> None:
     pagado, listo = pagos["pagado"], pagos["listo"]
     tarde = {"actualizado_en": fabricas.hace(minutes=5, seconds=1)}
@@ -186,6 +187,7 @@ def test_verifica_pagos(relato: Relato, pagos: dict[str, Pago]) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.lento
 def test_verifica_libro(relato: Relato, pagos: dict[str, Pago]) -> None:
     """Entries, seals and their balances."""
     primero = Asiento.objects.order_by("pk")[0]
@@ -230,6 +232,7 @@ def test_verifica_libro(relato: Relato, pagos: dict[str, Pago]) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.lento
 def test_verifica_comisiones(relato: Relato) -> None:
     """Calculations, approvals, refunds and adjustments."""
     en, quien = fabricas.campana(), fabricas.afiliado()
@@ -340,6 +343,7 @@ def test_verifica_decisiones(relato: Relato) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.lento
 def test_verifica_ventas(relato: Relato) -> None:
     """Movements and what waits; each fact was told once."""
     en = fabricas.campana()

@@ -36,6 +36,7 @@ def texto_de(pdf: bytes) -> str:
     return "".join(pagina.extract_text() for pagina in PdfReader(io.BytesIO(pdf)).pages)
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("concepto", [PUBLICO, ""])
 def test_el_motivo_no_sale(concepto: str) -> None:
     """Documents, mail, statement and every address that the affiliate's key may read."""

@@ -58,6 +58,7 @@ def venta() -> Conversion:
     return fabricas.conversion(de=fabricas.afiliado(comision_base=D("7.9")), valor="1000")
 
 
+@pytest.mark.lento
 def test_antes_de_aprobar(venta: Conversion) -> None:
     """400 and then 600 of 1000: 31.60 and the rest, at exactly 0 and voided."""
     fabricas.entregar_todo()
@@ -91,6 +92,7 @@ def test_aprobada(venta: Conversion) -> None:
     assert sum(r.monto for r in Reverso.objects.all()) == D(79)
 
 
+@pytest.mark.lento
 def test_pagada(venta: Conversion) -> None:
     """Its row stays; negative adjustments net later and the ledger balances."""
     suya = fabricas.calcular(venta)
@@ -137,6 +139,7 @@ def test_comision_rechazada_no_cambia(venta: Conversion) -> None:
     assert vista(suya) == ("rechazada", D(79), D(0))
 
 
+@pytest.mark.lento
 def test_sin_regla_espera_y_luego_se_reduce() -> None:
     """The rule comes after the refund: the amount is born reduced."""
     venta = fabricas.conversion(de=fabricas.afiliado_sin_tarifa(), valor="200")
@@ -148,6 +151,7 @@ def test_sin_regla_espera_y_luego_se_reduce() -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_antes_de_la_venta() -> None:
     """Kept by reference, applied with the sale, once; the API says 202 and then 409."""
     campana, afiliado = fabricas.campana(), fabricas.afiliado()

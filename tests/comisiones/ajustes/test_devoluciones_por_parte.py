@@ -126,6 +126,7 @@ def test_no_more_than_there_was_of_each(venta: Conversion) -> None:
     assert queda(venta) == 10
 
 
+@pytest.mark.lento
 def test_by_line() -> None:
     """A 20.00 at 10 % and B 30.00 at 50 %: giving B back leaves what A earned."""
     publicar("General", porcentaje=D(10))
@@ -144,6 +145,7 @@ def test_by_line() -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_one_that_comes_before_its_sale_keeps_what_it_is_of() -> None:
     publicar("Neta", porcentaje=D(10), condiciones={"base": "neto"})
     campana = fabricas.campana()

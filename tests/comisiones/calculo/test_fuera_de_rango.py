@@ -71,6 +71,7 @@ def todo_se_ve(jefa: Client, suya: Comision) -> None:
         assert api.get(ruta).status_code == 200, ruta
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(("monto", "cantidad"), [("99999999999.99", 2), ("1000000.01", 100_000)])
 def test_over_the_maximum_is_held(jefa: Client, monto: str, cantidad: int) -> None:
     por_item(monto)
@@ -103,6 +104,7 @@ def test_the_maximum_itself_is_paid() -> None:
     assert (suya.estado, suya.monto) == ("pendiente", D("99999999999.99"))
 
 
+@pytest.mark.lento
 def test_released_only_by_a_calculation_within_range() -> None:
     regla = por_item("99999999999.99")
     suya = fabricas.calcular(venta_de(3))

@@ -53,6 +53,7 @@ def limpia() -> None:
         call_command(orden, stdout=io.StringIO())
 
 
+@pytest.mark.lento
 def test_each_line_by_its_rule() -> None:
     suya = comision("50.00", A20, B30)
     suya.refresh_from_db()
@@ -72,6 +73,7 @@ def test_each_line_by_its_rule() -> None:
     limpia()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     ("valor", "productos", "metadatos", "monto"),
     [
@@ -152,6 +154,7 @@ def test_each_rule_once_with_its_minimum_and_its_amount() -> None:
     assert comision("40", c, A20, c).monto == D(9)
 
 
+@pytest.mark.lento
 def test_the_network_earns_of_all_of_the_sale() -> None:
     publicar(
         "Red", tipo="red", condiciones={"porcentajes": ["4"], "tope": "100", "suspendido": "omitir"}
@@ -165,6 +168,7 @@ def test_the_network_earns_of_all_of_the_sale() -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_a_cap_of_spending_counts_the_lines_before() -> None:
     topes = [{"ambito": "afiliado", "periodo": "mes", "monto": "16"}]
     for nombre, tasa, producto in (("G", 10, ""), ("B", 50, "B")):
@@ -175,6 +179,7 @@ def test_a_cap_of_spending_counts_the_lines_before() -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_a_scale_over_a_period_takes_its_lines_only() -> None:
     tramos = [{"desde": "0", "hasta": "100", "porcentaje": "10"},
               {"desde": "100", "porcentaje": "20"}]  # fmt: skip

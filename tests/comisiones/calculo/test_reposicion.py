@@ -87,6 +87,7 @@ def limpia() -> None:
         pytest.fail(salida.getvalue())
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("puerta", PUERTAS)
 @pytest.mark.parametrize("calculada", [True, False])
 def test_vuelve(cuerpo: dict[str, Any], puerta: Any, calculada: bool) -> None:
@@ -108,6 +109,7 @@ def test_vuelve(cuerpo: dict[str, Any], puerta: Any, calculada: bool) -> None:
     limpia()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("puerta", PUERTAS)
 def test_una_sola_vez(cuerpo: dict[str, Any], puerta: Any) -> None:
     """While it counts the next one is a duplicate; refused again, it stays so."""
@@ -147,6 +149,7 @@ def test_dos_del_mismo_lote(cuerpo: dict[str, Any]) -> None:
     assert [r["estado"] for r in lote["resultados"]] == ["registrada", "rechazada"]
 
 
+@pytest.mark.lento
 def test_aprobada_antes_de_su_rechazo(cuerpo: dict[str, Any]) -> None:
     """The ledger takes it a second time, to the cent: 10, 0, 10, and 6 after a refund of 40."""
     venta = rechazada(cuerpo, aprobar=True)
@@ -164,6 +167,7 @@ def test_aprobada_antes_de_su_rechazo(cuerpo: dict[str, Any]) -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_devuelta_en_parte_antes_de_aprobarse_otra_vez(cuerpo: dict[str, Any]) -> None:
     """What is posted the second time is what was left."""
     venta = rechazada(cuerpo, aprobar=True)
@@ -176,6 +180,7 @@ def test_devuelta_en_parte_antes_de_aprobarse_otra_vez(cuerpo: dict[str, Any]) -
     limpia()
 
 
+@pytest.mark.lento
 def test_aprobada_y_rechazada_dos_veces(cuerpo: dict[str, Any]) -> None:
     """Each is posted, and nothing is left."""
     venta = rechazada(cuerpo, aprobar=True)
@@ -212,6 +217,7 @@ def test_el_rechazo_que_se_entrega_tarde(cuerpo: dict[str, Any]) -> None:
     assert (suya.estado, suya.monto) == ("pendiente", D(10))
 
 
+@pytest.mark.lento
 def test_ocho_a_la_vez(cuerpo: dict[str, Any]) -> None:
     """One brings it back, by whatever door."""
     venta, clave = rechazada(cuerpo), fabricas.clave()

@@ -60,6 +60,7 @@ def test_los_mismos_eventos_a_dos_a_la_vez() -> None:
     assert cuadra()
 
 
+@pytest.mark.lento
 def test_recuento_mientras_se_escribe_y_se_cuenta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rehacer, "PORCION", 5)
     suyas = _ventas(40)

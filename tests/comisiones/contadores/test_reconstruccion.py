@@ -53,6 +53,7 @@ def verificar() -> str:
     return dicho
 
 
+@pytest.mark.lento
 def test_de_nada_a_todo(ventas: list[Comision]) -> None:
     Contada.objects.all().delete()
     Contador.objects.all().delete()
@@ -64,6 +65,7 @@ def test_de_nada_a_todo(ventas: list[Comision]) -> None:
     assert not Recuento.objects.exclude(rehecho_hasta=None).exists()
 
 
+@pytest.mark.lento
 def test_arregla_lo_que_se_estropeo(ventas: list[Comision]) -> None:
     Contador.objects.filter(corte="campana").update(cuantas=99)
     Contada.objects.filter(fila=ventas[2].pk).update(importe=7)
@@ -78,6 +80,7 @@ def test_arregla_lo_que_se_estropeo(ventas: list[Comision]) -> None:
     assert "mal:" not in verificar()
 
 
+@pytest.mark.lento
 def test_cortada_sigue_donde_estaba(ventas: list[Comision]) -> None:
     """Meanwhile nobody reads the counters, and the consumer goes on adding."""
     Contador.objects.update(cuantas=99)
@@ -114,6 +117,7 @@ def test_cortada_entre_dos_tablas_no_empieza_otra_vez(ventas: list[Comision]) ->
     assert cuadra()
 
 
+@pytest.mark.lento
 def test_lo_que_habia_antes_del_consumidor(ventas: list[Comision]) -> None:
     """Its events are received: their rows were counted as they are."""
     EventoProcesado.objects.filter(suscripcion="contadores")._raw_delete("default")

@@ -70,6 +70,7 @@ def _texto(contenido: bytes) -> str:
     return "\n".join(pagina.extract_text() for pagina in paginas)
 
 
+@pytest.mark.lento
 def test_extracto_en_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figures of the JSON, in parts that carry the balance, and nobody else's."""
     monkeypatch.setattr(documento, "LINEAS_POR_PARTE", 2)

@@ -157,6 +157,7 @@ def test_por_correo() -> None:
     assert pago.id_publico in otro
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_la_rectificativa_va_sin_aviso_de_pago() -> None:
     """Who is told that a payment came back gets no advice that it was made."""

@@ -99,6 +99,7 @@ def test_refusals() -> None:
         repasar_periodo(MENSUAL, [orden("a", "1", 0), en_yenes], {})
 
 
+@pytest.mark.lento
 @settings(max_examples=150, deadline=None)
 @given(
     reglas(periodo=True),

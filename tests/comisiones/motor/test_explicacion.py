@@ -111,6 +111,7 @@ def test_amounts(texto: str, moneda: str, esperado: str) -> None:
     assert monto_es(texto, moneda) == esperado
 
 
+@pytest.mark.lento
 @settings(max_examples=150, deadline=None)
 @given(st.data(), reglas())
 def test_every_trace_can_be_told(datos: st.DataObject, regla: dict[str, Any]) -> None:

@@ -107,6 +107,7 @@ def dibujar_venta(datos: st.DataObject) -> tuple[list[Pagado], Hechos]:
     return pagos, venta
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(st.data())
 def test_in_any_order_and_split_it_ends_at_exactly_nothing(datos: st.DataObject) -> None:
@@ -135,6 +136,7 @@ def test_in_any_order_and_split_it_ends_at_exactly_nothing(datos: st.DataObject)
     assert quitado(pagos, devuelto, "USD") == comision
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(st.data())
 def test_without_saying_it_is_in_proportion(datos: st.DataObject) -> None:

@@ -203,6 +203,7 @@ def puntos(v: VersionRegla) -> tuple[Any, ...]:
     return (clase, v.prioridad, v.version, v.regla)
 
 
+@pytest.mark.lento
 @settings(max_examples=200, deadline=None)
 @given(CANDIDATAS, st.randoms(use_true_random=False))
 def test_agrees_with_a_brute_force_choice(lista: list[VersionRegla], azar: random.Random) -> None:

@@ -43,6 +43,7 @@ def plegar(regla: Terminos, lista: list[Hechos]) -> list[Resultado]:
     return resultados
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(st.data(), reglas(), st.sampled_from(sorted(EXPONENTES)))
 def test_agrees_with_the_oracle(datos: st.DataObject, regla: dict[str, Any], moneda: str) -> None:
@@ -66,6 +67,7 @@ def test_agrees_with_the_oracle(datos: st.DataObject, regla: dict[str, Any], mon
         anteriores.append(como_orden(orden))
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(reglas(periodo=True), st.lists(ordenes(), min_size=1, max_size=12))
 def test_a_period_telescopes(regla: dict[str, Any], lista: list[Hechos]) -> None:
@@ -75,6 +77,7 @@ def test_a_period_telescopes(regla: dict[str, Any], lista: list[Hechos]) -> None
     assert all(r.monto >= 0 for r in resultados)
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(escalas(), st.lists(montos(100_000), min_size=2, max_size=8))
 def test_splitting_a_sale_in_a_period_changes_nothing(
@@ -112,6 +115,7 @@ def test_a_larger_sale_never_pays_less(regla: dict[str, Any], orden: Hechos, mas
     assert calcular(efectivos, mayor).monto >= calcular(efectivos, orden).monto
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(reglas(), ordenes(), montos(5_000), montos(5_000))
 def test_minimum_and_cap_bound_the_commission(
@@ -136,6 +140,7 @@ def test_a_spending_cap_is_never_passed(
     assert CERO <= monto <= max(tope - gastado, CERO)
 
 
+@pytest.mark.lento
 @AMPLIO
 @given(st.data(), reglas())
 def test_frozen_inputs_replay_to_the_last_digit(

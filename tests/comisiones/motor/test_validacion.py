@@ -138,6 +138,7 @@ def test_absent_terms_pass_the_ranges() -> None:
     validar_rangos(terminos(moneda=None))
 
 
+@pytest.mark.lento
 @settings(max_examples=100, deadline=None)
 @given(escalas(), reglas())
 def test_valid_rules_are_accepted(escala: list[dict[str, Any]], regla: dict[str, Any]) -> None:

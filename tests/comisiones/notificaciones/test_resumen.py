@@ -305,6 +305,7 @@ def test_uno_que_no_se_puede_escribir_no_para_a_los_demas(programa: Any) -> None
     assert correo.afiliado_id == ada.pk
 
 
+@pytest.mark.lento
 def test_las_consultas_no_crecen(programa: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A portion costs as much with one affiliate as with fifty."""
     _ada, en = programa

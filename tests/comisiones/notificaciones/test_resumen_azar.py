@@ -91,6 +91,7 @@ def _correr(pasos: list[tuple[str, int]]) -> None:
         assert {n.afiliado_id for n in correo.novedades.all()} == {correo.afiliado_id}
 
 
+@pytest.mark.lento
 @given(pasos=PASOS, zona=st.sampled_from(["UTC", "Europe/Madrid", "America/Bogota"]))
 @settings(max_examples=60)
 def test_ninguna_se_pierde_y_ninguna_se_dice_dos_veces(

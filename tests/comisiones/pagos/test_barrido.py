@@ -17,6 +17,7 @@ from tests.fabricas import PRUEBAS
 D = Decimal
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_sin_lote_tambien_se_compensa(settings: Any) -> None:
     """Paid as they mature, adjustments and minimums count as well."""

@@ -129,6 +129,7 @@ def test_lo_que_no_se_publica(campo: str, datos: dict[str, Any]) -> None:
     assert not RetencionFiscal.objects.exists()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_un_pago_con_retencion() -> None:
     """The net leaves; the gross is settled; documents, API and books say the three figures."""
@@ -158,6 +159,7 @@ def test_un_pago_con_retencion() -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_un_fallido_deshace_lo_retenido(pasarela: type[PasarelaDePruebas]) -> None:
     retener("15")
@@ -173,6 +175,7 @@ def test_un_fallido_deshace_lo_retenido(pasarela: type[PasarelaDePruebas]) -> No
     todo_cuadra()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_lo_que_el_banco_devuelve_se_debe_en_bruto() -> None:
     """What was withheld of a payment that came back is no more: the next one withholds it, once."""
@@ -202,6 +205,7 @@ def cambiar(consulta: str) -> Callable[[Pago], None]:
     return hacer
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_un_lote_paga_el_neto_que_se_congelo(
     settings: Any, pasarela: type[PasarelaDePruebas]

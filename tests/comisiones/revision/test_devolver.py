@@ -72,6 +72,7 @@ def test_deshace_lo_aprobado() -> None:
     assert faltas() == []
 
 
+@pytest.mark.lento
 def test_las_veces_que_haga_falta() -> None:
     """Approved and undone three times, with a refund between, and voided in the end."""
     suya = fabricas.comision(valor="100")

@@ -38,6 +38,7 @@ def _congelar() -> Any:
     return congelar_lote(lote=proponer_lote(moneda="USD", actor=ANA, pasarela="archivo"), actor=ANA)
 
 
+@pytest.mark.lento
 def test_contra_el_congelado_de_un_lote() -> None:
     """Both orders are right; neither pays what was sent back, nor sends back what is in a batch."""
     for _vez in range(4):

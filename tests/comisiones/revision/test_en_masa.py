@@ -97,6 +97,7 @@ def rastro(comision: Comision) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("accion", ["aprobar", "rechazar", "retener"])
 def test_escribe_lo_mismo_que_de_una_en_una(accion: str, settings: Any) -> None:
     """Row, history, ledger, events and deliveries, however many go together."""
@@ -129,6 +130,7 @@ def test_las_de_cero_se_cierran() -> None:
     assert Asiento.objects.count() == 1
 
 
+@pytest.mark.lento
 def test_lo_que_cambio_se_aparta_y_se_dice() -> None:
     """A refund, a hold, a void and somebody else's approval came between."""
     devuelta, retenida, anulada, aprobada, igual = todas = varias(5)
@@ -202,6 +204,7 @@ def _con_regla_de(quien: Any) -> Any:
     return en
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("mala", range(7))
 def test_una_que_falla_no_para_a_las_demas(mala: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it raises, and wherever it is in its portion."""
@@ -293,6 +296,7 @@ def test_quien_deja_de_poder_no_sigue(pierde: str) -> None:
     assert estados(todas) == ["aprobada"] * 3 + ["pendiente"] * 2
 
 
+@pytest.mark.lento
 def test_detener() -> None:
     todas = varias(5)
     decision = elegir(todas)

@@ -58,6 +58,7 @@ def test_cuatro_obreros() -> None:
     assert Historial.objects.filter(entidad="decision", accion="terminar").count() == 1
 
 
+@pytest.mark.lento
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_de_dos_en_dos")
 def test_otra_persona_decide_a_la_vez() -> None:

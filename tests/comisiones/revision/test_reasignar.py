@@ -101,6 +101,7 @@ def limpia() -> None:
     call_command("verificar", stdout=io.StringIO())
 
 
+@pytest.mark.lento
 def test_what_is_owed_goes_by_a_mirror_entry_and_is_worked_out_anew(m: Mundo) -> None:
     m.aprobar(m.a)
     assert m.debe() == [D("10.01"), 0]
@@ -129,6 +130,7 @@ def test_what_is_owed_goes_by_a_mirror_entry_and_is_worked_out_anew(m: Mundo) ->
     assert len(m.todas()) == 2
 
 
+@pytest.mark.lento
 def test_there_and_back_again_in_a_scale(m: Mundo) -> None:
     """The same affiliate has two of one sale, and only one of them is in its period."""
     tramos = [{"desde": "0", "hasta": "150", "porcentaje": "1"},
@@ -152,6 +154,7 @@ def test_there_and_back_again_in_a_scale(m: Mundo) -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_what_was_paid_moves_by_a_pair_of_adjustments_and_so_do_its_refunds(m: Mundo) -> None:
     m.aprobar(m.a)
     m.pagar(m.a)
@@ -177,6 +180,7 @@ def test_what_was_paid_moves_by_a_pair_of_adjustments_and_so_do_its_refunds(m: M
     assert Reverso.objects.filter(comision=m.suya(m.a)).count() == 3
 
 
+@pytest.mark.lento
 def test_what_somebody_adjusted_of_a_paid_one_goes_with_it(m: Mundo) -> None:
     m.aprobar(m.a)
     m.pagar(m.a)
@@ -196,6 +200,7 @@ def test_what_somebody_adjusted_of_a_paid_one_goes_with_it(m: Mundo) -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_refunds_that_came_before_count_in_the_new_one_too(m: Mundo) -> None:
     m.aprobar(m.a)
     m.devolver("50.05")
@@ -211,6 +216,7 @@ def test_refunds_that_came_before_count_in_the_new_one_too(m: Mundo) -> None:
     assert m.todas()[1][1:] == ("anulada", D(0), True)
 
 
+@pytest.mark.lento
 def test_one_on_its_way_waits(m: Mundo) -> None:
     m.aprobar(m.a)
     [pago] = programar_pagos(comisiones_ids=[m.suya(m.a).id_publico], actor=PRUEBAS)
@@ -224,6 +230,7 @@ def test_one_on_its_way_waits(m: Mundo) -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_a_rejected_one_stays_so_and_the_other_earns(m: Mundo) -> None:
     rechazar_comision(comision=m.suya(m.a), actor=ANA, motivo="se la vendió a sí mismo")
     m.reasignar(m.b)
@@ -233,6 +240,7 @@ def test_a_rejected_one_stays_so_and_the_other_earns(m: Mundo) -> None:
     limpia()
 
 
+@pytest.mark.lento
 def test_one_that_was_not_calculated_yet(m: Mundo) -> None:
     m.venta = fabricas.conversion(de=m.a, en=m.en)
     m.reasignar(m.b)
@@ -240,6 +248,7 @@ def test_one_that_was_not_calculated_yet(m: Mundo) -> None:
     assert m.todas() == [("Beda", "pendiente", D("7.30"), True)]
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("pagada", [False, True])
 def test_the_levels_of_the_network_follow(m: Mundo, pagada: bool) -> None:
     """To whoever is above the other; from whoever nobody takes the place of, it is taken back."""
@@ -299,6 +308,7 @@ def _cerrado() -> Afiliado:
     )
 
 
+@pytest.mark.lento
 def test_two_persons_and_what_was_seen(m: Mundo) -> None:
     proponer = {"conversion": m.venta, "afiliado": m.b, "motivo": "lo dijo la tienda"}
     antes = fabricas.foto()
@@ -375,6 +385,7 @@ def test_no_event_tells_an_affiliate_of_the_other(m: Mundo) -> None:
     assert de_quien[eventos[[e.tipo for e in eventos].index("ConversionRegistrada")].id] == a
 
 
+@pytest.mark.lento
 def test_the_attribution_that_was_decided_is_kept(m: Mundo) -> None:
     enlace = fabricas.enlace(de=m.a, en=fabricas.campana(pagina="https://tienda.example/"))
     venta = fabricas.sin_atribuir(en=enlace.campana, clic_id=fabricas.clic(enlace).id_publico)

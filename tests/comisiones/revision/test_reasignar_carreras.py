@@ -53,6 +53,7 @@ class Mundo:
         return [saldos(q).get("USD", D(0)) for q in (self.a, self.b, self.c)]
 
 
+@pytest.mark.lento
 def test_against_an_approval(settings: Any) -> None:
     """Approved before, it is undone; after, there is nothing of the first to approve."""
     settings.PAGOS_AUTOMATICOS = False
@@ -68,6 +69,7 @@ def test_against_an_approval(settings: Any) -> None:
         assert faltas() == []
 
 
+@pytest.mark.lento
 def test_against_a_refund(settings: Any) -> None:
     """Whoever has it by then bears it."""
     settings.PAGOS_AUTOMATICOS = False
@@ -112,6 +114,7 @@ def test_against_the_freeze_of_a_batch(settings: Any) -> None:
         assert faltas() == []
 
 
+@pytest.mark.lento
 def test_two_at_once() -> None:
     """It is of one of them in the end, with one commission that is alive."""
     for vez in range(VECES):
@@ -127,6 +130,7 @@ def test_two_at_once() -> None:
         assert faltas() == []
 
 
+@pytest.mark.lento
 def test_against_its_own_calculation() -> None:
     """Its first event comes at the same time: one commission, of whoever has it."""
     for vez in range(VECES):

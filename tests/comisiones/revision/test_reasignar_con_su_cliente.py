@@ -64,6 +64,7 @@ def m(settings: Any) -> Mundo:
     return Mundo()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_its_sales_since_a_day_go_with_it(m: Mundo) -> None:
     m.vender("50", ocurrida_en=fabricas.hace(days=40))

@@ -27,6 +27,7 @@ def limpia() -> None:
         call_command(orden, stdout=io.StringIO())
 
 
+@pytest.mark.lento
 def test_approved_it_is_closed_and_nobody_is_written_to() -> None:
     suya = fabricas.comision(de=fabricas.afiliado(comision_base=D(20)), valor="0.02")
     assert suya.monto == 0
@@ -50,6 +51,7 @@ def test_one_with_an_amount_is_told() -> None:
     assert Novedad.objects.get().referencia == suya.conversion.id_publico
 
 
+@pytest.mark.lento
 def test_a_refund_that_leaves_nothing_of_what_was_approved_closes_it() -> None:
     """0.01 of 0.10: half the sale back leaves half a cent less than a cent, which is nothing."""
     suya = fabricas.comision(valor="0.10")

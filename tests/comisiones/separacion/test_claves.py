@@ -275,6 +275,7 @@ def test_una_persona_no_tiene_ese_limite(settings: Any) -> None:
     assert aprobar_comision(comision=comision, actor=ANA).estado == "aprobada"
 
 
+@pytest.mark.lento
 def test_fuera_de_la_demo_solo_pagan_los_lotes() -> None:
     """The settings of an installation that says nothing, read in a process of its own."""
     import os

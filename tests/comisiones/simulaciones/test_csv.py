@@ -216,6 +216,7 @@ FILAS = st.lists(
 )
 
 
+@pytest.mark.lento
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -28,6 +28,7 @@ def correr(carpeta: Path, filas: str, politica: object = POLITICA) -> subprocess
     )  # fmt: skip
 
 
+@pytest.mark.lento
 def test_totales_y_salida(tmp_path: Path) -> None:
     hecho = correr(tmp_path, "c1,a,100.05,USD,2026-01-01T00:00:00Z\n")
     assert hecho.returncode == 0, hecho.stderr

@@ -64,6 +64,7 @@ def linea(enlace: Enlace | None = None, **datos: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.mark.lento
 def test_kill_9_no_pierde_lo_contestado(enlace: Enlace, carpeta: Path) -> None:
     """Two sites at once, stopped dead at any point: what they answered comes in, once."""
     plantilla = json.dumps(linea(enlace))

@@ -137,6 +137,7 @@ def olvidada(monto: str | None = "40", **datos: Any) -> Conversion:
     return venta
 
 
+@pytest.mark.lento
 def test_el_reloj_barre_las_olvidadas() -> None:
     """An invariant names them, the sweep applies them once, and the invariant is content."""
     venta = olvidada()

@@ -153,6 +153,7 @@ def test_el_largo_es_el_de_la_forma(
         fabricas.conversion(en=Conversion.objects.all()[0].campana, **{campo: sobra})
 
 
+@pytest.mark.lento
 @settings(max_examples=25)
 @given(cupones=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=64)))
 def test_un_lote_de_cualquier_cosa(cupones: list[str]) -> None:

@@ -156,6 +156,7 @@ def test_quien_muere_a_la_mitad_no_lo_para(al_dia: Callable[[], None]) -> None:
     assert not OutboxEvent.objects.filter(evento_id="muere").exists()
 
 
+@pytest.mark.lento
 def test_quien_sigue_el_flujo_lo_tiene_todo(
     al_dia: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

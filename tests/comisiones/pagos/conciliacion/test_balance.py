@@ -137,6 +137,7 @@ def test_la_notificacion_y_el_extracto() -> None:
     assert Ajuste.objects.count() == 1
 
 
+@pytest.mark.lento
 def test_uno_de_dos_cargos_vuelve() -> None:
     """The bank took it twice and gave one back: it is paid, and nobody is owed it again."""
     pago = emitido(1).pagos.get()
@@ -150,6 +151,7 @@ def test_uno_de_dos_cargos_vuelve() -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 def test_lo_que_dijo_una_persona() -> None:
     """Its word is no fact of the bank: the line that comes later tells what is known."""
     lote = emitido(2)

@@ -171,6 +171,7 @@ MALAS = [
 ]  # fmt: skip
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_una_linea_mala_no_para_a_las_demas(client: Any, django_user_model: Any) -> None:
     """It is set aside with its reason, the others are applied, and every page opens."""
@@ -229,6 +230,7 @@ def juntos(*extractos: bytes) -> bytes:
     return b"<Document><BkToCstmrStmt>" + b"".join(cuerpos) + b"</BkToCstmrStmt></Document>"
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_dos_extractos_en_un_fichero(settings: Any) -> None:
     """Ours is applied; the other, or one of nobody, is accounted for and touches nothing."""

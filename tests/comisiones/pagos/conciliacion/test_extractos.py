@@ -60,6 +60,7 @@ def por_porciones(monkeypatch: pytest.MonkeyPatch, lineas: int) -> None:
     monkeypatch.setattr(extractos, "PORCION", lineas)
 
 
+@pytest.mark.lento
 def test_por_porciones_y_con_la_misma_cuenta(
     monkeypatch: pytest.MonkeyPatch, encolados: list[int]
 ) -> None:
@@ -85,6 +86,7 @@ def test_por_porciones_y_con_la_misma_cuenta(
     todo_cuadra()
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("porcion", [1, 2, 3, 200])
 def test_la_porcion_no_cambia_nada(monkeypatch: pytest.MonkeyPatch, porcion: int) -> None:
     """A payment that appears again sees what its first line did, wherever a slice ends."""
@@ -108,6 +110,7 @@ def test_la_porcion_no_cambia_nada(monkeypatch: pytest.MonkeyPatch, porcion: int
     todo_cuadra()
 
 
+@pytest.mark.lento
 def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:
     """What a slice began is undone with it; the next task goes on where it was, and says so."""
     por_porciones(monkeypatch, 2)
@@ -139,6 +142,7 @@ def test_muere_a_mitad(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) ->
     todo_cuadra()
 
 
+@pytest.mark.lento
 def test_cuesta_lo_mismo_con_mas_lineas() -> None:
     """Statements of a slice do not grow with its lines."""
     cuantas = []
@@ -173,6 +177,7 @@ def test_sin_movimientos() -> None:
     assert not ExtractoPendiente.objects.exists()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db(transaction=True)
 def test_varias_tareas_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statement, and another one that overlaps it: each line counts once."""

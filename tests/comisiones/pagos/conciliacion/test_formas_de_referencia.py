@@ -68,6 +68,7 @@ def test_dos_cargos_de_dos_dias_con_el_mismo_numero(forma: str) -> None:
     assert de_mas() == [f"{pago.id_publico}: pagado y el banco lo tiene fuera 2 veces"]
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("forma", FORMAS)
 def test_el_extracto_descubre_un_segundo_cargo_del_dia(forma: str) -> None:
     """A notification told one debit; the statement of that day has two."""

@@ -29,6 +29,7 @@ D = Decimal
 EVA = persona(3)
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 @pytest.mark.parametrize(("tipo"), ["053", "054"])
 def test_un_extracto_paga(tipo: str) -> None:
@@ -47,6 +48,7 @@ def test_un_extracto_paga(tipo: str) -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_cada_linea_cuenta_y_se_aplica_una_vez() -> None:
     """Whatever a bank can put in a file, twice, in any order."""
@@ -124,6 +126,7 @@ EXTERNA = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/p
 <Document>&a;</Document>"""
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("contenido", "codigo"),

@@ -41,6 +41,7 @@ pytestmark = pytest.mark.usefixtures("solo_lotes")
 D = Decimal
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_un_lote_de_principio_a_fin(pasarela: type[PasarelaDePruebas]) -> None:
     """One payment per affiliate, net of adjustments; ledger, states and events agree."""
@@ -194,6 +195,7 @@ def test_el_barrido_empuja_lo_perdido(settings: Any) -> None:
     assert lote.estado == "liquidado"
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_anular_y_descartar() -> None:
     """A payment leaves a draft, and a draft is dropped; their money is free for another."""
@@ -219,6 +221,7 @@ def test_anular_y_descartar() -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_anular_el_ultimo_termina_el_lote() -> None:
     """A blocked affiliate's payment must not keep a batch running for ever."""

@@ -58,6 +58,7 @@ def motivos(lote: LotePago) -> dict[int, str]:
     return dict(lote.exclusiones.values_list("afiliado", "motivo"))
 
 
+@pytest.mark.lento
 def test_fuera_de_la_zona() -> None:
     """By the country of the IBAN, and by the territory of the bank when it is known."""
     en = fabricas.campana(moneda="EUR")
@@ -96,6 +97,7 @@ def test_una_cuenta_guardada_hace_tiempo(datos: dict[str, Any], motivo: str) -> 
     assert lote.pagos.get().afiliado == buena
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(("datos", "motivo"), ESTROPEAR)
 def test_una_cuenta_que_se_estropea_despues(datos: dict[str, Any], motivo: str) -> None:
     """After the proposal: its payment is voided with the reason, and the file is written."""
@@ -120,6 +122,7 @@ def propuesta_del_resto(mala: Afiliado, en: Any) -> LotePago:
     return propuesto()
 
 
+@pytest.mark.lento
 def test_congelar_otra_vez_no_abre_la_puerta() -> None:
     """An account that changed, or an affiliate that was blocked, sends the batch back; who freezes
     it again does not get them into the file."""
@@ -137,6 +140,7 @@ def test_congelar_otra_vez_no_abre_la_puerta() -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 def test_nadie_cabe(django_capture_on_commit_callbacks: Any) -> None:
     """Without a file, and the batch is over."""
     mala = con_cuenta(fabricas.campana(moneda="EUR"))

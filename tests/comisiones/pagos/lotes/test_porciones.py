@@ -80,6 +80,7 @@ def retrato(lote: LotePago) -> Any:
     )
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize("porcion", [1, 2, 3, 4])
 def test_por_porciones_sale_lo_mismo(
     monkeypatch: pytest.MonkeyPatch, encolados: list[int], porcion: int
@@ -170,6 +171,7 @@ def test_lo_que_al_final_no_era_nada(monkeypatch: pytest.MonkeyPatch) -> None:
     assert LotePago.objects.count() == 1
 
 
+@pytest.mark.lento
 def test_se_descarta_por_porciones(monkeypatch: pytest.MonkeyPatch, encolados: list[int]) -> None:
     """What it holds is freed little by little, and what is proposed meanwhile waits for it."""
     debidas()
@@ -240,6 +242,7 @@ def con_fallidos(pasarela: type[PasarelaDePruebas], cuantos: int) -> LotePago:
     return lote
 
 
+@pytest.mark.lento
 def test_se_reintentan_por_porciones(
     pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch, encolados: list[int]
 ) -> None:

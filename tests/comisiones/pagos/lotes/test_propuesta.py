@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("solo_lotes")
 D = Decimal
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_quien_queda_fuera_y_por_que() -> None:
     """Their money waits for the next batch, and the page says why."""

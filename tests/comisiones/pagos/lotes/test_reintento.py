@@ -28,6 +28,7 @@ pytestmark = pytest.mark.usefixtures("solo_lotes")
 D = Decimal
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_fallidos_y_reintento(pasarela: type[PasarelaDePruebas]) -> None:
     """Failed ones are free again; a retry pays exactly what was released, in the same batch."""
@@ -57,6 +58,7 @@ def test_fallidos_y_reintento(pasarela: type[PasarelaDePruebas]) -> None:
     todo_cuadra()
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_un_reintento_distinto_no_pasa(pasarela: type[PasarelaDePruebas]) -> None:
     """What changed since its release goes through a new batch, with four eyes."""

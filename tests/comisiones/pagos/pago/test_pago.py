@@ -268,6 +268,7 @@ def test_lo_que_se_sabe_de_un_pago(
     assert suya.estado == {"pagado": "pagada", "incierto": "programada"}.get(queda, "aprobada")
 
 
+@pytest.mark.lento
 def test_el_banco_lo_devuelve(pasarela: type[PasarelaDePruebas]) -> None:
     """The commission stays paid, once; what came back is owed by a row of its own and nets with
     the next payment. Told twice, or before the news of the payment, it is the same."""

@@ -39,6 +39,7 @@ def estados(lote: LotePago) -> Counter[str]:
     return Counter(lote.pagos.values_list("estado", flat=True))
 
 
+@pytest.mark.lento
 def test_una_tarea_envia_una_tanda(
     pasarela: type[PasarelaDePruebas], django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -80,6 +81,7 @@ def test_cuestan_lo_mismo(pasarela: type[PasarelaDePruebas]) -> None:
     assert cuantas[0] == cuantas[1]
 
 
+@pytest.mark.lento
 def test_cada_uno_con_lo_suyo(pasarela: type[PasarelaDePruebas]) -> None:
     """Paid, refused, unknown and broken side by side: each gets its own answer."""
     lote, claves = en_marcha(5)
@@ -128,6 +130,7 @@ def test_los_de_otro_lote_y_los_sueltos(pasarela: type[PasarelaDePruebas]) -> No
     assert detras.estado == "listo"
 
 
+@pytest.mark.lento
 @pytest.mark.django_db(transaction=True)
 def test_todas_las_tareas_a_la_vez(
     pasarela: type[PasarelaDePruebas], monkeypatch: pytest.MonkeyPatch

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("sepa")
 D = Decimal
 
 
+@pytest.mark.lento
 @pytest.mark.django_db
 def test_el_fichero_dice_lo_que_se_libero() -> None:
     """Valid for its schema; count, sum and each transfer are the batch's; one per batch."""

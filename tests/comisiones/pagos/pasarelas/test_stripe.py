@@ -49,6 +49,7 @@ def test_lo_que_se_pide(pago: Pago, otra_parte: Stripe) -> None:
     assert salido() == 10
 
 
+@pytest.mark.lento
 @pytest.mark.parametrize(
     "maldad", [*RECHAZOS, "tarda_y_paga", "corta_y_paga", "500_y_paga", "500_sin_pagar"]
 )

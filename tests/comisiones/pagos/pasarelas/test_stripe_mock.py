@@ -46,6 +46,7 @@ def _mock(settings: Any) -> Iterator[None]:
         proceso.terminate()
 
 
+@pytest.mark.lento
 @pytest.mark.usefixtures("_mock")
 def test_la_forma_de_lo_que_se_pide() -> None:
     """It takes our transfer and hands it back; a parameter that is not Stripe's is refused."""
