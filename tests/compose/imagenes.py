@@ -38,11 +38,11 @@ SUSTITUTOS: dict[str, tuple[str, dict[str, str]]] = {
 }
 # Settings of this machine, without which nothing can be installed inside: never in the repository.
 MAQUINA = (
-    "/etc/pip.conf",
-    "/etc/maven/settings.xml",
-    "/root/.m2/settings.xml",
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/ssl/certs/java/cacerts",
+    Path("/etc/pip.conf"),
+    Path("/etc/maven/settings.xml"),
+    Path.home() / ".m2" / "settings.xml",
+    Path("/etc/ssl/certs/ca-certificates.crt"),
+    Path("/etc/ssl/certs/java/cacerts"),
 )
 
 
@@ -124,7 +124,7 @@ def _clientes(prefijo: Path) -> None:
 def _maquina(destino: Path) -> None:
     destino.mkdir()
     propias = [Path("/usr/local/share/ca-certificates"), Path("/etc/apt/apt.conf.d")]
-    archivos = [Path(ruta) for ruta in MAQUINA]
+    archivos = [*MAQUINA]
     archivos += [ruta for ruta in propias[0].glob("*.crt")]
     archivos += [ruta for ruta in propias[1].glob("*") if "Acquire::" in ruta.read_text()]
     for archivo in archivos:
