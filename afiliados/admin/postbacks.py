@@ -22,12 +22,12 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminT
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ClaveAPI
-from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.elegir import ElegirFila
-from alpespartner.comun.admin.formato import VACIO, dos_lineas, etiqueta, insignia, marca
+from alpespartner.comun.admin.formato import VACIO, dos_lineas, etiqueta
 from alpespartner.comun.errores import ErrorDominio
-from outbox.models import CausaWebhook, EstadoWebhook, Postback, Webhook
+from outbox.admin.direcciones import ConDireccion, botones
+from outbox.models import CausaWebhook, Postback, Webhook
 from outbox.webhooks.duenos import TODOS
 from outbox.webhooks.macros import (
     PRESETS,
@@ -36,8 +36,7 @@ from outbox.webhooks.macros import (
     leer_plantilla,
     muestra,
 )
-from outbox.webhooks.repeticion import probar
-from outbox.webhooks.services import activar, crear_postback, desactivar, editar
+from outbox.webhooks.services import crear_postback, editar
 
 _ALTA, _CAMBIAR = "outbox.add_postback", "outbox.change_postback"
 _COMO_VA = (
@@ -93,7 +92,7 @@ class PostbackForm(FormularioDeServicio):
 
 
 @admin.register(Postback)
-class PostbackAdmin(AdminPorServicio, ConAcciones):
+class PostbackAdmin(AdminPorServicio, ConDireccion):
     """Addresses of affiliates' trackers: all of one is seen by who may change it, for it may hold
     a password."""
 
@@ -103,44 +102,10 @@ class PostbackAdmin(AdminPorServicio, ConAcciones):
     )
 
     form = PostbackForm
-    entidad = "webhook"
-    estados = dict(EstadoWebhook.choices)
-    acciones = (
-        Accion(
-            nombre="probar",
-            titulo=_("Enviar una prueba"),
-            permiso=_CAMBIAR,
-            visible=lambda postback: postback.estado == EstadoWebhook.ACTIVO,
-            aplicar=lambda postback, actor, _m: probar(webhook=postback, actor=actor),
-            exito=_("La prueba sale ahora: su respuesta estará en las entregas."),
-            ayuda=_("Pide una vez la dirección con los valores del ejemplo."),
-            icono="bolt",
-            tono="principal",
-        ),
-        Accion(
-            nombre="desactivar",
-            titulo=_("Desactivar"),
-            permiso=_CAMBIAR,
-            visible=lambda postback: postback.estado == EstadoWebhook.ACTIVO,
-            aplicar=lambda postback, actor, motivo: desactivar(
-                webhook=postback, actor=actor, motivo=motivo
-            ),
-            exito=_("A %(objeto)s no se le envía nada más."),
-            motivo="opcional",
-            ayuda=_("Lo que espera se guarda. De lo que pase mientras tanto no se le avisa."),
-            icono="pause_circle",
-            tono="peligro",
-        ),
-        Accion(
-            nombre="activar",
-            titulo=_("Activar"),
-            permiso=_CAMBIAR,
-            visible=lambda postback: postback.estado == EstadoWebhook.DESACTIVADO,
-            aplicar=lambda postback, actor, _m: activar(webhook=postback, actor=actor),
-            exito=_("A %(objeto)s se le envía otra vez, y antes lo que esperaba."),
-            icono="play_circle",
-            tono="principal",
-        ),
+    acciones = botones(
+        _CAMBIAR,
+        de_la_prueba=_("Pide una vez la dirección con los valores del ejemplo."),
+        al_desactivar=_("Lo que espera se guarda. De lo que pase mientras tanto no se le avisa."),
     )
     list_display = ("col_postback", "col_afiliado", "col_estados", "col_estado",
                     "fallando_desde", "creado_en")  # fmt: skip
@@ -243,28 +208,10 @@ class PostbackAdmin(AdminPorServicio, ConAcciones):
         tipos: Iterable[Any] = postback.tipos
         return str(_("Todo")) if TODOS in tipos else ", ".join(map(str, tipos))
 
-    @display(description=_("Estado"))
-    def col_estado(self, postback: Postback) -> SafeString:
-        """On, failing or off."""
-        if postback.estado == EstadoWebhook.ACTIVO and postback.fallando_desde is not None:
-            return marca("aviso", _("Falla"))
-        return insignia(postback.estado, etiqueta(EstadoWebhook, postback.estado))
-
     @display(description=_("Por qué está desactivado"))
     def col_causa(self, postback: Postback) -> str:
         """Empty while it is on."""
         return etiqueta(CausaWebhook, postback.causa) if postback.causa else VACIO
-
-    @display(description=_("Entregas"))
-    def col_entregas(self, postback: Postback) -> SafeString:
-        """Link to its log."""
-        lista = reverse("admin:outbox_entregawebhook_changelist")
-        return format_html(
-            '<a class="ap-enlace" href="{}?webhook={}">{}</a>',
-            lista,
-            postback.pk,
-            _("Ver lo que se le envió"),
-        )
 
 
 def _ejemplos(url: str, afiliado: str = "") -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +17,8 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura
-from alpespartner.comun.admin.formato import VACIO, dos_lineas, enlace, etiqueta, insignia, marca
+from alpespartner.comun.admin.formato import VACIO, dos_lineas, enlace, etiqueta, marca
+from outbox.admin.direcciones import ConDireccion, botones
 from outbox.models import (
     CausaWebhook,
     ClaseWebhook,
@@ -30,8 +30,7 @@ from outbox.models import (
     Webhook,
 )
 from outbox.webhooks.macros import valores_de
-from outbox.webhooks.repeticion import PRUEBA, probar, repetir_una
-from outbox.webhooks.services import activar, desactivar
+from outbox.webhooks.repeticion import PRUEBA, repetir_una
 
 _PERMISO = "outbox.change_webhook"
 
@@ -50,7 +49,7 @@ class FiltroEstado(DropdownFilter):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(AdminSoloLectura, ConAcciones):
+class WebhookAdmin(AdminSoloLectura, ConDireccion):
     """Addresses that events are sent to: the server is shown, for the rest may hold a password."""
 
     si_vacia = _(
@@ -58,43 +57,9 @@ class WebhookAdmin(AdminSoloLectura, ConAcciones):
         " una clave."
     )
 
-    entidad = "webhook"
-    estados = dict(EstadoWebhook.choices)
-    acciones = (
-        Accion(
-            nombre="probar",
-            titulo=_("Enviar una prueba"),
-            permiso=_PERMISO,
-            visible=lambda webhook: webhook.estado == EstadoWebhook.ACTIVO,
-            aplicar=lambda webhook, actor, _m: probar(webhook=webhook, actor=actor),
-            exito=_("La prueba sale ahora: su respuesta estará en las entregas."),
-            icono="bolt",
-            tono="principal",
-        ),
-        Accion(
-            nombre="desactivar",
-            titulo=_("Desactivar"),
-            permiso=_PERMISO,
-            visible=lambda webhook: webhook.estado == EstadoWebhook.ACTIVO,
-            aplicar=lambda webhook, actor, motivo: desactivar(
-                webhook=webhook, actor=actor, motivo=motivo
-            ),
-            exito=_("A %(objeto)s no se le envía nada más."),
-            motivo="opcional",
-            ayuda=_("Lo que espera se guarda. Lo nuevo no: se repite por fechas al activarlo."),
-            icono="pause_circle",
-            tono="peligro",
-        ),
-        Accion(
-            nombre="activar",
-            titulo=_("Activar"),
-            permiso=_PERMISO,
-            visible=lambda webhook: webhook.estado == EstadoWebhook.DESACTIVADO,
-            aplicar=lambda webhook, actor, _m: activar(webhook=webhook, actor=actor),
-            exito=_("A %(objeto)s se le envía otra vez, y antes lo que esperaba."),
-            icono="play_circle",
-            tono="principal",
-        ),
+    acciones = botones(
+        _PERMISO,
+        al_desactivar=_("Lo que espera se guarda. Lo nuevo no: se repite por fechas al activarlo."),
     )
     list_display = ("col_webhook", "col_de_quien", "col_tipos", "col_estado", "fallando_desde",
                     "creado_en")  # fmt: skip
@@ -134,28 +99,10 @@ class WebhookAdmin(AdminSoloLectura, ConAcciones):
         """What it is sent."""
         return ", ".join(map(str, webhook.tipos))
 
-    @display(description=_("Estado"))
-    def col_estado(self, webhook: Webhook) -> SafeString:
-        """On, failing or off."""
-        if webhook.estado == EstadoWebhook.ACTIVO and webhook.fallando_desde is not None:
-            return marca("aviso", _("Falla"))
-        return insignia(webhook.estado, etiqueta(EstadoWebhook, webhook.estado))
-
     @display(description=_("Por qué está desactivado"))
     def col_causa(self, webhook: Webhook) -> str:
         """Empty while it is on."""
         return etiqueta(CausaWebhook, webhook.causa) if webhook.causa else "-"
-
-    @display(description=_("Entregas"))
-    def col_entregas(self, webhook: Webhook) -> SafeString:
-        """Link to its log."""
-        lista = reverse("admin:outbox_entregawebhook_changelist")
-        return format_html(
-            '<a class="ap-enlace" href="{}?webhook={}">{}</a>',
-            lista,
-            webhook.pk,
-            _("Ver lo que se le envió"),
-        )
 
 
 class FiltroWebhook(DropdownFilter):
