@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -22,9 +23,10 @@ from outbox.models import EventoProcesado, EventoPurgado
 rastro = logging.getLogger("rastro")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sobre:
-    """An event as a consumer sees it; ``texto`` is the exact CloudEvents document."""
+    """An event as a consumer sees it; ``texto`` is the exact CloudEvents document, which is read
+    once whoever asks: what comes of it is not to be changed."""
 
     id: str
     tipo: str
@@ -34,8 +36,12 @@ class Sobre:
     @property
     def datos(self) -> dict[str, Any]:
         """Field ``data`` of the document."""
-        datos: dict[str, Any] = json.loads(self.texto)["data"]
+        datos: dict[str, Any] = self._documento["data"]
         return datos
+
+    @cached_property
+    def _documento(self) -> Any:
+        return json.loads(self.texto)
 
     @property
     def hilo(self) -> str:
@@ -43,7 +49,7 @@ class Sobre:
         # Most of what is read again and again is not read for this.
         if f'"{HILO}"' not in self.texto:
             return ""
-        hilo = json.loads(self.texto).get(HILO)
+        hilo = self._documento.get(HILO)
         return hilo if isinstance(hilo, str) and len(hilo) <= 128 else ""
 
 
