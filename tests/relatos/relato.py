@@ -67,6 +67,7 @@ _NOMBRADAS = re.compile(r"\w+")
 _HEREDADA = re.compile(r'(?<=", ")\d{12}(?=", \d+\])')
 _PASO = re.compile(r'(?<="paso": )\d+')
 _AFILIADO = re.compile(r'(?<="afiliado_id": )\d+')
+_DE_FILA = re.compile(r"^(\w+\.\w+) (\d+)(?=:)")
 # Entities whose history names them by their keys.
 _CON_CLAVE = {"devolucion": "conversiones.DevolucionPendiente", "vista": "comisiones.VistaGuardada"}
 _CIFRADO = re.compile(r"gAAAA[\w=-]{20,}")
@@ -128,7 +129,9 @@ class Relato:
 
     def acabar(self) -> None:
         """Tell what is not found by what it says, which the story itself leaves out."""
-        self.lineas += [self._limpio(f"   no se encuentra: {falta}") for falta in como_las_filas()]
+        for falta in como_las_filas():
+            dicho = _DE_FILA.sub(lambda de: self._de(apps.get_model(de[1]), int(de[2])), falta)
+            self.lineas.append(self._limpio(f"   no se encuentra: {dicho}"))
 
     def dice(self, que: str, valor: object) -> None:
         """Tell something that was read."""
