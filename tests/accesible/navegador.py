@@ -90,7 +90,7 @@ class Quejas:
             suyos.append(ejemplo)
 
     def informe(self) -> str:
-        """How many pages were looked at in each width and theme, and how many of them were clean."""
+        """How many pages were looked at in each width and theme, and how many were clean."""
         filas = [
             f"{como:>14}{self.miradas[como]:>9}{self.limpias[como]:>9}" for como in self.miradas
         ]
