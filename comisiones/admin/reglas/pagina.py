@@ -177,6 +177,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         """Its versions, and the way to publish another."""
         versiones = list(objeto.versiones.select_related("afiliado"))
         nombres = nombres_de_actores(version.publicada_por for version in versiones)
+        detalles = [detalle(version) for version in versiones]
         enlaces = []
         if _se_publica(objeto) and request.user.has_perm(PUBLICAR):
             url = reverse("admin:comisiones_regla_publicar", args=[objeto.pk])
@@ -187,11 +188,12 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
                 {
                     "version": version,
                     "terminos": paga(version),
-                    "detalle": detalle(version),
+                    "detalle": dicho,
                     "autor": nombres[version.publicada_por],
                 }
-                for version in versiones
+                for version, dicho in zip(versiones, detalles, strict=True)
             ],
+            "con_ademas": any(detalles),
         }
 
     def atajos_para(self, request: HttpRequest) -> Sequence[Atajo]:
