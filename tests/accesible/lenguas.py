@@ -30,7 +30,7 @@ def palabras(texto: str) -> set[str]:
 def _nuestros() -> Iterator[tuple[str, str]]:
     """Each text of ours, in Spanish and in English."""
     for entrada in polib.pofile(str(INGLES)):
-        yield entrada.msgid, entrada.msgstr or entrada.msgstr_plural[0]
+        yield entrada.msgid, entrada.msgstr or entrada.msgstr_plural.get(0, "")
         if entrada.msgid_plural:
             yield entrada.msgid_plural, entrada.msgstr_plural[1]
 

@@ -32,8 +32,12 @@ DE_FILAS = re.compile(
     r"|@ejemplo|@example|extracto\.xml|pedido-|com_nada|lote_0|regla_0|dec_0|^Elegidas a mano"
     r"|^API key · |tienda\.example|ejemplo\.invalid|^Porque sí|^Quien la aprueba, o unas manos"
     r"|^Cambió tu cuenta|^Tu cuenta está|^Pago enviado|^Devolución de la venta|^No hay un afiliado"
-    r"|acordada con el afiliado|fijadas a mano|transfer\.reversed|^(español|English)$|Single Sign"
-    r"|[Pp]ersonal info|^[a-z_]+( ← \d+)?( \||$)|bronce=1|.moneda.:|[Cc]onfirmar dec_"
+    r"|transfer\.reversed|^(español|English)$|Single Sign"
+    r"|[Pp]ersonal info|bronce=1|.moneda.:"
+    # Topics and consumers, a column and a word of a file, what a link carries.
+    r"|^(afiliados|comisiones|conversiones|contadores|afiliado|aprobar|boletin)( \||$)"
+    # What a tracker is told, which is its words.
+    r"|^(approved|paid|pending|rejected)$"
 )
 
 
