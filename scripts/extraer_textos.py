@@ -31,11 +31,18 @@ _EN_PLANTILLA = re.compile(rf"\b(_|n?gettext)\(\s*({_CADENA})(?:\s*,\s*({_CADENA
 def mensajes() -> set[Mensaje]:
     """Every text marked for translation."""
     marcados: set[Mensaje] = set()
-    for app in APPS:
-        for ruta in sorted((RAIZ / app).rglob("*.py")):
-            if "migrations" not in ruta.parts:
-                marcados |= set(_de_codigo(ast.parse(ruta.read_text())))
-    for ruta in sorted((RAIZ / "templates").rglob("*.html")):
+    for carpeta in (*APPS, "templates"):
+        marcados |= de_fuentes(RAIZ / carpeta)
+    return marcados
+
+
+def de_fuentes(carpeta: Path) -> set[Mensaje]:
+    """Every text that is marked in the code and the templates of a folder."""
+    marcados: set[Mensaje] = set()
+    for ruta in sorted(carpeta.rglob("*.py")):
+        if "migrations" not in ruta.parts:
+            marcados |= set(_de_codigo(ast.parse(ruta.read_text())))
+    for ruta in sorted(carpeta.rglob("*.html")):
         marcados |= set(_de_plantilla(ruta.read_text(), str(ruta)))
     return marcados
 

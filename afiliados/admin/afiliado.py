@@ -27,6 +27,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.propuestas import nombre_de, visible
 from afiliados.afiliado.selectors import ids_de_afiliados, otro_con_su_correo
 from alpespartner.comun.admin.base import actor_de
+from alpespartner.comun.admin.efecto import ConEfecto
 from alpespartner.comun.admin.fichas import ConFicha
 from alpespartner.comun.admin.formato import (
     corto,
@@ -40,7 +41,7 @@ from alpespartner.comun.formato import fecha_y_hora, hace, porcentaje
 
 
 @admin.register(Afiliado)
-class AfiliadoAdmin(ConFicha):
+class AfiliadoAdmin(ConEfecto, ConFicha):
     """Affiliates: data through services, states by buttons."""
 
     si_vacia = _("Quien trae ventas. Los registra la API, o «Añadir».")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from afiliados.admin.formularios import CuentaForm
+from afiliados.afiliado.estados import EstadoAfiliado
 from afiliados.cuentas.models import CuentaBancaria
 from afiliados.cuentas.services import (
     confirmar_cuenta,
@@ -60,6 +61,7 @@ class CuentaBancariaAdmin(AdminPorServicio, ConAcciones):
 
     form = CuentaForm
     entidad = "afiliado"
+    estados = dict(EstadoAfiliado.choices)
     acciones = (
         Accion(
             nombre="confirmar",

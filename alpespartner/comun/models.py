@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.db.campos import CampoJSON, campo_id_publico
 from alpespartner.comun.errores import FilaInmutable
+from alpespartner.comun.vocabulario import nombre_de_accion
 
 _M = TypeVar("_M", bound=models.Model)
 
@@ -69,7 +70,7 @@ class Historial(SoloInsercion):
         indexes = [models.Index(fields=["entidad", "entidad_id", "id"], name="historial_entidad")]
 
     def __str__(self) -> str:
-        return f"{self.accion} {self.entidad_id}"
+        return f"{nombre_de_accion(self.entidad, self.accion)} {self.entidad_id}"
 
 
 class PeticionIdempotente(models.Model):

@@ -143,6 +143,7 @@ def _ahora(request: HttpRequest) -> dict[str, Any]:
         "suscripciones": vista.suscripciones(lectura),
         "avisos": vista.avisos(lectura),
         "series": vista.series(lectura),
+        "transporte": vista.transporte(lectura),
         "ve_eventos": request.user.has_perm(_VE_EVENTOS),
     }
     if contexto["ve_eventos"]:

@@ -20,6 +20,7 @@ from comisiones.motor import AmbitoTope, Tipo, discrepancias, explicar_traza
 from comisiones.motor.congelado import traza_de
 from comisiones.motor.errores import ILEGIBLE
 from comisiones.motor.explicacion import Lengua
+from comisiones.reglas.models import nombre_de_regla
 
 
 def _lengua() -> Lengua:
@@ -221,7 +222,7 @@ def por_su_cliente(comision: Comision) -> list[str]:
 
 
 def _regla(traza: dict[str, Any]) -> str:
-    partes = [_("Regla: {regla}").format(regla=traza["regla"])]
+    partes = [_("Regla: {regla}").format(regla=nombre_de_regla(traza["regla"]))]
     if traza["version"]:
         partes.append(_("versión {n}").format(n=traza["version"]))
     if traza["nivel"] > 1:

@@ -37,6 +37,18 @@ class OrigenRegla(models.TextChoices):
     MANUAL = "manual", _("Quien calculó la comisión a mano")
 
 
+# The rules without versions, as a migration named them.
+_DEL_SISTEMA = {
+    "Tarifa acordada con el afiliado": _("Tarifa acordada con el afiliado"),
+    "Condiciones fijadas a mano": _("Condiciones fijadas a mano"),
+}
+
+
+def nombre_de_regla(nombre: str) -> str:
+    """A rule's name for a person: people named all of them but those of the system."""
+    return str(_DEL_SISTEMA.get(nombre, nombre))
+
+
 class Regla(models.Model):
     """A stable rule; its terms are in its versions. ``campana`` NULL: the programme's default.
 
@@ -73,7 +85,7 @@ class Regla(models.Model):
         permissions = [("publicar_regla", _("Puede publicar versiones de reglas"))]
 
     def __str__(self) -> str:
-        return self.nombre
+        return nombre_de_regla(self.nombre)
 
 
 class VersionRegla(SoloInsercion):

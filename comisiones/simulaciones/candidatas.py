@@ -6,7 +6,7 @@ the later ones (periods, spending) from one portion of work to the next, as JSON
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, Protocol
@@ -16,15 +16,15 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import CERO
 from comisiones.calculo.partes import cadenas_de, partes_de
 from comisiones.calculo.renovaciones import como_renovacion
-from comisiones.motor import Acumulado, AmbitoTope, Periodo, calcular
+from comisiones.motor import calcular
 from comisiones.motor.congelado import a_json, acumulado_de
-from comisiones.motor.periodos import clave_periodo
 from comisiones.reglas.hechos import hechos_de_venta, lineas_de_venta
 from comisiones.reglas.models import TipoComision, VersionRegla
 from comisiones.reglas.tarifa import Aplicable, Tarifario, terminos_de_version
 from comisiones.simulaciones.evaluador import Evaluador
 from comisiones.simulaciones.models import Simulacion
 from comisiones.simulaciones.politica import politica_de
+from comisiones.simulaciones.ventanas import Ventanas, vivas
 from conversiones.ventas.models import Conversion
 
 # Newer than any that is published: the newest version of a rule wins.
@@ -71,11 +71,6 @@ def candidata_de(simulacion: Simulacion) -> Candidata:
     return CandidataVersion(simulacion)
 
 
-def _vivas(zonas: Iterable[str], instante: datetime) -> set[str]:
-    """Keys of the periods that hold an instant: those before it will not come back."""
-    return {clave_periodo(p, zona, instante) for zona in zonas for p in Periodo}
-
-
 class CandidataPolitica:
     """A whole policy, in place of every rule."""
 
@@ -114,11 +109,11 @@ class CandidataPolitica:
 
     def memoria(self, ultima: datetime) -> list[Any]:
         """Periods still open."""
-        vivas = _vivas([self._evaluador.politica.zona_horaria], ultima)
+        abiertas = vivas([self._evaluador.politica.zona_horaria], ultima)
         return [
             [*clave, a_json(acumulado)]
             for clave, acumulado in self._evaluador.periodos.items()
-            if clave[3] in vivas
+            if clave[3] in abiertas
         ]
 
 
@@ -136,28 +131,11 @@ class CandidataVersion:
         self._borrador = VersionRegla(
             regla=simulacion.regla, numero=_NUMERO, vigente_desde=simulacion.desde, **datos
         )
-        self._propios = terminos_de_version(self._borrador)
         referentes = Afiliado.objects.exclude(referente=None).values_list("pk", "referente_id")
         self._referentes = dict(referentes) if self._borrador.nivel > 1 else {}
         self._superiores: dict[int, Afiliado] = {}
         self._condiciones: Filas = {}
-        self._estados: dict[str, Acumulado] = {}
-        self._gastado: dict[str, Decimal] = {}
-        self._topes, self._zonas = self._ambitos()
-
-    def _ambitos(self) -> tuple[set[tuple[AmbitoTope, Periodo]], set[str]]:
-        """What some rule caps, and every zone that some rule has."""
-        topes: set[tuple[AmbitoTope, Periodo]] = set()
-        zonas = {"UTC"}
-        guardadas = (
-            VersionRegla.objects.exclude(tipo=TipoComision.RED)
-            .exclude(condiciones={})
-            .iterator(chunk_size=500)
-        )
-        for terminos in (self._propios, *map(terminos_de_version, guardadas)):
-            topes |= {(tope.ambito, tope.periodo) for tope in terminos.topes_gasto or ()}
-            zonas.add(terminos.zona_horaria or "UTC")
-        return topes, zonas
+        self._ventanas = Ventanas(terminos_de_version(self._borrador))
 
     def preparar(self, conversiones: Sequence[Conversion]) -> None:
         """The rules of these sales, and whoever referred their sellers."""
@@ -190,7 +168,7 @@ class CandidataVersion:
                 monto = self._calcular(conversion, pk, actual)
             pagos.append((pk, monto))
         for pk, monto in pagos:
-            self._gastar(conversion, pk, monto)
+            self._ventanas.gastar(conversion, pk, monto)
         return pagos
 
     def _calcular(self, conversion: Conversion, pk: int, actual: Hoy | None) -> Decimal:
@@ -208,10 +186,7 @@ class CandidataVersion:
             return CERO
         if aplicable.problema:
             return monto
-        hecho = CERO
-        for una in aplicable.todas:
-            hecho += self._de_una_regla(conversion, pk, una, hecho)
-        return hecho
+        return self._ventanas.pagar(conversion, pk, aplicable)
 
     def _quien(self, conversion: Conversion, pk: int) -> Afiliado | None:
         """Whose commission it is, as it was when the sale occurred."""
@@ -222,51 +197,13 @@ class CandidataVersion:
             return None
         return como_era(superior, conversion.ocurrida_en, self._condiciones)
 
-    def _de_una_regla(
-        self, conversion: Conversion, pk: int, aplicable: Aplicable, ya: Decimal
-    ) -> Decimal:
-        """What some of the lines earn, when others of the sale earned ``ya``."""
-        terminos = aplicable.terminos
-        hechos = como_renovacion(aplicable.hechos, terminos, conversion)
-        zona = terminos.zona_horaria or "UTC"
-        previo, clave = None, ""
-        if terminos.acumula:
-            ventana = clave_periodo(terminos.periodo or Periodo.TOTAL, zona, hechos.ocurrida_en)
-            clave = f"{aplicable.regla.pk} {pk} {hechos.moneda} {ventana}"
-            previo = self._estados.get(clave)
-        elif terminos.topes_gasto:
-            previo = Acumulado(
-                gastado=tuple(
-                    ya
-                    + self._gastado.get(_ventana(t.ambito, t.periodo, zona, conversion, pk), CERO)
-                    for t in terminos.topes_gasto
-                )
-            )
-        resultado = calcular(terminos, hechos, previo)
-        if clave and resultado.acumulado is not None:
-            self._estados[clave] = resultado.acumulado
-        return resultado.monto
-
-    def _gastar(self, conversion: Conversion, pk: int, monto: Decimal) -> None:
-        for ambito, periodo in self._topes:
-            for zona in self._zonas:
-                ventana = _ventana(ambito, periodo, zona, conversion, pk)
-                self._gastado[ventana] = self._gastado.get(ventana, CERO) + monto
-
     def recordar(self, memoria: list[Any]) -> None:
         """Periods and spending of an earlier portion."""
-        if memoria:
-            estados, gastado = memoria
-            self._estados = {clave: acumulado_de(estado) for clave, estado in estados.items()}
-            self._gastado = {clave: Decimal(monto) for clave, monto in gastado.items()}
+        self._ventanas.recordar(memoria)
 
     def memoria(self, ultima: datetime) -> list[Any]:
         """Periods and spending still open."""
-        vivas = _vivas(self._zonas, ultima)
-        return [
-            {c: a_json(e) for c, e in self._estados.items() if c.rpartition(" ")[2] in vivas},
-            {c: str(m) for c, m in self._gastado.items() if c.rpartition(" ")[2] in vivas},
-        ]
+        return self._ventanas.memoria(ultima)
 
 
 class CandidataRed:
@@ -331,11 +268,3 @@ def _es_del_borrador(aplicable: Aplicable) -> bool:
         or any(version == _NUMERO for _campo, _regla, version in una.origenes)
         for una in aplicable.todas
     )
-
-
-def _ventana(
-    ambito: AmbitoTope, periodo: Periodo, zona: str, conversion: Conversion, pk: int
-) -> str:
-    quien = conversion.campana_id if ambito is AmbitoTope.CAMPANA else pk
-    clave = clave_periodo(periodo, zona, conversion.ocurrida_en)
-    return f"{ambito} {quien} {conversion.moneda} {zona} {clave}"

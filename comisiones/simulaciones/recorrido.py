@@ -71,26 +71,27 @@ class Recorrido:
         # Sales of one instant accumulate in the order of their public ids.
         return sorted(tanda, key=lambda c: (c.ocurrida_en, c.id_publico))
 
-    def ganado(self, tanda: Sequence[Conversion]) -> dict[int, list[Hoy]]:
-        """What each sale earned before refunds, by its key, seller first.
 
-        A sale not calculated yet, or whose commission was refused or voided, is not there: nobody
-        would have been paid for it under other rules either.
-        """
-        filas = (
-            Comision.objects.filter(conversion__in=[c.pk for c in tanda], viva=True)
-            .order_by("conversion_id", "nivel")
-            .values_list(
-                "conversion_id", "nivel", "afiliado_id", "monto", "revertido", "estado",
-                "regla_id", "regla__origen",
-            )
-        )  # fmt: skip
-        hoy: dict[int, list[Hoy]] = defaultdict(list)
-        for venta, nivel, afiliado, monto, revertido, estado, regla, origen in filas:
-            if estado not in SIN_EFECTO:
-                manual = origen == OrigenRegla.MANUAL
-                hoy[venta].append(Hoy(nivel, afiliado, monto + revertido, regla, manual))
-        return {venta: pagos for venta, pagos in hoy.items() if pagos[0].nivel == 1}
+def ganado(tanda: Sequence[Conversion]) -> dict[int, list[Hoy]]:
+    """What each sale earned before refunds, by its key, seller first.
+
+    A sale not calculated yet, or whose commission was refused or voided, is not there: nobody
+    would have been paid for it under other rules either.
+    """
+    filas = (
+        Comision.objects.filter(conversion__in=[c.pk for c in tanda], viva=True)
+        .order_by("conversion_id", "nivel")
+        .values_list(
+            "conversion_id", "nivel", "afiliado_id", "monto", "revertido", "estado",
+            "regla_id", "regla__origen",
+        )
+    )  # fmt: skip
+    hoy: dict[int, list[Hoy]] = defaultdict(list)
+    for venta, nivel, afiliado, monto, revertido, estado, regla, origen in filas:
+        if estado not in SIN_EFECTO:
+            manual = origen == OrigenRegla.MANUAL
+            hoy[venta].append(Hoy(nivel, afiliado, monto + revertido, regla, manual))
+    return {venta: pagos for venta, pagos in hoy.items() if pagos[0].nivel == 1}
 
 
 def _completar(conocidos: dict[int, Any], modelo: Any, claves: set[int]) -> None:

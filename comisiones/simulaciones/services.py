@@ -36,7 +36,7 @@ from comisiones.simulaciones.candidatas import candidata_de
 from comisiones.simulaciones.estados import SIMULACION, EstadoSimulacion
 from comisiones.simulaciones.models import LineaSimulacion, Simulacion
 from comisiones.simulaciones.politica import politica_de
-from comisiones.simulaciones.recorrido import Recorrido, ventas_de
+from comisiones.simulaciones.recorrido import Recorrido, ganado, ventas_de
 from conversiones.campanas.models import Campana
 
 log = logging.getLogger(__name__)
@@ -255,9 +255,9 @@ def _recorrer(simulacion: Simulacion, segundos: int) -> _Porcion:
             porcion.termino = True
             break
         candidata.preparar(tanda)
-        ganado = recorrido.ganado(tanda)
+        ganadas = ganado(tanda)
         for conversion in tanda:
-            hoy = ganado.get(conversion.pk)
+            hoy = ganadas.get(conversion.pk)
             if hoy is None or not dinero.es_moneda(conversion.moneda) or not _caben(hoy):
                 porcion.excluidas += 1
                 continue

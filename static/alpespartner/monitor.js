@@ -12,6 +12,9 @@
   const series = new Map([...lugar.querySelectorAll("[data-serie]")].map((f) => [f, []]));
   let pausado = false, turno = 0;
 
+  // As the page writes numbers.
+  const cifra = (n) => n.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+
   function decir(que) {
     const texto = dicho.dataset[que];
     if (dicho.textContent !== texto) dicho.textContent = texto;
@@ -26,9 +29,9 @@
       const paso = 300 / (PUNTOS - 1);
       figura.querySelector("polyline").setAttribute("points", valores.map((v, i) =>
         `${((PUNTOS - valores.length + i) * paso).toFixed(1)},${(58 - (techo ? v / techo : 0) * 54).toFixed(1)}`).join(" "));
-      figura.querySelector("[data-ultimo]").textContent = leido[figura.dataset.serie];
+      figura.querySelector("[data-ultimo]").textContent = cifra(valores.at(-1));
       const maximo = figura.querySelector("[data-maximo]");
-      maximo.textContent = `${maximo.dataset.dice} ${techo}`;
+      maximo.textContent = `${maximo.dataset.dice} ${cifra(techo)}`;
     }
   }
 

@@ -79,7 +79,8 @@ class Quejas:
     cuantas: Counter[str] = field(default_factory=Counter)
     ejemplos: dict[str, list[str]] = field(default_factory=dict)
     paginas: int = 0
-    miradas: int = 0
+    miradas: Counter[str] = field(default_factory=Counter)
+    limpias: Counter[str] = field(default_factory=Counter)
 
     def anotar(self, que: str, ejemplo: str) -> None:
         """Note one."""
@@ -87,6 +88,17 @@ class Quejas:
         suyos = self.ejemplos.setdefault(que, [])
         if len(suyos) < 4:
             suyos.append(ejemplo)
+
+    def informe(self) -> str:
+        """How many pages were looked at in each width and theme, and how many were clean."""
+        filas = [
+            f"{como:>14}{self.miradas[como]:>9}{self.limpias[como]:>9}" for como in self.miradas
+        ]
+        return "\n".join([
+            f"{self.paginas} páginas × anchos × temas = {self.miradas.total()} miradas, "
+            f"{self.limpias.total()} limpias",
+            f"{'ancho y tema':>14}{'miradas':>9}{'limpias':>9}", *filas,
+        ])  # fmt: skip
 
     def __str__(self) -> str:
         lineas = []
@@ -103,6 +115,7 @@ class Mirador:
         self.quejas = quejas
         self.donde = ""
         self._prohibida = False
+        self._quejas_antes = 0
         self.pagina: Page = contexto.new_page()
         self.pagina.on("console", self._consola)
         self.pagina.on("pageerror", lambda error: quejas.anotar(f"error: {error}", self.donde))
@@ -122,6 +135,7 @@ class Mirador:
     def ir(self, ruta: str) -> bool:
         """Open a page; whether it is another one than those that say that it may not be opened."""
         self.donde = ruta
+        self._quejas_antes = self.quejas.cuantas.total()
         respuesta = self.pagina.goto(ruta)
         if respuesta and respuesta.status == 403:
             if self._prohibida:
@@ -151,7 +165,7 @@ class Mirador:
 
     def mirar(self, como: str, dentro: str | None = None) -> None:
         """What axe finds, and whether something does not fit into the width."""
-        self.quejas.miradas += 1
+        self.quejas.miradas[como] += 1
         for hallada in self.pagina.evaluate(_CORRER, [_REGLAS, dentro]):
             for nodo in hallada["nodos"]:
                 # A bar at the foot covers what is under it until it is scrolled to.
@@ -166,3 +180,7 @@ class Mirador:
             self.quejas.anotar("solo con el ratón", f"{self.donde} [{como}] {mudo}")
         if sobra := self.pagina.evaluate(_SOBRA):
             self.quejas.anotar(f"{como}: más ancha que la ventana", f"{self.donde} {sobra}")
+        # What the page said while it loaded counts against the first look at it.
+        quejas = self.quejas.cuantas.total()
+        self.quejas.limpias[como] += quejas == self._quejas_antes
+        self._quejas_antes = quejas

@@ -32,12 +32,17 @@ def tambien(n: int) -> list[tuple[str, str]]:
     return [COMBINACIONES[1 + n // 3 % (len(COMBINACIONES) - 1)]] if n % 3 == 0 else []
 
 
+def pedidas(direcciones: list[str]) -> list[str]:
+    """All of them; those that ``ALPES_SOLO`` is in; or of ``ALPES_PARTE=2/5`` the second fifth."""
+    solo = os.environ.get("ALPES_SOLO", "")
+    cual, partes = map(int, os.environ.get("ALPES_PARTE", "1/1").split("/"))
+    return [d for d in direcciones if solo in d][cual - 1 :: partes]
+
+
 def test_cada_pagina(sitio: str, libro_sin_candado: None, settings: Any) -> None:
     poblar()
     direcciones = rutas() + de_cada_estado()
-    solo = os.environ.get("ALPES_SOLO")
-    if solo:
-        direcciones = [d for d in direcciones if solo in d]
+    direcciones = pedidas(direcciones)
     sesion = jefa().cookies[settings.SESSION_COOKIE_NAME].value
     quejas = Quejas()
     with un_navegador(sitio) as nuevo:
@@ -53,5 +58,5 @@ def test_cada_pagina(sitio: str, libro_sin_candado: None, settings: Any) -> None
             for ventana, tema in tambien(n):
                 mirador.poner(ventana, tema)
                 mirador.mirar(f"{ventana} {tema}")
-    print(f"\n{quejas.paginas} páginas, {quejas.miradas} miradas")
+    print(f"\n{quejas.informe()}")
     assert not quejas.cuantas, f"\n{quejas}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.formato import VACIO, entero
+from alpespartner.comun.formato import VACIO, entero, hace
 from alpespartner.operacion.monitor.lectura import Lectura
 from alpespartner.operacion.monitor.partes import TOPE
 from alpespartner.operacion.monitor.problemas import Dicho, decir, problemas
@@ -76,6 +78,16 @@ def avisos(lectura: Lectura) -> list[Dicho]:
     return [decir(p.clave, p.datos) for p in problemas(lectura)]
 
 
+def transporte(lectura: Lectura) -> str:
+    """How events get to their consumers, in words."""
+    dichos = {
+        "embebido": _("desde la base de datos, sin otro servidor"),
+        "pulsar": _("por Debezium y Pulsar"),
+        "manual": _("por Pulsar, publicados por una orden"),
+    }
+    return dichos.get(lectura.transporte, lectura.transporte)
+
+
 def series(lectura: Lectura) -> dict[str, int | str]:
     """What the charts draw: one number of each."""
     ritmo = lectura.partes.get("eventos", {}).get("total_por_segundo", 0)
@@ -103,7 +115,10 @@ def cola(*, desde: int, tipo: str, contexto: str) -> tuple[list[OutboxEvent], in
 def _de_eventos(d: Mapping[str, Any]) -> tuple[str, str]:
     temas = " · ".join(f"{tema} {_ritmo(n)}" for tema, n in d["por_segundo"].items() if n)
     ultimo = d["ultimo_hace_s"]
-    nota = temas or (_("el último, hace %(n)s s") % {"n": entero(ultimo)} if ultimo else "")
+    nota = temas
+    if not nota and ultimo:
+        cuando = timezone.now() - timedelta(seconds=ultimo)
+        nota = _("el último, %(hace)s") % {"hace": hace(cuando)}
     return _("%(n)s por segundo") % {"n": _ritmo(d["total_por_segundo"])}, nota
 
 

@@ -16,6 +16,7 @@ from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de, q
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.formato import enlace, marca
 from alpespartner.comun.vocabulario import Tono
+from comisiones.admin.pagos.palabras import nombre_de_pasarela
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.models import AvisoPasarela, ResultadoAviso
 
@@ -55,10 +56,15 @@ class AvisoPasarelaAdmin(AdminSoloLectura):
     list_filter = (filtro_de(AVISOS_POR_MIRAR), ("resultado", ChoicesDropdownFilter))
     ordering = ("-id",)
     fields = (
-        "pasarela", "id_externo", "tipo", "referencia", "col_resultado", "col_pago", "detalle",
+        "col_pasarela", "id_externo", "tipo", "referencia", "col_resultado", "col_pago", "detalle",
         "creado_en",
     )  # fmt: skip
-    readonly_fields = ("col_resultado", "col_pago")
+    readonly_fields = ("col_pasarela", "col_resultado", "col_pago")
+
+    @display(description=_("Pasarela"))
+    def col_pasarela(self, aviso: AvisoPasarela) -> str:
+        """Who said it, in words."""
+        return nombre_de_pasarela(aviso.pasarela)
 
     @display(description=_("Resultado"))
     def col_resultado(self, aviso: AvisoPasarela) -> SafeString:

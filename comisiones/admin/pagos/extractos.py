@@ -33,6 +33,7 @@ from alpespartner.comun.admin.formato import enlace, etiqueta, importe, insignia
 from alpespartner.comun.formato import entero
 from alpespartner.comun.listas.pagina import pagina
 from alpespartner.comun.vocabulario import Tono
+from comisiones.admin.pagos.palabras import nombre_de_pasarela
 from comisiones.pagos.conciliacion.avisos import PARA_UNA_PERSONA
 from comisiones.pagos.conciliacion.importacion import (
     EXTRACTO,
@@ -159,7 +160,7 @@ class ExtractoBancoAdmin(AdminPorServicio, ConAcciones, ConAvance, ConAutor):
                 "avisos_por_mirar": ",".join(PARA_UNA_PERSONA),
                 "esperado": [
                     {
-                        "pasarela": e.pasarela,
+                        "pasarela": nombre_de_pasarela(e.pasarela),
                         "insignia": insignia(e.estado, e.etiqueta),
                         "n": e.n,
                         "importe": importe(e.importe, e.moneda),

@@ -287,7 +287,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
         return {
             "pagos": [
                 {
-                    "pago": pago,
+                    "pago": enlace(pago, id_corto(pago.id_publico)),
                     "afiliado": pago.afiliado,
                     "importe": importe(pago.importe, pago.moneda),
                     "insignia": insignia(pago.estado, pago.get_estado_display()),
@@ -295,6 +295,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
                 }
                 for pago in pagos
             ],
+            "con_detalle": any(pago.detalle for pago in pagos),
             "antecedentes": _antecedentes(objeto),
             "url_pagos": reverse("admin:comisiones_pago_changelist")
             + f"?lote__id__exact={objeto.pk}",
@@ -362,7 +363,7 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
     @display(description=_("Campaña"))
     def col_campana(self, lote: LotePago) -> SafeString | str:
         """Link to the campaign, or that it is every one."""
-        return enlace(lote.campana) if lote.campana else _now("todas")
+        return enlace(lote.campana) if lote.campana else _now("Todas")
 
     @display(description=_("Estado"))
     def col_estado(self, lote: LotePago) -> SafeString:

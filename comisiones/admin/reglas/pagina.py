@@ -119,7 +119,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
     entidad = "regla"
     acciones = ACCIONES
     change_form_outer_after_template = "admin/alpes/regla.html"
-    list_display = ("nombre", "col_paga", "col_a_quien", "col_desde", "col_hasta")
+    list_display = ("col_nombre", "col_paga", "col_a_quien", "col_desde", "col_hasta")
     list_fullwidth = True
     exporta = ("regla_id=id_publico", "nombre", "campana", "origen", "creada_en")
     list_select_related = ("campana",)
@@ -142,13 +142,13 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         """A saved rule shows what it is."""
         if obj is None:
             return ("nombre", "campana")
-        campos = (("nombre", "id_publico"), ("col_campana", "origen"))
+        campos = (("col_nombre", "id_publico"), ("col_campana", "origen"))
         return (*campos, ("creada_en", "terminada_en") if obj.terminada_en else "creada_en")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return ("id_publico", "col_campana", "origen", "creada_en", "terminada_en")
+        return ("col_nombre", "id_publico", "col_campana", "origen", "creada_en", "terminada_en")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Name and campaign are what commissions refer to: they stay."""
@@ -177,6 +177,7 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
         """Its versions, and the way to publish another."""
         versiones = list(objeto.versiones.select_related("afiliado"))
         nombres = nombres_de_actores(version.publicada_por for version in versiones)
+        detalles = [detalle(version) for version in versiones]
         enlaces = []
         if _se_publica(objeto) and request.user.has_perm(PUBLICAR):
             url = reverse("admin:comisiones_regla_publicar", args=[objeto.pk])
@@ -187,11 +188,12 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
                 {
                     "version": version,
                     "terminos": paga(version),
-                    "detalle": detalle(version),
+                    "detalle": dicho,
                     "autor": nombres[version.publicada_por],
                 }
-                for version in versiones
+                for version, dicho in zip(versiones, detalles, strict=True)
             ],
+            "con_ademas": any(detalles),
         }
 
     def atajos_para(self, request: HttpRequest) -> Sequence[Atajo]:
@@ -316,6 +318,11 @@ class ReglaAdmin(AdminPorServicio, ConAcciones):
             return VACIO
         hasta = regla.vigentes[0].vigente_hasta
         return _now("sin fin") if hasta is None else fecha_y_hora(hasta)
+
+    @display(description=_("Nombre"))
+    def col_nombre(self, regla: Regla) -> str:
+        """Its name; one of the system's in the language of who reads."""
+        return str(regla)
 
     @display(description=_("Campaña"))
     def col_campana(self, regla: Regla) -> SafeString | str:
