@@ -43,6 +43,8 @@ API: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/conversiones/lote"): "conversiones:escribir",
     ("GET", "/api/v1/conversiones/metricas"): "comisiones:leer",
     ("GET", "/api/v1/conversiones/*"): "conversiones:leer",
+    ("PUT", "/api/v1/conversiones/*"): "conversiones:cambiar",
+    ("PATCH", "/api/v1/conversiones/*"): "conversiones:cambiar",
     ("GET", "/api/v1/conversiones/*/atribucion"): "conversiones:leer",
     ("POST", "/api/v1/conversiones/*/asignar"): "conversiones:asignar",
     ("POST", "/api/v1/conversiones/*/reasignar"): "conversiones:reasignar",

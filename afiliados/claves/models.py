@@ -31,6 +31,7 @@ class Alcance(models.TextChoices):
     INSCRIPCIONES_DECIDIR = "inscripciones:decidir", _("Aceptar y rechazar inscripciones")
     CONVERSIONES_LEER = "conversiones:leer", _("Leer conversiones")
     CONVERSIONES_ESCRIBIR = "conversiones:escribir", _("Registrar conversiones")
+    CONVERSIONES_CAMBIAR = "conversiones:cambiar", _("Cambiar conversiones")
     CONVERSIONES_ANTIGUAS = (
         "conversiones:antiguas",
         _("Registrar ventas antiguas que maduran desde su fecha"),
