@@ -138,6 +138,10 @@ CODIGOS = {
         "Un enlace no puede llevar ahí: usa https y un servidor de la lista de la campaña."
     ),
     "devolucion_excesiva": _("Se quitaría más de lo que queda de la venta: «queda» dice cuánto."),
+    "direccion_no_admitida": _(
+        "La clave es buena y solo sirve desde las direcciones que tiene dichas: usa una de ellas, "
+        "o pide que admitan esta."
+    ),
     "documento_invalido": _(
         "El número no es de ese tipo de documento o no es de ese país: revisa sus cifras y su "
         "dígito de verificación."

@@ -84,6 +84,7 @@ API: dict[tuple[str, str], str | None] = {
     ("GET", "/api/v1/eventos"): "eventos:leer",
     ("GET", "/api/v1/claves"): "claves:leer",
     ("POST", "/api/v1/claves"): "claves:escribir",
+    ("PATCH", "/api/v1/claves/*"): "claves:escribir",
     ("POST", "/api/v1/claves/*/rotar"): "claves:escribir",
     ("POST", "/api/v1/claves/*/revocar"): "claves:escribir",
     ("GET", "/api/v1/postbacks"): "postbacks:leer",
@@ -139,6 +140,7 @@ ADMIN: dict[str, dict[str, str]] = {
         "ver": "afiliados.view_claveapi",
         "página exportar": "afiliados.view_claveapi",
         "añadir": "afiliados.add_claveapi",
+        "editar": "afiliados.change_claveapi",
         "revocar": "afiliados.change_claveapi",
     },
     "afiliados.cuentabancaria": {
