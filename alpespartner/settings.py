@@ -38,7 +38,13 @@ CSRF_TRUSTED_ORIGINS = env.list("ALPES_ORIGENES", default=[])
 # Sites whose pages may call the API from a browser, with a key of theirs.
 CORS_ALLOWED_ORIGINS = env.list("ALPES_CORS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "x-request-id")
+CORS_ALLOW_HEADERS = (
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+)
 CORS_EXPOSE_HEADERS = (
     "ETag", "Idempotent-Replayed", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "X-Request-Id",
