@@ -6,7 +6,6 @@ import hashlib
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotModified
-from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import BaseRenderer
@@ -36,11 +35,9 @@ class VistaDeDocumento(APIView):
         """Asking for the kind of file that it gives must not be refused."""
         return super().perform_content_negotiation(request, force=True)
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """The document with its label, or only that its caller has it already."""
-        respuesta = super().finalize_response(request, response, *args, **kwargs)
+        respuesta: Any = super().finalize_response(request, response, *args, **kwargs)
         # What is JSON is written later, and is no document.
         if respuesta.status_code != 200 or not isinstance(respuesta, HttpResponse):
             return respuesta
