@@ -127,7 +127,11 @@ class ClaveSerializer(serializers.Serializer[ClaveAPI]):
     usada_en = serializers.DateTimeField(
         allow_null=True, help_text=_("Con un minuto de diferencia como mucho.")
     )
-    usada_desde = serializers.CharField(allow_null=True)
+    usada_desde = serializers.SerializerMethodField()
+
+    def get_usada_desde(self, clave: ClaveAPI) -> str | None:
+        """Address of that use; null when it has none."""
+        return clave.usada_desde or None
 
 
 class ClaveConTextoSerializer(ClaveSerializer):

@@ -33,7 +33,11 @@ def usada(request: HttpRequest, clave: ClaveAPI) -> None:
     """That a request is of a key."""
     if toca_anotar(clave.id_clave):
         ip = ip_de(request)
-        uso = {"id_clave": clave.id_clave, "desde": ip and str(ip), "en": timezone.now()}
+        uso = {
+            "id_clave": clave.id_clave,
+            "desde": "" if ip is None else str(ip),
+            "en": timezone.now(),
+        }
         setattr(request, _EN_LA_PETICION, uso)
 
 

@@ -63,9 +63,13 @@ def caben(dentro: str, fuera: str) -> bool:
     """Whether all of some networks is in others, which without any are all there are."""
     if not fuera:
         return True
-    return bool(dentro) and all(
-        any(_contiene(otra, red) for otra in redes_de(fuera)) for red in redes_de(dentro)
-    )
+    try:
+        return bool(dentro) and all(
+            any(_contiene(otra, red) for otra in redes_de(fuera)) for red in redes_de(dentro)
+        )
+    except ValueError:
+        # No service wrote it.
+        return False
 
 
 def _contiene(fuera: _Red, dentro: _Red) -> bool:

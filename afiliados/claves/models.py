@@ -138,7 +138,9 @@ class ClaveAPI(models.Model):
     )
     # Told at most once a minute (``uso.py``).
     usada_en = models.DateTimeField(_("usada por última vez"), null=True, editable=False)
-    usada_desde = models.GenericIPAddressField(_("usada desde"), null=True, editable=False)
+    usada_desde = models.CharField(
+        _("usada desde"), max_length=45, blank=True, default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("clave de API")

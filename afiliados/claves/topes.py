@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import dinero
 from alpespartner.comun.errores import DatoInvalido
-from alpespartner.comun.limites import por_moneda
 
 Topes = Mapping[str, Decimal]
 _MAX_MONEDAS = 10
@@ -22,9 +21,12 @@ def topes_de(texto: str) -> dict[str, Decimal] | None:
     if not texto:
         return None
     try:
-        return por_moneda(texto) or {}
-    except (ValueError, ArithmeticError):
+        topes = leer_topes(texto, "")
+        for moneda in topes:
+            dinero.exponente(moneda)
+    except (DatoInvalido, dinero.DineroInvalido):
         return {}
+    return topes
 
 
 def escribir_topes(topes: Topes, campo: str) -> str:

@@ -34,7 +34,7 @@ def toca_anotar(id_clave: str) -> bool:
     return True
 
 
-def anotar_uso(*, id_clave: str, desde: str | None, en: datetime) -> bool:
+def anotar_uso(*, id_clave: str, desde: str, en: datetime) -> bool:
     """Note that a key was used, unless another process just did; returns whether it was noted.
     Whoever used it is served, whatever comes of this."""
     previa = en - (settings.USO_DE_CLAVES_CADA or timedelta())

@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="claveapi",
             name="usada_desde",
-            field=models.GenericIPAddressField(
-                editable=False, null=True, verbose_name="usada desde"
+            field=models.CharField(
+                blank=True, default="", editable=False, max_length=45, verbose_name="usada desde"
             ),
         ),
         migrations.AddField(

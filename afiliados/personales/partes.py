@@ -100,7 +100,7 @@ def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:
         # Whose hands they are is still told, by the affiliate's id.
         clave.nombre, clave.titular = "—", afiliado.id_publico
         clave.titular_normal = titular_normal(afiliado.id_publico)
-        clave.direcciones, clave.usada_desde = "", None
+        clave.direcciones, clave.usada_desde = "", ""
         clave.save(
             update_fields=["nombre", "titular", "titular_normal", "direcciones", "usada_desde"]
         )

@@ -165,7 +165,7 @@ def test_se_anota_una_vez_por_minuto(settings: Any, monkeypatch: pytest.MonkeyPa
         clave.refresh_from_db()
         return clave.usada_en, clave.usada_desde
 
-    assert ahora() == (None, None)
+    assert ahora() == (None, "")
     with time_machine.travel(inicio, tick=False) as reloj:
         cliente.get(UNA, REMOTE_ADDR="10.0.0.1")
         assert ahora() == (inicio, "10.0.0.1")
