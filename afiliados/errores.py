@@ -92,6 +92,13 @@ class ClaveDesconocida(NoEncontrado):
     texto = _("No hay una clave tuya con ese identificador.")
 
 
+class DireccionNoAdmitida(NoPermitido):
+    """The key is right, and not to be used from where it was."""
+
+    codigo = "direccion_no_admitida"
+    texto = _("La clave no sirve desde esta dirección: pide a su titular que la admita.")
+
+
 class DemasiadasClaves(Conflicto):
     """A holder has as many keys that work as one may make by itself."""
 

@@ -43,6 +43,7 @@ registrar(
         acciones={
             "crear": _("Creación"),
             "rotar": _("Rotación"),
+            "restringir": _("Cambio de sus restricciones"),
             "revocar": _("Revocación"),
         },
     ),

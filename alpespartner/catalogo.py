@@ -92,12 +92,16 @@ CODIGOS = {
     "congelado_invalido": _(
         "Las condiciones guardadas con la comisión no se pueden leer: avisa al programa."
     ),
+    "conversion_cerrada": _("La venta se rechazó o se devolvió entera: ya no cambia."),
     "conversion_desconocida": _("El afiliado no tiene esa conversión, o la clave no la ve."),
     "conversion_distinta": _(
         "La conversión se registró antes con otros datos: usa otra referencia."
     ),
     "conversion_duplicada": _(
         "La campaña ya tiene una conversión con esa referencia: si es la misma, está registrada."
+    ),
+    "conversion_fija": _(
+        "Eso se dijo al registrar la venta y de ello depende lo que gana: no se cambia."
     ),
     "conversion_no_admitida": _("El estado de la conversión no da comisión."),
     "correo_en_espera": _("El correo todavía no salió y se intentará de todos modos."),
@@ -134,6 +138,10 @@ CODIGOS = {
         "Un enlace no puede llevar ahí: usa https y un servidor de la lista de la campaña."
     ),
     "devolucion_excesiva": _("Se quitaría más de lo que queda de la venta: «queda» dice cuánto."),
+    "direccion_no_admitida": _(
+        "La clave es buena y solo sirve desde las direcciones que tiene dichas: usa una de ellas, "
+        "o pide que admitan esta."
+    ),
     "documento_invalido": _(
         "El número no es de ese tipo de documento o no es de ese país: revisa sus cifras y su "
         "dígito de verificación."

@@ -5,6 +5,7 @@ The configuration table of docs/operacion.md lists every variable.
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,13 @@ CSRF_TRUSTED_ORIGINS = env.list("ALPES_ORIGENES", default=[])
 # Sites whose pages may call the API from a browser, with a key of theirs.
 CORS_ALLOWED_ORIGINS = env.list("ALPES_CORS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "x-request-id")
+CORS_ALLOW_HEADERS = (
+    *default_headers,
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+)
 CORS_EXPOSE_HEADERS = (
     "ETag", "Idempotent-Replayed", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
     "X-Request-Id",
@@ -99,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "alpespartner.comun.acceso.puerta.Puerta",
     "alpespartner.comun.api.cuota.CabecerasDeCuota",
+    "afiliados.api.uso.AnotaUsoDeClaves",
     # Before anything that reads a form.
     "alpespartner.comun.web.tamano.TamanoMaximo",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -315,6 +323,8 @@ def _cambio_grande() -> limites.Limites:
     )  # fmt: skip
 
 
+# How often it is told that a key was used; None: never.
+USO_DE_CLAVES_CADA: timedelta | None = timedelta(minutes=1)
 # What the keys of a holder may approve without a person: each commission, and those of a day.
 APROBACION_CLAVE_POR_VENTA = _aprobacion("ALPES_APROBACION_CLAVE_POR_VENTA", 500)
 APROBACION_CLAVE_POR_DIA = _aprobacion("ALPES_APROBACION_CLAVE_POR_DIA", 5000)

@@ -194,6 +194,16 @@ class ConversionRegistrada:
 
 @_conversion
 @dataclass(frozen=True, kw_only=True)
+class ConversionActualizada:
+    """Data of a sale changed; ``campos`` names which. What it is worth changes by
+    :class:`ConversionRevertida`."""
+
+    conversion_id: str
+    campos: list[str]
+
+
+@_conversion
+@dataclass(frozen=True, kw_only=True)
 class ConversionAsignada:
     """Staff said whose a sale is that was nobody's: its commission is calculated."""
 

@@ -61,6 +61,7 @@ registrar(
         _("Conversión"),
         acciones={
             "registrar": _("Registro"),
+            "actualizar": _("Cambio de datos"),
             "asignar": _("Asignación a un afiliado"),
             "reasignar": _("Reasignación a otro afiliado"),
             "validar": _("Validación"),

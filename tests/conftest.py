@@ -89,6 +89,7 @@ def aislamiento(carpeta: Path) -> dict[str, Any]:
         "APROBACION_CLAVE_POR_VENTA": None,
         "APROBACION_CLAVE_POR_DIA": None,
         "SEGUNDO_FACTOR": False,
+        "USO_DE_CLAVES_CADA": None,
         # A key of a test may ask for much in a moment.
         "API_POR_MINUTO": 1_000_000,
         "APROBACION_SESION": None,

@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from afiliados.admin.formularios import ClaveForm
+from afiliados.admin.formularios import ClaveForm, RestriccionesForm
 from afiliados.claves.models import Alcance, ClaveAPI
 from afiliados.claves.propuestas import REVOCAR, lineas_de_revocar, proponer_revocacion
-from afiliados.claves.services import crear_clave
+from afiliados.claves.services import RESTRICCIONES, crear_clave, restringir_clave
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminPorServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
@@ -32,7 +32,8 @@ def situacion_de(clave: ClaveAPI) -> SafeString:
 
 @admin.register(ClaveAPI)
 class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
-    """API keys: made and revoked, never edited; the secret is shown once."""
+    """API keys: made, restricted and revoked; what each may do is never changed, and the secret is
+    shown once."""
 
     si_vacia = _("Con una clave, otro sistema registra ventas o lee. Añade una para cada sistema.")
 
@@ -59,16 +60,20 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
             tono="peligro",
         ),
     )
-    list_display = ("nombre", "col_clave", "titular", "col_afiliado", "col_vigente", "expira_en")
+    list_display = (
+        "nombre", "col_clave", "titular", "col_afiliado", "col_vigente", "expira_en", "usada_en",
+    )  # fmt: skip
     exporta = (
         "id_clave", "nombre", "titular", "afiliado", "creada_en", "expira_en", "suspendida_en",
-        "revocada_en",
+        "revocada_en", "usada_en", "direcciones", "aprueba_por_venta", "aprueba_por_dia",
     )  # fmt: skip
     list_select_related = ("afiliado",)
     list_filter = (("afiliado", FiltroDeFila),)
     ordering = ("-id",)
     autocomplete_fields = ("afiliado",)
-    fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")
+    fields = (
+        "nombre", "titular", "afiliado", "alcances", "expira_en", *RESTRICCIONES,
+    )  # fmt: skip
     warn_unsaved_form = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -76,14 +81,23 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
         if obj is None:
             return self.fields
         return ("col_clave", "nombre", "titular", "col_afiliado", "col_alcances", "col_vigente",
-                "creada_en", "expira_en", "revocada_en")  # fmt: skip
+                "creada_en", "expira_en", "revocada_en", "usada_en", "usada_desde",
+                *RESTRICCIONES)  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else self.get_fields(request, obj)
+        """Of a saved one its grants are fixed: make another key instead."""
+        if obj is None:
+            return ()
+        se_cambia = () if obj.revocada_en is not None else RESTRICCIONES
+        return tuple(c for c in self.get_fields(request, obj) if c not in se_cambia)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Its grants are fixed: make another key instead."""
-        return False
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """That of a saved key, with what of it changes."""
+        if obj is not None:
+            kwargs["form"] = RestriccionesForm
+        return super().get_form(request, obj, change, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         usuario = request.user
@@ -99,6 +113,9 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
         # Lives only in this request: it is not kept in the session nor in a message.
         request.clave_nueva = texto  # type: ignore[attr-defined]
         return clave
+
+    def actualizar(self, request: HttpRequest, objeto: Any, cambios: dict[str, Any]) -> ClaveAPI:
+        return restringir_clave(clave=objeto, actor=actor_de(request), restricciones=cambios)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None

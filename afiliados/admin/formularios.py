@@ -16,9 +16,11 @@ from unfold.widgets import (
 from afiliados.afiliado.documentos import TipoDocumento
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.claves.topes import leer_topes
 from afiliados.cuentas.models import CuentaBancaria
 from alpespartner.comun.admin.base import FormularioDeServicio
 from alpespartner.comun.admin.formato import opciones_de_moneda
+from alpespartner.comun.errores import DatoInvalido
 
 
 class AfiliadoForm(FormularioDeServicio):
@@ -104,7 +106,29 @@ class CuentaForm(FormularioDeServicio):
         fields = ("afiliado", "titular", "bic")
 
 
-class ClaveForm(FormularioDeServicio):
+class RestriccionesForm(FormularioDeServicio):
+    """From where a key may be used, and how much it approves."""
+
+    class Meta:
+        model = ClaveAPI
+        fields: tuple[str, ...] = ("direcciones", "aprueba_por_venta", "aprueba_por_dia")
+
+    def clean_aprueba_por_venta(self) -> Any:
+        """By currency, as the service takes it."""
+        return self._topes("aprueba_por_venta")
+
+    def clean_aprueba_por_dia(self) -> Any:
+        """By currency, as the service takes it."""
+        return self._topes("aprueba_por_dia")
+
+    def _topes(self, campo: str) -> Any:
+        try:
+            return leer_topes(self.cleaned_data[campo], campo)
+        except DatoInvalido as exc:
+            raise forms.ValidationError(exc.mensaje) from None
+
+
+class ClaveForm(RestriccionesForm):
     """A key to make."""
 
     alcances = forms.MultipleChoiceField(
@@ -114,9 +138,11 @@ class ClaveForm(FormularioDeServicio):
         help_text=_("Una clave de afiliado solo admite alcances de lectura."),
     )
 
-    class Meta:
-        model = ClaveAPI
-        fields = ("nombre", "titular", "afiliado", "alcances", "expira_en")
+    class Meta(RestriccionesForm.Meta):
+        fields = (
+            "nombre", "titular", "afiliado", "alcances", "expira_en",
+            *RestriccionesForm.Meta.fields,
+        )  # fmt: skip
 
     def clean_alcances(self) -> Any:
         """Plain list, as the service takes it."""

@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from afiliados.afiliado.estados import FUERA
+from afiliados.api.uso import exigir_direccion, usada
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import buscar_clave, id_de_texto
 from afiliados.errores import AfiliadoFuera
@@ -28,7 +29,7 @@ class Integracion:
 
 class AutenticacionClave(BaseAuthentication):
     """Finds the key of a request; without a valid one the answer is a 401, and a 403 when its
-    affiliate is out of the programme."""
+    affiliate is out of the programme or it may not be used from there."""
 
     def authenticate(self, request: Request) -> tuple[Integracion, ClaveAPI]:
         """The integration and its key."""
@@ -44,8 +45,11 @@ class AutenticacionClave(BaseAuthentication):
             raise AuthenticationFailed(
                 _("La clave no es válida, expiró o fue revocada: pide una nueva.")
             )
+        if clave.direcciones:
+            exigir_direccion(request._request, clave)
         if clave.afiliado is not None and clave.afiliado.estado in FUERA:
             raise AfiliadoFuera()
+        usada(request._request, clave)
         return Integracion(clave.nombre), clave
 
     def authenticate_header(self, request: Request) -> str:

@@ -9,32 +9,95 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from afiliados.claves.direcciones import MAX_REDES
 from afiliados.claves.models import Alcance, ClaveAPI
 from afiliados.claves.selectors import claves_de_su_titular
-from afiliados.claves.services import crear_la_suya, revocar_clave, rotar_la_suya
+from afiliados.claves.services import (
+    RESTRICCIONES,
+    crear_la_suya,
+    restringir_la_suya,
+    revocar_clave,
+    rotar_la_suya,
+)
+from afiliados.claves.topes import topes_de
 from afiliados.errores import ClaveDesconocida
-from alpespartner.comun.api.campos import CampoInstante, CampoNombre, SerializadorEstricto
+from alpespartner.comun.api.campos import (
+    MONTO_POSITIVO,
+    CampoInstante,
+    CampoMonto,
+    CampoNombre,
+    SerializadorEstricto,
+)
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
+from alpespartner.comun.dinero import texto
 
 # Both work while whoever uses it changes it.
 _HORAS, _MAX_HORAS = 24, 168
 
 
-class NuevaClaveSerializer(SerializadorEstricto):
-    """A key to make. It may do no more than the one that makes it, nor for longer."""
+@extend_schema_field({"type": "object", "additionalProperties": MONTO_POSITIVO})
+class CampoTopes(serializers.DictField):
+    """Amounts by currency."""
+
+    child = CampoMonto()
+
+    def to_representation(self, value: Any) -> Any:
+        """As decimal strings, from the text that is stored; without any, null."""
+        topes = topes_de(value)
+        return topes and {moneda: texto(tope, moneda) for moneda, tope in topes.items()}
+
+
+class CampoRedes(serializers.ListField):
+    """Networks."""
+
+    child = serializers.CharField(max_length=50)
+
+    def to_representation(self, data: Any) -> Any:
+        """Those of the text that is stored."""
+        return data.split()
+
+
+class RestriccionesSerializer(SerializadorEstricto):
+    """From where a key may be used, and how much it approves. What is absent stays."""
+
+    direcciones = CampoRedes(
+        required=False,
+        max_length=MAX_REDES,
+        help_text=_("Redes o direcciones desde las que sirve, como 203.0.113.0/24; [] es todas."),
+    )
+    aprueba_por_venta = CampoTopes(
+        required=False, help_text=_("Importe por moneda de cada comisión que aprueba.")
+    )
+    aprueba_por_dia = CampoTopes(
+        required=False,
+        help_text=_("Importe por moneda de lo que aprueba en un día, con las hechas de ella."),
+    )
+
+
+class NuevaClaveSerializer(RestriccionesSerializer):
+    """A key to make. It may do no more than the one that makes it, nor for longer, nor from
+    elsewhere."""
 
     nombre = CampoNombre(max_length=100)
     alcances = serializers.ListField(
         child=serializers.ChoiceField(Alcance.choices), min_length=1, max_length=100
     )
     expira_en = CampoInstante(required=False)
+
+
+def _restricciones_en(datos: dict[str, Any]) -> dict[str, Any]:
+    """What a request says of them, which is left without them."""
+    dichas = {campo: datos.pop(campo) for campo in RESTRICCIONES if campo in datos}
+    if "direcciones" in dichas:
+        dichas["direcciones"] = " ".join(dichas["direcciones"])
+    return dichas
 
 
 class RotacionSerializer(SerializadorEstricto):
@@ -54,10 +117,21 @@ class ClaveSerializer(serializers.Serializer[ClaveAPI]):
     clave_id = serializers.CharField(source="id_clave")
     nombre = serializers.CharField()
     alcances = serializers.ListField(child=serializers.CharField())
+    direcciones = CampoRedes()
+    aprueba_por_venta = CampoTopes(allow_null=True)
+    aprueba_por_dia = CampoTopes(allow_null=True)
     vigente = serializers.BooleanField()
     creada_en = serializers.DateTimeField()
     expira_en = serializers.DateTimeField(allow_null=True)
     revocada_en = serializers.DateTimeField(allow_null=True)
+    usada_en = serializers.DateTimeField(
+        allow_null=True, help_text=_("Con un minuto de diferencia como mucho.")
+    )
+    usada_desde = serializers.SerializerMethodField()
+
+    def get_usada_desde(self, clave: ClaveAPI) -> str | None:
+        """Address of that use; null when it has none."""
+        return clave.usada_desde or None
 
 
 class ClaveConTextoSerializer(ClaveSerializer):
@@ -95,8 +169,8 @@ def _con_texto(request: Request, respuesta: Response) -> Response:
     return respuesta
 
 
-def _sin_texto(request: Request, clave: ClaveAPI, texto: str) -> Response:
-    request.clave_nueva = texto  # type: ignore[attr-defined]
+def _sin_texto(request: Request, clave: ClaveAPI, suyo: str) -> Response:
+    request.clave_nueva = suyo  # type: ignore[attr-defined]
     return Response({**ClaveSerializer(clave).data, "clave": None}, status=201)
 
 
@@ -124,8 +198,34 @@ class ClavesView(generics.ListAPIView[ClaveAPI]):
     @idempotente
     def _crear(self, request: Request) -> Response:
         datos: dict[str, Any] = NuevaClaveSerializer.leer(request.data)
-        hecha, texto = crear_la_suya(clave=_mia(request), actor=actor_de_api(request), **datos)
-        return _sin_texto(request, hecha, texto)
+        restricciones = _restricciones_en(datos)
+        hecha, suyo = crear_la_suya(
+            clave=_mia(request), actor=actor_de_api(request), restricciones=restricciones, **datos
+        )
+        return _sin_texto(request, hecha, suyo)
+
+
+class ClaveView(APIView):
+    """One key."""
+
+    alcances = {"PATCH": Alcance.CLAVES_ESCRIBIR}
+
+    @extend_schema(
+        operation_id="claves_restringir",
+        request=RestriccionesSerializer,
+        responses=ClaveSerializer,
+    )
+    def patch(self, request: Request, clave_id: str) -> Response:
+        """Say from where a key of the same holder may be used, among the addresses of the one that
+        asks, and that it approves less than until now."""
+        datos = RestriccionesSerializer.leer(request.data)
+        hecha = restringir_la_suya(
+            quien=_mia(request),
+            clave=_suya(request, clave_id),
+            actor=actor_de_api(request),
+            restricciones=_restricciones_en(datos),
+        )
+        return Response(ClaveSerializer(hecha).data)
 
 
 class RotarView(APIView):
@@ -146,12 +246,12 @@ class RotarView(APIView):
     @idempotente
     def _rotar(self, request: Request, clave_id: str) -> Response:
         horas = RotacionSerializer.leer(request.data or {}).get("horas", _HORAS)
-        hecha, texto = rotar_la_suya(
+        hecha, suyo = rotar_la_suya(
             clave=_suya(request, clave_id),
             actor=actor_de_api(request),
             expira_anterior_en=timezone.now() + timedelta(hours=horas),
         )
-        return _sin_texto(request, hecha, texto)
+        return _sin_texto(request, hecha, suyo)
 
 
 class RevocarView(APIView):

@@ -22,12 +22,13 @@ from alpespartner.comun.api.credencial import Credencial, actor_de_api, credenci
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import llamados
 from alpespartner.comun.db.reintento import reintentar
-from alpespartner.comun.errores import DatoInvalido, TransicionInvalida
+from alpespartner.comun.errores import DatoInvalido
 from outbox.api.webhooks import (
     EntregaWebhookSerializer,
     FiltroEntregas,
     IntervaloSerializer,
     RepetidasSerializer,
+    apagar,
 )
 from outbox.models import EntregaWebhook, EstadoWebhook, Webhook
 from outbox.webhooks import repeticion, services
@@ -219,12 +220,7 @@ class PostbackView(APIView):
     @extend_schema(operation_id="postbacks_desactivar", responses={204: None})
     def delete(self, request: Request, postback_id: str) -> Response:
         """Send nothing more to it; one that is off stays so."""
-        postback = _postback(request, postback_id)
-        try:
-            reintentar(lambda: services.desactivar(webhook=postback, actor=actor_de_api(request)))
-        except TransicionInvalida:
-            pass
-        return Response(status=204)
+        return apagar(request, _postback(request, postback_id))
 
 
 class ActivarView(APIView):

@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{_UNO}/reactivar", ReactivarView.as_view(), name="afiliado_reactivar"),
     path(f"{_UNO}/cerrar", CerrarView.as_view(), name="afiliado_cerrar"),
     path("claves", claves.ClavesView.as_view(), name="claves"),
+    path("claves/<str:clave_id>", claves.ClaveView.as_view()),
     path("claves/<str:clave_id>/rotar", claves.RotarView.as_view()),
     path("claves/<str:clave_id>/revocar", claves.RevocarView.as_view()),
     path("postbacks", postbacks.PostbacksView.as_view(), name="postbacks"),

@@ -31,6 +31,7 @@ class Alcance(models.TextChoices):
     INSCRIPCIONES_DECIDIR = "inscripciones:decidir", _("Aceptar y rechazar inscripciones")
     CONVERSIONES_LEER = "conversiones:leer", _("Leer conversiones")
     CONVERSIONES_ESCRIBIR = "conversiones:escribir", _("Registrar conversiones")
+    CONVERSIONES_CAMBIAR = "conversiones:cambiar", _("Cambiar conversiones")
     CONVERSIONES_ANTIGUAS = (
         "conversiones:antiguas",
         _("Registrar ventas antiguas que maduran desde su fecha"),
@@ -109,6 +110,37 @@ class ClaveAPI(models.Model):
     # It stopped when somebody asked to revoke it, until another person confirms that or not.
     suspendida_en = models.DateTimeField(_("suspendida"), null=True, editable=False)
     revocada_en = models.DateTimeField(_("revocada"), null=True, blank=True, editable=False)
+    # Networks from which it may be used, with a blank between; without any, from everywhere.
+    direcciones = models.CharField(
+        _("direcciones admitidas"),
+        max_length=900,
+        blank=True,
+        help_text=_(
+            "Redes o direcciones desde las que sirve, como «203.0.113.0/24». Sin ninguna, desde "
+            "todas."
+        ),
+    )
+    # Amounts by currency, as ``USD 500, COP 2000000``; without any, what its holder may.
+    aprueba_por_venta = models.CharField(
+        _("aprueba por comisión"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Como «USD 500, COP 2000000». Lo de otra moneda lo aprueba una persona. Sin nada, lo "
+            "que el programa deja a todas."
+        ),
+    )
+    aprueba_por_dia = models.CharField(
+        _("aprueba al día"),
+        max_length=300,
+        blank=True,
+        help_text=_("Igual, sumando lo de un día (UTC) y lo de las claves hechas de ella."),
+    )
+    # Told at most once a minute (``uso.py``).
+    usada_en = models.DateTimeField(_("usada por última vez"), null=True, editable=False)
+    usada_desde = models.CharField(
+        _("usada desde"), max_length=45, blank=True, default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("clave de API")

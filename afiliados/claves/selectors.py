@@ -37,6 +37,12 @@ def claves_del_mismo(id_clave: str) -> frozenset[str]:
     return frozenset(ClaveAPI.objects.filter(suyas).values_list("id_clave", flat=True))
 
 
+def claves_de_la_cadena(una: ClaveAPI) -> frozenset[str]:
+    """Public parts of the keys that were rotated or made one from another, itself among them."""
+    suyas = ClaveAPI.objects.filter(cadena=una.cadena)
+    return frozenset(suyas.values_list("id_clave", flat=True))
+
+
 def manos_de_clave(id_clave: str) -> frozenset[str]:
     """Authors that are the same hands as a key, itself among them: the keys of the same, and the
     persons who made or rotated one of those that may write, for whom it was shown."""

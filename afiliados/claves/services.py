@@ -10,16 +10,19 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
+from afiliados.claves.direcciones import caben, exigir_redes
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.claves.selectors import claves_de_su_titular, titular_normal, vigentes
+from afiliados.claves.topes import Topes, escribir_topes, no_pasan
 from afiliados.errores import AfiliadoBorrado, DemasiadasClaves, YaRevocada
 from alpespartner.comun import turnos
 from alpespartner.comun.actores import Actor
@@ -27,6 +30,8 @@ from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
 
+# What restricts a key besides its scopes.
+RESTRICCIONES = ("direcciones", "aprueba_por_venta", "aprueba_por_dia")
 # Keys that work, of a holder who makes them by itself.
 POR_TITULAR = 10
 _FORMATO = re.compile(r"ap_([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
@@ -47,13 +52,49 @@ def crear_clave(
     actor: Actor,
     afiliado: Afiliado | None = None,
     expira_en: datetime | None = None,
+    direcciones: str = "",
+    aprueba_por_venta: Topes | None = None,
+    aprueba_por_dia: Topes | None = None,
     rota: ClaveAPI | None = None,
 ) -> tuple[ClaveAPI, str]:
     """Make a key, that takes the place of ``rota`` or stands alone; returns it with its text,
     which is never shown again.
 
-    Raises :class:`DatoInvalido` for an unknown scope or one not meant for affiliates.
+    Raises :class:`DatoInvalido` for an unknown scope or one not meant for affiliates, and for
+    networks or amounts that are none.
     """
+    restricciones = _restricciones(
+        {
+            "direcciones": direcciones,
+            "aprueba_por_venta": aprueba_por_venta or {},
+            "aprueba_por_dia": aprueba_por_dia or {},
+        }
+    )
+    return _crear(
+        nombre=nombre, titular=titular, alcances=alcances, actor=actor, afiliado=afiliado,
+        expira_en=expira_en, restricciones=restricciones, rota=rota,
+    )  # fmt: skip
+
+
+def _restricciones(dichas: Mapping[str, Any]) -> dict[str, str]:
+    """What is said of them, as it is stored."""
+    return {
+        campo: exigir_redes(valor) if campo == "direcciones" else escribir_topes(valor, campo)
+        for campo, valor in dichas.items()
+    }
+
+
+def _crear(
+    *,
+    nombre: str,
+    titular: str,
+    alcances: Iterable[str],
+    actor: Actor,
+    afiliado: Afiliado | None,
+    expira_en: datetime | None,
+    restricciones: Mapping[str, str],
+    rota: ClaveAPI | None,
+) -> tuple[ClaveAPI, str]:
     pedidos = sorted(set(alcances))
     admitidos = ALCANCES_DE_AFILIADO if afiliado else set(Alcance.values)
     sobran = [a for a in pedidos if a not in admitidos]
@@ -82,10 +123,12 @@ def crear_clave(
             afiliado=afiliado,
             alcances=pedidos,
             expira_en=expira_en,
+            **restricciones,
         )
+        dichas = {campo: texto for campo, texto in restricciones.items() if texto}
         paso(
             entidad="clave", entidad_id=clave.id_clave, accion="crear", actor=actor,
-            datos={"alcances": pedidos},
+            datos={"alcances": pedidos, **dichas},
         ).save()  # fmt: skip
     return clave, f"ap_{clave.id_clave}_{secreto}"
 
@@ -97,9 +140,11 @@ def crear_la_suya(
     alcances: Iterable[str],
     actor: Actor,
     expira_en: datetime | None = None,
+    restricciones: Mapping[str, Any] | None = None,
 ) -> tuple[ClaveAPI, str]:
     """Make a key of the holder of another, that may do nothing that the other may not, nor for
-    longer; they share what a minute allows. Returns it with its text, never shown again.
+    longer, nor from elsewhere, nor approve more; they share what a minute and a day allow. Returns
+    it with its text, never shown again.
 
     Raises :class:`DatoInvalido`, and :class:`DemasiadasClaves`.
     """
@@ -109,17 +154,77 @@ def crear_la_suya(
             _("La clave no puede dar lo que no tiene: %(sobran)s.") % {"sobran": ", ".join(sobran)},
             campo="alcances",
         )
+    suyas = {campo: getattr(clave, campo) for campo in RESTRICCIONES}
+    dichas = _restricciones(restricciones or {})
+    _exigir_que_no_de_mas(suyas, dichas)
     with transaction.atomic():
         _exigir_sitio(clave)
-        return crear_clave(
+        return _crear(
             nombre=nombre,
             titular=clave.titular,
             alcances=pedidos,
             actor=actor,
             afiliado=clave.afiliado,
             expira_en=min(filter(None, [clave.expira_en, expira_en]), default=None),
+            restricciones={**suyas, **dichas},
             rota=clave,
         )
+
+
+def _exigir_que_no_de_mas(limite: Mapping[str, str], dichas: Mapping[str, str]) -> None:
+    for campo, dicha in dichas.items():
+        cabe = caben if campo == "direcciones" else no_pasan
+        if not cabe(dicha, limite[campo]):
+            raise DatoInvalido(
+                _("La clave no puede dar lo que no tiene: %(sobran)s.")
+                % {"sobran": dicha or _("sin límite")},
+                campo=campo,
+            )
+
+
+def restringir_clave(
+    *, clave: ClaveAPI, actor: Actor, restricciones: Mapping[str, Any]
+) -> ClaveAPI:
+    """Say from where a key may be used (``direcciones``, a text) and how much it approves of a
+    commission and in a day (amounts by currency); what is not said stays.
+
+    Raises :class:`DatoInvalido`, and :class:`YaRevocada`.
+    """
+    dichas = _restricciones(restricciones)
+    with transaction.atomic():
+        actual = ClaveAPI.objects.select_for_update().get(pk=clave.pk)
+        return _restringir(actual, dichas, actor)
+
+
+def restringir_la_suya(
+    *, quien: ClaveAPI, clave: ClaveAPI, actor: Actor, restricciones: Mapping[str, Any]
+) -> ClaveAPI:
+    """As :func:`restringir_clave`, by a key (``quien``) of the same holder: from nowhere that it
+    may not be used from itself, and never approving more than it does, nor than until now."""
+    dichas = _restricciones(restricciones)
+    with transaction.atomic():
+        actual = ClaveAPI.objects.select_for_update().get(pk=clave.pk)
+        _exigir_que_no_de_mas({campo: getattr(quien, campo) for campo in dichas}, dichas)
+        montos = {campo: dicha for campo, dicha in dichas.items() if campo != "direcciones"}
+        _exigir_que_no_de_mas({campo: getattr(actual, campo) for campo in montos}, montos)
+        return _restringir(actual, dichas, actor)
+
+
+def _restringir(actual: ClaveAPI, dichas: Mapping[str, str], actor: Actor) -> ClaveAPI:
+    if actual.revocada_en is not None:
+        raise YaRevocada()
+    antes = {campo: getattr(actual, campo) for campo in dichas}
+    distintas = {campo: dicha for campo, dicha in dichas.items() if antes[campo] != dicha}
+    if not distintas:
+        return actual
+    for campo, dicha in distintas.items():
+        setattr(actual, campo, dicha)
+    actual.save(update_fields=list(distintas))
+    paso(
+        entidad="clave", entidad_id=actual.id_clave, accion="restringir", actor=actor,
+        datos={"antes": {c: antes[c] for c in distintas}, "despues": distintas},
+    ).save()  # fmt: skip
+    return actual
 
 
 def rotar_la_suya(
@@ -187,13 +292,14 @@ def rotar_clave(
 ) -> tuple[ClaveAPI, str]:
     """Make a key with the same grants; the old one works until ``expira_anterior_en``."""
     with transaction.atomic():
-        nueva, texto = crear_clave(
+        nueva, texto = _crear(
             nombre=clave.nombre,
             titular=clave.titular,
             alcances=clave.alcances,
             actor=actor,
             afiliado=clave.afiliado,
             expira_en=clave.expira_en,
+            restricciones={campo: getattr(clave, campo) for campo in RESTRICCIONES},
             rota=clave,
         )
         limite = min(filter(None, [clave.expira_en, expira_anterior_en]))

@@ -67,7 +67,17 @@ def _secciones(afiliado: Afiliado) -> Iterable[Seccion]:
     yield (
         "claves",
         list(
-            claves.values("id_clave", "nombre", "titular", "alcances", "creada_en", "revocada_en")
+            claves.values(
+                "id_clave",
+                "nombre",
+                "titular",
+                "alcances",
+                "creada_en",
+                "revocada_en",
+                "direcciones",
+                "usada_en",
+                "usada_desde",
+            )
         ),
     )
     yield "condiciones", list(
@@ -90,7 +100,10 @@ def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:
         # Whose hands they are is still told, by the affiliate's id.
         clave.nombre, clave.titular = "—", afiliado.id_publico
         clave.titular_normal = titular_normal(afiliado.id_publico)
-        clave.save(update_fields=["nombre", "titular", "titular_normal"])
+        clave.direcciones, clave.usada_desde = "", ""
+        clave.save(
+            update_fields=["nombre", "titular", "titular_normal", "direcciones", "usada_desde"]
+        )
     olvidar_en_el_panel(afiliado, *claves)
     for modelo in (CondicionesAfiliado, ConfiguracionProgramada):
         tacha.columnas(modelo._default_manager.filter(afiliado=afiliado), "motivo")

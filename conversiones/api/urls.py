@@ -4,6 +4,7 @@ from django.urls import path
 
 from conversiones.api.atribucion import AsignarView, AtribucionView, ReasignarView
 from conversiones.api.clientes import ClientesView
+from conversiones.api.conversion import ConversionView
 from conversiones.api.cupones import CuponesView, CuponView, RetirarCuponView
 from conversiones.api.devoluciones import DevolucionesEnMasaView, DevolucionesView
 from conversiones.api.en_masa import VentasEnMasaView
@@ -16,7 +17,7 @@ from conversiones.api.inscripciones import (
     RetirarInscripcionView,
     TerminosView,
 )
-from conversiones.api.views import CampanasView, CampanaView, ConversionesView, ConversionView
+from conversiones.api.views import CampanasView, CampanaView, ConversionesView
 
 urlpatterns = [
     path("campanas", CampanasView.as_view(), name="campanas"),

@@ -93,19 +93,6 @@ class ConversionesView(generics.ListAPIView[Conversion]):
         return Response(respuesta, status=201)
 
 
-class ConversionView(PorNombre, generics.RetrieveAPIView[Conversion]):
-    """One conversion."""
-
-    alcances = {"GET": Alcance.CONVERSIONES_LEER}
-    serializer_class = ConversionSerializer
-    lookup_field = "id_publico"
-    lookup_url_kwarg = "conversion_id"
-    queryset = Conversion.objects.all()
-
-    def get_queryset(self) -> QuerySet[Conversion]:
-        return conversiones_visibles(credencial(self.request))
-
-
 class FiltroCampanas(django_filters.FilterSet):
     """Filters of the list."""
 

@@ -61,6 +61,22 @@ class ConversionDuplicada(Conflicto):
         self.existente = existente
 
 
+class ConversionCerrada(Conflicto):
+    """The sale was refused, or given back whole: it changes no more."""
+
+    codigo = "conversion_cerrada"
+
+
+class ConversionFija(Conflicto):
+    """It was said when the sale was registered, and is not changed."""
+
+    codigo = "conversion_fija"
+    texto = _(
+        "Se dijo al registrar la venta y ya no se cambia: déjalo como está, o registra una "
+        "devolución y otra venta."
+    )
+
+
 class NoEstaValidada(Conflicto):
     """Only a validated sale is refused by taking all of it back."""
 
@@ -147,13 +163,14 @@ class ValorQueSube(Conflicto):
     codigo = "valor_que_sube"
     campo = "valor_nuevo"
 
-    def __init__(self, *, queda: Decimal, moneda: str) -> None:
+    def __init__(self, *, queda: Decimal, moneda: str, campo: str | None = None) -> None:
         super().__init__(
             _now(
                 "De la venta quedan %(queda)s %(moneda)s: solo se corrige a menos. Para pagar más, "
                 "haz un ajuste."
             )
-            % {"queda": dinero.texto(queda, moneda), "moneda": moneda}
+            % {"queda": dinero.texto(queda, moneda), "moneda": moneda},
+            campo=campo,
         )
 
 

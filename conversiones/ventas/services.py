@@ -140,7 +140,7 @@ def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Convers
         afiliado=afiliado,
         campana=campana,
         tipo_conversion=datos.tipo_conversion,
-        **_nombres(datos),
+        **nombres_de(datos),
         valor=datos.valor,
         moneda=moneda,
         productos=exigir_productos(datos.productos),
@@ -152,7 +152,7 @@ def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Convers
     )
 
 
-def _nombres(datos: NuevaConversion) -> dict[str, str | None]:
+def nombres_de(datos: NuevaConversion) -> dict[str, str | None]:
     """What people typed, in its form; its length is that of the form."""
     nombres = {
         "referencia_externa": normalizar(datos.referencia_externa or ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import django_filters
@@ -179,6 +180,13 @@ class WebhooksView(generics.ListAPIView[Webhook]):
         return _sin_secreto(request, webhook, secreto, 201)
 
 
+def apagar(request: Request, webhook: Webhook) -> Response:
+    """Send nothing more to a webhook or a postback; one that is off stays so."""
+    with suppress(TransicionInvalida):
+        reintentar(lambda: services.desactivar(webhook=webhook, actor=actor_de_api(request)))
+    return Response(status=204)
+
+
 class WebhookView(APIView):
     """One webhook."""
 
@@ -206,12 +214,7 @@ class WebhookView(APIView):
     @extend_schema(operation_id="webhooks_desactivar", responses={204: None})
     def delete(self, request: Request, webhook_id: str) -> Response:
         """Send nothing more to it; one that is off stays so."""
-        webhook = _webhook(request, webhook_id)
-        try:
-            reintentar(lambda: services.desactivar(webhook=webhook, actor=actor_de_api(request)))
-        except TransicionInvalida:
-            pass
-        return Response(status=204)
+        return apagar(request, _webhook(request, webhook_id))
 
 
 class ActivarView(APIView):

@@ -49,6 +49,8 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/comisiones/reportes", "comisiones:leer", {}),
     ("GET", "/api/v1/conversiones", "conversiones:leer", {}),
     ("GET", "/api/v1/conversiones/{conv}", "conversiones:leer", {}),
+    ("PATCH", "/api/v1/conversiones/{conv2}", "conversiones:cambiar", {"metadatos": {}}),
+    ("PUT", "/api/v1/conversiones/{conv2}", "conversiones:cambiar", {"valor_conversion": 100}),
     ("POST", "/api/v1/conversiones/lote", "conversiones:escribir",
      {"conversiones": [{"afiliado_id": "{af}", "valor_conversion": 1}]}),
     ("POST", "/api/v1/conversiones", "conversiones:escribir",

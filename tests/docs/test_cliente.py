@@ -20,6 +20,7 @@ RAIZ = Path(ajustes.BASE_DIR)
 ALCANCES = (
     "afiliados:escribir", "afiliados:activar", "conversiones:escribir", "comisiones:leer",
     "comisiones:aprobar", "comisiones:aprobar_propias", "conversiones:devolver",
+    "conversiones:leer", "conversiones:cambiar",
 )  # fmt: skip
 # Documents are no JSON: the client gives their bytes. And it is not formatted.
 AJUSTES = """
@@ -63,15 +64,22 @@ def sitio(settings: Any, request: pytest.FixtureRequest) -> Iterator[str]:
     servidor.stop()
 
 
+def _de_la_pagina(nombre: str) -> dict[str, Any]:
+    """What one of the programs of the page defines."""
+    pagina = (RAIZ / "docs" / "api.md").read_text()
+    codigo = re.search(rf"```python {nombre}\n(.*?)```", pagina, re.S)
+    assert codigo is not None
+    suyo: dict[str, Any] = {}
+    exec(codigo[1], suyo)  # noqa: S102 - our own page
+    return suyo
+
+
 def test_el_comienzo_de_la_pagina(
     tmp_path: Path, sitio: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    codigo = re.search(r"```python inicio\n(.*?)```", (RAIZ / "docs" / "api.md").read_text(), re.S)
-    assert codigo is not None
     generar(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    suyo: dict[str, Any] = {}
-    exec(codigo[1], suyo)  # noqa: S102 - our own page
+    suyo = _de_la_pagina("inicio")
     # Who waits for the commission has the events handed over meanwhile.
     suyo["esperar"] = lambda _segundos: fabricas.entregar_todo()
     fabricas.campana(predeterminada=True)
@@ -81,3 +89,7 @@ def test_el_comienzo_de_la_pagina(
     with pytest.raises(RuntimeError, match="clave_invalida"):
         suyo["empezar"](sitio, clave[:-1])
     assert Comision.objects.count() == 1
+    rebajar = _de_la_pagina("cambio")["rebajar"]
+    hecho = rebajar(sitio, clave, "pedido-1", "90.00")
+    assert (hecho.status_code, hecho.parsed.queda) == (200, "50.00")
+    assert rebajar(sitio, clave, "pedido-1", "95.00").parsed.codigo == "valor_que_sube"

@@ -23,12 +23,12 @@ FUERA = {
     "docs": "it reads no row",
     "docs/errores/<str:codigo>": "it reads no row",
 }
-# These answer POST only.
+# These answer no GET.
 SOLO_POST = re.compile(
     r"/accion/|/columnas/$|/exportar/$|/descargar/$|/fichero/$|/previa/$|/lote$|/devoluciones$|/devolver$|/vistas/|/aprobar$|/rechazar$|/retirar$|/asignar$|/reasignar$|/clientes$|/avisos/"
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
     r"|/(webhook|postback)s/<str:(webhook|postback)_id>/(activar|probar|rotar|repetir)$"
-    r"|/claves/<str:clave_id>/(rotar|revocar)$"
+    r"|/claves/<str:clave_id>(/(rotar|revocar))?$"
     r"|/afiliados/<str:afiliado_id>/(activar|suspender|bloquear|reactivar|cerrar)$"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")

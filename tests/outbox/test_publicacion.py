@@ -34,7 +34,7 @@ TEMAS = {
     "InscripcionRechazada InscripcionRetirada TerminosAceptados",
     "conversiones": "ConversionRegistrada ConversionValidada ConversionRechazada "
     "ConversionRevertida ConversionRepuesta ConversionAsignada ClienteRegistrado ClienteVinculado "
-    "ConversionReasignada ClienteReasignado ClienteBorrado",
+    "ConversionReasignada ConversionActualizada ClienteReasignado ClienteBorrado",
     "comisiones": "ComisionCalculada ComisionRetenida ComisionLiberada ComisionAprobada "
     "ComisionRechazada ComisionAnulada ComisionProgramada ComisionPagada "
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "

@@ -11,6 +11,7 @@ from django.utils import timezone
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.claves.services import crear_clave, rotar_clave
+from afiliados.claves.topes import leer_topes
 from alpespartner.comun.actores import sistema
 from alpespartner.comun.errores import ErrorDominio
 
@@ -32,6 +33,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--afiliado", help="af_…: la clave solo verá lo de este afiliado")
         parser.add_argument("--expira-dias", type=int)
+        parser.add_argument(
+            "--direcciones", default="", help="redes desde las que sirve, como 203.0.113.0/24"
+        )
+        for cuando in ("venta", "dia"):
+            parser.add_argument(
+                f"--aprueba-por-{cuando}", default="", help="importes como «USD 500, COP 2000000»"
+            )
         parser.add_argument("--rotar", metavar="ID", help="parte pública de la que se sustituye")
         parser.add_argument(
             "--gracia-horas", type=int, default=24, help="vida que le queda a la rotada"
@@ -60,6 +68,9 @@ class Command(BaseCommand):
             alcances=alcances or ALCANCES_DE_AFILIADO,
             afiliado=afiliado,
             expira_en=None if dias is None else timezone.now() + timedelta(days=dias),
+            direcciones=options["direcciones"],
+            aprueba_por_venta=leer_topes(options["aprueba_por_venta"], "aprueba_por_venta"),
+            aprueba_por_dia=leer_topes(options["aprueba_por_dia"], "aprueba_por_dia"),
             actor=ACTOR,
         )[1]
 

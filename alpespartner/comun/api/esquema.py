@@ -72,6 +72,12 @@ _DE_VERSION: dict[str, dict[str, Any]] = {
         "description": "The version of the object, for `If-Match`.",
     },
 }
+_DE_DOCUMENTO: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "Which bytes they are, for `If-None-Match`. JSON has none.",
+    },
+}
 _DE_CUOTA: dict[str, dict[str, Any]] = {
     "RateLimit-Policy": {
         "schema": {"type": "string", "example": '"clave";q=6000;w=60'},
@@ -143,6 +149,15 @@ class EsquemaAPI(AutoSchema):
                     description="The `ETag` that was read, or `*`. A PATCH without it is a 428.",
                 )
             ]
+        if isinstance(self.view, VistaDeDocumento) and self.method == "GET":
+            return [
+                OpenApiParameter(
+                    "If-None-Match",
+                    str,
+                    OpenApiParameter.HEADER,
+                    description="The `ETag` of the document that its caller has: then it is a 304.",
+                )
+            ]
         return []
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
@@ -151,6 +166,11 @@ class EsquemaAPI(AutoSchema):
         if operacion:
             for estado in self._problemas():
                 operacion["responses"].setdefault(estado, self._problema(estado))
+            if isinstance(self.view, VistaDeDocumento) and self.method == "GET":
+                operacion["responses"]["304"] = {"description": "Its caller has the document."}
+                for estado in ("200", "304"):
+                    suyas = operacion["responses"][estado].setdefault("headers", {})
+                    suyas.update(_DE_DOCUMENTO)
             for estado, respuesta in operacion["responses"].items():
                 if estado.startswith("2") and isinstance(self.view, ConVersion):
                     respuesta.setdefault("headers", {}).update(_DE_VERSION)

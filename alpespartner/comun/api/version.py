@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from alpespartner.comun.errores import FaltaVersion, VersionDistinta
 
-_ETIQUETA = re.compile(r'"([0-9]{1,18})"')
+# Compressing an answer makes its label a weak one (``W/``), and the version is the same.
+_ETIQUETA = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 
 
 def con_etiqueta(respuesta: Response, objeto: Any) -> Response:
