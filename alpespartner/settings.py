@@ -434,6 +434,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "enviar-reportes": {"task": "reportes.barrer", "schedule": 60, "options": {"expires": 60}},
     "purgar-correo": {"task": "notificaciones.purgar", "schedule": 300},
     "barrer-importaciones": {"task": "importaciones.barrer", **_CADA_SEGUNDO},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},

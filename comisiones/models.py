@@ -21,6 +21,7 @@ from comisiones.pagos.models import (
     Pago,
 )
 from comisiones.reglas.models import Regla, VersionRegla
+from comisiones.reportes.models import EnvioReporte, Reporte
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.revision.models import (
     DecisionEnMasa,
@@ -42,6 +43,7 @@ __all__ = [
     "Contada",
     "Contador",
     "DecisionEnMasa",
+    "EnvioReporte",
     "Eslabon",
     "ExclusionLote",
     "ExtractoBanco",
@@ -66,6 +68,7 @@ __all__ = [
     "Recuento",
     "Regla",
     "Remedicion",
+    "Reporte",
     "RetencionFiscal",
     "Reverso",
     "SaldoSellado",

@@ -95,12 +95,17 @@ def a_csv(suyo: Informe) -> str:
     hoja = csv.writer(salida, lineterminator="\r\n")
     hoja.writerow(COLUMNAS)
     for grupo in suyo.grupos:
-        plano = {**grupo, **_planas("comision", grupo), **_planas("horas_aprobacion", grupo)}
+        suyas = plano(grupo)
         hoja.writerow(
             [suyo.zona, suyo.desde, suyo.hasta, celda(grupo["clave"])]
-            + [plano[columna] for columna in COLUMNAS[4:]]
+            + [suyas[columna] for columna in COLUMNAS[4:]]
         )
     return salida.getvalue()
+
+
+def plano(grupo: dict[str, Any]) -> dict[str, Any]:
+    """A group with each of its figures under the name of its column."""
+    return {**grupo, **_planas("comision", grupo), **_planas("horas_aprobacion", grupo)}
 
 
 def _planas(nombre: str, grupo: dict[str, Any]) -> dict[str, Any]:
@@ -113,3 +118,5 @@ COLUMNAS = (
     *(f"comision_{estado}" for estado in (*ESTADOS, "neta")),
     "epc", "epc_100", "horas_aprobacion_mediana", "horas_aprobacion_p95",
 )  # fmt: skip
+# What a group says besides of what it is.
+FIGURAS = COLUMNAS[5:]
