@@ -5,7 +5,14 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
-from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
+from comisiones.metricas.models import (
+    Cifra,
+    CifraDeCodigo,
+    Medida,
+    Plazo,
+    PlazoDeCodigo,
+    Remedicion,
+)
 from comisiones.notificaciones.models import Notificacion, Novedad
 from comisiones.pagos.models import (
     AvisoPasarela,
@@ -39,6 +46,7 @@ __all__ = [
     "Asiento",
     "AvisoPasarela",
     "Cifra",
+    "CifraDeCodigo",
     "Comision",
     "Contada",
     "Contador",
@@ -64,6 +72,7 @@ __all__ = [
     "Novedad",
     "Pago",
     "Plazo",
+    "PlazoDeCodigo",
     "PoliticaAprobacion",
     "Recuento",
     "Regla",

@@ -13,7 +13,7 @@ from typing import Any
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.celdas import celda
-from comisiones.metricas.selectors import Agrupar, Grupo, Peticion, grupos
+from comisiones.metricas.selectors import POR_CODIGO, Agrupar, Grupo, Peticion, grupos
 from conversiones.campanas.models import Campana
 
 ESTADOS = ("pendiente", "retenida", "aprobada", "programada", "pagada", "rechazada")
@@ -51,7 +51,7 @@ def _claves(agrupar: str, claves: Sequence[Any]) -> dict[Any, str]:
         return {clave: clave.isoformat() for clave in claves}
     if agrupar == Agrupar.TOTAL:
         return dict.fromkeys(claves, Agrupar.TOTAL.value)
-    if agrupar == Agrupar.CANAL:
+    if agrupar == Agrupar.CANAL or agrupar in POR_CODIGO:
         return {clave: clave for clave in claves}
     modelo: Any = Campana if agrupar == Agrupar.CAMPANA else Afiliado
     nombres: dict[Any, str] = {}

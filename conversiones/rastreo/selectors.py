@@ -94,6 +94,11 @@ def enlace_por_codigo(texto: str) -> Enlace | None:
     return Enlace.objects.filter(codigo=codigo_buscado(texto)).first()
 
 
+def codigo_de(enlace: int) -> str:
+    """The code of a link by its key."""
+    return Enlace.objects.values_list("codigo", flat=True).get(pk=enlace)
+
+
 def cupon_vivo(codigo: str, en: datetime, campana: Campana | None = None) -> Cupon | None:
     """The coupon that a code was at an instant, however it was typed; with a campaign, only one
     that holds there."""

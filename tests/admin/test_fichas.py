@@ -341,3 +341,19 @@ def test_titulos_en_orden_y_tablas_con_cabecera(admin: Any, programa: Any) -> No
         assert "<th>" not in texto, url
         for svg in re.findall("<svg[^>]*role=[^>]*>", texto):
             assert "aria-label=" in svg, url
+
+
+def test_lo_que_trajo_cada_codigo(admin: Any, programa: Any) -> None:
+    """By coupon and by link; what came with none is in neither."""
+    suyo = fabricas.enlace(en=programa.campana, destino="https://t.example/", codigo="de-lucia")
+    for cupon, enlace in (("VERANO", ""), ("VERANO", "de-lucia"), ("", "")):
+        fabricas.comision(de=suyo.afiliado, en=programa.campana, cupon=cupon, enlace=enlace)
+    drenar()
+    for objeto in (programa.campana, suyo.afiliado):
+        opciones = objeto._meta
+        url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_change", args=[objeto.pk])
+        bloques = {b.titulo: b.filas for b in admin.get(url).context["ficha"].bloques}
+        [[codigo, clics, ventas, *_]] = bloques["Lo que trajo cada cupón"]
+        assert (codigo, clics, ventas) == ("VERANO", "—", "2")
+        [[codigo, clics, ventas, *_]] = bloques["Lo que trajo cada enlace"]
+        assert (codigo, clics, ventas) == ("de-lucia", "0", "1")

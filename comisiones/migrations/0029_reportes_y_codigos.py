@@ -15,6 +15,147 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="medida",
+            name="cupon",
+            field=models.CharField(blank=True, max_length=64, verbose_name="cupón"),
+        ),
+        migrations.AddField(
+            model_name="medida",
+            name="enlace",
+            field=models.CharField(blank=True, max_length=64, verbose_name="enlace"),
+        ),
+        migrations.CreateModel(
+            name="CifraDeCodigo",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("campana", models.BigIntegerField(verbose_name="campaña")),
+                ("afiliado", models.BigIntegerField(verbose_name="afiliado")),
+                (
+                    "grano",
+                    models.CharField(
+                        choices=[("d", "Día"), ("m", "Mes")], max_length=1, verbose_name="tramo"
+                    ),
+                ),
+                ("desde", models.DateField(verbose_name="desde")),
+                ("canal", models.CharField(blank=True, max_length=64, verbose_name="canal")),
+                ("moneda", models.CharField(max_length=3, verbose_name="moneda")),
+                ("conversiones", models.BigIntegerField(default=0, verbose_name="conversiones")),
+                ("valor", models.BigIntegerField(default=0, verbose_name="valor")),
+                ("devuelto", models.BigIntegerField(default=0, verbose_name="devuelto")),
+                ("pendiente", models.BigIntegerField(default=0, verbose_name="pendiente")),
+                ("retenida", models.BigIntegerField(default=0, verbose_name="retenida")),
+                ("aprobada", models.BigIntegerField(default=0, verbose_name="aprobada")),
+                ("programada", models.BigIntegerField(default=0, verbose_name="programada")),
+                ("pagada", models.BigIntegerField(default=0, verbose_name="pagada")),
+                ("cerrada", models.BigIntegerField(default=0, verbose_name="cerrada")),
+                ("rechazada", models.BigIntegerField(default=0, verbose_name="rechazada")),
+                ("anulada", models.BigIntegerField(default=0, verbose_name="anulada")),
+                ("ajustado", models.BigIntegerField(default=0, verbose_name="ajustado")),
+                (
+                    "tipo",
+                    models.CharField(
+                        choices=[("c", "Cupón"), ("e", "Enlace")], max_length=1, verbose_name="tipo"
+                    ),
+                ),
+                ("codigo", models.CharField(max_length=64, verbose_name="código")),
+            ],
+            options={
+                "verbose_name": "cifra de un código",
+                "verbose_name_plural": "cifras de códigos",
+                "indexes": [
+                    models.Index(fields=["tipo", "grano", "desde"], name="cifra_de_codigo"),
+                    models.Index(
+                        fields=["campana", "tipo", "grano", "desde"], name="cifra_de_codigo_campana"
+                    ),
+                    models.Index(
+                        fields=["afiliado", "tipo", "grano", "desde"],
+                        name="cifra_de_codigo_afiliado",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "tipo",
+                            "codigo",
+                            "campana",
+                            "afiliado",
+                            "grano",
+                            "desde",
+                            "canal",
+                            "moneda",
+                        ),
+                        name="cifra_de_codigo_unica",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PlazoDeCodigo",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("campana", models.BigIntegerField(verbose_name="campaña")),
+                ("afiliado", models.BigIntegerField(verbose_name="afiliado")),
+                (
+                    "grano",
+                    models.CharField(
+                        choices=[("d", "Día"), ("m", "Mes")], max_length=1, verbose_name="tramo"
+                    ),
+                ),
+                ("desde", models.DateField(verbose_name="desde")),
+                ("canal", models.CharField(blank=True, max_length=64, verbose_name="canal")),
+                ("moneda", models.CharField(max_length=3, verbose_name="moneda")),
+                (
+                    "tipo",
+                    models.CharField(
+                        choices=[("c", "Cupón"), ("e", "Enlace")], max_length=1, verbose_name="tipo"
+                    ),
+                ),
+                ("codigo", models.CharField(max_length=64, verbose_name="código")),
+                ("horas", models.IntegerField(verbose_name="horas")),
+                ("cuantas", models.BigIntegerField(default=0, verbose_name="cuántas")),
+            ],
+            options={
+                "verbose_name": "plazo de un código",
+                "verbose_name_plural": "plazos de códigos",
+                "indexes": [
+                    models.Index(fields=["tipo", "grano", "desde"], name="plazo_de_codigo"),
+                    models.Index(
+                        fields=["campana", "tipo", "grano", "desde"], name="plazo_de_codigo_campana"
+                    ),
+                    models.Index(
+                        fields=["afiliado", "tipo", "grano", "desde"],
+                        name="plazo_de_codigo_afiliado",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "tipo",
+                            "codigo",
+                            "campana",
+                            "afiliado",
+                            "grano",
+                            "desde",
+                            "canal",
+                            "moneda",
+                            "horas",
+                        ),
+                        name="plazo_de_codigo_unico",
+                    )
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Reporte",
             fields=[
@@ -41,6 +182,8 @@ class Migration(migrations.Migration):
                             ("campana", "Campaña"),
                             ("afiliado", "Afiliado"),
                             ("canal", "Canal"),
+                            ("cupon", "Cupón"),
+                            ("enlace", "Enlace"),
                             ("total", "Total"),
                         ],
                         default="campana",
