@@ -39,3 +39,7 @@ class PublicacionFallida(RuntimeError):
 
 class PulsarNoResponde(RuntimeError):
     """The admin address of Pulsar cannot be reached or refused; the message says which."""
+
+
+class ArchivoAlterado(RuntimeError):
+    """A file of the archive is not what its manifest says; the message names it."""

@@ -7,12 +7,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from alpespartner.comun.admin.fichas import Bloque
+from alpespartner.comun.admin.fichas import Bloque, lista_de
 from alpespartner.comun.admin.formato import importe
 from alpespartner.comun.formato import VACIO, entero
 from comisiones.metricas.errores import Remidiendo
 from comisiones.metricas.selectors import DIAS, Agrupar, Peticion, grupos, ultimos_dias
 from conversiones.campanas.models import Campana
+from conversiones.rastreo.models import Cupon, Enlace
 
 _LOS_PRIMEROS = 10
 
@@ -26,10 +27,11 @@ def codigos(
     desde, hasta = ultimos_dias(campana)
     cuales: dict[str, Any] = {corte: quien}
     bloques = []
-    for agrupar, titulo, vacio in (
-        (Agrupar.CUPON, _("Lo que trajo cada cupón"), _("Ninguna venta trajo un cupón.")),
-        (Agrupar.ENLACE, _("Lo que trajo cada enlace"), _("Ningún enlace trajo nada.")),
+    for agrupar, modelo, titulo, vacio in (
+        (Agrupar.CUPON, Cupon, _("Lo que trajo cada cupón"), _("Ninguna venta trajo un cupón.")),
+        (Agrupar.ENLACE, Enlace, _("Lo que trajo cada enlace"), _("Ningún enlace trajo nada.")),
     ):
+        ve = request.user.has_perm(f"conversiones.view_{agrupar.value}")
         try:
             suyos = grupos(Peticion(desde=desde, hasta=hasta, agrupar=agrupar, **cuales))
         except Remidiendo:
@@ -52,8 +54,9 @@ def codigos(
                     )
                     for g in mayores[:_LOS_PRIMEROS]
                 ],
-                vacio=vacio,
-                nota=_("En %(n)s días, los que más vendieron.") % {"n": DIAS},
+                lista_de(modelo, f"{corte}__id__exact={quien}") if ve else "",
+                vacio,
+                _("En %(n)s días, los que más vendieron.") % {"n": DIAS},
             )
         )  # fmt: skip
     return bloques
