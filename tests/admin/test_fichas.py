@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.formato import VACIO
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.contadores.models import Recuento
 from comisiones.models import Pago
@@ -358,6 +359,6 @@ def test_lo_que_trajo_cada_codigo(admin: Any) -> None:
         url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_change", args=[objeto.pk])
         bloques = {b.titulo: b.filas for b in admin.get(url).context["ficha"].bloques}
         [[codigo, clics, ventas, *_]] = bloques["Lo que trajo cada cupón"]
-        assert (codigo, clics, ventas) == ("VERANO", "—", "2")
+        assert (codigo, clics, ventas) == ("VERANO", VACIO, "2")
         [[codigo, clics, ventas, *_]] = bloques["Lo que trajo cada enlace"]
         assert (codigo, clics, ventas) == ("de-lucia", "0", "1")
