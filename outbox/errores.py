@@ -43,3 +43,7 @@ class PulsarNoResponde(RuntimeError):
 
 class ArchivoAlterado(RuntimeError):
     """A file of the archive is not what its manifest says; the message names it."""
+
+
+class ArchivoIncompleto(RuntimeError):
+    """So many events were purged before there was an archive, or are not there any more."""

@@ -106,10 +106,10 @@ def _de_un_mes(desde: date, hasta: date) -> Iterator[str]:
         anotar(cifras, plazos, medible.nombre, suyas.values())
     tablas: list[tuple[type[Model], tuple[str, ...], tuple[str, ...], dict[Any, Any]]] = []
     for clase, cifra, plazo in TABLAS:
-        llave = clase._fields
+        suya: tuple[str, ...] = clase._fields
         tablas += [
-            (cifra, llave, SUMAN, de_clase(cifras, clase)),
-            (plazo, (*llave, "horas"), ("cuantas",), plazos_de_clase(plazos, clase)),
+            (cifra, suya, SUMAN, de_clase(cifras, clase)),
+            (plazo, (*suya, "horas"), ("cuantas",), plazos_de_clase(plazos, clase)),
         ]
     for modelo, llave, campos, esperadas in tablas:
         filas = modelo._default_manager.filter(desde__gte=desde, desde__lt=hasta)

@@ -14,6 +14,7 @@ from comisiones.metricas.models import Medida, Remedicion
 from comisiones.metricas.services import a_medias, medir, sumar_todo, tomar_turno
 from conversiones.rastreo.conteo import recontar
 from outbox.archivo import archivados, todos
+from outbox.errores import ArchivoIncompleto
 from outbox.models import EventoPurgado
 from outbox.rehacer import EVENTOS, PORCION, Rehechura, rehacer
 
@@ -60,10 +61,6 @@ def exigir_archivo() -> None:
     purgados = EventoPurgado.objects.count()
     if hay < purgados:
         raise ArchivoIncompleto(f"{purgados - hay}")
-
-
-class ArchivoIncompleto(RuntimeError):
-    """So many events were purged before there was an archive, or are not there any more."""
 
 
 def por_tandas(claves: list[int], cuantas: int) -> Iterator[list[int]]:

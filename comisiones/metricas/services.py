@@ -109,7 +109,9 @@ def anotar(
     """Add to the figures what some rows say."""
     for dicha in dichas:
         suman = sumandos(de, dicha)
-        for casilla in (*casillas(dicha), *casillas_de_codigos(dicha)):
+        suyos: list[Casilla | CasillaDeCodigo] = [*casillas(dicha)]
+        suyos += casillas_de_codigos(dicha)
+        for casilla in suyos:
             suyas = cifras[casilla]
             for campo, suma in suman.items():
                 suyas[campo] += signo * suma

@@ -54,7 +54,7 @@ def columnas_de(dichas: Any) -> list[str]:
 
 def leer(que: dict[str, Any], desde: date, hasta: date) -> dict[str, Any]:
     """Rows and totals of some days, as they are now. Raises as :func:`informe`."""
-    pedido = {nombre: que[nombre] or None for nombre in _QUE}
+    pedido: dict[str, Any] = {nombre: que[nombre] or None for nombre in _QUE}
     suyo = _informe(Peticion(desde=desde, hasta=hasta, **pedido))
     total = suyo
     if pedido["agrupar"] != Agrupar.TOTAL:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from comisiones.metricas.reconstruccion import ArchivoIncompleto, reconstruir_de_eventos
-from outbox.errores import ArchivoAlterado
+from comisiones.metricas.reconstruccion import reconstruir_de_eventos
+from outbox.errores import ArchivoAlterado, ArchivoIncompleto
 
 
 class Command(BaseCommand):
