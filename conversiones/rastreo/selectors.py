@@ -30,7 +30,7 @@ _EPOCA = datetime(2000, 1, 1, tzinfo=UTC)
 # What a sale that names its click asks, in one trip: the click, whose it is, and which others its
 # browser made. Without consent a click names no browser: it has no others.
 _CLICS = Clic.objects.only(
-    "id_publico", "afiliado", "campana", "momento", "visitante", "descartado"
+    "id_publico", "afiliado", "campana", "enlace", "momento", "visitante", "descartado"
 )
 _EL_CLIC = ConsultaFija(_CLICS.filter(id_publico=""))
 _DE_QUIEN = ConsultaFija(Afiliado.objects.filter(clics__id_publico=""))
