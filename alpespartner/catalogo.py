@@ -133,6 +133,7 @@ CODIGOS = {
     "demasiados_grupos": _("El informe tendría demasiados grupos: filtra o agrupa por menos."),
     "demasiados_intentos": _("Demasiados intentos fallidos: espera lo que dice «Retry-After»."),
     "demasiados_postbacks": _("El afiliado ya tiene todos los postbacks que puede: edita uno."),
+    "demasiados_reportes": _("Ya tienes todos los reportes que se pueden: retira uno."),
     "demasiados_webhooks": _("Ya tienes todos los webhooks que se pueden: edita uno."),
     "destino_no_admitido": _(
         "Un enlace no puede llevar ahí: usa https y un servidor de la lista de la campaña."
@@ -233,6 +234,9 @@ CODIGOS = {
     "no_permitido": _("La clave o la persona no puede hacerlo."),
     "no_puede_importar": _("No puedes hacer a mano lo que el fichero hace muchas veces."),
     "no_se_asigna": _("La venta se rechazó o se devolvió entera: no gana nadie."),
+    "nombre_de_reporte_tomado": _(
+        "Esa persona ya tiene un reporte en uso con ese nombre: ponle otro."
+    ),
     "objeto_cambiado": _("El objeto ya no es como lo vio quien lo propuso: proponlo de nuevo."),
     "otra_cuenta": _("El extracto no es de la cuenta que paga."),
     "pago_cambiado": _("El pago ya no es el que se miró o se liberó: míralo otra vez."),
@@ -259,6 +263,7 @@ CODIGOS = {
     ),
     "regla_terminada": _("La regla terminó: no admite más versiones."),
     "remidiendo": _("Las cifras se están midiendo otra vez: espera a que acabe."),
+    "reporte_retirado": _("Un reporte retirado no se cambia ni se envía: guarda otro."),
     "resumen_no_querido": _("El afiliado pidió no recibir resúmenes."),
     "reverso_invalido": _("La devolución no cabe en la venta."),
     "sepa_sin_cuenta": _("Falta decir qué cuenta paga por fichero, o ningún banco la tomaría."),
@@ -268,6 +273,7 @@ CODIGOS = {
         "No se dijo la campaña y el programa no tiene una predeterminada: envía «campana_id»."
     ),
     "sin_clave": _("Falta la clave: envía «Authorization: Bearer ap_…»."),
+    "sin_destinatarios": _("Nadie puede recibirlo: elige personas con correo y que vean reportes."),
     "sin_destino": _("Ni el enlace ni su campaña dicen adónde lleva."),
     "sin_escritura": _("Ahora no se puede guardar nada: repítelo tras «Retry-After»."),
     "sin_exportar": _("Quien lo pidió ya no puede ver la lista."),

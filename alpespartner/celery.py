@@ -31,6 +31,7 @@ app.autodiscover_tasks(
         "comisiones.libro",
         "comisiones.pagos",
         "comisiones.notificaciones",
+        "comisiones.reportes",
         "comisiones.simulaciones",
     ],
     related_name="tasks",

@@ -248,7 +248,9 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
             "active": request.path == cifras,
             "permission": lambda r: r.user.has_perm("comisiones.view_comision"),
         },
-    ]
+        _item(request, _("Reportes"), "comisiones_reporte", "comisiones.view_reporte",
+              "description"),
+    ]  # fmt: skip
     return grupos
 
 

@@ -207,6 +207,13 @@ ADMIN: dict[str, dict[str, str]] = {
         "retener": "comisiones.rechazar_comision",
         "detener": "comisiones.rechazar_comision",
     },
+    "comisiones.envioreporte": {
+        "ver": "comisiones.view_envioreporte",
+        "página exportar": "comisiones.view_envioreporte",
+        "página csv": "comisiones.view_envioreporte",
+        "página diferencias": "comisiones.view_envioreporte",
+        "página documento": "comisiones.view_envioreporte",
+    },
     "comisiones.extractobanco": {
         "ver": "comisiones.view_extractobanco",
         "página exportar": "comisiones.view_extractobanco",
@@ -285,6 +292,14 @@ ADMIN: dict[str, dict[str, str]] = {
         "página previa": "comisiones.publicar_regla",
         "duplicar": "comisiones.publicar_regla",
         "terminar": "comisiones.publicar_regla",
+    },
+    "comisiones.reporte": {
+        "ver": "comisiones.view_reporte",
+        "página exportar": "comisiones.view_reporte",
+        "añadir": "comisiones.add_reporte",
+        "editar": "comisiones.change_reporte",
+        "enviar": "comisiones.programar_reporte",
+        "retirar": "comisiones.change_reporte",
     },
     "comisiones.retencionfiscal": {
         "ver": "comisiones.view_retencionfiscal",

@@ -353,6 +353,8 @@ EVENTO_MAX_BYTES = 1_000_000
 # How often the embedded relay looks for committed events, in seconds.
 RELEVO_PAUSA = 0.1
 AUDITORIA_ARCHIVO = DATOS_DIR / "events.jsonl"
+# What `purgar_outbox` takes out of the database.
+ARCHIVO_DIR = DATOS_DIR / "archivo"
 # For how long it is known what was sent to whom.
 WEBHOOKS_DIAS = env.int("ALPES_WEBHOOKS_DIAS", 30)
 if WEBHOOKS_DIAS < 7:
@@ -444,6 +446,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "enviar-reportes": {"task": "reportes.barrer", "schedule": 60, "options": {"expires": 60}},
     "purgar-correo": {"task": "notificaciones.purgar", "schedule": 300},
     "barrer-importaciones": {"task": "importaciones.barrer", **_CADA_SEGUNDO},
     "barrer-simulaciones": {"task": "simulaciones.barrer", **_CADA_SEGUNDO},

@@ -31,6 +31,7 @@ class ComisionesConfig(AppConfig):
         from comisiones.pagos.conciliacion import importacion  # noqa: F401
         from comisiones.pagos.pago import efecto as _efecto  # noqa: F401
         from comisiones.pagos.pago import propuestas as _pagos  # noqa: F401
+        from comisiones.reportes import correo as _reportes  # noqa: F401
         from comisiones.retenciones import propuestas as _retenciones  # noqa: F401
         from comisiones.revision import propuestas as _revision  # noqa: F401
         from comisiones.revision import reasignacion  # noqa: F401

@@ -15,6 +15,7 @@ _lote = evento(contexto="comisiones", sujeto="lote_id")
 _regla = evento(contexto="comisiones", sujeto="regla_id")
 _retencion = evento(contexto="comisiones", sujeto="retencion_id")
 _politica = evento(contexto="comisiones", sujeto="politica_id")
+_reporte = evento(contexto="comisiones", sujeto="reporte_id")
 
 
 @_comision
@@ -324,3 +325,20 @@ class AjusteContabilizado:
     moneda: str
     motivo: str
     concepto: str
+
+
+@_reporte
+@dataclass(frozen=True, kw_only=True)
+class ReporteEnviado:
+    """The figures of a period were sent, and frozen as they were then: ``huella`` is the SHA-256 of
+    the statement, ``diferencias`` how much of earlier ones had changed. ``desde`` and ``hasta`` are
+    days, both included."""
+
+    reporte_id: str
+    envio_id: str
+    desde: str
+    hasta: str
+    zona: str
+    lineas: int
+    diferencias: int
+    huella: str

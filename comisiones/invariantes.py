@@ -8,6 +8,7 @@ from comisiones.liquidaciones import invariantes as liquidaciones
 from comisiones.metricas import invariantes as metricas
 from comisiones.pagos import invariantes as pagos
 from comisiones.presupuesto import invariantes as presupuesto
+from comisiones.reportes import invariantes as reportes
 from comisiones.revision import invariantes as revision
 
 COMPROBACIONES = (
@@ -20,4 +21,5 @@ COMPROBACIONES = (
     *liquidaciones.COMPROBACIONES,
     *contadores.COMPROBACIONES,
     *metricas.COMPROBACIONES,
+    *reportes.COMPROBACIONES,
 )

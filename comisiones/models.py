@@ -5,7 +5,14 @@ from comisiones.comision.models import Comision
 from comisiones.contadores.models import Contada, Contador, Recuento
 from comisiones.libro.models import Apunte, Asiento, Eslabon, SaldoSellado, SelloDiario
 from comisiones.liquidaciones.models import Liquidacion, SerieLiquidacion
-from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
+from comisiones.metricas.models import (
+    Cifra,
+    CifraDeCodigo,
+    Medida,
+    Plazo,
+    PlazoDeCodigo,
+    Remedicion,
+)
 from comisiones.notificaciones.models import Notificacion, Novedad
 from comisiones.pagos.models import (
     AvisoPasarela,
@@ -21,6 +28,7 @@ from comisiones.pagos.models import (
     Pago,
 )
 from comisiones.reglas.models import Regla, VersionRegla
+from comisiones.reportes.models import EnvioReporte, Reporte
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.revision.models import (
     DecisionEnMasa,
@@ -38,10 +46,12 @@ __all__ = [
     "Asiento",
     "AvisoPasarela",
     "Cifra",
+    "CifraDeCodigo",
     "Comision",
     "Contada",
     "Contador",
     "DecisionEnMasa",
+    "EnvioReporte",
     "Eslabon",
     "ExclusionLote",
     "ExtractoBanco",
@@ -62,10 +72,12 @@ __all__ = [
     "Novedad",
     "Pago",
     "Plazo",
+    "PlazoDeCodigo",
     "PoliticaAprobacion",
     "Recuento",
     "Regla",
     "Remedicion",
+    "Reporte",
     "RetencionFiscal",
     "Reverso",
     "SaldoSellado",

@@ -22,11 +22,15 @@ _VER = (
     "view_pago",
     "view_politicaaprobacion",
     "view_regla",
+    "view_envioreporte",
+    "view_reporte",
     "view_retencionfiscal",
     "view_reverso",
     "view_simulacion",
     "view_versionregla",
 )
+# Keeping one for oneself, and sending it to others.
+_REPORTES = ("add_reporte", "change_reporte", "programar_reporte")
 ROLES = {
     REVISION: (
         *_VER,
@@ -37,6 +41,7 @@ ROLES = {
         "add_ajuste",
         "aprobar_ajuste",
         "simular",
+        *_REPORTES,
         # A mail may tell of an account, which not everybody sees.
         "view_notificacion",
         "reenviar_notificacion",
@@ -52,6 +57,7 @@ ROLES = {
         "view_avisopasarela",
         "add_retencionfiscal",
         "view_notificacion",
+        *_REPORTES,
     ),
     CONSULTA: (*_VER, "view_avisopasarela"),
 }

@@ -63,6 +63,20 @@ registrar(
     ),
 )
 registrar(
+    "reporte",
+    Entidad(
+        _("Reporte"),
+        acciones={
+            "guardar": _("Guardado"),
+            "cambiar": _("Cambio"),
+            "retirar": _("Retirada"),
+            "enviar": _("Envío"),
+            "reenviar": _("Reenvío"),
+            "fallar": _("Fallo"),
+        },
+    ),
+)
+registrar(
     "fichero",
     Entidad(
         _("Fichero de decisiones"),

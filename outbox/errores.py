@@ -39,3 +39,11 @@ class PublicacionFallida(RuntimeError):
 
 class PulsarNoResponde(RuntimeError):
     """The admin address of Pulsar cannot be reached or refused; the message says which."""
+
+
+class ArchivoAlterado(RuntimeError):
+    """A file of the archive is not what its manifest says; the message names it."""
+
+
+class ArchivoIncompleto(RuntimeError):
+    """So many events were purged before there was an archive, or are not there any more."""

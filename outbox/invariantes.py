@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from alpespartner.comun.invariantes import TARDE, Comprobacion
+from outbox.archivo import alteradas
 from outbox.consumo import CONSUMIDORES
 from outbox.models import (
     EntregaPendiente,
@@ -120,6 +121,7 @@ COMPROBACIONES = (
     Comprobacion("Cada hecho tiene su evento, una vez", _un_evento_por_hecho),
     Comprobacion("Cada evento está entregado, en cola o aparcado", _eventos_entregados),
     Comprobacion("events.jsonl tiene cada evento una vez", _archivo_de_auditoria),
+    Comprobacion("El archivo de eventos es el de sus manifiestos", alteradas, a_peticion=True),
     Comprobacion("Ninguna entrega va tarde", _entregas_tarde, aviso=True),
     *DE_WEBHOOKS,
 )

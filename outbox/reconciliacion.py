@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from outbox.archivo import archivar
 from outbox.consumo import CONSUMIDORES
 from outbox.flujo.services import anotar_purga
 from outbox.models import (
@@ -84,7 +85,7 @@ def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
     """Delete, in batches, events older than ``antes_de`` that every subscription received.
 
     Yields the rows deleted by each batch. What is missing, waiting or parked stays, and of each
-    event that goes, that it was.
+    event that goes, that it was; the event itself goes to the archive.
     """
     while True:
         consulta = OutboxEvent.objects.filter(created_at__lt=antes_de).exclude(
@@ -100,9 +101,11 @@ def purgar(antes_de: datetime, *, por_lote: int = 1_000) -> Iterator[int]:
         for consumidor in CONSUMIDORES.values():
             ajeno = ~Q(type__in=consumidor.tipos) if consumidor.tipos else Q(pk__in=())
             consulta = consulta.filter(Q(recibidos_por(consumidor)) | ajeno)
-        lote = list(consulta.order_by("posicion").defer("payload")[:por_lote])
+        lote = list(consulta.order_by("posicion")[:por_lote])
         if not lote:
             return
+        # Before: who dies between them leaves events that are in both, and are told once.
+        archivar(lote)
         with transaction.atomic():
             ids = [evento.evento_id for evento in lote]
             # Two purges at once: the second finds the first one's rows, and undoes nothing.

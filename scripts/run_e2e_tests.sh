@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 scripts/preparar.sh
 datos=$(mktemp -d)
 trap 'rm -rf "$datos"' EXIT
-ALPES_DATOS=$datos .venv/bin/pytest -p scripts.informe_e2e -m "e2e or stack" "$@"
+ALPES_DATOS=$datos .venv/bin/python -m pytest -p scripts.informe_e2e -m "e2e or stack" "$@"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.db.campos import CampoJSON, campo_id_publico
 from alpespartner.comun.errores import FilaInmutable
+from alpespartner.comun.identificadores import LARGO_ID
 from alpespartner.comun.vocabulario import nombre_de_accion
 
 _M = TypeVar("_M", bound=models.Model)
@@ -167,6 +168,7 @@ class QueCorreo(models.TextChoices):
     POR_CONFIRMAR = "por_confirmar", _("Algo espera a que otra persona lo confirme")
     WEBHOOK = "webhook", _("Un webhook dejó de enviarse")
     ALERTA = "alerta", _("Algo va mal en la marcha del programa")
+    REPORTE = "reporte", _("Un reporte de las cifras")
 
 
 class CorreoAlPersonal(models.Model):
@@ -184,6 +186,8 @@ class CorreoAlPersonal(models.Model):
     propuesta = models.ForeignKey(
         "Propuesta", on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # What it is about, by its public id, of a mail that says so.
+    objeto = models.CharField(_("de qué"), max_length=LARGO_ID, blank=True)
     creado_en = models.DateTimeField(_("fecha"), default=timezone.now)
     # When it is tried, or tried again.
     toca_en = models.DateTimeField(_("toca"), default=timezone.now, db_index=True)

@@ -16,6 +16,8 @@ _PROPIOS = (
     "pagos",
     "correo",
     "clics",
+    "archivo",
+    "archivo/**/*",
     "pagos/**/*",
     "correo/**/*",
     "clics/*",

@@ -13,7 +13,7 @@ from typing import Any
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.celdas import celda
-from comisiones.metricas.selectors import Agrupar, Grupo, Peticion, grupos
+from comisiones.metricas.selectors import POR_CODIGO, Agrupar, Grupo, Peticion, grupos
 from conversiones.campanas.models import Campana
 
 ESTADOS = ("pendiente", "retenida", "aprobada", "programada", "pagada", "rechazada")
@@ -51,7 +51,7 @@ def _claves(agrupar: str, claves: Sequence[Any]) -> dict[Any, str]:
         return {clave: clave.isoformat() for clave in claves}
     if agrupar == Agrupar.TOTAL:
         return dict.fromkeys(claves, Agrupar.TOTAL.value)
-    if agrupar == Agrupar.CANAL:
+    if agrupar == Agrupar.CANAL or agrupar in POR_CODIGO:
         return {clave: clave for clave in claves}
     modelo: Any = Campana if agrupar == Agrupar.CAMPANA else Afiliado
     nombres: dict[Any, str] = {}
@@ -95,12 +95,17 @@ def a_csv(suyo: Informe) -> str:
     hoja = csv.writer(salida, lineterminator="\r\n")
     hoja.writerow(COLUMNAS)
     for grupo in suyo.grupos:
-        plano = {**grupo, **_planas("comision", grupo), **_planas("horas_aprobacion", grupo)}
+        suyas = plano(grupo)
         hoja.writerow(
             [suyo.zona, suyo.desde, suyo.hasta, celda(grupo["clave"])]
-            + [plano[columna] for columna in COLUMNAS[4:]]
+            + [suyas[columna] for columna in COLUMNAS[4:]]
         )
     return salida.getvalue()
+
+
+def plano(grupo: dict[str, Any]) -> dict[str, Any]:
+    """A group with each of its figures under the name of its column."""
+    return {**grupo, **_planas("comision", grupo), **_planas("horas_aprobacion", grupo)}
 
 
 def _planas(nombre: str, grupo: dict[str, Any]) -> dict[str, Any]:
@@ -113,3 +118,5 @@ COLUMNAS = (
     *(f"comision_{estado}" for estado in (*ESTADOS, "neta")),
     "epc", "epc_100", "horas_aprobacion_mediana", "horas_aprobacion_p95",
 )  # fmt: skip
+# What a group says besides of what it is.
+FIGURAS = COLUMNAS[5:]

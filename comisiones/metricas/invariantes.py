@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -13,9 +12,18 @@ from django.db.models import Max, Min, Model
 from alpespartner.comun.granos import mes_siguiente
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.metricas.consumidor import METRICAS
-from comisiones.metricas.medidas import MEDIBLES, Casilla, Medible
-from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
-from comisiones.metricas.services import SUMAN, a_medias, anotar, medidas
+from comisiones.metricas.medidas import MEDIBLES, Medible
+from comisiones.metricas.models import Medida, Remedicion
+from comisiones.metricas.services import (
+    SUMAN,
+    TABLAS,
+    a_medias,
+    anotar,
+    de_clase,
+    medidas,
+    plazos_de_clase,
+    vacias,
+)
 from outbox.selectors import en_camino
 
 _PORCION = 2_000
@@ -70,9 +78,8 @@ def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
     """Figures are what the rows of their days add up to, at any moment."""
     if a_medias():
         return
-    tablas: tuple[tuple[type[Model], str], ...] = (
-        (Medida, "dia"), (Cifra, "desde"), (Plazo, "desde"),
-    )  # fmt: skip
+    tablas: list[tuple[type[Model], str]] = [(Medida, "dia")]
+    tablas += [(modelo, "desde") for _clase, *ambos in TABLAS for modelo in ambos]
     extremos = [
         modelo._default_manager.aggregate(menor=Min(campo), mayor=Max(campo))
         for modelo, campo in tablas
@@ -93,21 +100,17 @@ def _meses(menor: date, mayor: date) -> Iterator[date]:
 
 
 def _de_un_mes(desde: date, hasta: date) -> Iterator[str]:
-    cifras: dict[Casilla, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMAN, 0))
-    plazos: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0])
+    cifras, plazos = vacias()
     for medible in MEDIBLES:
         suyas = medidas(medible, dia__gte=desde, dia__lt=hasta)
         anotar(cifras, plazos, medible.nombre, suyas.values())
-    tablas: list[tuple[type[Model], tuple[str, ...], tuple[str, ...], dict[Any, Any]]] = [
-        (
-            Cifra, Casilla._fields, SUMAN,
-            {tuple(casilla): tuple(suyas.values()) for casilla, suyas in cifras.items()},
-        ),
-        (
-            Plazo, (*Casilla._fields, "horas"), ("cuantas",),
-            {clave: tuple(n) for clave, n in plazos.items()},
-        ),
-    ]  # fmt: skip
+    tablas: list[tuple[type[Model], tuple[str, ...], tuple[str, ...], dict[Any, Any]]] = []
+    for clase, cifra, plazo in TABLAS:
+        suya: tuple[str, ...] = clase._fields
+        tablas += [
+            (cifra, suya, SUMAN, de_clase(cifras, clase)),
+            (plazo, (*suya, "horas"), ("cuantas",), plazos_de_clase(plazos, clase)),
+        ]
     for modelo, llave, campos, esperadas in tablas:
         filas = modelo._default_manager.filter(desde__gte=desde, desde__lt=hasta)
         dicen = {
@@ -115,7 +118,7 @@ def _de_un_mes(desde: date, hasta: date) -> Iterator[str]:
         }
         nada = (0,) * len(campos)
         for clave in sorted(dicen.keys() | esperadas.keys()):
-            dice, es = dicen.get(clave, nada), esperadas.get(clave, nada)
+            dice, es = dicen.get(clave, nada), tuple(esperadas.get(clave, nada))
             if dice != es:
                 yield f"{modelo.__name__} {list(clave)}: dice {dice}, es {es}"
 

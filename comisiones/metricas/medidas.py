@@ -19,6 +19,7 @@ from comisiones.comision.estados import YA_APROBADA, EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.contadores.tablas import en_diezmilesimas
 from comisiones.metricas.horas import plazo
+from comisiones.metricas.models import TipoCodigo
 from conversiones.campanas.dias import dia_en
 from conversiones.ventas.estados import EstadoConversion
 from conversiones.ventas.models import DEVOLUCIONES, Conversion, MovimientoConversion
@@ -41,11 +42,26 @@ class Dicha(NamedTuple):
     importe: int
     quitado: int
     plazo: int | None = None
+    cupon: str = ""
+    enlace: str = ""
 
 
 class Casilla(NamedTuple):
     """Which figures."""
 
+    campana: int
+    afiliado: int
+    grano: str
+    desde: date
+    canal: str
+    moneda: str
+
+
+class CasillaDeCodigo(NamedTuple):
+    """Which figures, of what came with a coupon or by a link."""
+
+    tipo: str
+    codigo: str
     campana: int
     afiliado: int
     grano: str
@@ -84,7 +100,7 @@ def _leer_ventas(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
     filas = list(
         Conversion.objects.filter(**cuales).order_by("pk").values_list(
             "pk", "id_publico", "ocurrida_en", "campana__zona", "campana_id", "afiliado_id",
-            "canal_origen", "moneda", "estado", "valor",
+            "canal_origen", "moneda", "estado", "valor", "cupon", "enlace",
         )
     )  # fmt: skip
     devuelto: dict[int, int] = defaultdict(int)
@@ -100,10 +116,13 @@ def _leer_ventas(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
             if afiliado is None or ocurrida is None or estado == EstadoConversion.RECHAZADA
             else Dicha(
                 dia_en(zona, ocurrida), campana, afiliado, canal, moneda, estado,
-                en_diezmilesimas(valor), devuelto[pk],
+                en_diezmilesimas(valor), devuelto[pk], None, cupon, enlace,
             ),
         )
-        for pk, id_publico, ocurrida, zona, campana, afiliado, canal, moneda, estado, valor in filas
+        for (
+            pk, id_publico, ocurrida, zona, campana, afiliado, canal, moneda, estado, valor, cupon,
+            enlace,
+        ) in filas
     }  # fmt: skip
 
 
@@ -113,7 +132,7 @@ def _leer_comisiones(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
         Comision.objects.filter(**cuales).order_by("pk").values_list(
             "pk", "id_publico", "conversion__ocurrida_en", "campana__zona", "campana_id",
             "afiliado_id", "conversion__canal_origen", "moneda", "estado", "monto", "creada_en",
-            "aprobada_en",
+            "aprobada_en", "conversion__cupon", "conversion__enlace",
         )
     )  # fmt: skip
     quitado: dict[int, int] = defaultdict(int)
@@ -127,7 +146,7 @@ def _leer_comisiones(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
     leidas: dict[int, tuple[str, Dicha | None]] = {}
     for (
         pk, id_publico, ocurrida, zona, campana, afiliado, canal, moneda, estado, monto, creada,
-        aprobada,
+        aprobada, cupon, enlace,
     ) in filas:  # fmt: skip
         if ocurrida is None or estado not in ESTADOS:
             # No service wrote it.
@@ -139,7 +158,7 @@ def _leer_comisiones(**cuales: Any) -> dict[int, tuple[str, Dicha | None]]:
             Dicha(
                 dia_en(zona, ocurrida), campana, pasaron.get(pk, afiliado), canal, moneda, estado,
                 en_diezmilesimas(monto), quitado[pk],
-                plazo(creada, aprobada) if aprobada and creada else None,
+                plazo(creada, aprobada) if aprobada and creada else None, cupon, enlace,
             ),
         )  # fmt: skip
     return leidas
@@ -156,6 +175,17 @@ def casillas(suya: Dicha) -> Iterator[Casilla]:
         for campana in (0, suya.campana):
             for afiliado in (0, suya.afiliado):
                 yield Casilla(campana, afiliado, grano, desde, suya.canal, suya.moneda)
+
+
+def casillas_de_codigos(suya: Dicha) -> Iterator[CasillaDeCodigo]:
+    """Those of the coupon and of the link that its sale came with."""
+    for tipo, codigo in ((TipoCodigo.CUPON, suya.cupon), (TipoCodigo.ENLACE, suya.enlace)):
+        if codigo:
+            for grano, desde in tramos_de(suya.dia):
+                yield CasillaDeCodigo(
+                    str(tipo), codigo, suya.campana, suya.afiliado, grano, desde, suya.canal,
+                    suya.moneda,
+                )  # fmt: skip
 
 
 def sumandos(de: str, suya: Dicha) -> dict[str, int]:

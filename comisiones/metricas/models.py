@@ -15,6 +15,7 @@ from alpespartner.comun.db.campos import campo_moneda
 from alpespartner.comun.granos import Grano
 
 LARGO_CANAL = 64
+LARGO_CODIGO = 64
 
 
 def _suma(titulo: Any) -> models.BigIntegerField[int, int]:
@@ -36,6 +37,8 @@ class Medida(models.Model):
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
     canal = models.CharField(_("canal"), max_length=LARGO_CANAL, blank=True)
+    cupon = models.CharField(_("cupón"), max_length=LARGO_CODIGO, blank=True)
+    enlace = models.CharField(_("enlace"), max_length=LARGO_CODIGO, blank=True)
     moneda = campo_moneda()
     estado = models.CharField(_("estado"), max_length=24)
     importe = models.BigIntegerField(_("importe en diezmilésimas"))
@@ -71,7 +74,7 @@ class DeTramo(models.Model):
         return f"{self.grano} {self.desde:%Y-%m-%d} {self.campana} {self.afiliado} {self.moneda}"
 
 
-class Cifra(DeTramo):
+class Sumas(models.Model):
     """What was sold, refunded and earned: amounts in ten-thousandths, commissions by the state
     that they are in. ``ajustado`` is what was taken back of those that were in a payment."""
 
@@ -87,6 +90,13 @@ class Cifra(DeTramo):
     rechazada = _suma(_("rechazada"))
     anulada = _suma(_("anulada"))
     ajustado = _suma(_("ajustado"))
+
+    class Meta:
+        abstract = True
+
+
+class Cifra(Sumas, DeTramo):
+    """The figures of a stretch."""
 
     class Meta:
         verbose_name = _("cifra")
@@ -122,6 +132,78 @@ class Plazo(DeTramo):
         indexes = [
             models.Index(fields=["campana", "grano", "desde"], name="plazo_campana"),
             models.Index(fields=["afiliado", "grano", "desde"], name="plazo_afiliado"),
+        ]
+
+
+class TipoCodigo(models.TextChoices):
+    """What a sale came with."""
+
+    CUPON = "c", _("Cupón")
+    ENLACE = "e", _("Enlace")
+
+
+class DeCodigo(DeTramo):
+    """The same of the sales that came with a code (a coupon, a link), of their campaign and their
+    affiliate: never of all, which :class:`Cifra` has. A sale without one has no row here."""
+
+    tipo = models.CharField(_("tipo"), max_length=1, choices=TipoCodigo.choices)
+    codigo = models.CharField(_("código"), max_length=LARGO_CODIGO)
+
+    class Meta:
+        abstract = True
+
+
+class CifraDeCodigo(Sumas, DeCodigo):
+    """The figures of a code in a stretch."""
+
+    class Meta:
+        verbose_name = _("cifra de un código")
+        verbose_name_plural = _("cifras de códigos")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "tipo", "codigo", "campana", "afiliado", "grano", "desde", "canal", "moneda",
+                ],
+                name="cifra_de_codigo_unica",
+            )
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["tipo", "grano", "desde"], name="cifra_de_codigo"),
+            models.Index(
+                fields=["campana", "tipo", "grano", "desde"], name="cifra_de_codigo_campana"
+            ),
+            models.Index(
+                fields=["afiliado", "tipo", "grano", "desde"], name="cifra_de_codigo_afiliado"
+            ),
+        ]
+
+
+class PlazoDeCodigo(DeCodigo):
+    """How many commissions of a code were approved in so many hours."""
+
+    horas = models.IntegerField(_("horas"))
+    cuantas = _suma(_("cuántas"))
+
+    class Meta:
+        verbose_name = _("plazo de un código")
+        verbose_name_plural = _("plazos de códigos")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "tipo", "codigo", "campana", "afiliado", "grano", "desde", "canal", "moneda",
+                    "horas",
+                ],
+                name="plazo_de_codigo_unico",
+            )
+        ]  # fmt: skip
+        indexes = [
+            models.Index(fields=["tipo", "grano", "desde"], name="plazo_de_codigo"),
+            models.Index(
+                fields=["campana", "tipo", "grano", "desde"], name="plazo_de_codigo_campana"
+            ),
+            models.Index(
+                fields=["afiliado", "tipo", "grano", "desde"], name="plazo_de_codigo_afiliado"
+            ),
         ]
 
 

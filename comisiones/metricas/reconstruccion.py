@@ -4,6 +4,7 @@ all that was measured is added up at once."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db import transaction
 
@@ -12,7 +13,10 @@ from comisiones.metricas.medidas import MEDIBLES, Medible
 from comisiones.metricas.models import Medida, Remedicion
 from comisiones.metricas.services import a_medias, medir, sumar_todo, tomar_turno
 from conversiones.rastreo.conteo import recontar
-from outbox.rehacer import Rehechura, rehacer
+from outbox.archivo import archivados, todos
+from outbox.errores import ArchivoIncompleto
+from outbox.models import EventoPurgado
+from outbox.rehacer import EVENTOS, PORCION, Rehechura, rehacer
 
 
 def reconstruir() -> Iterator[tuple[Medible, int]]:
@@ -20,6 +24,52 @@ def reconstruir() -> Iterator[tuple[Medible, int]]:
     from the counts of each day."""
     recontar()
     yield from rehacer(_DE_CERO)
+    _terminar()
+
+
+def reconstruir_de_eventos() -> Iterator[int]:
+    """Measure anew the rows that events tell of, those of the archive and those that were not
+    purged; yields how many events more it went through. Everybody goes on meanwhile, and one that
+    was interrupted is begun again, or ended by :func:`reconstruir`.
+
+    Raises :class:`ArchivoIncompleto` and ArchivoAlterado before anything is forgotten.
+    """
+    exigir_archivo()
+    recontar()
+    with transaction.atomic():
+        tomar_turno()
+        _empezar(0)
+        Remedicion.objects.update(hasta=0)
+        Medida._default_manager.all()._raw_delete(using="default")
+    de_cifras = (uno for uno in todos() if uno.tipo in METRICAS.tipos)
+    while porcion := list(islice(de_cifras, EVENTOS)):
+        with transaction.atomic():
+            tomar_turno()
+            for medible in MEDIBLES:
+                tipos = medible.tipos()
+                suyos = {uno.sujeto for uno in porcion if uno.tipo in tipos}
+                for claves in por_tandas(medible.claves_de(suyos), PORCION):
+                    medir(medible, claves)
+        yield len(porcion)
+    _terminar()
+
+
+def exigir_archivo() -> None:
+    """Raises :class:`ArchivoIncompleto` when events were purged that the archive does not have,
+    and ArchivoAlterado when it is not what was written."""
+    hay = sum(1 for _uno in archivados())
+    purgados = EventoPurgado.objects.count()
+    if hay < purgados:
+        raise ArchivoIncompleto(f"{purgados - hay}")
+
+
+def por_tandas(claves: list[int], cuantas: int) -> Iterator[list[int]]:
+    """Keys by so many."""
+    for inicio in range(0, len(claves), cuantas):
+        yield claves[inicio : inicio + cuantas]
+
+
+def _terminar() -> None:
     with transaction.atomic():
         tomar_turno()
         # Somebody else who made them anew may have come first.

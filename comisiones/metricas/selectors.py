@@ -30,10 +30,11 @@ from comisiones.metricas.errores import (
     Remidiendo,
 )
 from comisiones.metricas.horas import percentil
-from comisiones.metricas.models import Cifra, Plazo
+from comisiones.metricas.models import Cifra, CifraDeCodigo, Plazo, PlazoDeCodigo, TipoCodigo
 from comisiones.metricas.services import SUMAN, a_medias
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
+from conversiones.rastreo.conteo import clics_de_enlaces
 from conversiones.rastreo.models import ClicsDeTramo
 
 # Two years, one of them a leap year.
@@ -49,7 +50,9 @@ and what becomes of them. Amounts are decimal strings in `moneda` and are never 
 currencies.
 
 - `clics`: requests for a link that were clicks, of campaigns in that currency; `unicos`: the first
-  of each visit. A click has no channel: by channel both are null.
+  of each visit. A click has no channel and no coupon: by them both are null.
+- By `cupon` and `enlace` there are only the sales that came with one, each under the code that it
+  said; a sale credited by a click is of the link that was clicked.
 - `conversiones`: sales of somebody that were not refused; `valor`: what they were worth;
   `aov`: `valor` / `conversiones`.
 - `cr`: `conversiones` / `unicos`.
@@ -74,9 +77,16 @@ class Agrupar(models.TextChoices):
     CAMPANA = "campana", gettext_lazy("Campaña")
     AFILIADO = "afiliado", gettext_lazy("Afiliado")
     CANAL = "canal", gettext_lazy("Canal")
+    CUPON = "cupon", gettext_lazy("Cupón")
+    ENLACE = "enlace", gettext_lazy("Enlace")
     TOTAL = "total", gettext_lazy("Total")
 
 
+# Of what came with one: what has none is in no group.
+POR_CODIGO = {Agrupar.CUPON: TipoCodigo.CUPON, Agrupar.ENLACE: TipoCodigo.ENLACE}
+_DE_CODIGO: dict[type[models.Model], type[models.Model]] = {
+    Cifra: CifraDeCodigo, Plazo: PlazoDeCodigo,
+}  # fmt: skip
 _POR_FECHA = (Agrupar.DIA, Agrupar.SEMANA, Agrupar.MES)
 # Their groups are made of days.
 _POR_DIAS = (Agrupar.DIA, Agrupar.SEMANA)
@@ -205,9 +215,15 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
             de(fecha, clave, moneda).sumas.update(suyas)
     if enteros:
         _poner_plazos(peticion, de)
-        if peticion.canal is not None or peticion.agrupar == Agrupar.CANAL:
+        if peticion.canal is not None or peticion.agrupar in _SIN_CLICS:
             for grupo in hallados.values():
                 grupo.clics = grupo.unicos = None
+        elif peticion.agrupar == Agrupar.ENLACE:
+            for codigo, moneda, clics, unicos in clics_de_enlaces(
+                peticion.desde, peticion.hasta, peticion.campana, peticion.afiliado, peticion.moneda
+            ):
+                grupo = de(peticion.desde, codigo, moneda)
+                grupo.clics, grupo.unicos = clics, unicos
         else:
             _poner_clics(peticion, de)
     if len(hallados) > MAX_GRUPOS:
@@ -217,6 +233,8 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
     return [hallados[clave] for clave in sorted(hallados)]
 
 
+# Nobody clicks a channel or a coupon.
+_SIN_CLICS = (Agrupar.CANAL, Agrupar.CUPON)
 _DeCual = Callable[[date, Any, str], Grupo]
 
 
@@ -269,6 +287,8 @@ def _leer(
     )
     por_fecha = agrupar in _POR_FECHA
     clave = "desde" if por_fecha else "moneda" if agrupar == Agrupar.TOTAL else agrupar
+    if agrupar in POR_CODIGO:
+        modelo, clave = _DE_CODIGO[modelo], "codigo"
     for grano, desde, hasta in tramos:
         filas = _filas(modelo, peticion).filter(grano=grano, desde__gte=desde, desde__lte=hasta)
         juntas = filas.order_by().values_list(*dict.fromkeys((clave, "moneda", *ademas)))
@@ -282,10 +302,13 @@ def _leer(
 def _filas(modelo: type[models.Model], peticion: Peticion) -> QuerySet[Any]:
     """Those of a campaign, an affiliate, both, each or all: a prefix of an index each."""
     filas = modelo._default_manager.all()
+    tipo = POR_CODIGO.get(Agrupar(peticion.agrupar))
+    if tipo is not None:
+        filas = filas.filter(tipo=tipo)
     for campo, cual in (("campana", peticion.campana), ("afiliado", peticion.afiliado)):
         if cual is not None:
             filas = filas.filter(**{campo: cual})
-        else:
+        elif tipo is None:
             de_cada = peticion.agrupar == campo
             filas = filas.filter(**{f"{campo}__gt": 0} if de_cada else {campo: 0})
     if peticion.canal is not None:

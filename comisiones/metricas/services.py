@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.db.sumas import sumar_en
@@ -20,18 +21,36 @@ from comisiones.metricas.medidas import (
     ESTADOS,
     VENTAS,
     Casilla,
+    CasillaDeCodigo,
     Dicha,
     Medible,
     casillas,
+    casillas_de_codigos,
     sumandos,
 )
-from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
+from comisiones.metricas.models import (
+    Cifra,
+    CifraDeCodigo,
+    Medida,
+    Plazo,
+    PlazoDeCodigo,
+    Remedicion,
+    TipoCodigo,
+)
 
 _TURNO = "metricas"
 SUMAN = ("conversiones", "valor", "devuelto", *ESTADOS, "ajustado")
 _EN_MEDIDA = ("dia", "campana", "afiliado", "canal", "moneda", "estado", "importe", "quitado",
-              "plazo")  # fmt: skip
+              "plazo", "cupon", "enlace")  # fmt: skip
 _POR_SENTENCIA = 500
+# Each kind of figures: what names one, its sums, and how long approvals took.
+TABLAS: tuple[tuple[type[Casilla | CasillaDeCodigo], type[Model], type[Model]], ...] = (
+    (Casilla, Cifra, Plazo),
+    (CasillaDeCodigo, CifraDeCodigo, PlazoDeCodigo),
+)
+Cifras = dict[Casilla | CasillaDeCodigo, dict[str, int]]
+# A figure and some hours: how many commissions were approved in them.
+Plazos = dict[tuple[Casilla | CasillaDeCodigo, int], int]
 
 
 def tomar_turno() -> None:
@@ -45,34 +64,59 @@ def medir(de: Medible, claves: Collection[int]) -> None:
     In the caller's transaction, with the turn taken: what is read came after whoever had it.
     """
     ahora, antes = _guardar(de, claves)
-    cifras: dict[Casilla, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMAN, 0))
-    plazos: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0])
+    cifras, plazos = vacias()
     for dichas, signo in ((antes, -1), (ahora, 1)):
         anotar(cifras, plazos, de.nombre, dichas.values(), signo)
     # While all is measured anew nobody reads them, and at the end they are added up.
     if not a_medias():
-        sumar_en(
-            Cifra, Casilla._fields, SUMAN,
-            {casilla: list(suyas.values()) for casilla, suyas in cifras.items()},
-        )  # fmt: skip
-        sumar_en(Plazo, (*Casilla._fields, "horas"), ("cuantas",), plazos)
+        for clase, cifra, plazo in TABLAS:
+            if suyas := de_clase(cifras, clase):
+                sumar_en(cifra, clase._fields, SUMAN, suyas)
+            if suyos := plazos_de_clase(plazos, clase):
+                sumar_en(plazo, (*clase._fields, "horas"), ("cuantas",), suyos)
+
+
+def vacias() -> tuple[Cifras, Plazos]:
+    """Figures to add to."""
+    return defaultdict(lambda: dict.fromkeys(SUMAN, 0)), defaultdict(int)
+
+
+def de_clase(cifras: Cifras, clase: type) -> dict[tuple[Any, ...], list[int]]:
+    """The sums of those of a kind, by what names each."""
+    return {
+        tuple(casilla): list(suyas.values())
+        for casilla, suyas in cifras.items()
+        if type(casilla) is clase
+    }
+
+
+def plazos_de_clase(plazos: Plazos, clase: type) -> dict[tuple[Any, ...], list[int]]:
+    """The same of how long approvals took."""
+    return {
+        (*casilla, horas): [cuantas]
+        for (casilla, horas), cuantas in plazos.items()
+        if type(casilla) is clase
+    }
 
 
 def anotar(
-    cifras: dict[Casilla, dict[str, int]],
-    plazos: dict[tuple[Any, ...], list[int]],
+    cifras: Cifras,
+    plazos: Plazos,
     de: str,
     dichas: Iterable[Dicha],
     signo: int = 1,
 ) -> None:
     """Add to the figures what some rows say."""
     for dicha in dichas:
-        for casilla in casillas(dicha):
+        suman = sumandos(de, dicha)
+        suyos: list[Casilla | CasillaDeCodigo] = [*casillas(dicha)]
+        suyos += casillas_de_codigos(dicha)
+        for casilla in suyos:
             suyas = cifras[casilla]
-            for campo, suma in sumandos(de, dicha).items():
+            for campo, suma in suman.items():
                 suyas[campo] += signo * suma
             if dicha.plazo is not None:
-                plazos[*casilla, dicha.plazo][0] += signo
+                plazos[casilla, dicha.plazo] += signo
 
 
 def _guardar(de: Medible, claves: Collection[int]) -> tuple[dict[int, Dicha], dict[int, Dicha]]:
@@ -103,23 +147,37 @@ def a_medias() -> bool:
 
 def sumar_todo() -> None:
     """Make the figures anew from what they hold of each row, with the turn taken."""
-    for modelo in (Cifra, Plazo):
-        modelo._default_manager.all()._raw_delete(using="default")
+    for _clase, cifra, plazo in TABLAS:
+        for modelo in (cifra, plazo):
+            modelo._default_manager.all()._raw_delete(using="default")
     for grano in Grano.values:
         for campana in ("0", "campana"):
             for afiliado in ("0", "afiliado"):
-                _sumar(grano, campana, afiliado)
+                _sumar(grano, {"campana": campana, "afiliado": afiliado}, Cifra, Plazo)
+        for tipo, codigo in ((TipoCodigo.CUPON, "cupon"), (TipoCodigo.ENLACE, "enlace")):
+            de = {
+                "tipo": f"'{tipo.value}'", "codigo": codigo, "campana": "campana",
+                "afiliado": "afiliado",
+            }  # fmt: skip
+            _sumar(grano, de, CifraDeCodigo, PlazoDeCodigo, f"{codigo} <> ''")
 
 
-def _sumar(grano: str, campana: str, afiliado: str) -> None:
-    """The figures of a kind, inside the database: nothing travels."""
+def _sumar(
+    grano: str,
+    de: dict[str, str],
+    cifra: type[Model],
+    plazo: type[Model],
+    cuales: str = "1 = 1",
+) -> None:
+    """The figures of a kind, inside the database: nothing travels. ``de`` is what names them, as
+    it is read of each row."""
     mes = (
         "DATE_FORMAT(dia, '%%Y-%%m-01')"
         if connection.vendor == "mysql"
         else "date(dia, 'start of month')"
     )
     desde = mes if grano == Grano.MES else "dia"
-    grupo = [columna for columna in (campana, afiliado) if columna != "0"]
+    grupo = [columna for columna in de.values() if columna.isidentifier()]
     grupo += [desde, "canal", "moneda"]
     de_venta, nombre = f"de = '{VENTAS.nombre}'", connection.ops.quote_name
     sumas = [
@@ -132,18 +190,18 @@ def _sumar(grano: str, campana: str, afiliado: str) -> None:
         ),
         f"SUM(CASE WHEN {de_venta} THEN 0 ELSE quitado END)",
     ]
-    llave = ", ".join(Casilla._fields)
-    valores = f"{campana}, {afiliado}, %s, {desde}, canal, moneda"
+    llave = ", ".join([*de, "grano", "desde", "canal", "moneda"])
+    valores = f"{', '.join(de.values())}, %s, {desde}, canal, moneda"
     tabla, juntos = nombre(Medida._meta.db_table), ", ".join(grupo)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {nombre(Cifra._meta.db_table)} ({llave}, {', '.join(SUMAN)})"  # noqa: S608
-            f" SELECT {valores}, {', '.join(sumas)} FROM {tabla} GROUP BY {juntos}",
+            f"INSERT INTO {nombre(cifra._meta.db_table)} ({llave}, {', '.join(SUMAN)})"  # noqa: S608
+            f" SELECT {valores}, {', '.join(sumas)} FROM {tabla} WHERE {cuales} GROUP BY {juntos}",
             [grano],
         )
         cursor.execute(
-            f"INSERT INTO {nombre(Plazo._meta.db_table)} ({llave}, horas, cuantas)"  # noqa: S608
+            f"INSERT INTO {nombre(plazo._meta.db_table)} ({llave}, horas, cuantas)"  # noqa: S608
             f" SELECT {valores}, plazo, COUNT(*) FROM {tabla}"
-            f" WHERE plazo IS NOT NULL GROUP BY {juntos}, plazo",
+            f" WHERE plazo IS NOT NULL AND {cuales} GROUP BY {juntos}, plazo",
             [grano],
         )

@@ -18,6 +18,7 @@ from conversiones.atribucion import (
     Decision,
     Hechos,
     Modelo,
+    Motivo,
     Opciones,
     Razon,
     decidir,
@@ -64,6 +65,8 @@ class Resuelta:
     hechos: Hechos
     opciones: Opciones
     visitantes: tuple[str, ...]
+    # The link that was clicked (its key), of a decision that a click made.
+    enlace: int | None = None
 
     def candidatos(self) -> list[dict[str, str | None]]:
         """Every candidate as it is kept and shown: codes and ids, nothing of a person."""
@@ -157,7 +160,11 @@ def resolver(
     )
     decision = decidir(hechos, opciones)
     ganador = conocidos.por_id.get(decision.afiliado or "")
-    return Resuelta(decision, ganador, hechos, opciones, visitantes)
+    enlace = None
+    if decision.motivo == Motivo.CLIC:
+        leidos = clics if dado is None else [dado, *clics]
+        enlace = next((c.enlace_id for c in leidos if c.id_publico == decision.dato), None)
+    return Resuelta(decision, ganador, hechos, opciones, visitantes, enlace)
 
 
 def _cupones(texto: str, campana: Campana, conocidos: _Conocidos) -> tuple[Cupon, ...]:

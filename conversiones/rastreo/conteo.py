@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from alpespartner.comun.db.sumas import sumar_en
 from alpespartner.comun.granos import tramos_de
@@ -64,6 +64,22 @@ def _de_los_dias() -> Iterator[tuple[tuple[int, int, date, str], int, int]]:
         # A day that is none, in MySQL, no service wrote.
         if dia is not None:
             yield (campana, afiliado, dia, moneda), clics, unicos
+
+
+def clics_de_enlaces(
+    desde: date, hasta: date, campana: int | None, afiliado: int | None, moneda: str | None
+) -> Iterator[tuple[str, str, int, int]]:
+    """Code, currency, clicks and unique ones of each link that had any in some days."""
+    dichas = {
+        "enlace__campana": campana, "enlace__afiliado": afiliado, "enlace__campana__moneda": moneda,
+    }  # fmt: skip
+    filas = ClicsDelDia.objects.filter(
+        dia__gte=desde, dia__lte=hasta, clics__gt=0,
+        **{campo: valor for campo, valor in dichas.items() if valor is not None},
+    ).order_by()  # fmt: skip
+    yield from filas.values_list("enlace__codigo", "enlace__campana__moneda").annotate(
+        suyos=Sum("clics"), solos=Sum("unicos")
+    )
 
 
 def recontar() -> int:

@@ -30,7 +30,7 @@ _EPOCA = datetime(2000, 1, 1, tzinfo=UTC)
 # What a sale that names its click asks, in one trip: the click, whose it is, and which others its
 # browser made. Without consent a click names no browser: it has no others.
 _CLICS = Clic.objects.only(
-    "id_publico", "afiliado", "campana", "momento", "visitante", "descartado"
+    "id_publico", "afiliado", "campana", "enlace", "momento", "visitante", "descartado"
 )
 _EL_CLIC = ConsultaFija(_CLICS.filter(id_publico=""))
 _DE_QUIEN = ConsultaFija(Afiliado.objects.filter(clics__id_publico=""))
@@ -92,6 +92,11 @@ def ids_de_cupones(texto: str) -> list[int]:
 def enlace_por_codigo(texto: str) -> Enlace | None:
     """The link of a code, whatever its case and the punctuation around it; also a retired one."""
     return Enlace.objects.filter(codigo=codigo_buscado(texto)).first()
+
+
+def codigo_de(enlace: int) -> str:
+    """The code of a link by its key."""
+    return Enlace.objects.values_list("codigo", flat=True).get(pk=enlace)
 
 
 def cupon_vivo(codigo: str, en: datetime, campana: Campana | None = None) -> Cupon | None:

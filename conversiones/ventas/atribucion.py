@@ -20,6 +20,7 @@ from conversiones.clientes.candidatos import (
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import clientes_con_correo
 from conversiones.clientes.services import anotar, bloquear_cliente
+from conversiones.rastreo.selectors import codigo_de
 from conversiones.ventas.models import AtribucionVenta, Conversion
 from conversiones.ventas.parecidas import marcar_parecidas
 
@@ -86,6 +87,9 @@ def _atribuir(
         cliente=cliente,
     )
     venta.afiliado = resuelta.afiliado
+    if resuelta.enlace is not None and not venta.enlace:
+        # The click is forgotten some day; by which link it came is not.
+        venta.enlace = codigo_de(resuelta.enlace)
     if cliente is not None:
         venta.cliente = cliente
         anotar(cliente=cliente, resuelta=resuelta, en=venta.ocurrida_en, actor=actor)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
+from alpespartner.comun.formato import VACIO
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.contadores.models import Recuento
 from comisiones.models import Pago
@@ -111,6 +112,7 @@ def test_todo_lo_suyo_y_nada_de_otros(admin: Any, programa: Any) -> None:
         "Últimas ventas": 6, "Últimas comisiones": 6, "Últimos pagos": 1, "Últimos ajustes": 0,
         "Últimas liquidaciones": 1, "Cuenta de cobro": 1, "Claves de API": 1,
         "Inscripciones": 0, "Enlaces": 1, "Cupones": 1,
+        "Lo que trajo cada cupón": 0, "Lo que trajo cada enlace": 0,
     }  # fmt: skip
     for titulo, bloque in suyos.items():
         assert f"afiliado__id__exact={socia.pk}" in bloque.todas, titulo
@@ -181,6 +183,8 @@ def test_las_cifras_de_una_campana(admin: Any, programa: Any) -> None:
     assert list(suyos) == [
         "Reglas en vigor",
         "Quiénes ganan más",
+        "Lo que trajo cada cupón",
+        "Lo que trajo cada enlace",
         "Últimas ventas",
         "Inscripciones",
         "Enlaces",
@@ -341,3 +345,20 @@ def test_titulos_en_orden_y_tablas_con_cabecera(admin: Any, programa: Any) -> No
         assert "<th>" not in texto, url
         for svg in re.findall("<svg[^>]*role=[^>]*>", texto):
             assert "aria-label=" in svg, url
+
+
+def test_lo_que_trajo_cada_codigo(admin: Any) -> None:
+    """By coupon and by link; what came with none is in neither."""
+    en = fabricas.campana(pagina="https://t.example/")
+    suyo = fabricas.enlace(de=fabricas.afiliado(), en=en, codigo="de-lucia")
+    for cupon, enlace in (("VERANO", ""), ("VERANO", "de-lucia"), ("", "")):
+        fabricas.comision(de=suyo.afiliado, en=en, cupon=cupon, enlace=enlace)
+    drenar()
+    for objeto in (en, suyo.afiliado):
+        opciones = objeto._meta
+        url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_change", args=[objeto.pk])
+        bloques = {b.titulo: b.filas for b in admin.get(url).context["ficha"].bloques}
+        [[codigo, clics, ventas, *_]] = bloques["Lo que trajo cada cupón"]
+        assert (codigo, clics, ventas) == ("VERANO", VACIO, "2")
+        [[codigo, clics, ventas, *_]] = bloques["Lo que trajo cada enlace"]
+        assert (codigo, clics, ventas) == ("de-lucia", "0", "1")

@@ -29,6 +29,9 @@ from comisiones.pagos.conciliacion.extractos import aplicar_extracto
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.reglas.services import crear_regla
+from comisiones.reportes.envio import enviar_ahora
+from comisiones.reportes.models import Reporte
+from comisiones.reportes.services import guardar_reporte
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.fichero import subir_fichero
@@ -64,6 +67,7 @@ def _url(modelo, vista: str, *args) -> str:
 
 def _poblar(programa, n: int) -> None:
     """``n`` rows of everything."""
+    jefa = User.objects.get(username="jefa")
     for i in range(n):
         for resultado in ("pagado", "fallido"):
             pago = programa.pago(resultado)
@@ -97,6 +101,11 @@ def _poblar(programa, n: int) -> None:
             actor=PRUEBA,
         )  # fmt: skip
         aplicar_extracto(extracto_pk=extracto.pk)
+        reporte = guardar_reporte(
+            nombre=nuevo_id("r"), columnas=["valor"], destinatarios=[jefa],
+            actor=persona(i + 1000 + Reporte.objects.count()),
+        )  # fmt: skip
+        enviar_ahora(reporte=reporte, actor=PRUEBA)
         AvisoPasarela(
             pasarela="stripe", id_externo=f"evt_{AvisoPasarela.objects.count()}", pago=pago,
             resultado="contradice",
@@ -187,13 +196,14 @@ def test_estan_todas_las_paginas():
         "AvisoPasarela", "Propuesta", "Sesion", "DecisionEnMasa", "LineaEnMasa", "Notificacion",
         "Importacion", "FilaImportada", "Inscripcion", "TerminosCampana",
         "Exportacion", "FicheroDecisiones", "FilaSaltada", "Enlace", "Cupon", "Clic", "Cliente",
-        "Webhook", "EntregaWebhook", "Postback",
+        "Webhook", "EntregaWebhook", "Postback", "Reporte", "EnvioReporte",
     }  # fmt: skip
 
 
 # Reached from the page of what they are part of.
 SIN_ENTRADA = {
     "LineaEnMasa", "LineaSimulacion", "LineaBanco", "AvisoPasarela", "FilaImportada", "FilaSaltada",
+    "EnvioReporte",
 }  # fmt: skip
 
 
@@ -217,7 +227,7 @@ def test_get_no_cambia_nada(admin, programa):
     con_alta = ("afiliados.Afiliado", "conversiones.Campana", "comisiones.Regla",
                 "afiliados.ClaveAPI", "comisiones.Ajuste", "comisiones.Simulacion",
                 "comisiones.PoliticaAprobacion", "conversiones.Conversion",
-                "conversiones.Importacion")  # fmt: skip
+                "conversiones.Importacion", "comisiones.Reporte")  # fmt: skip
     urls += [_url(apps.get_model(modelo), "add") for modelo in con_alta]
     admin.get(urls[0])
     for url in urls:

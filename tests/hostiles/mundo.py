@@ -12,6 +12,7 @@ from typing import Any
 
 import time_machine
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
@@ -40,6 +41,8 @@ from comisiones.pagos.models import ExclusionLote
 from comisiones.pagos.pago.envio import ejecutar_pago
 from comisiones.pagos.pago.services import programar_pagos
 from comisiones.reglas.services import crear_regla, publicar_version
+from comisiones.reportes.envio import enviar_ahora
+from comisiones.reportes.services import guardar_reporte
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from comisiones.revision.en_masa import confirmar_decision
@@ -231,6 +234,13 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
     guardar_vista(nombre="Mía", filtro="estado=retenida", compartida=True, actor=jefa())
+    jefe = User.objects.create_superuser("de-reportes", "jefe@ejemplo.co", "x")
+    for programado in (False, True):
+        reporte = guardar_reporte(
+            nombre=f"Del mes {programado}", columnas=["valor"], programado=programado, campana=en,
+            destinatarios=[jefe], actor=persona(jefe.pk),
+        )  # fmt: skip
+        enviar_ahora(reporte=reporte, actor=persona(jefe.pk))
     pedida = pedir_exportacion(modelo="comisiones.comision", filtro="", bom=False, actor=jefa())
     avanzar_exportacion(exportacion_pk=pedida.pk, fuente=fuente)
     lista = crear_simulacion(

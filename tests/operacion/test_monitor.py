@@ -143,6 +143,22 @@ def test_sin_pulsar_ni_redis_lo_demas_sigue(settings: Any) -> None:
     assert {p.clave for p in problemas(lectura)} == {"sin_leer:suscripciones", "sin_leer:tareas"}
 
 
+def test_lo_que_espera_no_se_pierde_entre_lo_nuevo(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing comes back, many new events do not make the oldest one young."""
+    settings.EVENTOS_TRANSPORTE = "pulsar"
+    monkeypatch.setattr(partes, "_MIRADOS", 3)
+    vuelto, *_ = escritos(1, hace_s=500)
+    EntregaConfirmada(evento_id=vuelto.evento_id, tipo="x", retraso_ms=1).save()
+    escritos(1, hace_s=90)
+    escritos(4, hace_s=2)
+    assert partes.outbox()["edad_s"] in (90, 91)
+    for evento in OutboxEvent.objects.all()[1:]:
+        EntregaConfirmada(evento_id=evento.evento_id, tipo="x", retraso_ms=1).save()
+    assert partes.outbox()["edad_s"] == 0
+
+
 def test_lo_que_dice_pulsar(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of all topics together, besides what waits to be tried again; and the newest canary."""
     settings.EVENTOS_TRANSPORTE = "pulsar"

@@ -9,11 +9,11 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from alpespartner.comun import cola
@@ -105,7 +105,8 @@ def suscripciones() -> Datos:
 
 
 def outbox() -> Datos:
-    """Since when the oldest event waits to be delivered; on Pulsar, of the newest ones."""
+    """Since when the oldest event waits to be delivered; on Pulsar, of the newest ones, or of those
+    after the last one that came back when none of these did."""
     if settings.EVENTOS_TRANSPORTE != "pulsar":
         return {"edad_s": _segundos(espera_desde())}
     filas = OutboxEvent.objects.order_by("-posicion").values_list("evento_id", "created_at")
@@ -115,7 +116,17 @@ def outbox() -> Datos:
             "evento_id", flat=True
         )
     )
+    if len(nuevos) == _MIRADOS and not vueltos:
+        return {"edad_s": _segundos(_tras_el_ultimo_que_volvio())}
     return {"edad_s": _segundos(min((en for e, en in nuevos if e not in vueltos), default=None))}
+
+
+def _tras_el_ultimo_que_volvio() -> datetime | None:
+    """When the event was written that is next to the last one that came back."""
+    ultimo = EntregaConfirmada.objects.order_by("-pk").values("evento_id")[:1]
+    tras = OutboxEvent.objects.filter(evento_id=Subquery(ultimo)).values_list("posicion", flat=True)
+    filas = OutboxEvent.objects.filter(posicion__gt=tras.first() or 0).order_by("posicion")
+    return filas.values_list("created_at", flat=True).first()
 
 
 def canario() -> Datos:

@@ -14,6 +14,7 @@ from alpespartner.comun.admin.fichas import Bloque, Cifra, Ficha, lista_de, regi
 from alpespartner.comun.admin.formato import enlace, importe, marca
 from alpespartner.comun.formato import VACIO, fecha_y_hora
 from comisiones.admin.fichas import ultimas
+from comisiones.admin.fichas.codigos import codigos
 from comisiones.admin.fichas.cuadros import poner_cuadros
 from comisiones.contadores.meses import EnMoneda
 from comisiones.contadores.tablas import AFILIADO
@@ -52,6 +53,7 @@ def _ficha(request: HttpRequest, afiliado: Afiliado) -> Ficha:
         lambda mes: f"{extracto}?mes={mes // 100:04}-{mes % 100:02}",
     )  # fmt: skip
     ficha.bloques = [
+        *codigos(request, AFILIADO, afiliado.pk),
         *ultimas.ventas(request, filtro, "campana", afiliado=afiliado),
         *ultimas.inscripciones(request, filtro, "campana", afiliado=afiliado),
         *ultimas.enlaces(request, filtro, "campana", afiliado=afiliado),

@@ -17,6 +17,7 @@ from alpespartner.comun.admin.formato import enlace, importe
 from alpespartner.comun.formato import VACIO, fecha_y_hora
 from alpespartner.comun.listas.pagina import pagina
 from comisiones.admin.fichas import ultimas
+from comisiones.admin.fichas.codigos import codigos
 from comisiones.admin.fichas.cuadros import poner_cuadros
 from comisiones.admin.reglas.palabras import detalle, paga
 from comisiones.comision.models import Comision
@@ -61,6 +62,7 @@ def _ficha(request: HttpRequest, campana: Campana) -> Ficha:
     ficha.bloques = [
         *_reglas(request, campana, filtro),
         *_mayores(request, campana, filtro),
+        *codigos(request, CAMPANA, campana.pk, campana),
         *ultimas.ventas(request, filtro, "afiliado", campana=campana),
         *ultimas.inscripciones(request, filtro, "afiliado", campana=campana),
         *ultimas.enlaces(request, filtro, "afiliado", campana=campana),

@@ -15,6 +15,7 @@ from conversiones.models import Clic, Conversion
 
 ESTADOS = ("pendiente", "retenida", "aprobada", "programada", "pagada", "rechazada")
 DEVUELVEN = ("devolucion", "contracargo", "ajuste")
+POR_CODIGO = ("cupon", "enlace")
 Claves = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -63,7 +64,7 @@ def contado(
     """The groups of a report, as the API says them, by key and currency."""
     crudas: dict[tuple[str, str], dict[str, Any]] = defaultdict(_vacio)
 
-    def de(fila: Any, cuando: Any, suyo: str | None) -> dict[str, Any] | None:
+    def de(fila: Any, cuando: Any, suyo: str | None, venta: Any) -> dict[str, Any] | None:
         dia = _dia(cuando, fila.campana)
         cabe = (
             desde <= dia <= hasta
@@ -74,16 +75,19 @@ def contado(
         if not cabe:
             return None
         moneda = getattr(fila, "moneda", fila.campana.moneda)
+        if agrupar in POR_CODIGO:
+            codigo = fila.enlace.codigo if venta is None else getattr(venta, agrupar)
+            return crudas[codigo, moneda] if codigo else None
         return crudas[_nombre(agrupar, dia, fila.campana, fila.afiliado, suyo or ""), moneda]
 
     for venta in Conversion.objects.exclude(afiliado=None).exclude(estado="rechazada"):
-        if (suya := de(venta, venta.ocurrida_en, venta.canal_origen)) is not None:
+        if (suya := de(venta, venta.ocurrida_en, venta.canal_origen, venta)) is not None:
             suya["conversiones"] += 1
             suya["valor"] += venta.valor
             suya["devuelto"] -= sum(m.monto for m in venta.movimientos.all() if m.tipo in DEVUELVEN)
     for comision in Comision.objects.all():
         venta = comision.conversion
-        suya = de(comision, venta.ocurrida_en, venta.canal_origen)
+        suya = de(comision, venta.ocurrida_en, venta.canal_origen, venta)
         if suya is None:
             continue
         suya[comision.estado if comision.estado in ESTADOS else "aparte"] += comision.monto
@@ -94,10 +98,10 @@ def contado(
         if comision.estado in ("aprobada", "programada", "pagada", "cerrada"):
             tardo = (comision.aprobada_en - comision.creada_en) / timedelta(hours=1)
             suya["horas"].append(max(0, tardo))
-    con_clics = agrupar != "canal" and canal is None
+    con_clics = agrupar not in ("canal", "cupon") and canal is None
     if con_clics:
         for clic in Clic.objects.filter(descartado=""):
-            if (suya := de(clic, clic.momento, None)) is not None:
+            if (suya := de(clic, clic.momento, None, None)) is not None:
                 suya["clics"] += 1
                 suya["unicos"] += clic.unico
     return {

@@ -19,7 +19,13 @@ from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.metricas.consumidor import METRICAS
 from comisiones.metricas.informe import informe
 from comisiones.metricas.invariantes import _medidas_como_estan, _suman_lo_medido
-from comisiones.metricas.models import Cifra, Medida, Plazo
+from comisiones.metricas.models import (
+    Cifra,
+    CifraDeCodigo,
+    Medida,
+    Plazo,
+    PlazoDeCodigo,
+)
 from comisiones.metricas.reconstruccion import reconstruir
 from comisiones.metricas.selectors import Agrupar, Peticion
 from comisiones.models import Comision
@@ -33,6 +39,7 @@ from comisiones.revision.services import (
     retener_comision,
 )
 from conversiones.rastreo.conteo import que_no_cuadran, recontar
+from conversiones.rastreo.models import Clic
 from conversiones.ventas.asignacion import asignar_conversion
 from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.services import rechazar_conversion
@@ -137,6 +144,24 @@ def test_lo_que_no_es_de_nadie_ni_vale(pasarela: Any) -> None:
     cuadra()
 
 
+def test_de_quien_trae_un_clic_es_su_enlace(pasarela: Any) -> None:
+    """Also once the click is forgotten; what the sale says itself goes before."""
+    en = fabricas.campana(inicia_en=datetime(2025, 1, 1, tzinfo=UTC), pagina="https://t.example/")
+    with time_machine.travel(AHORA, tick=False):
+        suyo = fabricas.enlace(de=fabricas.afiliado(), en=en, codigo="lucia-blog")
+        for dicho in ("", "otro"):
+            clic = fabricas.clic(suyo, momento=AHORA - timedelta(hours=1))
+            venta = fabricas.sin_atribuir(en=en, clic_id=clic.id_publico, enlace=dicho)
+            assert venta.afiliado == suyo.afiliado
+        drenar()
+        Clic.objects.all()._raw_delete(using="default")
+        assert {clave for clave, _m in dicen("enlace")} == {"lucia-blog", "otro"}
+        assert dicen("enlace")["lucia-blog", "USD"]["conversiones"] == 1
+        assert dicen("cupon") == {}
+        sum(n for _de, n in reconstruir())
+        assert {clave for clave, _m in dicen("enlace")} == {"lucia-blog", "otro"}
+
+
 def sobres() -> list[Sobre]:
     filas = OutboxEvent.objects.filter(type__in=METRICAS.tipos).order_by("posicion")
     return [Sobre(f.evento_id, f.type, f.aggregateid, f.payload) for f in filas]
@@ -153,7 +178,9 @@ def figuras() -> list[Any]:
         sorted(
             fila for fila in modelo.objects.values_list(*campos) if any(fila[-cuantos:])
         )
-        for modelo, cuantos in ((Cifra, 12), (Plazo, 1), (Medida, 10))
+        for modelo, cuantos in (
+            (Cifra, 12), (Plazo, 1), (Medida, 10), (CifraDeCodigo, 12), (PlazoDeCodigo, 1),
+        )
         for campos in [[c.name for c in modelo._meta.concrete_fields if c.name != "id"]]
     ]  # fmt: skip
 
@@ -203,6 +230,8 @@ class Programa:
             de=self.azar.choice(self.afiliados), en=self.azar.choice(self.campanas),
             valor=str(self.azar.randint(1, 900)), ocurrida_en=self.momento(),
             canal_origen=self.azar.choice(["", "blog", "=1+1"]),
+            cupon=self.azar.choice(["", "VERANO", "OTRO"]),
+            enlace=self.azar.choice(["", "de-nadie", *(e.codigo for e in self.enlaces)]),
         )  # fmt: skip
         fabricas.calcular(venta)
 
@@ -270,7 +299,7 @@ def test_al_azar(pasarela: Any, semilla: int) -> None:
         for desde in range(0, len(repetidos), 7):
             manejar(repetidos[desde : desde + 7])
         assert figuras() == antes
-        for modelo in (Cifra, Plazo, Medida):
+        for modelo in (Cifra, Plazo, Medida, CifraDeCodigo, PlazoDeCodigo):
             modelo.objects.all().delete()
         manejar(repetidos)
         assert figuras() == antes

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from alpespartner.comun.models import FilaInmutable, Historial, SoloInsercion
@@ -34,6 +35,9 @@ from comisiones.pagos.conciliacion.extractos import aplicar_extracto
 from comisiones.pagos.conciliacion.importacion import importar_extracto
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.reportes.envio import enviar_ahora
+from comisiones.reportes.models import EnvioReporte
+from comisiones.reportes.services import guardar_reporte
 from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.automatica import publicar_politica
 from conversiones.clientes.models import VisitanteDeCliente
@@ -58,7 +62,7 @@ TABLAS = [
     IntentoPago, MovimientoConversion, Reverso, ExclusionLote, PoliticaAprobacion,
     SelloDiario, Eslabon, FicheroPago, ExtractoBanco, LineaBanco, Liquidacion, RetencionFiscal,
     AvisoPasarela, SaldoSellado, EventoPurgado, Clic, AtribucionVenta, VisitanteDeCliente,
-    TerminosCampana, PostbackDicho,
+    TerminosCampana, PostbackDicho, EnvioReporte,
 ]  # fmt: skip
 
 
@@ -99,6 +103,11 @@ def _una_de_cada(settings: Any) -> None:
         afiliado=fabricas.afiliado().id_publico,
     )  # fmt: skip
     PostbackDicho(webhook=postback, objeto="com_x", estado="paid").save()
+    jefe = User.objects.create_superuser("jefe", "jefe@ejemplo.co", "x")
+    reporte = guardar_reporte(
+        nombre="r", columnas=["valor"], destinatarios=[jefe], actor=fabricas.ANA
+    )
+    enviar_ahora(reporte=reporte, actor=fabricas.ANA)
     # Only the real stream confirms deliveries.
     EntregaConfirmada(evento_id="x", tipo="y", retraso_ms=1).save()
 

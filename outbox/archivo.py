@@ -1,0 +1,186 @@
+"""The archive: events that were purged, as files.
+
+A folder for each day (UTC) in which events were written has parts, gzip of a JSON object in each
+line, and a manifest that says of each part how many events it has and its SHA-256. A file is
+written beside its place, synchronised and moved there, so what is there is whole; a part is there
+before its manifest names it. An event may be in two parts, when who purged died in between: it is
+told once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from alpespartner.comun import privado
+from outbox.errores import ArchivoAlterado
+from outbox.models import OutboxEvent
+
+_MANIFIESTO = "manifiesto.json"
+_POR_CONSULTA = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Archivado:
+    """An event of the archive or of the table: who reads both need not know which."""
+
+    posicion: int
+    evento_id: str
+    tipo: str
+    sujeto: str
+    texto: str
+
+
+def archivar(eventos: Sequence[OutboxEvent]) -> None:
+    """Write some events, in order of their position, to the days in which they were written.
+
+    Raises OSError when there is no room: nothing may be deleted then.
+    """
+    por_dia: dict[str, list[OutboxEvent]] = defaultdict(list)
+    for evento in eventos:
+        por_dia[f"{evento.created_at.astimezone(UTC):%Y-%m-%d}"].append(evento)
+    with _turno():
+        for dia, suyos in sorted(por_dia.items()):
+            _escribir_dia(_raiz() / dia, suyos)
+
+
+def _raiz() -> Path:
+    raiz: Path = settings.ARCHIVO_DIR
+    return raiz
+
+
+@contextmanager
+def _turno() -> Iterator[None]:
+    """Two purges at once would each write a manifest without the other's part."""
+    privado.carpeta(_raiz())
+    with open(_raiz() / ".turno", "w", opener=privado.abridor) as turno:
+        fcntl.flock(turno, fcntl.LOCK_EX)
+        yield
+
+
+def _escribir_dia(carpeta: Path, eventos: Sequence[OutboxEvent]) -> None:
+    privado.carpeta(carpeta)
+    lineas = b"".join(_linea(evento) for evento in eventos)
+    # Without the time: the same events are the same bytes.
+    contenido = gzip.compress(lineas, 6, mtime=0)
+    nombre = f"{eventos[0].posicion:012}-{eventos[-1].posicion:012}.jsonl.gz"
+    _poner(carpeta / nombre, contenido)
+    partes = _partes(carpeta)
+    partes[nombre] = {"eventos": len(eventos), "sha256": hashlib.sha256(contenido).hexdigest()}
+    manifiesto = json.dumps({"dia": carpeta.name, "partes": dict(sorted(partes.items()))}, indent=1)
+    _poner(carpeta / _MANIFIESTO, manifiesto.encode())
+
+
+def _linea(evento: OutboxEvent) -> bytes:
+    dicho = {
+        "posicion": evento.posicion,
+        "id": evento.evento_id,
+        "aggregatetype": evento.aggregatetype,
+        "aggregateid": evento.aggregateid,
+        "type": evento.type,
+        "aggregate_version": evento.aggregate_version,
+        "created_at": evento.created_at.astimezone(UTC).isoformat(),
+        "payload": evento.payload,
+    }
+    return json.dumps(dicho, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _poner(ruta: Path, contenido: bytes) -> None:
+    """A file, whole or not at all, also after a cut of the power."""
+    nuevo = ruta.with_name(f".{ruta.name}.nuevo")
+    with open(nuevo, "wb", opener=privado.abridor) as salida:
+        salida.write(contenido)
+        salida.flush()
+        os.fsync(salida.fileno())
+    nuevo.replace(ruta)
+    carpeta = os.open(ruta.parent, os.O_RDONLY)
+    try:
+        os.fsync(carpeta)
+    finally:
+        os.close(carpeta)
+
+
+def _partes(carpeta: Path) -> dict[str, dict[str, Any]]:
+    ruta = carpeta / _MANIFIESTO
+    if not ruta.exists():
+        return {}
+    try:
+        partes: dict[str, dict[str, Any]] = json.loads(ruta.read_bytes())["partes"]
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ArchivoAlterado(f"{carpeta.name}/{_MANIFIESTO}") from exc
+    return partes
+
+
+def dias() -> list[Path]:
+    """The folders of the archive, by day."""
+    return sorted(_raiz().glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"))
+
+
+def alteradas() -> Iterator[str]:
+    """Parts that are not what their manifest says, or are not there."""
+    for carpeta in dias():
+        try:
+            for nombre, parte in _partes(carpeta).items():
+                ruta = carpeta / nombre
+                if not ruta.exists():
+                    yield f"{carpeta.name}/{nombre}: no está"
+                elif hashlib.sha256(ruta.read_bytes()).hexdigest() != parte["sha256"]:
+                    yield f"{carpeta.name}/{nombre}: no es la de su manifiesto"
+        except ArchivoAlterado as exc:
+            yield f"{exc}: no se puede leer"
+
+
+def archivados() -> Iterator[Archivado]:
+    """The events of the archive, day by day and in each in their order, each once.
+
+    Raises :class:`ArchivoAlterado` at the first part that is not what its manifest says.
+    """
+    for carpeta in dias():
+        suyos: dict[str, Archivado] = {}
+        for nombre, parte in _partes(carpeta).items():
+            for uno in _de_parte(carpeta / nombre, parte["sha256"]):
+                suyos.setdefault(uno.evento_id, uno)
+        # One that is in two parts was written in one day: other days have others.
+        yield from sorted(suyos.values(), key=lambda uno: uno.posicion)
+
+
+def _de_parte(ruta: Path, huella: str) -> Iterable[Archivado]:
+    contenido = ruta.read_bytes() if ruta.exists() else b""
+    if hashlib.sha256(contenido).hexdigest() != huella:
+        raise ArchivoAlterado(f"{ruta.parent.name}/{ruta.name}")
+    for linea in gzip.decompress(contenido).splitlines():
+        dicho = json.loads(linea)
+        yield Archivado(
+            dicho["posicion"], dicho["id"], dicho["type"], dicho["aggregateid"], dicho["payload"]
+        )
+
+
+def todos() -> Iterator[Archivado]:
+    """Every event that there is a copy of: those of the table, and then those of the archive. One
+    that is purged meanwhile may come twice and is not missed."""
+    tras = 0
+    while True:
+        filas = OutboxEvent.objects.filter(posicion__gt=tras).order_by("posicion")
+        porcion = list(
+            filas.values_list("posicion", "evento_id", "type", "aggregateid", "payload")[
+                :_POR_CONSULTA
+            ]
+        )
+        if not porcion:
+            break
+        for fila in porcion:
+            yield Archivado(*fila)
+        tras = porcion[-1][0]
+    yield from archivados()
