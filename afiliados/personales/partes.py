@@ -14,6 +14,7 @@ from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import PeticionIdempotente
 from alpespartner.comun.personales import (
     Parte,
+    Rastro,
     Seccion,
     Tacha,
     olvidar_en_el_panel,
@@ -99,6 +100,12 @@ def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:
     _olvidar_respuestas(afiliado)
 
 
+def _rastro(afiliado_id: str) -> Iterable[Rastro]:
+    """For the file of events; the rest was done with the affiliate itself."""
+    claves = ClaveAPI.objects.filter(afiliado__id_publico=afiliado_id)
+    yield Rastro(entidad="clave", filas=claves, id="id_clave")
+
+
 def _olvidar_respuestas(afiliado: Afiliado) -> None:
     """Answers to requests of these days, which are given again to whoever repeats them."""
     dadas = PeticionIdempotente.objects.filter(ambito__contains="Afiliado")
@@ -109,4 +116,4 @@ def _olvidar_respuestas(afiliado: Afiliado) -> None:
             dada.save(update_fields=["respuesta"])
 
 
-registrar(Parte(entidad="afiliado", secciones=_secciones, borrar=_borrar))
+registrar(Parte(entidad="afiliado", secciones=_secciones, borrar=_borrar, rastro=_rastro))

@@ -20,6 +20,7 @@ from afiliados.personales.partes import textos_de
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.historial import paso
 from alpespartner.comun.personales import Seccion, Tacha, empaquetar, partes
+from alpespartner.comun.tachado import pedir_tachado
 from outbox.publicacion import publicar
 
 ENTIDAD = "afiliado"
@@ -47,10 +48,12 @@ def borrar_datos(*, afiliado: Afiliado, actor: Actor, motivo: str, confirmada_po
     with transaction.atomic():
         actual = Afiliado.objects.select_for_update().get(pk=afiliado.pk)
         exigir_que_se_pueda(actual)
-        tacha = Tacha(textos_de(actual))
+        textos = list(textos_de(actual))
+        tacha = Tacha(textos)
         trozos = AFILIADOS.trozos_en(actual)
         for parte in partes(ENTIDAD):
             parte.borrar(actual, tacha)
+        pedir_tachado(ENTIDAD, actual.id_publico, textos)
         actual.nombre, actual.email, actual.correo_unico = NOMBRE, "", None
         actual.telefono = actual.documento_tipo = actual.documento_pais = ""
         actual.documento_numero = None

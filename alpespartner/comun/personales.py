@@ -32,6 +32,7 @@ TACHADO = "…"
 _SUYOS = frozenset({"personales", "termina_en", "anfitrion", "url"})
 # A shorter text is in too many others to mean somebody.
 _MINIMO = 3
+_NUMERO = re.compile(r"[-+]?(?:\d{0,6}|\d+[.,]\d+)")
 
 
 class Tacha:
@@ -46,21 +47,37 @@ class Tacha:
         return texto if self._patron is None else self._patron.sub(TACHADO, texto)
 
     def en(self, valor: Any) -> Any:
-        """The same in every text of a JSON value."""
+        """The same in every text of a JSON value; but a number there is an amount, unless it is
+        all of a document's, a telephone's or an account's."""
         if isinstance(valor, str):
-            return self(valor)
+            return valor if _NUMERO.fullmatch(valor) else self(valor)
         if isinstance(valor, list):
             return [self.en(uno) for uno in valor]
         if isinstance(valor, dict):
             return {clave: self.en(uno) for clave, uno in valor.items()}
         return valor
 
-    def columnas(self, filas: QuerySet[Any], *campos: str) -> None:
-        """In some columns of some rows; those that say nothing of the person are not written."""
-        for fila in filas.iterator():
+    def columnas(self, filas: QuerySet[Any], *campos: str) -> int:
+        """In some columns of some rows; those that say nothing of the person are not written.
+        Returns how many were."""
+        tachadas = 0
+        for fila in filas.only("pk", *campos).iterator():
             nuevos = {campo: self.en(getattr(fila, campo)) for campo in campos}
             if any(getattr(fila, campo) != nuevo for campo, nuevo in nuevos.items()):
-                todas(type(fila)).filter(pk=fila.pk).update(**nuevos)
+                tachadas += todas(type(fila)).filter(pk=fila.pk).update(**nuevos)
+        return tachadas
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rastro:
+    """Objects of a person by the hundred thousand, in which people may have written who it was:
+    rows with their free text (``columnas``), and the ``entidad`` that the history calls them by
+    their column ``id``; "" when it does not."""
+
+    filas: QuerySet[Any]
+    columnas: tuple[str, ...] = ()
+    entidad: str = ""
+    id: str = "id_publico"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,18 +85,25 @@ class Parte:
     """What an app holds of a kind of person (``entidad``).
 
     ``secciones`` gives it by name, as rows of plain values. ``borrar`` erases it in the caller's
-    transaction, which holds the person locked. ``impide`` says why that cannot be now, "" when it
-    can; ``lineas`` tell whoever decides what they would not think of.
+    transaction, which holds the person locked; what may be long is crossed out afterwards, of what
+    ``rastro`` gives for its public id (``tachado.py``). ``impide`` says why that cannot be now, ""
+    when it can; ``lineas`` tell whoever decides what they would not think of.
     """
 
     entidad: str
     secciones: Callable[[Any], Iterable[Seccion]] = lambda _persona: ()
     borrar: Callable[[Any, Tacha], None] = lambda _persona, _tacha: None
+    rastro: Callable[[str], Iterable[Rastro]] = lambda _id_publico: ()
     impide: Callable[[Any], str] = lambda _persona: ""
     lineas: Callable[[Any], Sequence[Linea]] = lambda _persona: ()
 
 
+# What else says why something was done to some objects, by their public ids (an event); returns how
+# many texts were crossed out.
+Eco = Callable[[Collection[str], Tacha], int]
+
 _PARTES: list[Parte] = []
+_ECOS: list[Eco] = []
 
 
 def registrar(parte: Parte) -> Parte:
@@ -87,6 +111,13 @@ def registrar(parte: Parte) -> Parte:
     if parte not in _PARTES:
         _PARTES.append(parte)
     return parte
+
+
+def registrar_eco(eco: Eco) -> Eco:
+    """Declare where what is written of objects is told again."""
+    if eco not in _ECOS:
+        _ECOS.append(eco)
+    return eco
 
 
 def partes(entidad: str) -> list[Parte]:
@@ -100,17 +131,23 @@ def todas(modelo: type[_M]) -> QuerySet[_M]:
     return QuerySet(modelo)
 
 
-def tachar_rastro(entidad: str, ids: Collection[str], tacha: Tacha) -> None:
-    """Cross a person out of the history and the proposals of some objects: what was done, by whom
-    and when stays."""
+def tachar_rastro(entidad: str, ids: Collection[str], tacha: Tacha) -> int:
+    """Cross a person out of the history, the proposals and the events of some objects: what was
+    done, by whom and when stays. Returns how many were written."""
+    if not ids:
+        return 0
     propuestas = Propuesta.objects.filter(entidad=entidad, entidad_id__in=ids)
     de_propuestas = list(propuestas.values_list("id_publico", flat=True))
-    _tachar_historial(entidad, ids, tacha)
-    _tachar_historial("propuesta", de_propuestas, tacha)
-    tacha.columnas(propuestas, "motivo", "datos", "visto")
+    return (
+        _tachar_historial(entidad, ids, tacha)
+        + _tachar_historial("propuesta", de_propuestas, tacha)
+        + tacha.columnas(propuestas, "motivo", "datos", "visto")
+        + sum(eco(ids, tacha) for eco in _ECOS)
+    )
 
 
-def _tachar_historial(entidad: str, ids: Collection[str], tacha: Tacha) -> None:
+def _tachar_historial(entidad: str, ids: Collection[str], tacha: Tacha) -> int:
+    tachados = 0
     for hecho in todas(Historial).filter(entidad=entidad, entidad_id__in=ids).iterator():
         datos = {
             clave: tacha.en(valor)
@@ -120,7 +157,8 @@ def _tachar_historial(entidad: str, ids: Collection[str], tacha: Tacha) -> None:
         }
         motivo = tacha(hecho.motivo)
         if (motivo, datos) != (hecho.motivo, hecho.datos):
-            todas(Historial).filter(pk=hecho.pk).update(motivo=motivo, datos=datos)
+            tachados += todas(Historial).filter(pk=hecho.pk).update(motivo=motivo, datos=datos)
+    return tachados
 
 
 def _es_texto(valor: object) -> bool:
