@@ -26,21 +26,21 @@ _EN_CURSO = (EstadoPago.LISTO, EstadoPago.ENVIANDO, EstadoPago.INCIERTO)
 
 def _secciones(afiliado: Afiliado) -> Iterable[Seccion]:
     comisiones = Comision.objects.filter(afiliado=afiliado).order_by("pk")
-    yield "comisiones", list(
+    yield "comisiones", (
         comisiones.values("id_publico", "conversion__id_publico", "monto", "moneda", "estado",
                           "madura_en")
     )  # fmt: skip
     ajustes = Ajuste.objects.filter(afiliado=afiliado).order_by("pk")
-    yield "ajustes", list(ajustes.values("id_publico", "tipo", "monto", "moneda", "concepto"))
+    yield "ajustes", ajustes.values("id_publico", "tipo", "monto", "moneda", "concepto")
     pagos = Pago.objects.filter(afiliado=afiliado).order_by("pk")
-    yield "pagos", list(pagos.values("id_publico", "importe", "retenido", "moneda", "estado"))
+    yield "pagos", pagos.values("id_publico", "importe", "retenido", "moneda", "estado")
     documentos = Liquidacion.objects.filter(afiliado=afiliado).order_by("pk")
     yield (
         "documentos",
-        list(documentos.values("id_publico", "serie", "numero", "importe", "moneda", "receptor")),
+        documentos.values("id_publico", "serie", "numero", "importe", "moneda", "receptor"),
     )
     correos = Notificacion.objects.filter(afiliado=afiliado).order_by("pk")
-    yield "correos", list(correos.values("asunto", "cuerpo", "estado", "creada_en", "enviada_en"))
+    yield "correos", correos.values("asunto", "cuerpo", "estado", "creada_en", "enviada_en")
 
 
 def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:

@@ -22,7 +22,7 @@ def _secciones(afiliado: Afiliado) -> Iterable[Seccion]:
     inscripciones = Inscripcion.objects.filter(afiliado=afiliado).order_by("pk")
     yield "inscripciones", list(inscripciones.values("id_publico", "campana__nombre", "estado"))
     ventas = Conversion.objects.filter(afiliado=afiliado).order_by("pk")
-    yield "ventas", list(
+    yield "ventas", (
         ventas.values("id_publico", "referencia_externa", "valor", "moneda", "estado",
                       "ocurrida_en")
     )  # fmt: skip

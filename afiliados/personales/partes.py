@@ -79,7 +79,7 @@ def _secciones(afiliado: Afiliado) -> Iterable[Seccion]:
     )  # fmt: skip
     # What was done and when: why, and by whom, is of the staff.
     pasos = historial_de("afiliado", afiliado.id_publico)
-    yield "historial", list(pasos.values("creado_en", "accion", "estado_anterior", "estado_nuevo"))
+    yield "historial", pasos.values("creado_en", "accion", "estado_anterior", "estado_nuevo")
 
 
 def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:

@@ -6,27 +6,22 @@ affiliate, a customer), who is a row. What happened stays, without who it was.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 
-from alpespartner.comun.documentos.celdas import celda
+from alpespartner.comun.documentos.paquetes import Fila
 from alpespartner.comun.models import Historial, Propuesta
 from alpespartner.comun.propuestas.tipos import Linea
 
 _M = TypeVar("_M", bound=Model)
-Fila = Mapping[str, object]
-Seccion = tuple[str, Iterable[Fila]]
+# Few rows as they are; many as a query of values that begins with none read.
+Seccion = tuple[str, Sequence[Fila] | QuerySet[Any, dict[str, Any]]]
 TACHADO = "…"
 # What the history keeps encrypted, of an account, and of where events were sent.
 _SUYOS = frozenset({"personales", "termina_en", "anfitrion", "url"})
@@ -84,7 +79,8 @@ class Rastro:
 class Parte:
     """What an app holds of a kind of person (``entidad``).
 
-    ``secciones`` gives it by name, as rows of plain values. ``borrar`` erases it in the caller's
+    ``secciones`` gives it by name, as rows of plain values; many, as a query of them in the order
+    of their keys. ``borrar`` erases it in the caller's
     transaction, which holds the person locked; what may be long is crossed out afterwards, of what
     ``rastro`` gives for its public id (``tachado.py``). ``impide`` says why that cannot be now, ""
     when it can; ``lineas`` tell whoever decides what they would not think of.
@@ -172,37 +168,3 @@ def olvidar_en_el_panel(*filas: Model) -> None:
         LogEntry.objects.filter(content_type=tipo, object_id=str(fila.pk)).update(
             object_repr=f"{tipo.model} {fila.pk}", change_message=""
         )
-
-
-def empaquetar(secciones: Iterable[Seccion]) -> bytes:
-    """A ZIP with all of it as JSON and, of each section with rows, a CSV that no spreadsheet takes
-    for formulas."""
-    todo = {nombre: [dict(fila) for fila in filas] for nombre, filas in secciones}
-    papel = io.BytesIO()
-    with zipfile.ZipFile(papel, "w", zipfile.ZIP_DEFLATED) as paquete:
-        texto = json.dumps(todo, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-        paquete.writestr("datos.json", texto)
-        for nombre, filas in todo.items():
-            if filas:
-                paquete.writestr(f"{nombre}.csv", _csv(filas))
-    return papel.getvalue()
-
-
-def _csv(filas: Sequence[Fila]) -> bytes:
-    papel = io.StringIO()
-    hoja = csv.writer(papel, lineterminator="\r\n")
-    hoja.writerow(filas[0])
-    for fila in filas:
-        hoja.writerow([_celda(valor) for valor in fila.values()])
-    # What tells a spreadsheet that it is UTF-8.
-    return b"\xef\xbb\xbf" + papel.getvalue().encode(errors="replace")
-
-
-def _celda(valor: object) -> str:
-    if isinstance(valor, str):
-        return celda(valor)
-    if valor is None:
-        return ""
-    if isinstance(valor, dict | list):
-        return celda(json.dumps(valor, cls=DjangoJSONEncoder, ensure_ascii=False))
-    return json.dumps(valor, cls=DjangoJSONEncoder).strip('"')

@@ -237,7 +237,7 @@ def test_entregar_sus_datos(tmp_path: Any) -> None:
     fabricas.cuenta(suya, titular="Ada", iban=IBAN)
     fabricas.aprobada(de=suya)
     fabricas.aprobada(de=fabricas.afiliado(nombre="Ajena", email="ajena@example.com"))
-    paquete = zipfile.ZipFile(io.BytesIO(exportar_datos(afiliado=suya, actor=ANA)))
+    paquete = zipfile.ZipFile(io.BytesIO(b"".join(exportar_datos(afiliado=suya, actor=ANA))))
     todo = json.loads(paquete.read("datos.json"))
     assert todo["afiliado"][0]["nombre"] == "=Fórmula"
     assert todo["cuenta"][0]["numero"] == IBAN
