@@ -21,7 +21,7 @@ from alpespartner.comun.propuestas.tipos import Linea
 
 _M = TypeVar("_M", bound=Model)
 # Few rows as they are; many as a query of values that begins with none read.
-Seccion = tuple[str, Sequence[Fila] | QuerySet[Any, dict[str, Any]]]
+Seccion = tuple[str, Sequence[Fila] | QuerySet[Any, Any]]
 TACHADO = "…"
 # What the history keeps encrypted, of an account, and of where events were sent.
 _SUYOS = frozenset({"personales", "termina_en", "anfitrion", "url"})

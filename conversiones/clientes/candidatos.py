@@ -28,9 +28,11 @@ from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
 from conversiones.rastreo.selectors import (
     MAX_CLICS,
-    clic_y_los_suyos,
+    ClicLeido,
+    ClicVisto,
     clics_de,
     cupon_vivo,
+    leer_clic,
     visitante_de,
 )
 
@@ -53,6 +55,8 @@ class Nombrados:
     explicito: Afiliado | None = None
     cupon: str = ""
     clic_id: str = ""
+    # The click, when whoever asks has read it already.
+    leido: ClicLeido | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,12 @@ def resolver(
     ventana = timedelta(days=campana.ventana_atribucion_dias)
     dicho = normalizar(nombrados.clic_id)
     dado: rastreo.Clic | None = None
-    clics: list[rastreo.Clic] = []
+    clics: list[ClicVisto] = []
     if dicho:
-        dado, clics = clic_y_los_suyos(dicho, campana=campana, desde=en - ventana, hasta=en)
+        leido = nombrados.leido
+        if leido is None or leido.id_publico != dicho or leido.hasta > en:
+            leido = leer_clic(dicho, en)
+        dado, clics = leido.clic, leido.del_tramo(campana, en - ventana, en)
     visitantes = () if dado is None else (visitante_de(dado),)
     suyos = set(visitantes)
     if cliente is not None and cliente.pk is not None:
@@ -146,7 +153,10 @@ def resolver(
         vinculo=None if dueno is None else conocidos.apuntar(dueno),
         cupones=_cupones(nombrados.cupon, campana, conocidos),
         clics_dados=_clics_dados(dicho, dado, conocidos),
-        clics=tuple(_clic(fila, campana.id_publico, conocidos) for fila in clics),
+        clics=tuple(
+            Clic(conocidos.apuntar(uno.de), uno.momento, uno.id_publico, campana.id_publico)
+            for uno in clics
+        ),
         impedidos=conocidos.impedidos,
     )
     opciones = Opciones(

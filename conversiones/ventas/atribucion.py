@@ -20,6 +20,7 @@ from conversiones.clientes.candidatos import (
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import clientes_con_correo
 from conversiones.clientes.services import anotar, bloquear_cliente
+from conversiones.rastreo.selectors import ClicLeido
 from conversiones.ventas.models import AtribucionVenta, Conversion
 from conversiones.ventas.parecidas import marcar_parecidas
 
@@ -33,6 +34,7 @@ class DichosDeVenta:
     clic_id: str = ""
     cliente_ref: str = ""
     correo: str = ""
+    leido: ClicLeido | None = None
 
 
 def atribuir(
@@ -82,7 +84,12 @@ def _atribuir(
     resuelta = resolver(
         campana=venta.campana,
         en=venta.ocurrida_en,
-        nombrados=Nombrados(explicito=dichos.explicito, cupon=dichos.cupon, clic_id=dichos.clic_id),
+        nombrados=Nombrados(
+            explicito=dichos.explicito,
+            cupon=dichos.cupon,
+            clic_id=dichos.clic_id,
+            leido=dichos.leido,
+        ),
         cliente=cliente,
     )
     venta.afiliado = resuelta.afiliado

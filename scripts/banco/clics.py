@@ -122,7 +122,7 @@ def medir_candidatas(veces: int) -> dict[str, Any]:
 
     from conversiones.campanas.models import Campana
     from conversiones.rastreo.models import Clic
-    from conversiones.rastreo.selectors import clic_y_los_suyos
+    from conversiones.rastreo.selectors import leer_clic
 
     hay = Clic.objects.aggregate(ultima=Max("pk"))["ultima"] or 0
     campanas = Campana.objects.in_bulk()
@@ -134,10 +134,8 @@ def medir_candidatas(veces: int) -> dict[str, Any]:
 
     def pedir(una: Any) -> float:
         inicio = time.perf_counter()
-        _clic, suyos = clic_y_los_suyos(
-            una.id_publico, campana=campanas[una.campana_id], hasta=ahora,
-            desde=ahora - timedelta(days=30),
-        )  # fmt: skip
+        leido = leer_clic(una.id_publico, ahora)
+        suyos = leido.del_tramo(campanas[una.campana_id], ahora - timedelta(days=30), ahora)
         cuantas.append(len(suyos))
         return time.perf_counter() - inicio
 

@@ -112,7 +112,9 @@ class Paquete:
     def leer(self) -> tuple[datetime, list[bytes], int]:
         """The instant, the keys of each section by portions, and how many rows they are. Raises
         :class:`ExportacionDemasiadoGrande`."""
-        vacios, llenos, total = [], [], 0
+        vacios: list[bytes] = []
+        llenos: list[bytes] = []
+        total = 0
         with instantanea():
             leida_en = timezone.now()
             for nombre, filas in _secciones(self.entidad, self.persona):
