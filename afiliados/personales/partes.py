@@ -25,7 +25,8 @@ from alpespartner.comun.personales import (
 _DE_QUIEN_ES = (
     "id_publico", "referencia_externa", "nombre", "email", "telefono", "documento_tipo",
     "documento_pais", "documento_numero", "tipo_afiliado", "nivel", "comision_base",
-    "comision_premium", "comision_fija", "moneda_comision", "minimo_pago", "idioma", "resumen",
+    "comision_premium", "comision_fija", "moneda_comision", "minimo_pago",
+    "ventana_atribucion_dias", "idioma", "resumen",
     "estado", "creado_en", "actualizado_en",
 )  # fmt: skip
 

@@ -37,6 +37,8 @@ from conversiones.rastreo.selectors import (
 )
 
 MAX_CLIC = 64
+# No window is longer, of an affiliate or of a campaign.
+_LA_MAYOR = timedelta(days=2**15)
 # More coupons than these no order has; the rest is not looked at.
 MAX_CUPONES = 5
 # Of the candidates that are kept: the first ones are those that decide.
@@ -83,6 +85,7 @@ class _Conocidos:
     en: datetime
     por_id: dict[str, Afiliado] = field(default_factory=dict)
     impedidos: dict[str, str] = field(default_factory=dict)
+    ventanas: dict[str, timedelta] = field(default_factory=dict)
 
     def apuntar(self, afiliado: Afiliado, admitidos: Collection[str] = ()) -> str:
         """Its public id, having looked whether it may earn. ``admitidos`` are states in which one
@@ -90,6 +93,8 @@ class _Conocidos:
         id_publico = afiliado.id_publico
         if id_publico not in self.por_id:
             self.por_id[id_publico] = afiliado
+            if afiliado.ventana_atribucion_dias is not None:
+                self.ventanas[id_publico] = timedelta(days=afiliado.ventana_atribucion_dias)
             estado = estado_en(afiliado, self.en)
             if estado != EstadoAfiliado.ACTIVO and estado not in admitidos:
                 self.impedidos[id_publico] = str(Razon.NO_ACTIVO)
@@ -140,13 +145,14 @@ def resolver(
         leido = nombrados.leido
         if leido is None or leido.id_publico != dicho or leido.hasta > en:
             leido = leer_clic(dicho, en)
-        dado, clics = leido.clic, leido.del_tramo(campana, en - ventana, en)
+        dado, clics = leido.clic, leido.del_tramo(campana, en - _LA_MAYOR, en)
     visitantes = () if dado is None else (visitante_de(dado),)
     suyos = set(visitantes)
     if cliente is not None and cliente.pk is not None:
         suyos |= set(cliente.visitantes.values_list("visitante", flat=True)[:MAX_CLICS])
     if suyos != set(visitantes):
-        clics = clics_de(suyos, campana=campana, desde=en - ventana, hasta=en)
+        clics = clics_de(suyos, campana=campana, desde=en - _LA_MAYOR, hasta=en)
+    clics = [uno for uno in clics if en - uno.momento <= _ventana_de(uno.de, ventana)]
     hechos = Hechos(
         en,
         explicito=nombrado,
@@ -158,6 +164,7 @@ def resolver(
             for uno in clics
         ),
         impedidos=conocidos.impedidos,
+        ventanas=conocidos.ventanas,
     )
     opciones = Opciones(
         modelo=_MODELOS.get(ModeloAtribucion(campana.modelo_atribucion), Modelo.ULTIMO),
@@ -168,6 +175,12 @@ def resolver(
     decision = decidir(hechos, opciones)
     ganador = conocidos.por_id.get(decision.afiliado or "")
     return Resuelta(decision, ganador, hechos, opciones, visitantes)
+
+
+def _ventana_de(afiliado: Afiliado, de_la_campana: timedelta) -> timedelta:
+    """For how long the clicks of an affiliate count: its own time goes before its campaign's."""
+    suya = afiliado.ventana_atribucion_dias
+    return de_la_campana if suya is None else timedelta(days=suya)
 
 
 def _cupones(texto: str, campana: Campana, conocidos: _Conocidos) -> tuple[Cupon, ...]:
