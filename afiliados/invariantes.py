@@ -19,6 +19,8 @@ from afiliados.errores import DocumentoInvalido
 from afiliados.personales.services import NOMBRE
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.invariantes import TARDE, Comprobacion
+from alpespartner.comun.models import Tachadura
+from alpespartner.comun.tachado import TARDE as TACHADO_TARDE
 from outbox.invariantes import exigir_evento
 
 exigir_evento("AfiliadoRegistrado", Afiliado.objects.all)
@@ -102,6 +104,11 @@ def _borrados() -> Iterator[str]:
             yield f"{suyo.id_publico}: se borró, y tiene {', '.join(que)}"
 
 
+def _por_tachar() -> Iterator[str]:
+    for una in Tachadura.objects.filter(creada_en__lt=timezone.now() - TACHADO_TARDE):
+        yield f"{una.entidad_id}: se borró el {una.creada_en:%Y-%m-%d} y aún no se ha tachado"
+
+
 def _correos_repetidos() -> Iterator[str]:
     for suyo in Afiliado.objects.filter(correo_unico=None).iterator():
         if otro := otro_con_su_correo(suyo):
@@ -130,6 +137,7 @@ def _documentos() -> Iterator[str]:
 
 COMPROBACIONES = (
     Comprobacion("De quien se borró no queda quién era", _borrados),
+    Comprobacion("A quien se borró se le tacha en un día", _por_tachar, aviso=True),
     Comprobacion("Solo quien está suspendido tiene fecha de vuelta", _suspensiones),
     Comprobacion("Las claves de quien se cerró no sirven", _claves_de_cerrados),
     Comprobacion("Los suspendidos vuelven a su hora", _vueltas_tarde, aviso=True),

@@ -23,6 +23,7 @@ registrar(
             "cerrar": _("Cierre"),
             "exportar_datos": _("Entrega de sus datos"),
             "borrar_datos": _("Borrado de sus datos"),
+            "tachar": _("Tachado en motivos y eventos"),
             "cambiar_cuenta": _("Cambio de cuenta bancaria"),
             "confirmar_cuenta": _("Cuenta bancaria confirmada"),
         },

@@ -430,6 +430,7 @@ CELERY_BEAT_SCHEDULE = {
     "aprobar-por-politica": {"task": "aprobacion.barrer", "schedule": 60},
     "aplicar-condiciones": {"task": "afiliados.aplicar_condiciones", "schedule": 60},
     "olvidar-clics": {"task": "rastreo.olvidar", "schedule": 60},
+    "tachar": {"task": "comun.tachar", "schedule": 60},
     "reactivar-afiliados": {"task": "afiliados.reactivar", "schedule": 60},
     "finalizar-campanas": {"task": "campanas.finalizar", "schedule": 60},
     "barrer-presupuestos": {"task": "presupuestos.barrer", "schedule": 60},

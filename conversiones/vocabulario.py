@@ -88,6 +88,7 @@ registrar(
             "vincular": _("Vínculo con un afiliado"),
             "reasignar": _("Reasignación a otro afiliado"),
             "borrar_datos": _("Borrado de sus datos"),
+            "tachar": _("Tachado en motivos y eventos"),
             "apartar_venta": _("Una venta no le siguió"),
             "terminar_mudanza": _("Sus ventas le siguieron"),
         },

@@ -12,6 +12,6 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the words of the history and register the consumers of no other app."""
-        from outbox import eventos, personales, vocabulario  # noqa: F401
+        from outbox import eventos, personales, tachado, vocabulario  # noqa: F401
         from outbox.consumidores import auditoria, confirmacion  # noqa: F401
         from outbox.webhooks import consumidor, correo  # noqa: F401

@@ -19,6 +19,7 @@ class OutboxEvent(SoloInsercion):
 
     Columns are the contract with Debezium's event router. ``posicion`` is the insertion order;
     rows are never updated: the router refuses updates, so delivery marks live in other tables.
+    The one exception is who was erased, in what people wrote (``tachado.py``).
     """
 
     posicion = models.BigAutoField(primary_key=True)

@@ -11,6 +11,12 @@ from typing import Any, TypeVar
 
 CONTEXTOS = ("afiliados", "conversiones", "marketing", "comisiones")
 
+# Fields in which people write what they like. The rest of an event are ids, codes, amounts and
+# instants; these may name somebody, and are all of it that changes when somebody is erased.
+TEXTO_LIBRE = frozenset({"concepto", "motivo", "nombre"})
+# What is left of somebody's account, which goes with them.
+SUYO = frozenset({"termina_en"})
+
 T = TypeVar("T")
 
 

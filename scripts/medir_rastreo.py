@@ -22,20 +22,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from banco import carga, informe
+from banco import carga, clics, informe
 from banco.pila import afiliados, pila, preparar_django
 
 PROCESOS, HILOS = 2, 4
 OBJETIVO_POR_SEGUNDO, OBJETIVO_P99_MS, OBJETIVO_SEGUNDOS = 1_500, 25, 2
-OBJETIVO_CANDIDATAS_MS, OBJETIVO_DE_MAS = 5, 0.10
+OBJETIVO_DE_MAS = 0.10
 AGENTE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
 _CLIC = re.compile(rb"alpes_clic=(clic_[0-9A-Z]{26})\r")
-_POR_VISITANTE = 4
-_BASE = 20_000
 
 
 def _seguir(puerto: int, codigos: list[str], nombre: str, hasta: float, salida: list[Any]) -> None:
@@ -182,92 +179,6 @@ def enlaces(cuantos: int) -> list[Any]:
     ]
 
 
-def sembrar_clics(cuantos: int, en: list[Any]) -> None:
-    """Clicks of four for each visitor, all over thirty days, far from each other in the table: some
-    made here, and the database copies them until there are enough."""
-    from django.utils import timezone
-
-    from alpespartner.comun.db.insercion import insertar_todas
-    from alpespartner.comun.identificadores import nuevo_id
-    from conversiones.rastreo.models import Clic
-
-    ahora = timezone.now() - timedelta(days=1)
-    base = min(cuantos, _BASE)
-    de_cada = max(1, base // _POR_VISITANTE)
-    visitantes: list[str] = []
-    antes = Clic.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    filas = []
-    for n in range(base):
-        suyo = en[n % len(en)]
-        clic = nuevo_id("clic")
-        if n < de_cada:
-            visitantes.append(clic)
-        filas.append(Clic(
-            id_publico=clic, enlace_id=suyo.pk, afiliado_id=suyo.afiliado_id,
-            campana_id=suyo.campana_id, visitante=visitantes[n % de_cada], consentimiento=True,
-            unico=True, momento=ahora - timedelta(days=28) * (1 - n / base), visita=f"{n:032x}",
-            ip_riesgo=f"{n // 8:032x}",
-        ))  # fmt: skip
-    insertar_todas(filas)
-    for copia in range(1, cuantos // base):
-        _copiar(antes, antes + base, copia)
-
-
-def _copiar(desde: int, hasta: int, copia: int) -> None:
-    """The clicks with those keys once more: of other visitors, some seconds before."""
-    from django.db import connection
-
-    from conversiones.rastreo.models import Clic
-
-    tabla = Clic._meta.db_table
-    # The number of the copy instead of the years of an id, which are the same in all of them.
-    otro = f"CONCAT(LEFT({{0}}, 5), LPAD(HEX({copia}), 6, '0'), RIGHT({{0}}, 20))"
-    huella = f"CONCAT(LPAD(HEX({copia}), 9, '0'), RIGHT({{0}}, 23))"
-    de = {
-        "id_publico": otro.format("id_publico"),
-        "visitante": otro.format("visitante"),
-        "momento": f"momento - INTERVAL {copia} SECOND",
-        "visita": huella.format("visita"),
-        "ip_riesgo": huella.format("ip_riesgo"),
-    }
-    columnas = [str(c.column) for c in Clic._meta.local_concrete_fields if not c.primary_key]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {tabla} ({', '.join(columnas)})"  # noqa: S608
-            f" SELECT {', '.join(de.get(c, c) for c in columnas)} FROM {tabla}"
-            " WHERE id > %s AND id <= %s",
-            [desde, hasta],
-        )
-
-
-def medir_candidatas(veces: int) -> dict[str, Any]:
-    """What a customer's candidates cost: the click that is named, and those of its visitor."""
-    from django.utils import timezone
-
-    from conversiones.campanas.models import Campana
-    from conversiones.rastreo.models import Clic
-    from conversiones.rastreo.selectors import clic_y_los_suyos
-
-    hay = Clic.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    campanas = Campana.objects.in_bulk()
-    tiempos, cuantas = [], []
-    ahora = timezone.now()
-    for n in range(veces):
-        una = Clic.objects.filter(pk__gte=1 + hay * n // veces).order_by("pk")[0]
-        inicio = time.perf_counter()
-        _clic, suyos = clic_y_los_suyos(
-            una.id_publico, campana=campanas[una.campana_id], hasta=ahora,
-            desde=ahora - timedelta(days=30),
-        )  # fmt: skip
-        tiempos.append(time.perf_counter() - inicio)
-        cuantas.append(len(suyos))
-    return {
-        "clics": Clic.objects.count(),
-        "de_cada_visitante": statistics.mean(cuantas),
-        **informe.resumen_ms(tiempos),
-    }
-
-
 def medir_ventas(veces: int) -> dict[str, Any]:
     """A sale that names its affiliate and one that names its click, in turns, through the API and
     without its server."""
@@ -304,15 +215,12 @@ def medir_ventas(veces: int) -> dict[str, Any]:
     }
 
 
-def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]:
-    """All of it, with a folder of its own for what is noted down."""
-    datos = tempfile.mkdtemp()
-    preparar_django(viva, {"ALPES_DATOS": datos, "ALPES_HTTPS": "0"})
+def medir_redirecciones(en: list[Any], segundos: float, puerto: int) -> dict[str, Any]:
+    """Following links: how many a second, how soon they are kept, and what a kill -9 takes."""
     from django.db import connections
 
     from conversiones.rastreo.recogida import recoger
 
-    en = enlaces(200)
     codigos = [enlace.codigo for enlace in en]
     connections.close_all()
     with _gunicorn(puerto) as servidor, _gunicorn(puerto + 1, "banco.vacia:app"):
@@ -333,14 +241,9 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
     contestadas = {clic for _e, _t, clic in cortadas if clic}
     recoger()
     perdidas = len(_faltan(set(contestadas)))
-    if clics:
-        sembrar_clics(clics, en)
-    candidatas = medir_candidatas(500)
-    ventas = medir_ventas(300)
     por_segundo = round(len(dados) / duracion, 1)
     tiempos = informe.resumen_ms(t for _e, t, _c in filas)
     return {
-        **viva.durabilidad(),
         "redirecciones_por_segundo": por_segundo,
         "objetivo": informe.objetivo(por_segundo, minimo=OBJETIVO_POR_SEGUNDO),
         # What the server gives to an application that does nothing, in the same minute.
@@ -355,14 +258,19 @@ def medir(viva: Any, segundos: float, puerto: int, clics: int) -> dict[str, Any]
             float("inf") if en_la_base is None else en_la_base, maximo=OBJETIVO_SEGUNDOS
         ),
         "kill_9": {"contestadas": len(contestadas), "perdidas": perdidas},
-        "candidatas": {
-            **candidatas,
-            "objetivo_p99": informe.objetivo(
-                candidatas["p99_ms"], maximo=OBJETIVO_CANDIDATAS_MS
-            ),
-        },
-        "ventas": ventas,
-    }  # fmt: skip
+    }
+
+
+def medir(viva: Any, dichas: argparse.Namespace) -> dict[str, Any]:
+    """All of it, with a folder of its own for what is noted down."""
+    preparar_django(viva, {"ALPES_DATOS": tempfile.mkdtemp(), "ALPES_HTTPS": "0"})
+    en = enlaces(200)
+    medidas = {**viva.durabilidad()}
+    if not dichas.solo_base:
+        medidas |= medir_redirecciones(en, dichas.segundos, dichas.puerto)
+    if dichas.clics:
+        medidas["siembra"] = clics.sembrar(dichas.clics, en, segundos=dichas.minutos * 60)
+    return {**medidas, "candidatas": clics.medir_candidatas(500), "ventas": medir_ventas(300)}
 
 
 def main() -> None:
@@ -371,12 +279,17 @@ def main() -> None:
     opciones.add_argument("--segundos", type=float, default=10)
     opciones.add_argument("--puerto", type=int, default=18_099)
     opciones.add_argument("--clics", type=int, default=10_000_000)
+    opciones.add_argument(
+        "--minutos", type=float, default=60, help="lo más que se siembran clics (60)"
+    )
+    opciones.add_argument(
+        "--solo-base", action="store_true", help="sin seguir enlaces: las candidatas y las ventas"
+    )
     dichas = opciones.parse_args()
     maquina = informe.maquina()
     with pila() as viva:
         viva.subir("mysql")
-        medidas = medir(viva, dichas.segundos, dichas.puerto, dichas.clics)
-        informe.guardar("rastreo", {**maquina, **medidas})
+        informe.guardar("rastreo", {**maquina, **medir(viva, dichas)})
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from afiliados.afiliado import services
 from afiliados.afiliado.estados import AFILIADO, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from afiliados.personales.propuestas import BORRAR, lineas_de_borrar, proponer_borrado
-from afiliados.personales.services import ACABADOS, exportar_datos
+from afiliados.personales.services import ACABADOS, llevarse_datos
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.admin.acciones import Accion
 from alpespartner.comun.errores import DatoInvalido
@@ -89,8 +90,11 @@ def _dia(texto: str) -> datetime | None:
 
 
 def _paquete(afiliado: Afiliado, actor: Actor, _motivo: str) -> HttpResponse:
+    dado = llevarse_datos(afiliado=afiliado, actor=actor)
+    if not isinstance(dado, bytes):
+        return redirect("admin:comun_exportacion_change", dado.pk)
     return HttpResponse(
-        exportar_datos(afiliado=afiliado, actor=actor),
+        dado,
         content_type="application/zip",
         headers={
             "Content-Disposition": content_disposition_header(

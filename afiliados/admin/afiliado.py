@@ -76,7 +76,8 @@ class AfiliadoAdmin(ConEfecto, ConFicha):
         )}),
         (_("Condiciones"), {"fields": (
             ("tipo_afiliado", "nivel"), ("comision_base", "comision_premium"),
-            ("comision_fija", "moneda_comision"), "minimo_pago", "desde", "motivo",
+            ("comision_fija", "moneda_comision"), ("minimo_pago", "ventana_atribucion_dias"),
+            "desde", "motivo",
         ), "description": _(
             "Una tasa vacía hereda la de la campaña; 0 significa sin comisión. Una venta se paga "
             "con las condiciones de cuando ocurrió. Un cambio grande lo confirma otra persona."

@@ -60,12 +60,13 @@ class AfiliadoForm(FormularioDeServicio):
         fields = (
             "nombre", "email", "telefono", "documento_tipo", "documento_numero", "documento_pais",
             "tipo_afiliado", "nivel", "referente", "referencia_externa", "comision_base",
-            "comision_premium", "comision_fija", "moneda_comision", "minimo_pago", "idioma",
-            "resumen",
+            "comision_premium", "comision_fija", "moneda_comision", "minimo_pago",
+            "ventana_atribucion_dias", "idioma", "resumen",
         )  # fmt: skip
         help_texts = {
             "documento_numero": _("Sin puntos; el NIT, con su dígito tras un guion o sin él."),
             "documento_pais": _("Dos letras (CO, ES…). Solo hace falta en un pasaporte."),
+            "ventana_atribucion_dias": _("Vacía, la de cada campaña."),
             "resumen": _("Lo que pasó con sus comisiones. Lo de sus pagos y su cuenta va siempre."),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from afiliados.afiliado.models import Afiliado, FrecuenciaResumen, Idioma
+from afiliados.afiliado.models import MAX_VENTANA_DIAS, Afiliado, FrecuenciaResumen, Idioma
 from afiliados.afiliado.selectors import afiliados_fijos
 from afiliados.errores import CicloDeReferentes
 from alpespartner.comun import dinero
@@ -21,6 +21,12 @@ def comprobar(afiliado: Afiliado) -> None:
     for campo, opciones in (("idioma", Idioma), ("resumen", FrecuenciaResumen)):
         if getattr(afiliado, campo) not in opciones.values:
             raise DatoInvalido(_("No es una de las opciones."), campo=campo)
+    ventana = afiliado.ventana_atribucion_dias
+    if ventana is not None and not 0 <= ventana <= MAX_VENTANA_DIAS:
+        raise DatoInvalido(
+            _("La ventana va de 0 a %(dias)s días.") % {"dias": MAX_VENTANA_DIAS},
+            campo="ventana_atribucion_dias",
+        )
     montos = [m for m in (afiliado.comision_fija, afiliado.minimo_pago) if m is not None]
     if montos and not afiliado.moneda_comision:
         afiliado.moneda_comision = settings.MONEDA

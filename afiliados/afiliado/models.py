@@ -71,6 +71,10 @@ class ConTasa:
         return base
 
 
+# A cookie lives no longer, so no click of it can be older.
+MAX_VENTANA_DIAS = 400
+
+
 class Afiliado(ConTasa, models.Model):
     """A partner who brings sales.
 
@@ -119,6 +123,10 @@ class Afiliado(ConTasa, models.Model):
     comision_fija = campo_dinero(_("comisión fija por venta"), null=True, blank=True)
     moneda_comision = campo_moneda(blank=True)
     minimo_pago = campo_dinero(_("mínimo de pago"), null=True, blank=True)
+    # Instead of the campaign's; NULL inherits it.
+    ventana_atribucion_dias = models.PositiveSmallIntegerField(
+        _("ventana de atribución (días)"), null=True, blank=True
+    )
     idioma = models.CharField(_("idioma"), max_length=8, choices=Idioma.choices, default=Idioma.ES)
     resumen = models.CharField(
         _("resumen por correo"),

@@ -59,7 +59,8 @@ from outbox.publicacion import publicar_todos
 
 EDITABLES = (
     "nombre", "email", "telefono", "documento_tipo", "documento_pais", "documento_numero",
-    "tipo_afiliado", "nivel", "referente", "referencia_externa", "idioma", "resumen", *TASAS,
+    "tipo_afiliado", "nivel", "referente", "referencia_externa", "idioma", "resumen",
+    "ventana_atribucion_dias", *TASAS,
 )  # fmt: skip
 # Names by which somebody looks for an affiliate, or tells two apart.
 TECLEADOS = frozenset(
@@ -89,6 +90,7 @@ class NuevoAfiliado:
     comision_fija: Decimal | None = None
     moneda_comision: str = ""
     minimo_pago: Decimal | None = None
+    ventana_atribucion_dias: int | None = None
     idioma: str = Idioma.ES
     resumen: str = FrecuenciaResumen.DIARIO
 

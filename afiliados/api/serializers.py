@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from afiliados.afiliado.documentos import TipoDocumento
-from afiliados.afiliado.models import Afiliado, Idioma, Nivel, TipoAfiliado
+from afiliados.afiliado.models import MAX_VENTANA_DIAS, Afiliado, Idioma, Nivel, TipoAfiliado
 from alpespartner.comun.api.campos import (
     CampoCorreo,
     CampoInstante,
@@ -24,7 +24,10 @@ from alpespartner.comun.api.campos import (
 from alpespartner.comun.dinero import texto
 
 # Data that an affiliate may have none of.
-_SE_QUITAN = frozenset({"documento_tipo", "documento_numero", "referente", "referencia_externa"})
+_SE_QUITAN = frozenset({
+    "documento_tipo", "documento_numero", "referente", "referencia_externa",
+    "ventana_atribucion_dias",
+})  # fmt: skip
 
 
 class ConfiguracionSerializer(SerializadorEstricto):
@@ -63,6 +66,10 @@ class NuevoAfiliadoSerializer(SerializadorEstricto):
     idioma = serializers.ChoiceField(
         Idioma.choices, required=False, help_text=_("En el que se le escribe.")
     )
+    ventana_atribucion_dias = serializers.IntegerField(
+        min_value=0, max_value=MAX_VENTANA_DIAS, required=False,
+        help_text=_("En vez de la de cada campaña: hasta cuántos días antes cuentan sus clics."),
+    )  # fmt: skip
     referente = CampoNombre(
         max_length=64, required=False, help_text=_("Identificador o referencia externa.")
     )
@@ -136,6 +143,7 @@ class AfiliadoSerializer(serializers.Serializer[Afiliado]):
     tipo_afiliado = serializers.CharField()
     nivel = serializers.CharField()
     idioma = serializers.CharField()
+    ventana_atribucion_dias = serializers.IntegerField(allow_null=True)
     estado = serializers.CharField()
     suspendido_hasta = serializers.DateTimeField(allow_null=True)
     configuracion_comisiones = serializers.SerializerMethodField()

@@ -14,6 +14,7 @@ from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import PeticionIdempotente
 from alpespartner.comun.personales import (
     Parte,
+    Rastro,
     Seccion,
     Tacha,
     olvidar_en_el_panel,
@@ -24,7 +25,8 @@ from alpespartner.comun.personales import (
 _DE_QUIEN_ES = (
     "id_publico", "referencia_externa", "nombre", "email", "telefono", "documento_tipo",
     "documento_pais", "documento_numero", "tipo_afiliado", "nivel", "comision_base",
-    "comision_premium", "comision_fija", "moneda_comision", "minimo_pago", "idioma", "resumen",
+    "comision_premium", "comision_fija", "moneda_comision", "minimo_pago",
+    "ventana_atribucion_dias", "idioma", "resumen",
     "estado", "creado_en", "actualizado_en",
 )  # fmt: skip
 
@@ -88,7 +90,7 @@ def _secciones(afiliado: Afiliado) -> Iterable[Seccion]:
     )  # fmt: skip
     # What was done and when: why, and by whom, is of the staff.
     pasos = historial_de("afiliado", afiliado.id_publico)
-    yield "historial", list(pasos.values("creado_en", "accion", "estado_anterior", "estado_nuevo"))
+    yield "historial", pasos.values("creado_en", "accion", "estado_anterior", "estado_nuevo")
 
 
 def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:
@@ -112,6 +114,12 @@ def _borrar(afiliado: Afiliado, tacha: Tacha) -> None:
     _olvidar_respuestas(afiliado)
 
 
+def _rastro(afiliado_id: str) -> Iterable[Rastro]:
+    """For the file of events; the rest was done with the affiliate itself."""
+    claves = ClaveAPI.objects.filter(afiliado__id_publico=afiliado_id)
+    yield Rastro(entidad="clave", filas=claves, id="id_clave")
+
+
 def _olvidar_respuestas(afiliado: Afiliado) -> None:
     """Answers to requests of these days, which are given again to whoever repeats them."""
     dadas = PeticionIdempotente.objects.filter(ambito__contains="Afiliado")
@@ -122,4 +130,4 @@ def _olvidar_respuestas(afiliado: Afiliado) -> None:
             dada.save(update_fields=["respuesta"])
 
 
-registrar(Parte(entidad="afiliado", secciones=_secciones, borrar=_borrar))
+registrar(Parte(entidad="afiliado", secciones=_secciones, borrar=_borrar, rastro=_rastro))

@@ -335,3 +335,27 @@ class TrozoExportado(models.Model):
 
     def __str__(self) -> str:
         return f"{self.exportacion_id} {self.numero}"
+
+
+class Tachadura(models.Model):
+    """Somebody who was erased and is still to be crossed out of what people wrote of their objects
+    (``tachado.py``): how they were called, encrypted, until it is done, and how far that has come
+    (``paso`` of its parts, ``ultimo`` in it)."""
+
+    entidad = models.CharField(_("entidad"), max_length=32)
+    entidad_id = models.CharField(_("identificador"), max_length=40)
+    textos = models.TextField(editable=False)
+    paso = models.PositiveSmallIntegerField(_("paso"), default=0)
+    ultimo = models.BigIntegerField(_("último"), default=0)
+    tachados = models.PositiveIntegerField(_("textos tachados"), default=0)
+    creada_en = models.DateTimeField(_("pedida"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("tachadura")
+        verbose_name_plural = _("tachaduras")
+        constraints = [
+            models.UniqueConstraint(fields=["entidad", "entidad_id"], name="tachadura_unica")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entidad} {self.entidad_id}"

@@ -10,6 +10,7 @@ from alpespartner.comun.exportacion import avance
 from alpespartner.comun.exportacion.services import purgar_exportaciones
 from alpespartner.comun.idempotencia import purgar
 from alpespartner.comun.propuestas.services import caducar_propuestas
+from alpespartner.comun.tachado import tachar_pendientes
 
 
 @shared_task(name="comun.purgar_idempotencia")
@@ -34,6 +35,12 @@ def purgar_sesiones() -> int:
 def caducar() -> int:
     """Close the proposals that nobody confirmed in time; runs every few minutes."""
     return caducar_propuestas()
+
+
+@shared_task(name="comun.tachar")
+def tachar() -> int:
+    """Cross who was erased out of what people wrote of their objects; runs every minute."""
+    return tachar_pendientes()
 
 
 @shared_task(name="exportaciones.avanzar")

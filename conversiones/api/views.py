@@ -27,7 +27,7 @@ from conversiones.campanas.selectors import campanas_visibles
 from conversiones.ventas.atribucion import atribucion_guardada
 from conversiones.ventas.estados import EstadoConversion
 from conversiones.ventas.models import Conversion
-from conversiones.ventas.selectors import conversiones_visibles, exigir_partes
+from conversiones.ventas.selectors import conversiones_visibles, exigir_partes_y_clic
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
 
 
@@ -75,14 +75,17 @@ class ConversionesView(generics.ListAPIView[Conversion]):
         `afiliado_id` null, until a person says whose it is.
         """
         datos = NuevaConversionSerializer.leer(request.data)
-        afiliado, campana = exigir_partes(
+        afiliado, campana, leido = exigir_partes_y_clic(
             afiliado=datos.pop("afiliado_id", None),
             campana=datos.pop("campana_id", None),
+            clic_id=datos.get("clic_id", ""),
+            hasta=datos.get("ocurrida_en"),
             clave=credencial(request),
         )
         nueva = NuevaConversion(
             afiliado=afiliado,
             campana=campana,
+            leido=leido,
             valor=datos.pop("valor_conversion"),
             antigua=credencial(request).permite(Alcance.CONVERSIONES_ANTIGUAS),
             **datos,

@@ -18,6 +18,7 @@ from alpespartner.comun.personales import (
     tachar_rastro,
     todas,
 )
+from alpespartner.comun.tachado import pedir_tachado
 from conversiones import eventos
 from conversiones.clientes.busqueda import CLIENTES
 from conversiones.clientes.errores import ClienteBorrado
@@ -56,6 +57,7 @@ def borrar_cliente(*, cliente: Cliente, actor: Actor, motivo: str, confirmada_po
         suyos.delete()
         olvidar_en_el_panel(actual)
         tachar_rastro(ENTIDAD, [actual.id_publico], tacha)
+        pedir_tachado(ENTIDAD, actual.id_publico, [actual.cliente_ref])
         actual.cliente_ref, actual.correo_huella = actual.id_publico, ""
         actual.borrado_en = actual.actualizado_en = timezone.now()
         actual.version += 1

@@ -29,13 +29,18 @@ from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
 from conversiones.rastreo.selectors import (
     MAX_CLICS,
-    clic_y_los_suyos,
+    ClicLeido,
+    ClicVisto,
     clics_de,
+    codigo_de,
     cupon_vivo,
+    leer_clic,
     visitante_de,
 )
 
 MAX_CLIC = 64
+# No window is longer, of an affiliate or of a campaign.
+_LA_MAYOR = timedelta(days=2**15)
 # More coupons than these no order has; the rest is not looked at.
 MAX_CUPONES = 5
 # Of the candidates that are kept: the first ones are those that decide.
@@ -54,6 +59,8 @@ class Nombrados:
     explicito: Afiliado | None = None
     cupon: str = ""
     clic_id: str = ""
+    # The click, when whoever asks has read it already.
+    leido: ClicLeido | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ class Resuelta:
     hechos: Hechos
     opciones: Opciones
     visitantes: tuple[str, ...]
-    # The link that was clicked (its key), of a decision that a click made.
-    enlace: int | None = None
+    # The code of the link that was clicked, of a decision that a click made.
+    enlace: str = ""
 
     def candidatos(self) -> list[dict[str, str | None]]:
         """Every candidate as it is kept and shown: codes and ids, nothing of a person."""
@@ -82,6 +89,7 @@ class _Conocidos:
     en: datetime
     por_id: dict[str, Afiliado] = field(default_factory=dict)
     impedidos: dict[str, str] = field(default_factory=dict)
+    ventanas: dict[str, timedelta] = field(default_factory=dict)
 
     def apuntar(self, afiliado: Afiliado, admitidos: Collection[str] = ()) -> str:
         """Its public id, having looked whether it may earn. ``admitidos`` are states in which one
@@ -89,6 +97,8 @@ class _Conocidos:
         id_publico = afiliado.id_publico
         if id_publico not in self.por_id:
             self.por_id[id_publico] = afiliado
+            if afiliado.ventana_atribucion_dias is not None:
+                self.ventanas[id_publico] = timedelta(days=afiliado.ventana_atribucion_dias)
             estado = estado_en(afiliado, self.en)
             if estado != EstadoAfiliado.ACTIVO and estado not in admitidos:
                 self.impedidos[id_publico] = str(Razon.NO_ACTIVO)
@@ -134,23 +144,31 @@ def resolver(
     ventana = timedelta(days=campana.ventana_atribucion_dias)
     dicho = normalizar(nombrados.clic_id)
     dado: rastreo.Clic | None = None
-    clics: list[rastreo.Clic] = []
+    clics: list[ClicVisto] = []
     if dicho:
-        dado, clics = clic_y_los_suyos(dicho, campana=campana, desde=en - ventana, hasta=en)
+        leido = nombrados.leido
+        if leido is None or leido.id_publico != dicho or leido.hasta > en:
+            leido = leer_clic(dicho, en)
+        dado, clics = leido.clic, leido.del_tramo(campana, en - _LA_MAYOR, en)
     visitantes = () if dado is None else (visitante_de(dado),)
     suyos = set(visitantes)
     if cliente is not None and cliente.pk is not None:
         suyos |= set(cliente.visitantes.values_list("visitante", flat=True)[:MAX_CLICS])
     if suyos != set(visitantes):
-        clics = clics_de(suyos, campana=campana, desde=en - ventana, hasta=en)
+        clics = clics_de(suyos, campana=campana, desde=en - _LA_MAYOR, hasta=en)
+    clics = [uno for uno in clics if en - uno.momento <= _ventana_de(uno.de, ventana)]
     hechos = Hechos(
         en,
         explicito=nombrado,
         vinculo=None if dueno is None else conocidos.apuntar(dueno),
         cupones=_cupones(nombrados.cupon, campana, conocidos),
         clics_dados=_clics_dados(dicho, dado, conocidos),
-        clics=tuple(_clic(fila, campana.id_publico, conocidos) for fila in clics),
+        clics=tuple(
+            Clic(conocidos.apuntar(uno.de), uno.momento, uno.id_publico, campana.id_publico)
+            for uno in clics
+        ),
         impedidos=conocidos.impedidos,
+        ventanas=conocidos.ventanas,
     )
     opciones = Opciones(
         modelo=_MODELOS.get(ModeloAtribucion(campana.modelo_atribucion), Modelo.ULTIMO),
@@ -160,11 +178,21 @@ def resolver(
     )
     decision = decidir(hechos, opciones)
     ganador = conocidos.por_id.get(decision.afiliado or "")
-    enlace = None
-    if decision.motivo == Motivo.CLIC:
-        leidos = clics if dado is None else [dado, *clics]
-        enlace = next((c.enlace_id for c in leidos if c.id_publico == decision.dato), None)
+    enlace = _enlace_de(decision.dato, dado, clics) if decision.motivo == Motivo.CLIC else ""
     return Resuelta(decision, ganador, hechos, opciones, visitantes, enlace)
+
+
+def _enlace_de(clic_id: str, dado: rastreo.Clic | None, clics: list[ClicVisto]) -> str:
+    if dado is not None and dado.id_publico == clic_id:
+        # It came with it.
+        return dado.enlace.codigo
+    return next((codigo_de(clic.enlace_id) for clic in clics if clic.id_publico == clic_id), "")
+
+
+def _ventana_de(afiliado: Afiliado, de_la_campana: timedelta) -> timedelta:
+    """For how long the clicks of an affiliate count: its own time goes before its campaign's."""
+    suya = afiliado.ventana_atribucion_dias
+    return de_la_campana if suya is None else timedelta(days=suya)
 
 
 def _cupones(texto: str, campana: Campana, conocidos: _Conocidos) -> tuple[Cupon, ...]:

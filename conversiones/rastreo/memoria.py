@@ -157,7 +157,11 @@ def ver(enlace: Enlace) -> EnlaceVisto:
         campana_activa=campana.estado == EstadoCampana.ACTIVA,
         pagina=campana.pagina,
         sitios=sitios_de(campana),
-        ventana_dias=campana.ventana_atribucion_dias,
+        ventana_dias=(
+            campana.ventana_atribucion_dias
+            if enlace.afiliado.ventana_atribucion_dias is None
+            else enlace.afiliado.ventana_atribucion_dias
+        ),
         modelo=campana.modelo_atribucion,
         consentimiento=campana.consentimiento,
     )

@@ -18,6 +18,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from afiliados.afiliado.models import Afiliado
 from alpespartner.comun import privado
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.db.sumas import sumar_en
@@ -206,8 +207,11 @@ def apartadas(carpeta: Path) -> int:
 def limite_de_purga() -> datetime:
     """Before it clicks are deleted: nobody may credit a sale to them any more, and they are old
     enough."""
-    ventana = Campana.objects.aggregate(Max("ventana_atribucion_dias"))
-    dias = max(settings.CLICS_DIAS, (ventana["ventana_atribucion_dias__max"] or 0) + 1)
+    ventanas = [
+        modelo._default_manager.aggregate(dias=Max("ventana_atribucion_dias"))["dias"] or 0
+        for modelo in (Campana, Afiliado)
+    ]
+    dias = max(settings.CLICS_DIAS, *(ventana + 1 for ventana in ventanas))
     return timezone.now() - timedelta(days=min(dias, _MAX_DIAS))
 
 

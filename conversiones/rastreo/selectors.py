@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import segno
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.api.credencial import Credencial
@@ -27,20 +29,82 @@ from conversiones.rastreo.models import Clic, Cupon, Enlace
 # Of one visitor no more clicks than these are looked at: the newest ones.
 MAX_CLICS = 200
 _EPOCA = datetime(2000, 1, 1, tzinfo=UTC)
-# What a sale that names its click asks, in one trip: the click, whose it is, and which others its
-# browser made. Without consent a click names no browser: it has no others.
-_CLICS = Clic.objects.only(
-    "id_publico", "afiliado", "campana", "enlace", "momento", "visitante", "descartado"
-)
-_EL_CLIC = ConsultaFija(_CLICS.filter(id_publico=""))
-_DE_QUIEN = ConsultaFija(Afiliado.objects.filter(clics__id_publico=""))
-_LOS_SUYOS = ConsultaFija(
-    _CLICS.filter(
-        Q(visitante=Subquery(Clic.objects.filter(id_publico="").values("visitante")[:1])),
-        Q(campana=0), Q(momento__gte=_EPOCA), Q(momento__lte=_EPOCA), Q(visitante__gt=""),
-        Q(descartado=""),
-    ).order_by("-momento", "-pk")[:MAX_CLICS]
+# What a sale that names its click asks, in the trip that reads its campaign: the click, whose it
+# is, and which others its browser made in the same campaign. Without consent a click names no
+# browser: it has no others.
+_DE_CLIC = ("id", "id_publico", "enlace_id", "afiliado_id", "momento", "descartado")
+
+
+@dataclass(slots=True)
+class ClicVisto:
+    """Of a click, what says whether it counts: a row of the model costs more than reading it."""
+
+    pk: int
+    id_publico: str
+    enlace_id: int
+    afiliado_id: int
+    momento: datetime
+    descartado: str
+    afiliado: Afiliado | None = None
+
+    @property
+    def de(self) -> Afiliado:
+        """Whose it is."""
+        if self.afiliado is None:
+            raise LookupError(self.id_publico)
+        return self.afiliado
+
+
+def _con_dueno(*valores: Any) -> Clic:
+    """A click with the code of its link and its affiliate, of the columns of all."""
+    base = connection.alias
+    suyos, (codigo, *del_dueno) = valores[: len(_DADO)], valores[len(_DADO) :]
+    clic = Clic.from_db(base, _DADO, suyos)
+    clic.enlace = Enlace.from_db(base, ("id", "codigo"), (clic.enlace_id, codigo))
+    clic.afiliado = Afiliado.from_db(base, _DUENO, del_dueno)
+    return clic
+
+
+_DADO = (
+    "id", "id_publico", "enlace_id", "afiliado_id", "campana_id", "momento", "visitante",
+    "descartado",
 )  # fmt: skip
+_DUENO = tuple(campo.attname for campo in Afiliado._meta.concrete_fields)
+_EL_CLIC: ConsultaFija[Any] = ConsultaFija(
+    Clic.objects.select_related("afiliado").only(
+        *(nombre.removesuffix("_id") for nombre in _DADO),
+        *(f"afiliado__{campo.name}" for campo in Afiliado._meta.concrete_fields),
+    ).annotate(codigo=F("enlace__codigo")).filter(id_publico=""),
+    como=_con_dueno,
+)  # fmt: skip
+_LOS_SUYOS: ConsultaFija[Any] = ConsultaFija(
+    Clic.objects.only("id_publico", "enlace", "afiliado", "momento", "descartado").filter(
+        Q(visitante=Subquery(Clic.objects.filter(id_publico="").values("visitante")[:1])),
+        Q(campana=Subquery(Clic.objects.filter(id_publico="").values("campana")[:1])),
+        Q(momento__lte=_EPOCA), Q(visitante__gt=""), Q(descartado=""),
+    ).order_by("-momento", "-pk")[:MAX_CLICS],
+    como=ClicVisto,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ClicLeido:
+    """A click that was named, also one that does not count, and the newest ones of its browser in
+    its campaign, up to the instant ``hasta``."""
+
+    id_publico: str
+    hasta: datetime
+    clic: Clic | None = None
+    suyos: list[ClicVisto] = field(default_factory=list)
+
+    def del_tramo(self, campana: Campana, desde: datetime, hasta: datetime) -> list[ClicVisto]:
+        """Those of its browser that count in a campaign, as :func:`clics_de`; ``hasta`` is not
+        before that with which they were read."""
+        if self.clic is None or not self.clic.visitante:
+            return []
+        if self.clic.campana_id != campana.pk:
+            return clics_de([self.clic.visitante], campana=campana, desde=desde, hasta=hasta)
+        return [clic for clic in self.suyos if desde <= clic.momento <= hasta]
 
 
 def enlaces_visibles(clave: Credencial) -> QuerySet[Enlace]:
@@ -119,40 +183,45 @@ def visitante_de(clic: Clic) -> str:
 
 def clics_de(
     visitantes: Collection[str], *, campana: Campana, desde: datetime, hasta: datetime
-) -> list[Clic]:
+) -> list[ClicVisto]:
     """Clicks that count of some browsers, in a campaign and from ``desde`` to ``hasta``, both
     included: the newest first, up to ``MAX_CLICS``. A range of an index for each browser."""
     if not visitantes:
         return []
-    clics = list(
-        Clic.objects.filter(
-            visitante__in=visitantes, campana=campana, momento__range=(desde, hasta), descartado=""
-        ).order_by("-momento", "-pk")[:MAX_CLICS]
-    )
+    filas = Clic.objects.filter(
+        visitante__in=visitantes, campana=campana, momento__range=(desde, hasta), descartado=""
+    ).order_by("-momento", "-pk")
+    clics = [ClicVisto(*fila) for fila in filas.values_list(*_DE_CLIC)[:MAX_CLICS]]
     _poner_afiliados(clics, ())
     return clics
 
 
-def clic_y_los_suyos(
-    id_publico: str, *, campana: Campana, desde: datetime, hasta: datetime
-) -> tuple[Clic | None, list[Clic]]:
-    """A click by its public id, also one that does not count, and those of its browser as
-    :func:`clics_de`, in one trip to the database."""
-    remesa = Remesa()
-    tramo = [connection.ops.adapt_datetimefield_value(cuando) for cuando in (desde, hasta)]
+def pedir_clic(remesa: Remesa, id_publico: str, hasta: datetime) -> Callable[[], ClicLeido]:
+    """Ask for a click by its public id and for those of its browser; known once all is sent."""
     dados = remesa.leer(_EL_CLIC, id_publico)
-    duenos = remesa.leer(_DE_QUIEN, id_publico)
-    suyos = remesa.leer(_LOS_SUYOS, id_publico, campana.pk, *map(str, tramo))
+    momento = str(connection.ops.adapt_datetimefield_value(hasta))
+    suyos = remesa.leer(_LOS_SUYOS, id_publico, id_publico, momento)
+
+    def dar() -> ClicLeido:
+        if not dados:
+            return ClicLeido(id_publico, hasta)
+        _poner_afiliados(suyos, [dados[0].afiliado])
+        return ClicLeido(id_publico, hasta, dados[0], suyos)
+
+    return dar
+
+
+def leer_clic(id_publico: str, hasta: datetime) -> ClicLeido:
+    """What :func:`pedir_clic` asks for, in one trip to the database."""
+    remesa = Remesa()
+    leido = pedir_clic(remesa, id_publico, hasta)
     remesa.enviar()
-    if not dados:
-        return None, []
-    _poner_afiliados([*dados, *suyos], duenos)
-    return dados[0], suyos
+    return leido()
 
 
-def _poner_afiliados(clics: Collection[Clic], sabidos: Iterable[Afiliado]) -> None:
-    """Give each click its affiliate. Not joined: many are of one, and the database might begin
-    with affiliates."""
+def _poner_afiliados(clics: Collection[ClicVisto], sabidos: Iterable[Afiliado]) -> None:
+    """Give each click its affiliate. Not joined, as the one that is named is: many are of one,
+    and the database might begin with affiliates."""
     afiliados = {afiliado.pk: afiliado for afiliado in sabidos}
     if faltan := {clic.afiliado_id for clic in clics} - afiliados.keys():
         afiliados |= Afiliado.objects.in_bulk(faltan)

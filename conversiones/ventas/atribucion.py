@@ -20,7 +20,7 @@ from conversiones.clientes.candidatos import (
 from conversiones.clientes.models import Cliente
 from conversiones.clientes.selectors import clientes_con_correo
 from conversiones.clientes.services import anotar, bloquear_cliente
-from conversiones.rastreo.selectors import codigo_de
+from conversiones.rastreo.selectors import ClicLeido
 from conversiones.ventas.models import AtribucionVenta, Conversion
 from conversiones.ventas.parecidas import marcar_parecidas
 
@@ -34,6 +34,7 @@ class DichosDeVenta:
     clic_id: str = ""
     cliente_ref: str = ""
     correo: str = ""
+    leido: ClicLeido | None = None
 
 
 def atribuir(
@@ -83,13 +84,17 @@ def _atribuir(
     resuelta = resolver(
         campana=venta.campana,
         en=venta.ocurrida_en,
-        nombrados=Nombrados(explicito=dichos.explicito, cupon=dichos.cupon, clic_id=dichos.clic_id),
+        nombrados=Nombrados(
+            explicito=dichos.explicito,
+            cupon=dichos.cupon,
+            clic_id=dichos.clic_id,
+            leido=dichos.leido,
+        ),
         cliente=cliente,
     )
     venta.afiliado = resuelta.afiliado
-    if resuelta.enlace is not None and not venta.enlace:
-        # The click is forgotten some day; by which link it came is not.
-        venta.enlace = codigo_de(resuelta.enlace)
+    # The click is forgotten some day; by which link it came is not.
+    venta.enlace = venta.enlace or resuelta.enlace
     if cliente is not None:
         venta.cliente = cliente
         anotar(cliente=cliente, resuelta=resuelta, en=venta.ocurrida_en, actor=actor)

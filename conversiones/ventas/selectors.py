@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import overload
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
@@ -19,6 +21,7 @@ from alpespartner.comun.listas.buscar import claves_de
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import exigir_campana, pedir_campana
+from conversiones.rastreo.selectors import ClicLeido, pedir_clic
 from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.models import Conversion, DevolucionPendiente
 
@@ -81,6 +84,27 @@ def exigir_partes(
     pedida = pedir_campana(remesa, campana, campo_campana)
     remesa.enviar()
     return None if pedido is None else pedido(), pedida()
+
+
+def exigir_partes_y_clic(
+    *,
+    afiliado: str | None,
+    campana: str | None,
+    clic_id: str,
+    hasta: datetime | None,
+    clave: Credencial,
+) -> tuple[Afiliado | None, Campana, ClicLeido | None]:
+    """What :func:`exigir_partes` gives, and the click that the sale names as it was at ``hasta``
+    (None: now), read in the same trip. Raises as that."""
+    remesa = Remesa()
+    pedido = None
+    if afiliado is not None:
+        pedido = _pedir_afiliado(remesa, afiliado, clave, "afiliado_id")
+    pedida = pedir_campana(remesa, campana)
+    dicho = normalizar(clic_id)
+    clic = pedir_clic(remesa, dicho, hasta or timezone.now()) if dicho else None
+    remesa.enviar()
+    return None if pedido is None else pedido(), pedida(), None if clic is None else clic()
 
 
 def _pedir_afiliado(

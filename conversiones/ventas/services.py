@@ -39,6 +39,7 @@ from conversiones import eventos
 from conversiones.campanas.models import Campana
 from conversiones.campanas.selectors import admite_ventas
 from conversiones.clientes.errores import FechaFutura
+from conversiones.rastreo.selectors import ClicLeido
 from conversiones.ventas.atribucion import DichosDeVenta, atribuir
 from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.devoluciones import aplicar_pendientes, pedir_pendientes
@@ -93,6 +94,8 @@ class NuevaConversion:
     metadatos: dict[str, Any] = field(default_factory=dict)
     cliente_ref: str = ""
     clic_id: str = ""
+    # The click, when the door has read it with the campaign.
+    leido: ClicLeido | None = None
     email_cliente: str = ""
     # A sale of the past by a key matures from its own date, as far back as is allowed.
     antigua: bool = False
@@ -170,7 +173,7 @@ def dichos_de(datos: NuevaConversion) -> DichosDeVenta:
     """By what a sale may be whose."""
     return DichosDeVenta(
         explicito=datos.afiliado, cupon=datos.cupon, clic_id=datos.clic_id,
-        cliente_ref=datos.cliente_ref, correo=datos.email_cliente,
+        cliente_ref=datos.cliente_ref, correo=datos.email_cliente, leido=datos.leido,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from alpespartner.comun.exportacion.avance import avanzar_exportacion
 from alpespartner.comun.exportacion.services import pedir_exportacion
 from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo, Turno
+from alpespartner.comun.tachado import pedir_tachado
 from alpespartner.operacion.alertas import anotar
 from alpespartner.operacion.monitor.problemas import Problema
 from comisiones.ajustes.services import crear_ajuste
@@ -218,6 +219,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     _importada(en, socia)
     ahora = timezone.now()
     OlvidoDeClics(afiliado=fabricas.afiliado_sin_tarifa(nombre="Sin clics")).save()
+    pedir_tachado("afiliado", "af_nadie", ["Nadie"])
     suyo = fabricas.enlace(de=socia)
     fabricas.clic(suyo, visita="v" * 32, sub1="boletin")
     fabricas.cupon("VERANO", de=socia)

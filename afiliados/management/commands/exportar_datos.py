@@ -33,7 +33,8 @@ class Command(BaseCommand):
             raise CommandError(f"Ya existe «{salida}»: elige otro nombre.")
         try:
             paquete = exportar_datos(afiliado=afiliado, actor=ACTOR)
-            salida.write_bytes(paquete)
+            with salida.open("xb") as papel:
+                papel.writelines(paquete)
         except ErrorDominio as exc:
             raise CommandError(exc.mensaje) from None
         except OSError as exc:

@@ -20,12 +20,13 @@ from unfold.decorators import display
 
 from alpespartner.comun.admin.avance import Avance, ConAvance
 from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
-from alpespartner.comun.admin.exportar import pagina_de, puede_ver
+from alpespartner.comun.admin.exportar import pagina_de, puede_llevarse
 from alpespartner.comun.admin.formato import id_corto, insignia
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.exportacion import hoja
 from alpespartner.comun.exportacion.estados import VIVAS
-from alpespartner.comun.exportacion.services import DIAS, entregar_exportacion
+from alpespartner.comun.exportacion.paquete import es_de_alguien, zip_guardado
+from alpespartner.comun.exportacion.services import DIAS, anotar_descarga, entregar_exportacion
 from alpespartner.comun.formato import entero
 from alpespartner.comun.models import EstadoExportacion, Exportacion
 
@@ -66,18 +67,27 @@ class ExportacionAdmin(AdminSoloLectura, ConAvance):
     def vista_descargar(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The file, for whoever made it while they may see the list."""
         exportacion: Exportacion = self.objeto_o_404(request, object_id)
-        pagina = pagina_de(exportacion)
-        if pagina is None or not puede_ver(pagina, request.user):
+        if not puede_llevarse(exportacion, request.user):
             raise PermissionDenied
+        actor = actor_de(request)
+        de_alguien = es_de_alguien(exportacion)
         try:
-            partes = entregar_exportacion(exportacion=exportacion, actor=actor_de(request))
+            if de_alguien:
+                partes = zip_guardado(anotar_descarga(exportacion=exportacion, actor=actor))
+            else:
+                partes = entregar_exportacion(exportacion=exportacion, actor=actor)
         except ErrorDominio as exc:
             messages.error(request, exc.mensaje)
             return redirect(f"admin:{self.nombre_de_vista('change')}", exportacion.pk)
-        nombre = hoja.nombre_de(exportacion.modelo, exportacion.leida_en or exportacion.creada_en)
+        if de_alguien:
+            nombre, tipo = f"datos-{exportacion.filtro}.zip", "application/zip"
+        else:
+            leida_en = exportacion.leida_en or exportacion.creada_en
+            nombre = hoja.nombre_de(exportacion.modelo, leida_en)
+            tipo = "text/csv; charset=utf-8"
         return StreamingHttpResponse(
             partes,
-            content_type="text/csv; charset=utf-8",
+            content_type=tipo,
             headers={
                 "Content-Disposition": content_disposition_header(True, nombre) or "",
                 "Cache-Control": "private, no-store",
@@ -90,6 +100,7 @@ class ExportacionAdmin(AdminSoloLectura, ConAvance):
             "title": _("Exportación"),
             "subtitle": objeto.id_publico,
             "hay_fichero": objeto.estado == _E.LISTA,
+            "de_alguien": es_de_alguien(objeto),
             "dias": DIAS,
             "escritas": entero(objeto.total),
         }
@@ -114,6 +125,8 @@ class ExportacionAdmin(AdminSoloLectura, ConAvance):
     @display(description=_("Lista"))
     def col_lista(self, exportacion: Exportacion) -> str:
         """What the admin calls it."""
+        if es_de_alguien(exportacion):
+            return _now("Los datos de alguien")
         pagina = pagina_de(exportacion)
         if pagina is None:
             return exportacion.modelo

@@ -20,9 +20,10 @@ from alpespartner.comun.actores import de_texto
 from alpespartner.comun.documentos.hojas import respuesta_csv
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.exportacion import hoja
-from alpespartner.comun.exportacion.avance import Origen
+from alpespartner.comun.exportacion.avance import Contenido, Origen
 from alpespartner.comun.exportacion.columnas import Columna, columnas_de, por_omision
 from alpespartner.comun.exportacion.errores import ListaQueNoSeAbre, SinExportar
+from alpespartner.comun.exportacion.paquete import Paquete, titular_de
 from alpespartner.comun.exportacion.services import exportar_ahora, pedir_exportacion
 from alpespartner.comun.models import Exportacion
 
@@ -124,13 +125,19 @@ def consulta_de(pagina: Any, usuario: Any, filtro: str) -> QuerySet[Any]:
     return consulta
 
 
-def fuente(exportacion: Exportacion) -> Origen:
-    """What the list of an export is now, for whoever asked for it.
+def fuente(exportacion: Exportacion) -> Contenido:
+    """What the list of an export is now, or what is held of a person, for whoever asked for it.
 
-    Raises :class:`SinExportar` when they may not see it any more, and :class:`ListaQueNoSeAbre`.
+    Raises :class:`SinExportar` when they may not see it any more, :class:`ListaQueNoSeAbre`, and
+    what looking for the person does.
     """
-    pagina = pagina_de(exportacion)
     usuario = _quien(exportacion)
+    titular = titular_de(exportacion)
+    if titular is not None:
+        if usuario is None or not usuario.has_perm(titular.permiso):
+            raise SinExportar()
+        return Paquete(titular.entidad, titular.buscar(exportacion.filtro))
+    pagina = pagina_de(exportacion)
     if pagina is None:
         raise ListaQueNoSeAbre()
     if usuario is None or not puede_ver(pagina, usuario):
@@ -155,6 +162,14 @@ def puede_ver(pagina: Any, usuario: Any) -> bool:
     request = HttpRequest()
     request.user = usuario
     return bool(pagina.has_view_permission(request))
+
+
+def puede_llevarse(exportacion: Exportacion, usuario: Any) -> bool:
+    """Whether somebody may take the file of an export now: what it has, they may see."""
+    if (titular := titular_de(exportacion)) is not None:
+        return bool(usuario.has_perm(titular.permiso))
+    pagina = pagina_de(exportacion)
+    return pagina is not None and puede_ver(pagina, usuario)
 
 
 def _quien(exportacion: Exportacion) -> User | None:

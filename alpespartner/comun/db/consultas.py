@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -28,12 +28,21 @@ class ConsultaFija(Generic[M]):
     There the ORM takes three times longer to write its SQL than to ask it. ``consulta`` is an
     ordinary query without related rows. A call gives the first of its values, texts or integers,
     in the order of its conditions; those after them stay as they are. Its rows stay as they are
-    until the caller's transaction ends when they are ``compartidas``.
+    until the caller's transaction ends when they are ``compartidas``. ``como`` makes each of them
+    of its columns, in their order, where there are many and nobody needs the model: that costs more
+    than all the rest.
     """
 
-    def __init__(self, consulta: QuerySet[M], *, compartidas: bool = False) -> None:
+    def __init__(
+        self,
+        consulta: QuerySet[M],
+        *,
+        compartidas: bool = False,
+        como: Callable[..., Any] | None = None,
+    ) -> None:
         self._consulta = consulta
         self._compartidas = compartidas
+        self._como = como
 
     @cached_property
     def _escrita(self) -> _Escrita:
@@ -59,13 +68,17 @@ class ConsultaFija(Generic[M]):
     def leer(self, filas: Iterable[Sequence[Any]]) -> list[M]:
         """What the database answered, as rows of the model."""
         _sql, _valores, columnas, lectores = self._escrita
-        leidas, conexion = [], get_connection()
+        leidas: list[Any] = []
+        conexion = get_connection()
         for fila in filas:
             valores = list(fila)
             for n, columna, suyos in lectores:
                 for lector in suyos:
                     valores[n] = lector(valores[n], columna, conexion)
-            leidas.append(self._consulta.model.from_db(conexion.alias, columnas, valores))
+            if self._como is not None:
+                leidas.append(self._como(*valores))
+            else:
+                leidas.append(self._consulta.model.from_db(conexion.alias, columnas, valores))
         return leidas
 
     def todas(self, *valores: str | int) -> list[M]:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from django.db import DatabaseError, transaction
 from django.db.models import F, Model, QuerySet
@@ -47,18 +47,43 @@ _POR_SENTENCIA = 200
 _NUEVAS, _PERDIDAS = Ronda(), Ronda()
 
 
+class Contenido(Protocol):
+    """What an export is written from."""
+
+    def leer(self) -> tuple[datetime, list[bytes], int]:
+        """The instant at which it is read, its keys by portions, and how many rows they are."""
+        ...
+
+    def escribir(self, trozo: TrozoExportado) -> tuple[bytes, int]:
+        """A portion as it is kept, and how many rows count as written with it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Origen:
-    """Where an export comes from: the table of its list, the columns, and the rows that it has now
-    for whoever asked for it."""
+    """Where a list comes from: its table, the columns, and the rows that it has now for whoever
+    asked for it."""
 
     modelo: type[Model]
     columnas: Sequence[Columna]
     consulta: Callable[[], QuerySet[Any]]
 
+    def leer(self) -> tuple[datetime, list[bytes], int]:
+        """Raises :class:`ExportacionDemasiadoGrande`."""
+        return _leer_claves(self.consulta())
 
-# It raises when whoever asked for it may not see the list any more.
-Fuente: TypeAlias = Callable[[Exportacion], Origen]
+    def escribir(self, trozo: TrozoExportado) -> tuple[bytes, int]:
+        """Lines, the names of the columns before the first."""
+        claves = hoja.leidas(bytes(trozo.claves))
+        filas = filas_de(propia(self.modelo, self.columnas), claves)
+        lineas = hoja.lineas_de(filas, self.columnas)
+        if trozo.numero == 0:
+            lineas = hoja.cabecera(self.columnas) + lineas
+        return lineas, len(claves)
+
+
+# It raises when whoever asked for it may not see it any more.
+Fuente: TypeAlias = Callable[[Exportacion], Contenido]
 
 
 def avanzar_exportacion(*, exportacion_pk: int, fuente: Fuente, segundos: float = SEGUNDOS) -> None:
@@ -97,7 +122,7 @@ def _avanzar(pk: int, fuente: Fuente) -> bool:
             raise _Interrumpida(_("Se interrumpió varias veces: pídela otra vez."))
         origen = fuente(exportacion)
         if exportacion.estado == EstadoExportacion.ENCOLADA:
-            return _guardar_claves(exportacion, origen.consulta())
+            return _guardar_claves(exportacion, origen)
         return _escribir_porcion(exportacion, origen)
     except DatabaseError:
         # Busy, or gone: the sweeper tries again.
@@ -122,8 +147,8 @@ def _empezar_paso(pk: int) -> Exportacion | None:
     return vivas.first()
 
 
-def _guardar_claves(exportacion: Exportacion, consulta: QuerySet[Any]) -> bool:
-    leida_en, trozos, total = _leer_claves(consulta)
+def _guardar_claves(exportacion: Exportacion, origen: Contenido) -> bool:
+    leida_en, trozos, total = origen.leer()
     with transaction.atomic():
         actual = Exportacion.objects.select_for_update().get(pk=exportacion.pk)
         if actual.estado != EstadoExportacion.ENCOLADA:
@@ -164,25 +189,21 @@ def _leer_claves(consulta: QuerySet[Any]) -> tuple[datetime, list[bytes], int]:
     return leida_en, trozos, total
 
 
-def _escribir_porcion(exportacion: Exportacion, origen: Origen) -> bool:
-    columnas = origen.columnas
+def _escribir_porcion(exportacion: Exportacion, origen: Contenido) -> bool:
     por_hacer = exportacion.trozos.filter(contenido=None, numero__gte=exportacion.hechas // PORCION)
     trozo = por_hacer.order_by("numero").first()
     if trozo is None:
         return False
-    claves = hoja.leidas(bytes(trozo.claves))
-    lineas = hoja.lineas_de(filas_de(propia(origen.modelo, columnas), claves), columnas)
-    if trozo.numero == 0:
-        lineas = hoja.cabecera(columnas) + lineas
+    contenido, cuantas = origen.escribir(trozo)
     with transaction.atomic():
         actual = Exportacion.objects.select_for_update().get(pk=exportacion.pk)
         mio = TrozoExportado.objects.filter(pk=trozo.pk, contenido=None)
         if actual.estado != EstadoExportacion.EN_CURSO or not mio.update(
-            contenido=zlib.compress(lineas, 6), claves=b""
+            contenido=zlib.compress(contenido, 6), claves=b""
         ):
             # Another worker did this portion.
             return False
-        actual.hechas += len(claves)
+        actual.hechas += cuantas
         actual.intentos = 0
         if actual.hechas < actual.total:
             actual.actualizado_en = timezone.now()

@@ -105,11 +105,8 @@ def encolar(exportacion_pk: int) -> None:
     cola.encolar("exportaciones.avanzar", exportacion_pk)
 
 
-def entregar_exportacion(*, exportacion: Exportacion, actor: Actor) -> Iterator[bytes]:
-    """The file of an export, a part at a time; who takes it goes to the history.
-
-    Raises :class:`SinFichero`.
-    """
+def anotar_descarga(*, exportacion: Exportacion, actor: Actor) -> Exportacion:
+    """Who takes the file of an export goes to the history. Raises :class:`SinFichero`."""
     with transaction.atomic():
         actual = Exportacion.objects.select_for_update().get(pk=exportacion.pk)
         if actual.estado != EstadoExportacion.LISTA:
@@ -118,7 +115,12 @@ def entregar_exportacion(*, exportacion: Exportacion, actor: Actor) -> Iterator[
             entidad="exportacion", entidad_id=actual.id_publico, accion="descargar", actor=actor,
             datos={"lista": actual.modelo, "filtro": actual.filtro, "filas": actual.total},
         ).save()  # fmt: skip
-    return _partes(actual)
+    return actual
+
+
+def entregar_exportacion(*, exportacion: Exportacion, actor: Actor) -> Iterator[bytes]:
+    """The file of a list, a part at a time. Raises what :func:`anotar_descarga` does."""
+    return _partes(anotar_descarga(exportacion=exportacion, actor=actor))
 
 
 def _partes(exportacion: Exportacion) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -35,18 +36,21 @@ from afiliados.personales.services import exportar_datos
 from alpespartner.comun.cifrado import descifrar
 from alpespartner.comun.errores import CuatroOjos
 from alpespartner.comun.historial import historial_de
+from alpespartner.comun.models import Tachadura
 from alpespartner.comun.propuestas.services import confirmar_propuesta
-from comisiones.ajustes.models import Ajuste
+from alpespartner.comun.tachado import tachar_pendientes
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.libro.selectors import saldos
 from comisiones.models import Liquidacion, Pago
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.pago.services import programar_pagos
+from comisiones.revision.services import rechazar_comision
 from conversiones.rastreo.clics import olvidar_pendientes
 from conversiones.rastreo.models import Clic
+from conversiones.ventas.services import rechazar_conversion
 from outbox.models import Webhook
 from tests import fabricas
-from tests.fabricas import ANA, LUIS, OTRA
+from tests.fabricas import ANA, LUIS, OTRA, hace
 
 pytestmark = pytest.mark.django_db
 AGUJA = re.compile("aguja|zurcir|60011122[23]|79123456|AAX55501", re.IGNORECASE)
@@ -60,10 +64,10 @@ def en_claro(valor: Any) -> str:
     texto = valor if isinstance(valor, str) else str(valor)
 
     def abierto(hallado: re.Match[str]) -> str:
-        try:
-            return descifrar(hallado[0])
-        except InvalidToken:
-            return ""
+        for uso in ("cifrado", "tachadura"):
+            with suppress(InvalidToken):
+                return descifrar(hallado[0], uso)
+        return ""
 
     return _CIFRADO.sub(abierto, texto)
 
@@ -113,21 +117,23 @@ def con_agujas() -> Afiliado:
     )  # fmt: skip
     fabricas.clic(fabricas.enlace(de=suya), sub1="aguja", agente="a" * 16)
     bono = crear_ajuste(
-        afiliado=suya, tipo="bono", monto=Decimal(5), moneda="USD", motivo="m", actor=ANA
-    )
+        afiliado=suya, tipo="bono", monto=Decimal(5), moneda="USD", motivo="A Zurcir Segunda",
+        concepto="Para aguja@example.com", actor=ANA,
+    )  # fmt: skip
     aprobar_ajuste(ajuste=bono, actor=LUIS)
-    # Some of before, and no more: what is written there travels in an event.
-    Ajuste.objects.update(motivo="A Zurcir Segunda", concepto="Para aguja@example.com")
+    rechazar_comision(comision=fabricas.comision(de=suya), actor=ANA, motivo="Es Aguja Primera")
+    rechazar_conversion(
+        conversion=fabricas.conversion(de=suya), actor=ANA, motivo="AGUJA PRIMERA, otra vez"
+    )
     LogEntry.objects.create(
         user=get_user_model().objects.create_user("staff"), action_flag=CHANGE,
         content_type=ContentType.objects.get_for_model(Afiliado), object_id=str(suya.pk),
         object_repr="Aguja Primera",
     )  # fmt: skip
     fabricas.liquidacion(de=suya)
-    # Reasons of steps travel in events: nobody is named there.
-    suspender_afiliado(afiliado=suya, actor=ANA, motivo="Se va")
-    cerrar_afiliado(afiliado=suya, actor=ANA, motivo="Baja")
+    suspender_afiliado(afiliado=suya, actor=ANA, motivo="Se va Zurcir Segunda")
     fabricas.entregar_todo()
+    cerrar_afiliado(afiliado=suya, actor=ANA, motivo='Baja de "Aguja Primera"')
     suya.refresh_from_db()
     return suya
 
@@ -137,6 +143,15 @@ def borrar(suya: Afiliado) -> None:
     with pytest.raises(CuatroOjos):
         confirmar_propuesta(propuesta=propuesta, actor=ANA)
     confirmar_propuesta(propuesta=propuesta, actor=LUIS)
+
+
+def tachar() -> None:
+    """All that is done in the minutes after an erasure."""
+    while tachar_pendientes(1):
+        pass
+    Tachadura.objects.update(creada_en=hace(minutes=6))
+    tachar_pendientes()
+    assert not Tachadura.objects.exists()
 
 
 @pytest.mark.lento
@@ -153,11 +168,14 @@ def test_no_queda_quien_era() -> None:
         "CuentaBancaria.titular", "CuentaBancaria.destino_cifrado", "Historial.motivo",
         "Historial.datos", "Liquidacion.receptor", "LogEntry.object_repr",
         "PeticionIdempotente.respuesta", "Webhook.url", "Clic.sub1", "Trozo.texto",
+        "OutboxEvent.payload", "Comision.motivo",
     }, antes  # fmt: skip
     libro = saldos(suya)
     documentos = list(Liquidacion.objects.values())
     borrar(suya)
     assert [olvidar_pendientes() for _vez in range(2)] == [1, 0]
+    assert donde() >= {"OutboxEvent.payload", "Comision.motivo", "Tachadura.textos"}
+    tachar()
     queda = donde()
     assert queda == {"Liquidacion.receptor"}, queda
     assert (saldos(suya), list(Liquidacion.objects.values())) == (libro, documentos)
@@ -166,9 +184,10 @@ def test_no_queda_quien_era() -> None:
     assert not CuentaBancaria.objects.filter(afiliado=suya).exists()
     assert not Notificacion.objects.filter(afiliado=suya).exists()
     assert Clic.objects.get().agente == ""
-    hecho = historial_de("afiliado", suya.id_publico).last()
-    assert hecho is not None
+    *_antes, hecho, tachado = historial_de("afiliado", suya.id_publico)
     assert (hecho.accion, hecho.actor, hecho.motivo) == ("borrar_datos", str(ANA), "Lo pide …")
+    assert (tachado.accion, tachado.actor) == ("tachar", "sistema:personales")
+    assert tachado.datos["textos"] > 5
     assert fabricas.eventos_de(suya.id_publico)[-1] == "AfiliadoBorrado"
     otra.refresh_from_db()
     assert (otra.nombre, otra.correo_unico) == ("Otra", "otra@example.com")
@@ -218,7 +237,7 @@ def test_entregar_sus_datos(tmp_path: Any) -> None:
     fabricas.cuenta(suya, titular="Ada", iban=IBAN)
     fabricas.aprobada(de=suya)
     fabricas.aprobada(de=fabricas.afiliado(nombre="Ajena", email="ajena@example.com"))
-    paquete = zipfile.ZipFile(io.BytesIO(exportar_datos(afiliado=suya, actor=ANA)))
+    paquete = zipfile.ZipFile(io.BytesIO(b"".join(exportar_datos(afiliado=suya, actor=ANA))))
     todo = json.loads(paquete.read("datos.json"))
     assert todo["afiliado"][0]["nombre"] == "=Fórmula"
     assert todo["cuenta"][0]["numero"] == IBAN

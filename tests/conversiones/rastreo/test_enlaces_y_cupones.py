@@ -20,12 +20,12 @@ from conversiones.rastreo.errores import (
     DestinoNoAdmitido,
     SinDestino,
 )
-from conversiones.rastreo.models import Cupon, Enlace
+from conversiones.rastreo.models import Clic, Cupon, Enlace
 from conversiones.rastreo.selectors import (
-    clic_y_los_suyos,
     clics_de,
     cupon_vivo,
     enlace_por_codigo,
+    leer_clic,
 )
 from conversiones.rastreo.services import retirar_cupon, retirar_enlace
 from outbox.models import OutboxEvent
@@ -185,14 +185,19 @@ def test_los_clics_de_un_visitante() -> None:
     # Without consent it names no browser: others of nobody are not its own.
     mudo, _otro = (fabricas.clic(enlace, momento=ahora, visitante="") for _ in range(2))
     tramo: dict[str, Any] = {"campana": campana, "desde": ahora - dias, "hasta": ahora}
-    assert clics_de([quien], **tramo) == [ultimo, primero]
+    assert [uno.pk for uno in clics_de([quien], **tramo)] == [ultimo.pk, primero.pk]
     for clic, suyos in (
         (ultimo, [ultimo, primero]), (robot, [ultimo, primero]), (mudo, []),
     ):  # fmt: skip
-        dado, hallados = clic_y_los_suyos(clic.id_publico, **tramo)
-        assert (dado, hallados) == (clic, suyos)
+        leido = leer_clic(clic.id_publico, ahora)
+        hallados = leido.del_tramo(**tramo)
+        assert (leido.clic, [uno.pk for uno in hallados]) == (clic, [uno.pk for uno in suyos])
         assert all(uno.afiliado == enlace.afiliado for uno in hallados)
-    assert clic_y_los_suyos("clic_forjado", **tramo) == (None, [])
+        assert hallados == (clics_de([quien], **tramo) if suyos else [])
+    # A click of another campaign: its browser's clicks in this one.
+    de_otra = leer_clic(Clic.objects.get(enlace=ajeno).id_publico, ahora)
+    assert [uno.pk for uno in de_otra.del_tramo(**tramo)] == [ultimo.pk, primero.pk]
+    assert leer_clic("clic_forjado", ahora).del_tramo(**tramo) == []
 
 
 def test_por_la_api() -> None:
