@@ -4,7 +4,7 @@ A folder for each day (UTC) in which events were written has parts, gzip of a JS
 line, and a manifest that says of each part how many events it has and its SHA-256. A file is
 written beside its place, synchronised and moved there, so what is there is whole; a part is there
 before its manifest names it. An event may be in two parts, when who purged died in between: it is
-told once.
+told once. What a part says changes only when somebody is erased: another takes its place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -78,22 +78,35 @@ def _escribir_dia(carpeta: Path, eventos: Sequence[OutboxEvent]) -> None:
     nombre = f"{eventos[0].posicion:012}-{eventos[-1].posicion:012}.jsonl.gz"
     _poner(carpeta / nombre, contenido)
     partes = _partes(carpeta)
-    partes[nombre] = {"eventos": len(eventos), "sha256": hashlib.sha256(contenido).hexdigest()}
+    partes[nombre] = _anotada(len(eventos), contenido)
+    _poner_manifiesto(carpeta, partes)
+
+
+def _anotada(eventos: int, contenido: bytes) -> dict[str, Any]:
+    return {"eventos": eventos, "sha256": hashlib.sha256(contenido).hexdigest()}
+
+
+def _poner_manifiesto(carpeta: Path, partes: dict[str, dict[str, Any]]) -> None:
     manifiesto = json.dumps({"dia": carpeta.name, "partes": dict(sorted(partes.items()))}, indent=1)
     _poner(carpeta / _MANIFIESTO, manifiesto.encode())
 
 
 def _linea(evento: OutboxEvent) -> bytes:
-    dicho = {
-        "posicion": evento.posicion,
-        "id": evento.evento_id,
-        "aggregatetype": evento.aggregatetype,
-        "aggregateid": evento.aggregateid,
-        "type": evento.type,
-        "aggregate_version": evento.aggregate_version,
-        "created_at": evento.created_at.astimezone(UTC).isoformat(),
-        "payload": evento.payload,
-    }
+    return _escrita(
+        {
+            "posicion": evento.posicion,
+            "id": evento.evento_id,
+            "aggregatetype": evento.aggregatetype,
+            "aggregateid": evento.aggregateid,
+            "type": evento.type,
+            "aggregate_version": evento.aggregate_version,
+            "created_at": evento.created_at.astimezone(UTC).isoformat(),
+            "payload": evento.payload,
+        }
+    )
+
+
+def _escrita(dicho: dict[str, Any]) -> bytes:
     return json.dumps(dicho, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -157,14 +170,70 @@ def archivados() -> Iterator[Archivado]:
 
 
 def _de_parte(ruta: Path, huella: str) -> Iterable[Archivado]:
-    contenido = ruta.read_bytes() if ruta.exists() else b""
-    if hashlib.sha256(contenido).hexdigest() != huella:
-        raise ArchivoAlterado(f"{ruta.parent.name}/{ruta.name}")
-    for linea in gzip.decompress(contenido).splitlines():
+    for linea in _lineas(ruta, huella):
         dicho = json.loads(linea)
         yield Archivado(
             dicho["posicion"], dicho["id"], dicho["type"], dicho["aggregateid"], dicho["payload"]
         )
+
+
+def _lineas(ruta: Path, huella: str) -> list[bytes]:
+    contenido = ruta.read_bytes() if ruta.exists() else b""
+    if hashlib.sha256(contenido).hexdigest() != huella:
+        raise ArchivoAlterado(f"{ruta.parent.name}/{ruta.name}")
+    return gzip.decompress(contenido).splitlines(keepends=True)
+
+
+def reescribir(tras: int, cambiar: Callable[[dict[str, Any]], bool]) -> tuple[int | None, int]:
+    """Have the events of the next part after that which begins at the position ``tras`` changed:
+    ``cambiar`` gets each as it was written and says whether it changed it. Returns where that part
+    begins (None: there is none) and how many events changed.
+
+    Raises :class:`ArchivoAlterado` of a part that is not what its manifest says.
+    """
+    if not _raiz().exists():
+        return None, 0
+    with _turno():
+        quedan = [
+            (primera, carpeta, nombre)
+            for carpeta in dias()
+            for nombre in _partes(carpeta)
+            if (primera := int(nombre.partition("-")[0])) > tras
+        ]
+        if not quedan:
+            return None, 0
+        # More than one when who purged died in between.
+        cual = min(quedan)[0]
+        suyas = [(carpeta, nombre) for primera, carpeta, nombre in quedan if primera == cual]
+        return cual, sum(_reescribir(carpeta, nombre, cambiar) for carpeta, nombre in suyas)
+
+
+def _reescribir(carpeta: Path, nombre: str, cambiar: Callable[[dict[str, Any]], bool]) -> int:
+    partes = _partes(carpeta)
+    lineas, cambiadas = _lineas(carpeta / nombre, partes[nombre]["sha256"]), 0
+    for n, linea in enumerate(lineas):
+        dicho = json.loads(linea)
+        if cambiar(dicho):
+            lineas[n], cambiadas = _escrita(dicho), cambiadas + 1
+    if cambiadas:
+        contenido = gzip.compress(b"".join(lineas), 6, mtime=0)
+        anotada = _anotada(len(lineas), contenido)
+        # With a name of its own: the manifest tells of one or of the other.
+        nueva = f"{nombre.partition('.')[0]}.{anotada['sha256'][:12]}.jsonl.gz"
+        _poner(carpeta / nueva, contenido)
+        del partes[nombre]
+        partes[nueva] = anotada
+        _poner_manifiesto(carpeta, partes)
+    _quitar_sobrantes(carpeta, partes)
+    return cambiadas
+
+
+def _quitar_sobrantes(carpeta: Path, partes: dict[str, dict[str, Any]]) -> None:
+    """Parts that no manifest names: those that another took the place of, and those of who died
+    before naming them, whose events are still in the table."""
+    for ruta in carpeta.glob("*.jsonl.gz"):
+        if ruta.name not in partes:
+            ruta.unlink()
 
 
 def todos() -> Iterator[Archivado]:

@@ -1,5 +1,5 @@
 """Crossing somebody who was erased out of events that are already written: in the rows of the
-outbox, sent or not, and in ``events.jsonl``.
+outbox, sent or not, in ``events.jsonl`` and in the archive.
 
 Only free text changes (``registro.TEXTO_LIBRE``), and the end of an account goes. Rows are not sent
 again: Debezium skips what changes, and whoever got one before is told by ``AfiliadoBorrado`` or
@@ -18,6 +18,7 @@ from django.conf import settings
 
 from alpespartner.comun.personales import TACHADO, Tacha, registrar_eco, todas
 from alpespartner.comun.tachado import EsSuyo, registrar_fichero
+from outbox.archivo import reescribir
 from outbox.models import OutboxEvent, PosicionArchivo
 from outbox.registro import SUYO, TEXTO_LIBRE
 
@@ -112,3 +113,19 @@ def _en_una_linea(papel: BinaryIO, donde: int, linea: bytes, es_suyo: EsSuyo, ta
     primero, ultimo = distintos[0], distintos[-1] + 1
     os.pwrite(papel.fileno(), nueva[primero:ultimo], donde + primero)
     return 1
+
+
+@registrar_fichero
+def tachar_archivo(desde: int, es_suyo: EsSuyo, tacha: Tacha) -> tuple[int | None, int]:
+    """In the next part of the archive."""
+
+    def cambiar(evento: dict[str, Any]) -> bool:
+        documento = _documento(evento["payload"])
+        if documento is None or not _tachar(documento["data"], tacha):
+            return False
+        if not es_suyo(str(evento["aggregateid"])):
+            return False
+        evento["payload"] = _escrito(documento).decode()
+        return True
+
+    return reescribir(desde, cambiar)

@@ -81,6 +81,7 @@ def aislamiento(carpeta: Path) -> dict[str, Any]:
     """Settings of every test: nothing leaves ``carpeta``, and the client speaks plain HTTP."""
     return {
         "AUDITORIA_ARCHIVO": carpeta / "events.jsonl",
+        "ARCHIVO_DIR": carpeta / "archivo",
         "PAGOS_DIR": carpeta / "pagos",
         "CLICS_DIR": carpeta / "clics",
         # As in the demo; what an installation has by itself is in tests/comisiones/separacion.

@@ -30,8 +30,7 @@ MARZO = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def carpeta(settings: Any, tmp_path: Path) -> Path:
-    settings.ARCHIVO_DIR = tmp_path / "archivo"
+def carpeta(settings: Any) -> Path:
     settings.PAGOS_AUTOMATICOS = False
     suya: Path = settings.ARCHIVO_DIR
     return suya

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import cerrar_afiliado, suspender_afiliado
@@ -20,19 +22,20 @@ from alpespartner.comun.tachado import tachar_pendientes
 from comisiones.revision.services import rechazar_comision
 from conversiones.clientes.borrado import borrar_cliente
 from conversiones.clientes.models import Cliente
-from outbox import registro
+from outbox import archivo, registro
 from outbox import tachado as eventos_tachados
 from outbox.models import OutboxEvent
+from outbox.reconciliacion import purgar
 from tests import fabricas
 from tests.fabricas import ANA, LUIS, hace
 
 # What an event says with words of ours or of a shop's catalogue, never with a person's.
 DE_LISTA = {
     "base", "campos", "codigo", "comision_base", "comision_fija", "comision_premium", "de", "desde",
-    "documento_tipo", "estado", "hasta", "importe", "moneda", "monto", "motivo_codigo",
+    "documento_tipo", "estado", "hasta", "huella", "importe", "moneda", "monto", "motivo_codigo",
     "motivo_retencion", "numero", "por", "porcentaje", "queda", "quitado", "referencia",
     "referencia_externa", "retenido", "revertido", "tasa", "tipo", "tipo_afiliado",
-    "tipo_conversion", "total", "valor",
+    "tipo_conversion", "total", "valor", "zona",
 }  # fmt: skip
 
 
@@ -99,6 +102,43 @@ def test_el_fichero_de_eventos(settings: Any, monkeypatch: pytest.MonkeyPatch) -
     # The commission's step and column, its event and its line; and two lines of the account's.
     assert (hecho.accion, hecho.datos) == ("tachar", {"textos": 6})
     call_command("verificar", cadena=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_el_archivo(settings: Any) -> None:
+    """Of what was purged too, a part at a time: another with its own hash takes its place, and
+    those that say nothing of who was erased stay as they are."""
+    suya = fabricas.afiliado(nombre="Ñandú Zurcido", email="n@example.com")
+    ajena = fabricas.afiliado(nombre="Otra", email="otra@example.com")
+    for de in (suya, ajena):
+        rechazar_comision(comision=fabricas.comision(de=de), actor=ANA, motivo="De Ñandú Zurcido")
+    fabricas.entregar_todo()
+    assert sum(purgar(timezone.now() + timedelta(seconds=1), por_lote=2)) > 8
+    antes = {uno.evento_id: uno.texto for uno in archivo.archivados()}
+    de_antes = {ruta.name for dia in archivo.dias() for ruta in dia.iterdir()}
+    # Of who purged and died before naming it.
+    (archivo.dias()[0] / "000000000001-000000000002.jsonl.gz").write_bytes(b"Zurcido")
+    _borrar(_cerrar(suya, "m"))
+    Tachadura.objects.update(creada_en=hace(minutes=6))
+    # One at a time, so that it goes on from the middle.
+    while tachar_pendientes(1):
+        pass
+    assert not Tachadura.objects.exists()
+    assert list(archivo.alteradas()) == []
+    despues = {uno.evento_id: uno.texto for uno in archivo.archivados()}
+    cambiados = {de for de in antes if antes[de] != despues[de]}
+    rechazos = [texto for texto in despues.values() if '"ComisionRechazada"' in texto]
+    assert sorted(json.loads(r)["data"]["motivo"] for r in rechazos) == ["De Ñandú Zurcido", "De …"]
+    assert len(cambiados) == 1
+    [cual] = cambiados
+    assert antes[cual].replace("De Ñandú Zurcido", "De …") == despues[cual]
+    de_ahora = {ruta.name for dia in archivo.dias() for ruta in dia.iterdir()}
+    assert (len(de_antes - de_ahora), len(de_ahora - de_antes)) == (1, 1)
+    assert not any(
+        ruta.name == "000000000001-000000000002.jsonl.gz"
+        for dia in archivo.dias() for ruta in dia.iterdir()
+    )  # fmt: skip
+    assert archivo.reescribir(10**11, lambda _evento: True) == (None, 0)
 
 
 @pytest.mark.django_db
