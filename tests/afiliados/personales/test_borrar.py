@@ -44,9 +44,11 @@ from comisiones.libro.selectors import saldos
 from comisiones.models import Liquidacion, Pago
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.pago.services import programar_pagos
+from comisiones.retenciones.services import hoy, publicar_retencion
 from comisiones.revision.services import rechazar_comision
 from conversiones.rastreo.clics import olvidar_pendientes
 from conversiones.rastreo.models import Clic
+from conversiones.ventas.devoluciones import Devolucion, devolver
 from conversiones.ventas.services import rechazar_conversion
 from outbox.models import Webhook
 from tests import fabricas
@@ -131,6 +133,14 @@ def con_agujas() -> Afiliado:
         object_repr="Aguja Primera",
     )  # fmt: skip
     fabricas.liquidacion(de=suya)
+    publicar_retencion(
+        nombre="IRPF de Aguja", porcentaje=Decimal(1), desde=hoy(), motivo="Zurcir", actor=ANA,
+        afiliado=suya,
+    )  # fmt: skip
+    devolver(
+        conversion=fabricas.conversion(de=suya), actor=ANA,
+        datos=Devolucion(id_externo="d-1", monto=Decimal(4), motivo="Se queja Aguja Primera"),
+    )  # fmt: skip
     suspender_afiliado(afiliado=suya, actor=ANA, motivo="Se va Zurcir Segunda")
     fabricas.entregar_todo()
     cerrar_afiliado(afiliado=suya, actor=ANA, motivo='Baja de "Aguja Primera"')
@@ -168,7 +178,8 @@ def test_no_queda_quien_era() -> None:
         "CuentaBancaria.titular", "CuentaBancaria.destino_cifrado", "Historial.motivo",
         "Historial.datos", "Liquidacion.receptor", "LogEntry.object_repr",
         "PeticionIdempotente.respuesta", "Webhook.url", "Clic.sub1", "Trozo.texto",
-        "OutboxEvent.payload", "Comision.motivo",
+        "OutboxEvent.payload", "Comision.motivo", "RetencionFiscal.nombre",
+        "RetencionFiscal.motivo", "MovimientoConversion.motivo",
     }, antes  # fmt: skip
     libro = saldos(suya)
     documentos = list(Liquidacion.objects.values())
