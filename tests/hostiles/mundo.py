@@ -147,7 +147,7 @@ def _con_historia() -> tuple[Any, Afiliado, LotePago]:
     )  # fmt: skip
     vendida = fabricas.aprobada(
         de=socia, en=en, productos=[{"id": "a", "cantidad": 2, "precio": "50"}],
-        metadatos={"envio": "5"}, referencia_externa="pedido-1",
+        metadatos={"envio": "5"}, referencia_externa="pedido-1", cupon="VERANO", enlace="blog",
     )  # fmt: skip
     devolver(
         conversion=vendida.conversion,
