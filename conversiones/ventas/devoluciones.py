@@ -226,7 +226,7 @@ def queda_de(conversion: Conversion) -> Decimal:
     """What is left of a sale after its refunds."""
     suma = conversion.movimientos.exclude(tipo=TipoMovimiento.VENTA).aggregate(s=Sum("monto"))["s"]
     # SQLite adds in binary: a sum of exact amounts comes back a hair off.
-    return dinero.cuantizar(conversion.valor + (suma or dinero.CERO), conversion.moneda)
+    return dinero.visible(conversion.valor + (suma or dinero.CERO), conversion.moneda)
 
 
 def _exigir_nuevo(campana: int, id_externo: str) -> None:

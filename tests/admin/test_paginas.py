@@ -67,7 +67,10 @@ def _url(modelo, vista: str, *args) -> str:
 
 def _poblar(programa, n: int) -> None:
     """``n`` rows of everything."""
-    jefa = User.objects.get(username="jefa")
+    de_informes, _nueva = User.objects.get_or_create(
+        username="informes",
+        defaults={"email": "informes@ejemplo.co", "is_staff": True, "is_superuser": True},
+    )
     for i in range(n):
         for resultado in ("pagado", "fallido"):
             pago = programa.pago(resultado)
@@ -102,7 +105,7 @@ def _poblar(programa, n: int) -> None:
         )  # fmt: skip
         aplicar_extracto(extracto_pk=extracto.pk)
         reporte = guardar_reporte(
-            nombre=nuevo_id("r"), columnas=["valor"], destinatarios=[jefa],
+            nombre=nuevo_id("r"), columnas=["valor"], destinatarios=[de_informes],
             actor=persona(i + 1000 + Reporte.objects.count()),
         )  # fmt: skip
         enviar_ahora(reporte=reporte, actor=PRUEBA)

@@ -291,7 +291,7 @@ def test_direcciones_y_metodos() -> None:
         problema(api.get(ruta), 404, "no_encontrado")
     for metodo, ruta in (
         ("put", "/api/v1/afiliados"), ("delete", "/api/v1/afiliados/af_1"),
-        ("patch", "/api/v1/conversiones/conv_1"), ("post", "/api/v1/campanas"),
+        ("delete", "/api/v1/conversiones/conv_1"), ("post", "/api/v1/campanas"),
         ("post", "/api/v1/comisiones/com_1"), ("get", "/commissions/calculate"),
         ("get", "/commissions/approve"), ("post", "/commissions/by-conversion/x"),
         ("get", "/api/v1/comisiones/com_1/aprobar"), ("delete", "/debug/outbox"),

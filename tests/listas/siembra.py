@@ -25,6 +25,7 @@ SIN_RELLENO = {"Afiliado", "Campana"}
 # Of what each of these is part of there is one for each.
 CON_SU = {
     "EntregaPendiente": "evento",
+    "EnvioReporte": "reporte",
     "FilaSaltada": "fichero",
     "LineaEnMasa": "decision",
     "LineaSimulacion": "simulacion",

@@ -19,10 +19,11 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
+from alpespartner.comun.admin.autores import ConAutor
 from alpespartner.comun.admin.base import FormularioDeServicio, actor_de
 from alpespartner.comun.admin.efecto import ConEfecto, Efecto
 from alpespartner.comun.admin.fichas import Bloque, lista_de
-from alpespartner.comun.admin.formato import enlace, marca, nombres_de_actores
+from alpespartner.comun.admin.formato import enlace, marca
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.formato import VACIO, entero, fecha_y_hora, fecha_y_hora_en
 from comisiones.admin.reportes.tablas import TITULOS, de_diferencias, de_lineas
@@ -88,7 +89,9 @@ class FiltroSituacion(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "en_uso":
             return queryset.filter(retirado_en=None)
-        return queryset.exclude(retirado_en=None) if self.value() == "retirado" else queryset
+        if self.value() == "retirado":
+            return queryset.filter(retirado_en__isnull=False)
+        return queryset
 
 
 def _en_uso(reporte: Reporte) -> bool:
@@ -96,13 +99,14 @@ def _en_uso(reporte: Reporte) -> bool:
 
 
 @admin.register(Reporte)
-class ReporteAdmin(ConEfecto, ConAcciones):
+class ReporteAdmin(ConEfecto, ConAcciones, ConAutor):
     """One's own reports and the shared ones."""
 
     si_vacia = _("Guarda qué cifras quieres ver, y que el reloj las envíe cada periodo.")
 
     form = ReporteForm
     entidad = "reporte"
+    campo_autor = "creado_por"
     acciones = (
         Accion(
             nombre="enviar",
@@ -232,7 +236,7 @@ class ReporteAdmin(ConEfecto, ConAcciones):
     @display(description=_("De quién"))
     def col_autor(self, reporte: Reporte) -> str:
         """Who keeps it."""
-        nombre = nombres_de_actores([reporte.creado_por])[reporte.creado_por]
+        nombre = self.nombre_de_autor(reporte)
         return f"{nombre} ({_now('compartido')})" if reporte.compartido else nombre
 
 
