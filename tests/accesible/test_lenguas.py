@@ -36,6 +36,8 @@ DE_FILAS = re.compile(
     r"|[Pp]ersonal info|bronce=1|.moneda.:"
     # Topics and consumers, a column and a word of a file, what a link carries.
     r"|^(afiliados|comisiones|conversiones|contadores|afiliado|aprobar|boletin)( \||$)"
+    # The code of a language.
+    r"|^(ES|es)$"
     # What a tracker is told, which is its words.
     r"|^(approved|paid|pending|rejected)$"
 )

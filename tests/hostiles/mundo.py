@@ -236,10 +236,10 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     decidir(elegir([fabricas.comision(de=socia, en=en, valor="20")]))
     subir_fichero(contenido=b"comision_id,decision\ncom_nada,aprobar", nombre="d.csv", actor=jefa())
     guardar_vista(nombre="Mía", filtro="estado=retenida", compartida=True, actor=jefa())
-    jefe = User.objects.create_superuser("de-reportes", "jefe@ejemplo.co", "x")
-    for programado in (False, True):
+    jefe = User.objects.create_superuser("jr", "jefe@ejemplo.co", "x")
+    for n, programado in enumerate((False, True)):
         reporte = guardar_reporte(
-            nombre=f"Del mes {programado}", columnas=["valor"], programado=programado, campana=en,
+            nombre=f"R{n}", columnas=["valor"], programado=programado, campana=en,
             destinatarios=[jefe], actor=persona(jefe.pk),
         )  # fmt: skip
         enviar_ahora(reporte=reporte, actor=persona(jefe.pk))

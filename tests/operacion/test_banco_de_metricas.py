@@ -17,7 +17,7 @@ def test_el_banco_en_pequeno(monkeypatch: pytest.MonkeyPatch) -> None:
 
     afiliado, campana = fabricas.afiliado(), fabricas.campana(pagina="https://tienda.example/")
     for _vez in range(3):
-        fabricas.comision(de=afiliado, en=campana)
+        fabricas.comision(de=afiliado, en=campana, cupon="VERANO", enlace="b7")
     fabricas.entregar_todo()
     antes = list(Cifra.objects.order_by("pk").values_list("campana", "afiliado", "valor"))
     assert medir_metricas.hacer_clics(365 * 2) == 365 * 2
