@@ -40,7 +40,7 @@ TEMAS = {
     "ComisionDesprogramada PagoEnviado PagoReenviado PagoConfirmado PagoIncierto PagoFallido "
     "VersionReglaPublicada AjusteContabilizado ComisionReducida PagoAnulado LoteAprobado "
     "LoteTerminado PagoDevuelto PoliticaAprobacionPublicada LiquidacionEmitida "
-    "RetencionFiscalPublicada ComisionCerrada ComisionDevuelta ReglaTerminada",
+    "ReporteEnviado RetencionFiscalPublicada ComisionCerrada ComisionDevuelta ReglaTerminada",
 }
 
 

@@ -110,7 +110,9 @@ def test_las_de_cada_lista(modelo: type) -> None:
     assert len(nombres) == len(set(nombres)) > 1
     rutas = {c.ruta for c in columnas}
     assert {c.moneda for c in columnas if c.moneda} <= rutas
-    assert not {c.ruta[-1] for c in columnas} & SECRETOS
+    # The digest of a statement is there to be compared; those of persons are not.
+    publicas = {"huella"} if modelo.__name__ == "EnvioReporte" else set()
+    assert not {c.ruta[-1] for c in columnas} & SECRETOS - publicas
 
 
 def test_las_que_se_importan() -> None:
