@@ -15,7 +15,8 @@ from tests.hostiles.direcciones import direcciones
 
 # What no browser shows as a page: documents, and fragments that a page asks for.
 _SIN_PAGINA = (
-    "/avance/", "/documento/", "/remesa/", "/panel/", "/jsi18n/", "/autocomplete/",
+    "/avance/", "/csv/", "/diferencias/", "/documento/", "/remesa/", "/panel/", "/jsi18n/",
+    "/autocomplete/",
     "/search/", "/rechazadas/", "/manifest.json", "/health", "/logout/",
 )  # fmt: skip
 # The second step of signing in is reached only by the first: they have tests of their own.

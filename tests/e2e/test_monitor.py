@@ -71,7 +71,7 @@ def test_un_consumidor_parado_se_ve_y_se_va(producto: Producto, pagina: Page) ->
         os.kill(pid, signal.SIGCONT)
         pantalla.send_signal(signal.SIGINT)
     expect(cifra).to_have_text("0", timeout=20_000)
-    assert pantalla.wait(10) == 0
+    assert pantalla.wait(30) == 0
     pantalla.stdout.close()
     # What was open stays open, and nothing moves while it is paused.
     expect(suceso.locator("pre")).to_be_visible()
