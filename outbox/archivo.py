@@ -13,7 +13,6 @@ import fcntl
 import gzip
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -76,7 +75,7 @@ def _escribir_dia(carpeta: Path, eventos: Sequence[OutboxEvent]) -> None:
     # Without the time: the same events are the same bytes.
     contenido = gzip.compress(lineas, 6, mtime=0)
     nombre = f"{eventos[0].posicion:012}-{eventos[-1].posicion:012}.jsonl.gz"
-    _poner(carpeta / nombre, contenido)
+    privado.escribir(carpeta / nombre, contenido)
     partes = _partes(carpeta)
     partes[nombre] = _anotada(len(eventos), contenido)
     _poner_manifiesto(carpeta, partes)
@@ -88,7 +87,7 @@ def _anotada(eventos: int, contenido: bytes) -> dict[str, Any]:
 
 def _poner_manifiesto(carpeta: Path, partes: dict[str, dict[str, Any]]) -> None:
     manifiesto = json.dumps({"dia": carpeta.name, "partes": dict(sorted(partes.items()))}, indent=1)
-    _poner(carpeta / _MANIFIESTO, manifiesto.encode())
+    privado.escribir(carpeta / _MANIFIESTO, manifiesto.encode())
 
 
 def _linea(evento: OutboxEvent) -> bytes:
@@ -108,21 +107,6 @@ def _linea(evento: OutboxEvent) -> bytes:
 
 def _escrita(dicho: dict[str, Any]) -> bytes:
     return json.dumps(dicho, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _poner(ruta: Path, contenido: bytes) -> None:
-    """A file, whole or not at all, also after a cut of the power."""
-    nuevo = ruta.with_name(f".{ruta.name}.nuevo")
-    with open(nuevo, "wb", opener=privado.abridor) as salida:
-        salida.write(contenido)
-        salida.flush()
-        os.fsync(salida.fileno())
-    nuevo.replace(ruta)
-    carpeta = os.open(ruta.parent, os.O_RDONLY)
-    try:
-        os.fsync(carpeta)
-    finally:
-        os.close(carpeta)
 
 
 def _partes(carpeta: Path) -> dict[str, dict[str, Any]]:
@@ -220,7 +204,7 @@ def _reescribir(carpeta: Path, nombre: str, cambiar: Callable[[dict[str, Any]], 
         anotada = _anotada(len(lineas), contenido)
         # With a name of its own: the manifest tells of one or of the other.
         nueva = f"{nombre.partition('.')[0]}.{anotada['sha256'][:12]}.jsonl.gz"
-        _poner(carpeta / nueva, contenido)
+        privado.escribir(carpeta / nueva, contenido)
         del partes[nombre]
         partes[nueva] = anotada
         _poner_manifiesto(carpeta, partes)
@@ -229,10 +213,10 @@ def _reescribir(carpeta: Path, nombre: str, cambiar: Callable[[dict[str, Any]], 
 
 
 def _quitar_sobrantes(carpeta: Path, partes: dict[str, dict[str, Any]]) -> None:
-    """Parts that no manifest names: those that another took the place of, and those of who died
+    """What no manifest names: parts that another took the place of, and what is left of who died
     before naming them, whose events are still in the table."""
-    for ruta in carpeta.glob("*.jsonl.gz"):
-        if ruta.name not in partes:
+    for ruta in carpeta.iterdir():
+        if ruta.name != _MANIFIESTO and ruta.name not in partes:
             ruta.unlink()
 
 

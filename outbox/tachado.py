@@ -43,10 +43,13 @@ def _escrito(valor: Any) -> bytes:
     return json.dumps(valor, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def _tachar(datos: dict[str, Any], tacha: Tacha, *, a_lo_ancho: bool = False) -> bool:
-    """Cross out the free text of an event; whether any changed. ``a_lo_ancho``: each keeps the
-    bytes that it took."""
-    cambia = False
+def _tachado(
+    payload: str | bytes, tacha: Tacha, *, a_lo_ancho: bool = False
+) -> dict[str, Any] | None:
+    """An event without who is crossed out of its free text; None when nothing of it changes.
+    ``a_lo_ancho``: each text keeps the bytes that it took."""
+    documento, cambia = _documento(payload), False
+    datos: dict[str, Any] = {} if documento is None else documento["data"]
     for campo in (TEXTO_LIBRE | SUYO) & datos.keys():
         antes = datos[campo]
         if not isinstance(antes, str):
@@ -57,7 +60,7 @@ def _tachar(datos: dict[str, Any], tacha: Tacha, *, a_lo_ancho: bool = False) ->
         if a_lo_ancho:
             despues += " " * (len(_escrito(antes)) - len(_escrito(despues)))
         datos[campo], cambia = despues, True
-    return cambia
+    return documento if cambia else None
 
 
 @registrar_eco
@@ -65,8 +68,7 @@ def tachar_eventos(ids: Collection[str], tacha: Tacha) -> int:
     """In the rows of the events of some objects; returns how many changed."""
     tachados = 0
     for evento in todas(OutboxEvent).filter(aggregateid__in=ids).only("payload").iterator():
-        documento = _documento(evento.payload)
-        if documento is not None and _tachar(documento["data"], tacha):
+        if documento := _tachado(evento.payload, tacha):
             payload = _escrito(documento).decode()
             tachados += todas(OutboxEvent).filter(pk=evento.pk).update(payload=payload)
     return tachados
@@ -99,10 +101,8 @@ def tachar_fichero(desde: int, es_suyo: EsSuyo, tacha: Tacha) -> tuple[int | Non
 
 
 def _en_una_linea(papel: BinaryIO, donde: int, linea: bytes, es_suyo: EsSuyo, tacha: Tacha) -> int:
-    documento = _documento(linea)
-    if documento is None or not _tachar(documento["data"], tacha, a_lo_ancho=True):
-        return 0
-    if not es_suyo(str(documento.get("subject"))):
+    documento = _tachado(linea, tacha, a_lo_ancho=True)
+    if documento is None or not es_suyo(str(documento.get("subject"))):
         return 0
     nueva = _escrito(documento) + b"\n"
     if len(nueva) != len(linea):
@@ -120,10 +120,8 @@ def tachar_archivo(desde: int, es_suyo: EsSuyo, tacha: Tacha) -> tuple[int | Non
     """In the next part of the archive."""
 
     def cambiar(evento: dict[str, Any]) -> bool:
-        documento = _documento(evento["payload"])
-        if documento is None or not _tachar(documento["data"], tacha):
-            return False
-        if not es_suyo(str(evento["aggregateid"])):
+        documento = _tachado(evento["payload"], tacha)
+        if documento is None or not es_suyo(str(evento["aggregateid"])):
             return False
         evento["payload"] = _escrito(documento).decode()
         return True

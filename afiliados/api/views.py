@@ -8,10 +8,8 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -42,6 +40,7 @@ from alpespartner.comun.api.en_masa import (
 from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.api.nombres import PorNombre, llamados
+from alpespartner.comun.api.permisos import exigir_alcance
 from alpespartner.comun.api.version import ConVersion, con_etiqueta, versiones_vistas
 from alpespartner.comun.db.reintento import reintentar
 from alpespartner.comun.errores import VersionDistinta
@@ -219,11 +218,7 @@ class AfiliadoView(ConVersion, PorNombre, generics.RetrieveAPIView[Afiliado]):
 
     def _registrar(self, request: Request, referencia: str, datos: dict[str, Any]) -> Any:
         """The new affiliate, or None when there is one of that reference by now."""
-        if not credencial(request).permite(Alcance.AFILIADOS_ESCRIBIR):
-            raise PermissionDenied(
-                _("La clave no tiene el alcance «%(alcance)s».")
-                % {"alcance": Alcance.AFILIADOS_ESCRIBIR}
-            )
+        exigir_alcance(request, Alcance.AFILIADOS_ESCRIBIR)
         suyos = {c: v for c, v in datos.items() if c not in ("motivo", "desde")}
         try:
             return reintentar(

@@ -36,6 +36,25 @@ def carpeta(ruta: Path) -> None:
         ruta.mkdir(mode=0o700, exist_ok=True)
 
 
+def escribir(ruta: Path, contenido: bytes) -> None:
+    """A file in a folder that is there, whole or not at all, also after a cut of the power.
+
+    Raises OSError when the disk says no.
+    """
+    temporal = ruta.with_name(f".{ruta.name}.{os.getpid()}.tmp")
+    with open(temporal, "wb", opener=abridor) as salida:
+        salida.write(contenido)
+        salida.flush()
+        os.fsync(salida.fileno())
+    temporal.replace(ruta)
+    suya = os.open(ruta.parent, os.O_RDONLY)
+    try:
+        # The name must survive it, too.
+        os.fsync(suya)
+    finally:
+        os.close(suya)
+
+
 def preparar(raiz: Path) -> None:
     """Make the data folder, or close one that others may enter with what it has of ours.
 

@@ -7,11 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +17,7 @@ from afiliados.claves.models import Alcance
 from alpespartner.comun.api.campos import CampoNombre, SerializadorEstricto
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.nombres import PorNombre
+from alpespartner.comun.api.permisos import exigir_alcance
 from alpespartner.comun.api.version import ConVersion, con_etiqueta, versiones_vistas
 from alpespartner.comun.db.reintento import reintentar
 from alpespartner.comun.dinero import texto
@@ -132,7 +131,7 @@ class ConversionView(ConVersion, PorNombre, generics.RetrieveAPIView[Conversion]
         vistas = versiones_vistas(request, exigir=True)
         venta = self.get_object()
         if "valor_conversion" in datos:
-            _exigir(request, Alcance.CONVERSIONES_DEVOLVER)
+            exigir_alcance(request, Alcance.CONVERSIONES_DEVOLVER)
         cambios = CambiosDeVenta(valor=datos.pop("valor_conversion", None), **datos)
         return _dicha(
             reintentar(
@@ -180,7 +179,7 @@ class ConversionView(ConVersion, PorNombre, generics.RetrieveAPIView[Conversion]
         self, request: Request, referencia: str, dicha: NuevaConversion
     ) -> Conversion | None:
         """The new sale, or None when there is one of that reference by now."""
-        _exigir(request, Alcance.CONVERSIONES_ESCRIBIR)
+        exigir_alcance(request, Alcance.CONVERSIONES_ESCRIBIR)
         nueva = replace(dicha, referencia_externa=referencia)
         try:
             return reintentar(
@@ -198,7 +197,7 @@ class ConversionView(ConVersion, PorNombre, generics.RetrieveAPIView[Conversion]
         vistas: frozenset[int] | None,
     ) -> Response:
         if dicha.valor != valor_corregido(suya):
-            _exigir(request, Alcance.CONVERSIONES_DEVOLVER)
+            exigir_alcance(request, Alcance.CONVERSIONES_DEVOLVER)
         return _dicha(
             reintentar(
                 lambda: poner_conversion(
@@ -226,10 +225,3 @@ def _dicha_por(request: Request, datos: dict[str, Any]) -> NuevaConversion:
 
 def _dicha(venta: Conversion, estado: int = 200) -> Response:
     return con_etiqueta(Response(ConversionEnteraSerializer(venta).data, status=estado), venta)
-
-
-def _exigir(request: Request, alcance: Alcance) -> None:
-    if not credencial(request).permite(alcance):
-        raise PermissionDenied(
-            _("La clave no tiene el alcance «%(alcance)s».") % {"alcance": alcance}
-        )

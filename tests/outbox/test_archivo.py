@@ -15,6 +15,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from alpespartner.comun import privado
 from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Plazo
 from comisiones.metricas.services import a_medias
 from comisiones.revision.services import aprobar_comision
@@ -149,7 +150,7 @@ def test_sin_sitio_no_se_borra(programa: Any, monkeypatch: Any) -> None:
     def sin_sitio(*_a: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(archivo.os, "fsync", sin_sitio)
+    monkeypatch.setattr(privado.os, "fsync", sin_sitio)
     with pytest.raises(OSError, match="No space"):
         purgar_todo()
     assert eventos() == programa

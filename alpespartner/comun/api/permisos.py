@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -30,5 +31,15 @@ class RequiereAlcance(BasePermission):
         if alcance is None:
             # Let DRF answer 405 to a method that the view does not have.
             return not hasattr(view, str(request.method).lower())
-        self.message = _("La clave no tiene el alcance «%(alcance)s».") % {"alcance": alcance}
+        self.message = _sin(alcance)
         return credencial(request).permite(alcance)
+
+
+def exigir_alcance(request: Request, alcance: str) -> None:
+    """For what an action needs besides, as it is asked for; raises PermissionDenied."""
+    if not credencial(request).permite(alcance):
+        raise PermissionDenied(_sin(alcance))
+
+
+def _sin(alcance: str) -> str:
+    return _("La clave no tiene el alcance «%(alcance)s».") % {"alcance": alcance}

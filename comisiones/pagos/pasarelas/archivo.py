@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,18 +41,7 @@ class PasarelaArchivo:
         if sabido is not None:
             return sabido
         privado.carpeta(ruta.parent)
-        temporal = ruta.with_suffix(f".{os.getpid()}.tmp")
-        with open(temporal, "wb", opener=privado.abridor) as salida:
-            salida.write(contenido(orden))
-            salida.flush()
-            os.fsync(salida.fileno())
-        temporal.replace(ruta)
-        carpeta = os.open(ruta.parent, os.O_RDONLY)
-        try:
-            # The name must survive a power cut, too.
-            os.fsync(carpeta)
-        finally:
-            os.close(carpeta)
+        privado.escribir(ruta, contenido(orden))
         return Respuesta("pagado", referencia=ruta.name)
 
     def consultar(self, orden: Orden) -> Respuesta | None:
