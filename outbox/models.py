@@ -260,6 +260,7 @@ class Webhook(models.Model):
             # The lists of each class.
             models.Index(fields=["clase", "estado", "id"], name="webhook_clase_estado"),
             models.Index(fields=["clase", "id"], name="webhook_clase"),
+            models.Index(fields=["clase", "afiliado", "id"], name="webhook_clase_afiliado"),
             models.Index(fields=["afiliado", "titular", "id"], name="webhook_de_quien"),
         ]
 
