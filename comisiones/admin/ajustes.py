@@ -18,6 +18,7 @@ from alpespartner.comun.admin.bandejas import Bandeja, de_otros, filtro_de
 from alpespartner.comun.admin.base import AdminPorServicio, FormularioDeServicio, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
+    cuanto_y_quien,
     enlace,
     id_corto,
     importe,
@@ -146,6 +147,9 @@ class AjusteAdmin(AdminPorServicio, ConAcciones):
 
     def crear(self, request: HttpRequest, datos: dict[str, Any]) -> Ajuste:
         return services.crear_ajuste(**datos, actor=actor_de(request))
+
+    def nombre_de(self, objeto: Any) -> str:
+        return cuanto_y_quien(objeto.monto, objeto.moneda, objeto.afiliado)
 
     @display(description=_("Ajuste"))
     def col_id(self, ajuste: Ajuste) -> SafeString:

@@ -181,6 +181,10 @@ class ConversionAdmin(ReasignarVenta, VentasAMano, ConAcciones):
         """Nothing of a new one."""
         return () if obj is None else self.readonly_fields
 
+    def nombre_de(self, objeto: Any) -> str:
+        """As its shop calls it."""
+        return objeto.referencia_externa or str(objeto)
+
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """The way to say whose it is, while it is nobody's, or that it is of another, and to take
         it back, while something is left."""

@@ -22,7 +22,9 @@ from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.formato import nombres_de_actores
 from alpespartner.comun.vocabulario import nombre_de_entidad, nombre_de_parte, tono_de
 from alpespartner.panel import menu
+from comisiones.ajustes.services import crear_ajuste
 from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import Conversion
 from outbox.models import EventoAparcado, OutboxEvent
 from scripts.compilar_textos import main as compilar
 from tests.admin.conftest import PRUEBA
@@ -75,6 +77,33 @@ def test_la_pagina_de_una_fila_nombra_su_lista_como_el_menu(admin: Client, progr
     nueva = admin.get(reverse("admin:comisiones_politicaaprobacion_add"))
     for dicha, lista in ((pagina, "Cola de revisión"), (nueva, "Aprobación automática")):
         assert re.search(rf"<h1[^>]*>\s*<a [^>]*>{lista}</a>", dicha.content.decode())
+
+
+def test_la_pagina_de_una_fila_se_llama_como_la_conoce_la_gente(
+    admin: Client, programa: Any
+) -> None:
+    lote = programa.lote()
+    pago = lote.pagos.get()
+    comision = pago.items.get().comision
+    venta = comision.conversion
+    Conversion.objects.filter(pk=venta.pk).update(referencia_externa="pedido-7")
+    ajuste = crear_ajuste(
+        afiliado=comision.afiliado, tipo="bono", monto=Decimal(3), moneda="USD",
+        motivo="m", actor=PRUEBA,
+    )  # fmt: skip
+    dinero = "10,00 USD para Socia"
+    nombres = [
+        (comision, dinero), (pago, dinero), (lote, "10,00 USD en 1 pago"), (venta, "pedido-7"),
+        (ajuste, "3,00 USD para Socia"),
+    ]  # fmt: skip
+    for fila, nombre in nombres:
+        opciones = fila._meta
+        url = reverse(f"admin:{opciones.app_label}_{opciones.model_name}_change", args=[fila.pk])
+        pagina = admin.get(url).content.decode().replace("\xa0", " ")
+        titulo = re.search(r"<h1.*?</h1>", pagina, re.DOTALL)
+        assert titulo is not None
+        assert nombre in titulo[0], fila
+        assert f"{nombre} | " in re.sub(r"\s+", " ", pagina), fila
 
 
 def test_una_lista_vacia_y_una_busqueda_sin_nada_dicen_cosas_distintas(admin: Client) -> None:

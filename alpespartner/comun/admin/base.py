@@ -196,8 +196,13 @@ class AdminBase(ListaSegura):
         """The page, with what else it shows of a saved object."""
         objeto = context.get("original")
         if objeto is not None:
+            context["nombre"] = context["subtitle"] = self.nombre_de(objeto)
             context.update(self.contexto_de(request, objeto))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def nombre_de(self, objeto: Any) -> str:
+        """What its page is called: by what people know it, where its id says nothing."""
+        return str(objeto)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What else the page of an object shows."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from iso4217 import Currency
 
 from alpespartner.comun.dinero import CONTEXTO, DineroInvalido, sin_signo
-from alpespartner.comun.formato import VACIO, hace, numero
+from alpespartner.comun.formato import VACIO, con_moneda, hace, numero
 from alpespartner.comun.formato import entero as numero_entero
 from alpespartner.comun.historial import historial_de
 from alpespartner.comun.identificadores import FINAL
@@ -47,6 +47,11 @@ def importe(monto: Decimal | None, moneda: str) -> SafeString | str:
     return format_html(
         '<span class="ap-importe">{} <span class="ap-tenue">{}</span></span>', texto, moneda
     )
+
+
+def cuanto_y_quien(monto: Decimal, moneda: str, quien: object) -> str:
+    """What a page about some money of somebody is called."""
+    return _("%(cuanto)s para %(quien)s") % {"cuanto": con_moneda(monto, moneda), "quien": quien}
 
 
 def marca(tono: Tono, etiqueta: object) -> SafeString:

@@ -22,6 +22,7 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import AdminSoloLectura, actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import (
+    cuanto_y_quien,
     dos_lineas,
     id_corto,
     importe,
@@ -360,6 +361,9 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
             return f"{lista}?{filtro}" if filtro else lista
         return con_filtro(self._ficha(otra), request)
 
+    def nombre_de(self, objeto: Any) -> str:
+        return cuanto_y_quien(objeto.monto, objeto.moneda, objeto.afiliado)
+
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         vecindad = vecindad_de(self, request, objeto)
         return {
@@ -371,7 +375,6 @@ class ComisionAdmin(AdminSoloLectura, ConVistas, ConAcciones):
             if vecindad.siguiente
             else "",
             "title": _("Comisión"),
-            "subtitle": objeto.id_publico,
         }
 
     @display(description=_("Comisión"))

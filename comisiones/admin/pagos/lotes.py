@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -36,7 +37,7 @@ from alpespartner.comun.admin.formato import (
 )
 from alpespartner.comun.dinero import visible
 from alpespartner.comun.errores import Conflicto
-from alpespartner.comun.formato import VACIO, entero, hace
+from alpespartner.comun.formato import VACIO, con_moneda, entero, hace
 from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.selectors import por_confirmar
 from comisiones.admin.pagos.palabras import nombre_de_pasarela
@@ -236,6 +237,14 @@ class LotePagoAdmin(AdminPorServicio, ConAvance, ConAcciones):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What somebody is about to release must not change under them."""
         return False
+
+    def nombre_de(self, objeto: Any) -> str:
+        """How much it pays, and to how many."""
+        total = con_moneda(objeto.total, objeto.moneda)
+        if not objeto.numero_pagos:
+            return _now("%(total)s, sin pagos") % {"total": total}
+        pagos = ngettext("%(total)s en %(n)s pago", "%(total)s en %(n)s pagos", objeto.numero_pagos)
+        return pagos % {"total": total, "n": entero(objeto.numero_pagos)}
 
     @display(description=_("Pasarela"))
     def col_pasarela(self, lote: LotePago) -> str:

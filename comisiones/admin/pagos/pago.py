@@ -20,7 +20,14 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.bandejas import TOPE, Bandeja, Filas, filtro_de, que_esperan
 from alpespartner.comun.admin.base import AdminSoloLectura
 from alpespartner.comun.admin.elegir import FiltroDeFila
-from alpespartner.comun.admin.formato import dos_lineas, enlace, id_corto, importe, insignia
+from alpespartner.comun.admin.formato import (
+    cuanto_y_quien,
+    dos_lineas,
+    enlace,
+    id_corto,
+    importe,
+    insignia,
+)
 from alpespartner.comun.documentos.pdf import respuesta_pdf
 from alpespartner.comun.errores import Conflicto
 from alpespartner.comun.formato import VACIO, hace
@@ -184,6 +191,9 @@ class PagoAdmin(AdminSoloLectura, ConAcciones):
         except Conflicto as exc:
             messages.error(request, exc.mensaje)
             return redirect("admin:comisiones_pago_change", pago.pk)
+
+    def nombre_de(self, objeto: Any) -> str:
+        return cuanto_y_quien(objeto.importe, objeto.moneda, objeto.afiliado)
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
         """What it pays, its attempts, its ledger lines and its events."""
