@@ -128,8 +128,9 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
         ),
     )
     change_form_outer_after_template = "admin/alpes/decision.html"
-    list_display = ("col_id", "col_que", "alcance", "col_autor", "creada_en", "col_cuantas",
+    list_display = ("col_id", "col_que", "col_alcance", "col_autor", "creada_en", "col_cuantas",
                     "col_estado")  # fmt: skip
+    list_select_related = ("fichero",)
     exporta = (
         "decision_id=id_publico", "accion", "alcance", "motivo", "total", "hechas", "ya",
         "apartadas", "estado", "creada_por", "creada_en", "confirmada_en",
@@ -138,8 +139,12 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     search_fields = ("=id_publico",)
     search_help_text = _("Identificador")
     ordering = ("-id",)
-    fields = (("col_que", "alcance"), ("col_autor", "col_motivo"), ("creada_en", "confirmada_en"))
-    readonly_fields = ("col_que", "alcance", "col_autor", "creada_en", "confirmada_en",
+    fields = (
+        ("col_que", "col_alcance"),
+        ("col_autor", "col_motivo"),
+        ("creada_en", "confirmada_en"),
+    )
+    readonly_fields = ("col_que", "col_alcance", "col_autor", "creada_en", "confirmada_en",
                        "col_motivo")  # fmt: skip
 
     def contexto_de(self, request: HttpRequest, objeto: Any) -> dict[str, Any]:
@@ -175,6 +180,13 @@ class DecisionEnMasaAdmin(AdminSoloLectura, ConAutor, ConAvance, ConAcciones):
     def col_que(self, decision: DecisionEnMasa) -> str:
         """What it does."""
         return etiqueta(AccionEnMasa, decision.accion)
+
+    @display(description=_("Qué se eligió"))
+    def col_alcance(self, decision: DecisionEnMasa) -> str:
+        """What was selected; the names of a filter are as they were called then."""
+        if decision.fichero is not None:
+            return _now("Fichero %(nombre)s") % {"nombre": decision.fichero.nombre}
+        return _now(decision.alcance) if decision.alcance else VACIO
 
     @display(description=_("Decidida por"))
     def col_autor(self, decision: DecisionEnMasa) -> str:

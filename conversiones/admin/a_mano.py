@@ -237,7 +237,7 @@ class VentasAMano(ConVistaPrevia, AdminPorServicio):
                 return redirect(self._vista_de_cambio, venta.pk)
         return self.pagina_de(request, "admin/alpes/devolucion_nueva.html", formulario, contexto, {
             "title": _now("Registrar una devolución a mano"),
-            "subtitle": str(venta),
+            "subtitle": self.nombre_de(venta),
             "original": venta,
             "lineas": [
                 (_now("Afiliado"), enlace(venta.afiliado)),
@@ -274,7 +274,7 @@ class VentasAMano(ConVistaPrevia, AdminPorServicio):
                 return redirect(self._vista_de_cambio, venta.pk)
         return self.pagina_de(request, "admin/alpes/venta_asignada.html", formulario, contexto, {
             "title": _now("Decir de quién es una venta"),
-            "subtitle": str(venta),
+            "subtitle": self.nombre_de(venta),
             "lineas": [
                 (_now("Venta"), enlace(venta)),
                 (_now("Valor"), importe(venta.valor, venta.moneda)),

@@ -159,7 +159,7 @@ class ReasignarVenta(ConReasignacion):
                 return self.propuesto(request, venta, dicho["afiliado"])
         return self.pagina_de(request, "admin/alpes/venta_reasignada.html", formulario, contexto, {
             "title": _now("Reasignar una venta"),
-            "subtitle": str(venta),
+            "subtitle": self.nombre_de(venta),
             "lineas": [
                 (_now("Venta"), enlace(venta)),
                 (_now("Ahora es de"), enlace(venta.afiliado)),

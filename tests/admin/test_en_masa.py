@@ -99,6 +99,8 @@ def test_solo_las_del_filtro(admin, programa):
     assert decision.alcance == "Todas las del filtro: En revisión · Beatriz · Verano"
     a_mano = elegir(admin, ajenas)
     assert (a_mano.total, a_mano.alcance) == (2, "Elegidas a mano")
+    dicha = admin.get(ficha(a_mano), headers={"accept-language": "en"})
+    assert "Selected by hand" in dicha.content.decode()
     buscada = elegir(admin, suyas, filtro="?q=beat", select_across="1")
     assert (buscada.total, buscada.alcance) == (3, "Todas las del filtro: Todas · «beat»")
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.admin.formato import (
@@ -96,7 +97,8 @@ def _entre(desde: str, hasta: str) -> str:
 def alcance_de(request: HttpRequest) -> str:
     """What a selection of the list takes, in words: the rows of a page, or all of a filter."""
     if request.POST.get("select_across") != "1":
-        return _now("Elegidas a mano")
+        # Kept as it is, and said in the language of whoever reads it.
+        return gettext_noop("Elegidas a mano")
     dado = request.GET
     estado = dado.get(PARAMETRO, "")
     titulos: dict[str, Any] = {
