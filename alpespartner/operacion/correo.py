@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from alpespartner.comun import cola
 from alpespartner.comun.acceso import correos
+from alpespartner.comun.acceso.correos import Carta
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo
 from alpespartner.operacion.models import Alerta
 from alpespartner.operacion.monitor.problemas import decir
@@ -29,7 +30,7 @@ def dejar(ahora: datetime) -> None:
     cola.encolar("acceso.enviar_correo")
 
 
-def _redactar(fila: CorreoAlPersonal) -> tuple[str, str] | None:
+def _redactar(fila: CorreoAlPersonal) -> Carta | None:
     """What opened since the mail was left and is still open; None when nothing is."""
     usuario = fila.usuario
     if usuario is None or not usuario.is_superuser:
@@ -45,7 +46,7 @@ def _redactar(fila: CorreoAlPersonal) -> tuple[str, str] | None:
         asunto %= {"n": len(dichos), "primera": dichos[0].titulo}
     partes = ["\n".join(filter(None, dicho)) for dicho in dichos]
     pie = _("Se cierra sola cuando deja de pasar. Cómo está todo ahora:\n%(pagina)s")
-    return asunto.replace("\n", " "), "\n\n".join([*partes, pie % {"pagina": pagina}])
+    return Carta(asunto.replace("\n", " "), "\n\n".join([*partes, pie % {"pagina": pagina}]))
 
 
 correos.registrar(QueCorreo.ALERTA, _redactar)

@@ -30,7 +30,7 @@ def _redactar(fila: CorreoAlPersonal) -> Carta | None:
         adjuntos.append((nombre, documento.diferencias_a_csv(suyo), _CSV))
     datos = {"nombre": suyo["nombre"], "desde": suyo["desde"], "hasta": suyo["hasta"]}
     asunto = _("%(nombre)s: del %(desde)s al %(hasta)s") % datos
-    return Carta(asunto=" ".join(asunto.split()), cuerpo=_cuerpo(envio, suyo), adjuntos=adjuntos)
+    return Carta(" ".join(asunto.split()), _cuerpo(envio, suyo), adjuntos)
 
 
 def _cuerpo(envio: EnvioReporte, suyo: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola
 from alpespartner.comun.acceso import correos
+from alpespartner.comun.acceso.correos import Carta
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo
 
 PERMISO = "outbox.change_webhook"
@@ -26,17 +27,18 @@ def dejar() -> None:
     cola.encolar("acceso.enviar_correo")
 
 
-def _redactar(fila: CorreoAlPersonal) -> tuple[str, str] | None:
+def _redactar(fila: CorreoAlPersonal) -> Carta | None:
     """Where to look: neither whose it is, nor its address."""
     usuario = fila.usuario
     if usuario is None or not usuario.has_perm(PERMISO):
         return None
     pagina = reverse("admin:outbox_webhook_changelist")
     datos = {"pagina": f"{settings.URL.rstrip('/')}{pagina}?estado=desactivado"}
-    return _("Un webhook dejó de enviarse"), _(
+    cuerpo = _(
         "Su receptor falló durante días, o contestó que ya no existe. Habla con quien lo lleva y "
         "actívalo cuando responda; lo que quedó por entregar saldrá entonces:\n\n%(pagina)s"
-    ) % datos
+    )
+    return Carta(_("Un webhook dejó de enviarse"), cuerpo % datos)
 
 
 correos.registrar(QueCorreo.WEBHOOK, _redactar)

@@ -242,14 +242,14 @@ def test_un_correo_que_no_sale_se_intenta_otra_vez(reloj, monkeypatch):
     def cortado(*_args, **_datos):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(correos, "send_mail", cortado)
+    monkeypatch.setattr(correos.EmailMessage, "send", cortado)
     assert correos.enviar_pendientes() == 0
     monkeypatch.undo()
     assert enlaces() == [], "not at once"
     reloj.shift(timedelta(minutes=2))
     assert len(enlaces()) == 1
     pedir("ana@ejemplo.co")
-    monkeypatch.setattr(correos, "send_mail", cortado)
+    monkeypatch.setattr(correos.EmailMessage, "send", cortado)
     for _vez in range(correos.INTENTOS):
         assert CorreoAlPersonal.objects.exists()
         correos.enviar_pendientes()

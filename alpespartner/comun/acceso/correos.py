@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage
 from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
@@ -27,17 +27,17 @@ from alpespartner.comun.models import CorreoAlPersonal, QueCorreo
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Carta:
-    """A mail with files: the name, the content and the type of each."""
+    """What a mail says, and its files: the name, the content and the type of each."""
 
     asunto: str
     cuerpo: str
     adjuntos: Sequence[tuple[str, str, str]] = ()
 
 
-# What says the subject and the text of a mail of a kind, None when nobody needs it any more.
-Redactar = Callable[[CorreoAlPersonal], tuple[str, str] | Carta | None]
+# What writes a mail of a kind; None when nobody needs it any more.
+Redactar = Callable[[CorreoAlPersonal], Carta | None]
 _REDACTAN: dict[str, Redactar] = {}
 INTENTOS = 5
 _ESPERA = timedelta(minutes=2)
@@ -87,18 +87,14 @@ def _enviar(correo: CorreoAlPersonal) -> int:
     usuario = correo.usuario
     if usuario is None or not usuario.email or not usuario.is_active:
         return 0
-    redactado: tuple[str, str] | Carta | None
     if correo.que in _REDACTAN:
-        redactado = _REDACTAN[correo.que](correo)
+        carta = _REDACTAN[correo.que](correo)
     else:
-        redactado = _redactar(QueCorreo(correo.que), usuario)
-    if redactado is None:
+        carta = Carta(*_redactar(QueCorreo(correo.que), usuario))
+    if carta is None:
         return 0
-    if not isinstance(redactado, Carta):
-        asunto, cuerpo = redactado
-        return send_mail(asunto, cuerpo, None, [usuario.email])
-    mensaje = EmailMessage(redactado.asunto, redactado.cuerpo, None, [usuario.email])
-    for nombre, contenido, tipo in redactado.adjuntos:
+    mensaje = EmailMessage(carta.asunto, carta.cuerpo, None, [usuario.email])
+    for nombre, contenido, tipo in carta.adjuntos:
         mensaje.attach(nombre, contenido, tipo)
     return mensaje.send()
 

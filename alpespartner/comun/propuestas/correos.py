@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from alpespartner.comun import cola
 from alpespartner.comun.acceso import correos
+from alpespartner.comun.acceso.correos import Carta
 from alpespartner.comun.actores import persona
 from alpespartner.comun.formato import fecha_y_hora
 from alpespartner.comun.models import CorreoAlPersonal, EstadoPropuesta, Propuesta, QueCorreo
@@ -39,7 +40,7 @@ def _es_otra(usuario: User, propuesta: Propuesta) -> bool:
     return not son_las_mismas(propuesta.propuesta_por, persona(usuario.pk))
 
 
-def _redactar(correo: CorreoAlPersonal) -> tuple[str, str] | None:
+def _redactar(correo: CorreoAlPersonal) -> Carta | None:
     """What waits and where: neither whom it is about, nor why, nor how much. None when it does not
     wait any more, or this person may not confirm it."""
     propuesta, usuario = correo.propuesta, correo.usuario
@@ -60,7 +61,7 @@ def _redactar(correo: CorreoAlPersonal) -> tuple[str, str] | None:
     )
     if caduca_en is not None:
         cuerpo += "\n\n" + _("Caduca el %(hasta)s.") % {"hasta": fecha_y_hora(caduca_en)}
-    return _("Por confirmar: %(que)s") % datos, cuerpo
+    return Carta(_("Por confirmar: %(que)s") % datos, cuerpo)
 
 
 correos.registrar(QueCorreo.POR_CONFIRMAR, _redactar)
