@@ -33,8 +33,7 @@ def _suman_lo_contado() -> Iterator[str]:
             if suyo != [en_rango(cuantas), en_rango(importe)]:
                 yield f"{tabla.nombre} {cual}: dice {cuantas} y {importe}, son {suyo}"
         for casilla, suyo in sorted(esperado.items()):
-            if suyo != [0, 0]:
-                yield f"{tabla.nombre} {list(casilla)}: no está, son {suyo}"
+            yield f"{tabla.nombre} {list(casilla)}: no está, son {suyo}"
 
 
 def _contadas_como_estan() -> Iterator[str]:

@@ -17,10 +17,12 @@ from coverage import CoverageData
 
 from mutacion.copia import PYTHON, RAIZ, Copia, pruebas
 
-# Not about money, or of other processes: nothing that is changed here runs in them.
-SIN = ("tests/docs/", "tests/e2e/", "tests/fallos/", "tests/stack/", "tests/test_")
-# One that takes long decides about nothing in the seconds that a mutant gets.
-RAPIDAS = "not stack and not e2e and not lento"
+# Not about money, of minutes each, or of other processes, where nothing that is changed here runs.
+SIN = (
+    "tests/accesible/", "tests/docs/", "tests/e2e/", "tests/fallos/", "tests/hostiles/",
+    "tests/listas/", "tests/mutacion/", "tests/stack/", "tests/test_",
+)  # fmt: skip
+JUZGAN = "not stack and not e2e"
 # Files of tests that one run of pytest collects from.
 DE_UNA_VEZ = 40
 PRODUCTO = ("alpespartner", "afiliados", "conversiones", "comisiones", "outbox")
@@ -68,7 +70,7 @@ class Cobertura:
         hecho = subprocess.run(  # noqa: S603
             [
                 str(PYTHON), "-m", "pytest", "-q", "-p", "mutacion.plugin", "-p",
-                "no:cacheprovider", "-m", RAPIDAS, "--no-header", "-rN", "--reuse-db",
+                "no:cacheprovider", "-m", JUZGAN, "--no-header", "-rN", "--reuse-db",
                 *(["-n", str(procesos), "--dist", "loadgroup"] if procesos > 1 else []),
                 *(f"--cov={app}" for app in PRODUCTO), "--cov-context=test", "--cov-report=",
                 *nuevas,

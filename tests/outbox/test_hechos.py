@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from afiliados.afiliado.models import Afiliado
+from afiliados.afiliado.services import actualizar_afiliado
 from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.invariantes import comprobaciones
 from comisiones.models import Pago
 from comisiones.pagos.pago.envio import ejecutar_pago
 from outbox.consumidores.auditoria import AUDITORIA
-from outbox.models import EntregaPendiente, OutboxEvent
+from outbox.models import EntregaPendiente, EventoPurgado, OutboxEvent
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import ajuste
@@ -59,6 +61,24 @@ def test_lo_que_se_conto_dos_veces_se_ve(vida: None, tipo: str) -> None:
     evento._state.adding = True
     evento.save()
     assert list(dichos()) == [f"{evento.aggregateid}: 2 × {tipo}"]
+
+
+def test_lo_que_se_cuenta_muchas_veces_no_es_de_mas_al_purgarlo(vida: None) -> None:
+    """Only facts that happen once are told once."""
+    socia = Afiliado.objects.earliest("pk")
+    for nombre in ("Una", "Otra"):
+        actualizar_afiliado(afiliado=socia, cambios={"nombre": nombre}, actor=PRUEBAS)
+    suyos = OutboxEvent.objects.filter(type="AfiliadoActualizado")
+    EventoPurgado.objects.bulk_create(
+        EventoPurgado(
+            evento_id=e.evento_id, type=e.type, aggregateid=e.aggregateid, created_at=e.created_at
+        )
+        for e in suyos
+    )
+    EntregaPendiente.objects.all().delete()
+    suyos._raw_delete(using="default")
+    assert EventoPurgado.objects.count() == 2
+    assert list(dichos()) == []
 
 
 def test_el_archivo_tiene_cada_evento_una_vez(settings: Any) -> None:

@@ -18,6 +18,7 @@ from afiliados.claves import uso
 from afiliados.claves.direcciones import admite, caben, exigir_redes
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import crear_clave, restringir_clave, rotar_clave
+from afiliados.claves.topes import no_pasan
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
 from tests.fabricas import ANA, PRUEBAS, ClienteAPI, campana, comision, foto, problema
@@ -188,6 +189,19 @@ def test_se_anota_una_vez_por_minuto(settings: Any, monkeypatch: pytest.MonkeyPa
         assert ahora()[0] == inicio + timedelta(minutes=1)
 
 
+def test_en_una_maquina_recien_encendida_tambien_se_anota(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clock counts from when it was started."""
+    settings.USO_DE_CLAVES_CADA = timedelta(minutes=1)
+    monkeypatch.setattr(uso, "_DICHAS", {})
+    veces = []
+    for segundos in (0.5, 60.4, 60.5, 60.6):
+        monkeypatch.setattr(uso.time, "monotonic", lambda ahora=segundos: ahora)
+        veces.append(uso.toca_anotar("a"))
+    assert veces == [True, False, True, False]
+
+
 def test_se_anota_tras_responder_y_sin_estorbar(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,3 +229,16 @@ def test_con_la_orden(capsys: pytest.CaptureFixture[str]) -> None:
     )  # fmt: skip
     clave = ClaveAPI.objects.get()
     assert (clave.direcciones, clave.aprueba_por_dia) == ("10.0.0.1/32", "USD 5")
+
+
+@pytest.mark.parametrize(
+    ("de", "que", "si"),
+    [
+        ("", "", True), ("USD 5.00", "", True), ("", "USD 5.00", False),
+        ("USD 5.00", "USD 5.00", True), ("USD 5.01", "USD 5.00", False),
+        ("COP 1, USD 5.01", "COP 1, USD 5.00", False), ("COP 2, USD 1.00", "USD 5.00", False),
+        ("USD 1.00", "COP 2, USD 5.00", True),
+    ],
+)  # fmt: skip
+def test_un_limite_no_pasa_de_otro_en_ninguna_moneda(de: str, que: str, si: bool) -> None:
+    assert no_pasan(de, que) is si

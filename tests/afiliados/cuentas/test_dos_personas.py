@@ -16,7 +16,7 @@ from django.utils import timezone
 from afiliados.afiliado.models import Afiliado
 from afiliados.afiliado.services import actualizar_afiliado
 from afiliados.cuentas.models import CuentaBancaria
-from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta
+from afiliados.cuentas.services import confirmar_cuenta, guardar_cuenta, las_que_toco
 from afiliados.errores import CuentaCambiada, YaConfirmada
 from alpespartner.comun.actores import persona
 from alpespartner.comun.cifrado import descifrar
@@ -207,3 +207,15 @@ def test_por_la_pagina(client: Any, django_user_model: Any) -> None:
     client.post(accion)
     cuenta.refresh_from_db()
     assert cuenta.confirmada_en is not None
+
+
+def test_de_varias_cuentas_cada_una_desde_su_fecha() -> None:
+    """The older one was saved long before; whoever wrote its owner's e-mail then is of it."""
+    with time_machine.travel(timezone.now() - timedelta(days=30)):
+        vieja = guardar(fabricas.afiliado())
+        correo(vieja.afiliado, "otro@example.com", EVA)
+    nueva = guardar(fabricas.afiliado())
+    ambas = CuentaBancaria.objects.select_related("afiliado").order_by("pk")
+    assert las_que_toco(list(ambas), EVA) == {vieja.pk}
+    assert las_que_toco(list(ambas), ANA) == {vieja.pk, nueva.pk}
+    assert las_que_toco([], EVA) == set()

@@ -6,16 +6,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from alpespartner.comun.acceso.errores import FaltaPresencia
 from alpespartner.comun.actores import Presencia, persona
 from alpespartner.comun.dinero import MAXIMO
-from comisiones.ajustes.models import Ajuste
+from comisiones.ajustes.models import Ajuste, Reverso
+from comisiones.ajustes.reversos import aplicar_devoluciones
 from comisiones.ajustes.services import aprobar_ajuste, crear_ajuste
 from comisiones.calculo.acumulados import _ajustable
 from comisiones.comision.models import Comision
+from comisiones.reglas.services import crear_regla, publicar_version
 from conversiones.ventas.asignacion import asignar_conversion
+from conversiones.ventas.desglose import ParteDevuelta
+from conversiones.ventas.devoluciones import Devolucion, devolver
+from conversiones.ventas.models import Conversion
 from tests import fabricas
 from tests.fabricas import ANA
 
@@ -73,3 +79,42 @@ def test_lo_que_da_asignar() -> None:
     venta = fabricas.sin_atribuir()
     dada = asignar_conversion(conversion=venta, afiliado=de, motivo="m", actor=ANA)
     assert (dada.pk, dada.afiliado, dada.version) == (venta.pk, de, venta.version + 1)
+
+
+def test_lo_que_se_quito_de_verdad_es_lo_que_cuenta() -> None:
+    """A refund takes up to what all of them must take, whatever the earlier ones took."""
+    suya = fabricas.comision()
+    _devolver(suya, "50")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE comisiones_reverso SET monto = 3")
+        cursor.execute("UPDATE comisiones_comision SET monto = 7, revertido = 3")
+    _devolver(suya)
+    assert [r.monto for r in Reverso.objects.order_by("pk")] == [D(3), D(7)]
+    assert (suya.monto, suya.revertido) == (D(0), D(10))
+
+
+def test_una_devolucion_sin_decir_tras_otra_que_lo_dice() -> None:
+    """120.00 with 20.00 of shipping, 10 % of the net. The shipping goes back, then 60.00 of the
+    100.00 that are left: 6.00 of 10.00, and not half of it."""
+    publicar_version(
+        regla=crear_regla(nombre="Neta", campana=None, actor=ANA), tipo="porcentual",
+        porcentaje=D(10), condiciones={"base": "neto"}, actor=ANA,
+        vigente_desde=fabricas.hace(days=365),
+    )  # fmt: skip
+    suya = fabricas.comision(
+        de=fabricas.afiliado_sin_tarifa(), valor="120", metadatos={"envio": "20.00"}
+    )
+    _devolver(suya, "20", de=[ParteDevuelta(concepto="envio", monto=D(20))])
+    assert suya.monto == D(10)
+    _devolver(suya, "60")
+    assert suya.monto == D(4)
+
+
+def _devolver(suya: Comision, monto: str | None = None, **datos: Any) -> None:
+    n = Reverso.objects.count()
+    devolver(
+        conversion=Conversion.objects.get(pk=suya.conversion_id),
+        datos=Devolucion(id_externo=f"d{n}", monto=monto and D(monto), **datos), actor=ANA,
+    )  # fmt: skip
+    aplicar_devoluciones(conversiones_ids=[suya.conversion.id_publico], actor=ANA)
+    suya.refresh_from_db()

@@ -75,6 +75,20 @@ def test_muchas_se_calculan_por_orden_de_ocurrencia() -> None:
     assert not Ajuste.objects.exists()
 
 
+def test_lo_ya_ajustado_cuenta_en_el_ajuste_siguiente() -> None:
+    """600 that were at 10 %: 200 of them go to 15 % with the first late sale, the rest with the
+    second."""
+    escala()
+    afiliado, campana = fabricas.afiliado_sin_tarifa(), fabricas.campana(inicia_en=INICIO)
+    suyas = [
+        fabricas.comision(de=afiliado, en=campana, valor="600",
+                          ocurrida_en=datetime(2024, 10, dia, 12, tzinfo=UTC))
+        for dia in (20, 1, 2)
+    ]  # fmt: skip
+    de_la_primera = Ajuste.objects.filter(comision=suyas[0]).order_by("pk")
+    assert list(de_la_primera.values_list("monto", flat=True)) == [D(10), D(20)]
+
+
 def test_tope_de_gasto() -> None:
     """25 USD per affiliate and month: 10, 10, 5, nothing; another affiliate has its own."""
     publicar_version(

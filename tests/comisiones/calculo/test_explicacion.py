@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from comisiones.calculo.explicacion import diferencias, pasos_de
+from comisiones.calculo.explicacion import _sin_uso, diferencias, pasos_de
 from tests import fabricas
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +81,20 @@ def test_una_entrada_cambiada_se_nota() -> None:
     del suya.traza["hechos"]
     assert "no se puede recalcular" in diferencias(suya)[0]
     assert Decimal(10) == suya.monto
+
+
+DE_ESCALA = {"modo", "metrica", "periodo", "tramos"}
+
+
+@pytest.mark.parametrize(
+    ("terminos", "sobran"),
+    [
+        ({"tipo": "porcentual"}, {*DE_ESCALA, "zona_horaria", "monto_fijo", "por"}),
+        ({"tipo": "porcentual", "topes_gasto": [{}]}, {*DE_ESCALA, "monto_fijo", "por"}),
+        ({"tipo": "fija"}, {*DE_ESCALA, "zona_horaria", "porcentaje"}),
+        ({"tipo": "mixta"}, {*DE_ESCALA, "zona_horaria"}),
+        ({"tipo": "escalonada"}, {"monto_fijo", "por", "porcentaje"}),
+    ],
+)
+def test_lo_que_no_tomo_parte_no_se_dice(terminos: dict[str, Any], sobran: set[str]) -> None:
+    assert _sin_uso(terminos) == {"moneda", *sobran}

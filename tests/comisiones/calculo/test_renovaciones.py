@@ -19,6 +19,7 @@ from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.services import aprobar_ajuste, descartar_ajuste
 from comisiones.calculo.explicacion import pasos_de, pasos_publicos
 from comisiones.calculo.invariantes import COMPROBACIONES
+from comisiones.calculo.renovaciones import _sin_nada
 from comisiones.calculo.services import calcular_comisiones
 from comisiones.comision.estados import SIN_EFECTO
 from comisiones.comision.models import Comision
@@ -347,3 +348,16 @@ def _neto(venta: Conversion) -> Decimal:
     ajustes = comision.ajustes.exclude(estado=EstadoAjuste.DESCARTADO)
     suma = sum((a.monto for a in ajustes), D(0))
     return suma + (D(0) if comision.estado in SIN_EFECTO else comision.monto)
+
+
+@pytest.mark.parametrize(
+    ("venta", "estado", "motivo", "nada"),
+    [
+        ("recibida", "pendiente", "", False), ("validada", "retenida", "manual", False),
+        ("rechazada", "pendiente", "", True), ("recibida", "anulada", "", True),
+        ("recibida", "retenida", "sin_regla", True),
+    ],
+)  # fmt: skip
+def test_donde_el_orden_no_cambia_nada(venta: str, estado: str, motivo: str, nada: bool) -> None:
+    suya = Comision(estado=estado, motivo_retencion=motivo)
+    assert _sin_nada(Conversion(estado=venta), suya) is nada

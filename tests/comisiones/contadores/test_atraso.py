@@ -10,9 +10,11 @@ import time_machine
 from django.utils import timezone
 
 from alpespartner.comun.admin.formato import aviso_de_atraso
+from alpespartner.comun.listas import contadores as listados
 from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Recuento
-from comisiones.contadores.selectors import atrasados_desde
+from comisiones.contadores.selectors import atrasados_desde, registrar_contadores
 from comisiones.contadores.services import anotar_hasta
 from comisiones.contadores.tablas import COMISIONES
 from comisiones.revision.services import aprobar_comision
@@ -97,3 +99,11 @@ def test_por_pulsar(settings: Any) -> None:
         assert atrasados_desde() is None
     with time_machine.travel(despues + timedelta(minutes=1)):
         assert atrasados_desde() is not None
+
+
+def test_las_listas_saben_a_quien_preguntar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listados, "_ATRASO", [])
+    monkeypatch.setattr(listados, "_LECTORES", {})
+    registrar_contadores()
+    assert [atrasados_desde] == listados._ATRASO
+    assert set(listados._LECTORES) == {t.modelo for t in TABLAS if t.listada}

@@ -253,3 +253,17 @@ def test_cualquier_vida_cuadra(pasos: list[tuple[str, int]]) -> None:
     fabricas.entregar_todo()
     assert cuadra()
     assert Contada.objects.count() == sum(t.filas().count() for t in TABLAS)
+
+
+def test_lo_rechazado_de_cada_tabla_se_cuenta_aparte() -> None:
+    """A sale and a commission have a state of the same name."""
+    socia, en = fabricas.afiliado(), fabricas.campana()
+    ventas = [fabricas.conversion(de=socia, en=en) for _n in range(2)]
+    rechazar_comision(comision=fabricas.calcular(ventas[0]), actor=ANA, motivo="m")
+    fabricas.entregar_todo()
+    assert dicen("rechazada") == (1, Decimal(10))
+    rechazar_conversion(conversion=ventas[1], actor=ANA, motivo="m")
+    fabricas.entregar_todo()
+    assert dicen("rechazada") == (1, Decimal(10))
+    assert dicen("rechazada", de="conversion") == (1, Decimal(100))
+    assert cuadra()

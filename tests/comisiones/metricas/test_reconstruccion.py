@@ -9,10 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from comisiones.metricas import invariantes
 from comisiones.metricas.errores import Remidiendo
 from comisiones.metricas.invariantes import COMPROBACIONES, _desdes
 from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
-from comisiones.metricas.reconstruccion import reconstruir
+from comisiones.metricas.reconstruccion import reconstruir, reconstruir_de_eventos
 from comisiones.metricas.selectors import Grupo, Peticion, grupos
 from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.invariantes import COMPROBACIONES as DE_VENTAS
@@ -107,6 +108,32 @@ def test_lo_que_esta_en_camino_no_es_un_fallo() -> None:
     assert mal() == []
     drenar()
     aprobar_comision(comision=suya, actor=ANA)
+    assert mal() == []
+
+
+def test_se_mira_hasta_la_ultima_fila_y_la_ultima_medida(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever goes further."""
+    monkeypatch.setattr(invariantes, "_PORCION", 2)
+    en = fabricas.campana()
+    suyas = [fabricas.comision(en=en) for _n in range(5)]
+    drenar()
+    ultima = Medida.objects.get(de="comision", fila=suyas[-1].pk)
+    Medida.objects.filter(pk=ultima.pk).update(fila=suyas[-1].pk + 50)
+    dicho = list(invariantes._medidas_como_estan())
+    assert f"comision {suyas[-1].pk + 50}: se mide y no existe" in dicho
+    Medida.objects.filter(fila__gte=suyas[1].pk, de="comision").delete()
+    dicho = [linea for linea in invariantes._medidas_como_estan() if linea.startswith("com_")]
+    assert [linea.split(":")[0] for linea in dicho] == [c.id_publico for c in suyas[1:]]
+
+
+def test_de_los_eventos_se_olvida_lo_que_ninguno_dice() -> None:
+    fabricas.comision()
+    drenar()
+    suya = Medida.objects.get(de="comision")
+    suya.pk, suya.fila = None, suya.fila + 50
+    suya.save(force_insert=True)
+    assert list(reconstruir_de_eventos()) != []
+    assert Medida.objects.filter(de="comision").count() == 1
     assert mal() == []
 
 

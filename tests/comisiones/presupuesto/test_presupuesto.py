@@ -312,3 +312,14 @@ def test_sin_presupuesto_no_cuesta_nada(socia: Afiliado) -> None:
     assert not [q["sql"] for q in consultas if tabla in q["sql"]]
     assert OutboxEvent.objects.filter(type="ComisionReducida").count() == 1
     assert Conversion.objects.count() == 3
+
+
+def test_al_contar_otra_vez_queda_desde_cuando(campana: Campana) -> None:
+    fabricas.comision(en=campana)
+    campana.refresh_from_db()
+    antes = hace(days=3)
+    PresupuestoCampana.objects.update(gastado=D(7), contado_desde=antes, recontar_en=antes)
+    assert recontar(ahora=timezone.now()) == 1
+    fila = PresupuestoCampana.objects.get()
+    assert (fila.gastado, fila.contado_desde) == (D(10), campana.presupuesto_desde)
+    assert (fila.recontar_en, fila.hay_sitio) == (None, True)

@@ -136,8 +136,10 @@ def test_otro_fallo_no_dice_de_quien_es(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_el_reloj_es_el_de_la_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "connection", Falsa((T0.replace(tzinfo=None),)))
+    falsa = Falsa((T0.replace(tzinfo=None),))
+    monkeypatch.setattr(services, "connection", falsa)
     assert services._reloj() == T0
+    assert falsa.pedido == [("SELECT UTC_TIMESTAMP(6)", [])]
 
 
 @pytest.fixture
@@ -187,6 +189,19 @@ def test_desde_lo_purgado(cero: int, avanzar: Callable[[datetime], Any]) -> None
     assert avanzar(T0)[0] == 9
     MarcaDelFlujo.objects.update(hasta=cero + 8, purgado=0)
     assert avanzar(T0)[0] == 8
+
+
+def test_la_marca_no_vuelve_atras_aunque_otro_la_adelante(
+    cero: int, avanzar: Callable[[datetime], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mientras(hasta: int, _viejas: int) -> int:
+        MarcaDelFlujo.objects.update(hasta=cero + 9)
+        return hasta + 1
+
+    monkeypatch.setattr(services, "_reloj", lambda: T0)
+    monkeypatch.setattr(services, "_hasta_donde", mientras)
+    services.avanzar()
+    assert MarcaDelFlujo.objects.get(pk=1).hasta == cero + 9
 
 
 def test_sin_eventos_ni_marca(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import transaction
 
 from comisiones.models import AvisoPasarela, Pago
 from comisiones.pagos.pago.envio import ejecutar_pago, reanudar_pago
+from comisiones.pagos.pasarelas.interfaz import Aviso, Orden
 from tests import fabricas
 from tests.comisiones.pagos.pasarelas.stripe_malo import Stripe
 from tests.comisiones.pagos.por_stripe import ACCT, cuenta, estado, otra_parte, pago, salido
@@ -189,3 +191,17 @@ def test_el_efecto_y_su_fila_van_juntos(en_camino: Pago, monkeypatch: pytest.Mon
     with transaction.atomic(), pytest.raises(RuntimeError):
         avisar(suceso(en_camino))
     assert (estado(en_camino), salido()) == ("incierto", 0)
+
+
+def test_a_quien_iba_no_se_escribe_en_ningun_registro() -> None:
+    """What goes into a log is what its ``repr`` says."""
+    aviso = Aviso(
+        id_externo="evt_1", tipo="transfer.created", referencia="tr_1", pago_id="pago_1",
+        importe=Decimal(1), moneda="USD", destino=ACCT, respuesta=None,
+    )  # fmt: skip
+    assert ACCT not in repr(aviso)
+    orden = Orden(
+        clave="c", pago_id="pago_1", afiliado_id="af_1", beneficiario="Ada", importe=Decimal(1),
+        moneda="USD", fecha="2026-11-20", destino=ACCT,
+    )  # fmt: skip
+    assert ACCT not in repr(orden)

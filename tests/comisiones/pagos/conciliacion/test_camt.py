@@ -367,3 +367,8 @@ def test_ni_xml_ni_nada(contenido: bytes) -> None:
         importar(contenido)
     assert not ExtractoBanco.objects.exists()
     assert not LineaBanco.objects.exists()
+
+
+def test_un_cargo_de_cero_no_tiene_signo() -> None:
+    [movimiento] = leer(camt(linea("x", "0.00"))).movimientos
+    assert str(movimiento.importe) == "0.00"

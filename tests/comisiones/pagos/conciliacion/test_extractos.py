@@ -200,3 +200,17 @@ def test_varias_tareas_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(Comision.objects.values_list("estado", flat=True)) == {"pagada"}
     assert Historial.objects.filter(entidad="pago", accion="confirmar").count() == 8
     todo_cuadra()
+
+
+def test_se_aplica_el_pedido_y_ningun_otro(encolados: list[int]) -> None:
+    """Not the one before it, nor one that nobody confirmed."""
+    primero, segundo = (tomado(linea(f"ajena-{n}", "1.00")) for n in (1, 2))
+    sin_confirmar = importar_extracto(
+        contenido=camt(linea("ajena-3", "1.00")), nombre="e.xml", actor=LUIS
+    )
+    ExtractoPendiente.objects.filter(extracto=sin_confirmar).update(por_confirmar=True)
+    for extracto in (segundo, sin_confirmar):
+        aplicar_extracto(extracto_pk=extracto.pk)
+    assert set(LineaBanco.objects.values_list("extracto", flat=True)) == {segundo.pk}
+    quedan = ExtractoPendiente.objects.values_list("extracto", flat=True)
+    assert set(quedan) == {primero.pk, sin_confirmar.pk}

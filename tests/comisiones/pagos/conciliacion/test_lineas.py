@@ -14,8 +14,10 @@ from alpespartner.comun.actores import persona
 from alpespartner.comun.errores import Conflicto, DatoInvalido
 from comisiones.ajustes.models import Ajuste
 from comisiones.comision.models import Comision
+from comisiones.libro.models import Cuenta
 from comisiones.libro.selectors import saldos
 from comisiones.models import ExtractoBanco, LineaBanco, Pago
+from comisiones.pagos.conciliacion import selectors
 from comisiones.pagos.conciliacion.extractos import aplicar_extracto
 from comisiones.pagos.conciliacion.selectors import esperado, posicion
 from comisiones.pagos.lotes.fichero import entregar_fichero
@@ -209,3 +211,17 @@ def test_el_mismo_extracto_a_la_vez() -> None:
     assert Counter(type(h).__name__ for h in hechos) == {"ExtractoBanco": 1, "ExtractoRepetido": 3}
     assert LineaBanco.objects.filter(resultado="aplicada").count() == 4
     assert set(Pago.objects.values_list("estado", flat=True)) == {"pagado"}
+
+
+def test_cada_cuenta_en_su_sitio(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is owed is a credit: it is said as a positive amount."""
+    saldos = {
+        (Cuenta.POR_PAGAR, "USD"): D(-1), (Cuenta.COMPENSACION, "USD"): D(-2),
+        (Cuenta.BANCO, "USD"): D(3), (Cuenta.RETENCION, "USD"): D(-4),
+        (Cuenta.CAMBIO, "USD"): D(100), (Cuenta.POR_PAGAR, "COP"): D(-5),
+    }  # fmt: skip
+    monkeypatch.setattr(selectors, "saldos_de_cuentas", lambda: saldos)
+    assert selectors.posicion() == [
+        selectors.Posicion("COP", D(5), D(0), D(0), D(0)),
+        selectors.Posicion("USD", D(1), D(2), D(-3), D(4)),
+    ]

@@ -107,3 +107,17 @@ def test_la_huella_no_depende_de_cuando_se_escribio_cada_linea(lote: LotePago) -
     assert huella_de(lote) == antes
     ItemPago.objects.filter(importe=D("0.01")).update(importe=D("0.02"))
     assert huella_de(lote) != antes
+
+
+def test_los_ajustes_van_en_su_orden(settings: Any) -> None:
+    """Whichever payment has them."""
+    settings.PAGOS_AUTOMATICOS = False
+    primera, segunda = (fabricas.aprobada(valor="100").afiliado for _n in range(2))
+    for de in (segunda, primera):
+        borrador = crear_ajuste(
+            afiliado=de, tipo="correccion", monto=D(1), moneda="USD", motivo="m", actor=LUIS
+        )
+        aprobar_ajuste(ajuste=borrador, actor=ANA)
+    lote = proponer_lote(moneda="USD", pasarela="archivo", actor=LUIS)
+    suyas = [linea for linea in contenido(lote) if linea.startswith("'ajuste'")]
+    assert [segunda.id_publico in suyas[0], primera.id_publico in suyas[1]] == [True, True]

@@ -1,0 +1,34 @@
+"""How the postman waits: for whoever answers first, or for his next round."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from outbox.webhooks import envio
+
+
+@pytest.fixture
+def dormido(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long he slept, each time."""
+    veces: list[float] = []
+    monkeypatch.setattr(envio.time, "sleep", veces.append)
+    return veces
+
+
+def test_con_algo_en_mano_espera_a_que_se_conteste(dormido: list[float]) -> None:
+    cartero = envio.Cartero(1)
+    contestado: Future[Any] = Future()
+    contestado.set_result(None)
+    cartero._en_mano[contestado] = None  # type: ignore[assignment]
+    cartero.esperar(30)
+    assert dormido == [envio._REUNIR]
+    assert cartero.en_mano == 1
+
+
+def test_sin_nada_en_mano_espera_su_vuelta(dormido: list[float]) -> None:
+    cartero = envio.Cartero(1)
+    cartero.esperar(30)
+    assert dormido == [30]
