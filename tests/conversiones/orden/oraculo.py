@@ -1,0 +1,137 @@
+"""Whose each sale is, from the facts alone: slow, obvious, and without the engine or a database.
+
+A sale without customer depends on nothing but what happened before it. Of a customer it also
+matters what was told first: who is credited first keeps it, and a browser is its from when its shop
+says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.conversiones.orden.hechos import (
+    AFILIADOS,
+    CUPONES,
+    OTRA_CAMPANA,
+    RATO,
+    VENTANA,
+    VENTANA_PROPIA,
+    Clic,
+    Dicho,
+    Hechos,
+)
+
+NADIE = (None, "ninguno")
+REHUSADA = (None, "rehusada")
+Veredicto = tuple[int | None, str]
+
+
+@dataclass
+class Comprador:
+    """What is known of a customer."""
+
+    de: int | None = None
+    navegadores: set[int] = field(default_factory=set)
+    correo: int | None = None
+
+
+def en_su_orden(hechos: Hechos, llegan: list[int]) -> list[int]:
+    """Places of what is told, as it arrives."""
+    return sorted(range(len(hechos.dichos)), key=lambda n: (llegan[n], n))
+
+
+def veredictos(
+    hechos: Hechos, llegan: list[int]
+) -> tuple[dict[int, Veredicto], dict[int, Comprador]]:
+    """Whose each thing that is told is, by its place, and what becomes of each customer."""
+    dicen: dict[int, Veredicto] = {}
+    clientes: dict[int, Comprador] = {}
+    for n in en_su_orden(hechos, llegan):
+        dicho = hechos.dichos[n]
+        quien = dicho.cliente
+        if quien is None and dicho.correo is not None:
+            con_el = [c for c, comprador in clientes.items() if comprador.correo == dicho.correo]
+            quien = con_el[0] if len(con_el) == 1 else None
+        comprador = Comprador()
+        if quien is not None:
+            comprador = clientes.setdefault(quien, comprador)
+            comprador.correo = comprador.correo if dicho.correo is None else dicho.correo
+        dicen[n] = veredicto(hechos, dicho, comprador, llegan[n])
+        clic = clic_dicho(hechos, dicho)
+        if clic is not None:
+            comprador.navegadores.add(clic.navegador)
+        if comprador.de is None:
+            comprador.de = dicen[n][0]
+    return dicen, clientes
+
+
+def veredicto(hechos: Hechos, dicho: Dicho, comprador: Comprador, llega: int) -> Veredicto:
+    """Whose one thing is."""
+    clic = clic_dicho(hechos, dicho)
+    if (
+        dicho.explicito is not None
+        and clic is None
+        and (dicho.cliente, dicho.correo) == (None,) * 2
+    ):
+        # Who is named alone is taken or refused.
+        if activo(hechos, dicho.explicito, llega):
+            return dicho.explicito, "explicito"
+        return REHUSADA
+    duenos = [dueno_de(hechos, cupon, dicho.en) for cupon in dicho.cupones]
+    del_cupon = [d for d in duenos if d is not None and activo(hechos, d, dicho.en)]
+    orden: list[Veredicto] = []
+    if comprador.de is not None:
+        if hechos.reasigna and del_cupon:
+            orden.append((del_cupon[0], "cupon"))
+        orden.append((comprador.de, "vinculo"))
+    if dicho.explicito is not None:
+        orden.append((dicho.explicito, "explicito"))
+    orden += [(dueno, "cupon") for dueno in del_cupon]
+    if clic is not None and cuenta(hechos, clic, dicho.en):
+        orden.append((clic.enlace, "clic"))
+    navegadores = comprador.navegadores | ({clic.navegador} if clic is not None else set())
+    suyos = [c for c in hechos.clics if c.navegador in navegadores and tiene_id(hechos, c)]
+    suyos = sorted((c for c in suyos if cuenta(hechos, c, dicho.en)), key=lambda c: c.en)
+    if suyos:
+        orden.append((suyos[0 if hechos.primero else -1].enlace, "clic"))
+    for quien, por in orden:
+        if quien is not None and activo(hechos, quien, dicho.en):
+            return quien, por
+    return NADIE
+
+
+def activo(hechos: Hechos, afiliado: int, en: int) -> bool:
+    """It began active, and each change turns it."""
+    return sum(c.afiliado == afiliado and c.en <= en for c in hechos.estados) % 2 == 0
+
+
+def dueno_de(hechos: Hechos, cupon: int, en: int) -> int | None:
+    """Whose a coupon was. Each began as that of the affiliate with its number; one never was."""
+    if cupon >= CUPONES:
+        return None
+    cambios = [c for c in hechos.cupones if c.cupon == cupon and c.en <= en]
+    ultimo = max(cambios, key=lambda c: (c.en, hechos.cupones.index(c)), default=None)
+    return cupon if ultimo is None else ultimo.de
+
+
+def tiene_id(hechos: Hechos, clic: Clic) -> bool:
+    """Whether the shop was told of a click: of a person who consents, by a link that lived."""
+    retirado = any(r.enlace == clic.enlace and r.en <= clic.en for r in hechos.enlaces)
+    return not retirado and not clic.robot and clic.cons != "0"
+
+
+def clic_dicho(hechos: Hechos, dicho: Dicho) -> Clic | None:
+    """The click that is named, if the shop knows it."""
+    if dicho.clic is None or not tiene_id(hechos, hechos.clics[dicho.clic]):
+        return None
+    return hechos.clics[dicho.clic]
+
+
+def cuenta(hechos: Hechos, clic: Clic, en: int) -> bool:
+    """Whether a click may bring what occurred at an instant."""
+    if clic.enlace == OTRA_CAMPANA:
+        return False
+    ventana = VENTANA_PROPIA if clic.enlace == AFILIADOS - 1 else VENTANA
+    if not activo(hechos, clic.enlace, en):
+        return False
+    return 0 <= en - clic.en <= ventana * RATO
