@@ -27,6 +27,7 @@ from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente
 from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
+from conversiones.rastreo.recogida import traer
 from conversiones.rastreo.selectors import (
     MAX_CLICS,
     ClicLeido,
@@ -37,6 +38,7 @@ from conversiones.rastreo.selectors import (
     leer_clic,
     visitante_de,
 )
+from conversiones.rastreo.visitas import previo_valido
 
 MAX_CLIC = 64
 # No window is longer, of an affiliate or of a campaign.
@@ -148,6 +150,10 @@ def resolver(
     if dicho:
         leido = nombrados.leido
         if leido is None or leido.id_publico != dicho or leido.hasta > en:
+            leido = leer_clic(dicho, en)
+        if leido.clic is None and previo_valido(dicho):
+            # A shop may name it before whoever takes clicks in came by.
+            traer(dicho)
             leido = leer_clic(dicho, en)
         dado, clics = leido.clic, leido.del_tramo(campana, en - _LA_MAYOR, en)
     visitantes = () if dado is None else (visitante_de(dado),)

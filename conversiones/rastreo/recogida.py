@@ -26,7 +26,7 @@ from alpespartner.comun.turnos import tomar
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
 from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar
-from conversiones.rastreo.cuaderno import lineas, por_recoger
+from conversiones.rastreo.cuaderno import buscar, lineas, por_recoger
 from conversiones.rastreo.huellas import VISITA
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
 
@@ -61,6 +61,15 @@ def recoger(carpeta: Path | None = None) -> int:
     return cuantos
 
 
+def traer(clic: str, carpeta: Path | None = None) -> None:
+    """Take in one click if this machine still has it in a notebook, with those that tell of which
+    browser it is: somebody names it a moment after it was answered. In a transaction others that
+    take clicks in wait for its end."""
+    carpeta = carpeta or settings.CLICS_DIR
+    if halladas := list(buscar(carpeta, {clic})):
+        _guardar(halladas, carpeta)
+
+
 def _guardar_todas(juntas: Sequence[_Linea], de: Sequence[Path], carpeta: Path) -> int:
     """Take in the lines of some files, and delete those."""
     cuantos = 0
@@ -88,7 +97,7 @@ def _turno(carpeta: Path) -> Iterator[bool]:
 
 def _guardar(leidas: Sequence[_Linea], carpeta: Path) -> int:
     try:
-        return _insertar(leidas)
+        return _insertar(leidas, carpeta)
     except (DataError, IntegrityError, KeyError, TypeError, ValueError, OverflowError) as exc:
         if len(leidas) > 1:
             medio = len(leidas) // 2
@@ -100,15 +109,13 @@ def _guardar(leidas: Sequence[_Linea], carpeta: Path) -> int:
         return 0
 
 
-def _insertar(leidas: Sequence[_Linea]) -> int:
+def _insertar(leidas: Sequence[_Linea], carpeta: Path) -> int:
     with transaction.atomic():
         # Of all machines: what a visit was before must be known.
         tomar([TURNO])
-        ids = [linea["i"] for linea in leidas]
-        estan = set(Clic.objects.filter(id_publico__in=ids).values_list("id_publico", flat=True))
-        nuevas = {linea["i"]: linea for linea in leidas if linea["i"] not in estan}
+        nuevas = _que_faltan(leidas)
+        visitantes = _visitantes(nuevas, carpeta)
         en_orden = sorted(nuevas.values(), key=lambda linea: (linea["t"], linea["i"]))
-        visitantes = _visitantes(en_orden)
         ultimas = _ultimas(en_orden)
         clics = [_clic(linea, visitantes, ultimas) for linea in en_orden]
         insertar_todas(clics)
@@ -116,20 +123,39 @@ def _insertar(leidas: Sequence[_Linea]) -> int:
     return len(clics)
 
 
+def _que_faltan(leidas: Sequence[_Linea]) -> dict[str, _Linea]:
+    """Those that are not in the database, by their id."""
+    ids = [linea["i"] for linea in leidas]
+    estan = set(Clic.objects.filter(id_publico__in=ids).values_list("id_publico", flat=True))
+    return {linea["i"]: linea for linea in leidas if linea["i"] not in estan}
+
+
 def _momento(linea: _Linea) -> datetime:
     return datetime.fromtimestamp(linea["t"] / 1_000_000, UTC)
 
 
-def _visitantes(nuevas: Sequence[_Linea]) -> dict[str, str]:
-    """The visitor of each click that a cookie named: that of the click, if it is one of ours."""
-    previos = {linea["p"] for linea in nuevas if linea["p"]}
-    # One of this same batch is no row yet.
-    aqui = {linea["i"]: linea["p"] for linea in nuevas if linea["k"] and not linea["v"]}
-    filas = Clic.objects.filter(id_publico__in=previos, descartado="", consentimiento=True)
-    de = dict(filas.values_list("id_publico", "visitante"))
-    for linea in nuevas:
-        if linea["i"] in aqui:
-            de[linea["i"]] = de.get(linea["p"]) or linea["i"]
+def _visitantes(nuevas: dict[str, _Linea], carpeta: Path) -> dict[str, str]:
+    """The visitor of each click: that of the one that its cookie named, if it is one of ours.
+
+    That one may be in another notebook of this machine, which is taken in later: then it comes in
+    with them (``nuevas``), so that it does not matter which is read first.
+    """
+    de: dict[str, str] = {}
+    mirados: set[str] = set()
+    while previos := {linea["p"] for linea in nuevas.values() if linea["p"]} - mirados:
+        mirados |= previos
+        filas = Clic.objects.filter(id_publico__in=previos, descartado="", consentimiento=True)
+        de.update(filas.values_list("id_publico", "visitante"))
+        if sueltos := previos - de.keys() - nuevas.keys():
+            nuevas |= _que_faltan(list(buscar(carpeta, sueltos)))
+    aqui = {i: linea["p"] for i, linea in nuevas.items() if linea["k"] and not linea["v"]}
+    for clic in aqui:
+        cadena = [clic]
+        # Whatever their clocks said: of two of one browser the later one names the earlier.
+        while (previo := aqui[cadena[-1]]) in aqui and previo not in de and previo not in cadena:
+            cadena.append(previo)
+        visitante = de.get(previo) or cadena[-1]
+        de.update(dict.fromkeys(cadena, visitante))
     return de
 
 

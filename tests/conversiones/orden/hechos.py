@@ -21,8 +21,6 @@ VENTANA, VENTANA_PROPIA = 28, 8
 # Four campaigns, by model and by whether a coupon goes before the binding; and one of their own.
 AFILIADOS, NAVEGADORES, CLIENTES, CUPONES, CORREOS = 3, 3, 3, 3, 2
 OTRA_CAMPANA = AFILIADOS
-# Whatever is told was seen by then.
-ANTES_DE_CONTARLO = RATO // 2
 
 
 @dataclass(frozen=True)
@@ -191,13 +189,13 @@ def llegadas(dar: Callable[..., Any], de: Hechos) -> Llegadas:
         return dar(st.lists(st.integers(0, hasta), min_size=cuantas, max_size=cuantas))
 
     recogidas = [
-        clic.en + demora * 60
-        for clic, demora in zip(de.clics, demoras(len(de.clics), 150), strict=True)
+        clic.en + max(0, demora - 20) * RATO // 4
+        for clic, demora in zip(de.clics, demoras(len(de.clics), 60), strict=True)
     ]
     dichos = []
     for dicho, demora in zip(de.dichos, demoras(len(de.dichos), 60), strict=True):
         desde = dicho.en if dicho.clic is None else max(dicho.en, de.clics[dicho.clic].en)
-        dichos.append(desde + ANTES_DE_CONTARLO + demora * RATO)
+        dichos.append(desde + demora * RATO)
     return Llegadas(
         recogidas=recogidas,
         dichos=dichos,

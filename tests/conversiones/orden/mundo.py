@@ -84,6 +84,7 @@ class Mundo:
             Visitante(ip=f"203.0.113.{n}", agente=NAVEGADOR) for n in range(h.NAVEGADORES)
         ]
         self.clics: dict[int, str] = {}
+        self.cuadernos: dict[int, Cuaderno] = {}
         self.ventas: dict[int, int | str] = {}
 
     def correr(self) -> None:
@@ -93,6 +94,9 @@ class Mundo:
             for en, _clase, _n, hacer in agenda:
                 reloj.move_to(h.instante(en))
                 hacer()
+            for cuaderno in self.cuadernos.values():
+                cuaderno.entregar(ya=True)
+            recoger(self.carpeta)
             reloj.move_to(self.fin)
             fabricas.entregar_todo()
 
@@ -140,19 +144,20 @@ class Mundo:
         retirar_enlace(enlace=self.enlaces[cambio.enlace], actor=ANA, motivo="m")
 
     def _seguir(self, n: int, clic: h.Clic) -> None:
-        """Follow the link. Each click is in a file of its own, as of a process of its own."""
+        """Follow the link. Each click is noted down by a process of its own."""
         quien = self.navegadores[clic.navegador]
         quien.app.memoria = Memoria()
-        quien.app.cuaderno = Cuaderno(self.carpeta / str(n))
+        self.cuadernos[n] = quien.app.cuaderno = Cuaderno(self.carpeta)
         quien.agente = "Googlebot/2.1" if clic.robot else NAVEGADOR
         consulta = f"?cons={clic.cons}" if clic.cons else ""
         respuesta = quien.ir(f"{self.enlaces[clic.enlace].codigo}{consulta}")
         assert respuesta.estado == 302
-        quien.app.cuaderno.entregar(ya=True)
         self.clics[n] = respuesta.clic
 
     def _recoger(self, n: int) -> None:
-        recoger(self.carpeta / str(n))
+        """The process of that click hands over what it noted down."""
+        self.cuadernos[n].entregar(ya=True)
+        recoger(self.carpeta)
 
     # --- What a shop tells ------------------------------------------------------------------------
 

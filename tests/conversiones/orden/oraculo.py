@@ -19,6 +19,7 @@ from tests.conversiones.orden.hechos import (
     Clic,
     Dicho,
     Hechos,
+    Llegadas,
 )
 
 NADIE = (None, "ninguno")
@@ -35,18 +36,42 @@ class Comprador:
     correo: int | None = None
 
 
-def en_su_orden(hechos: Hechos, llegan: list[int]) -> list[int]:
-    """Places of what is told, as it arrives."""
-    return sorted(range(len(hechos.dichos)), key=lambda n: (llegan[n], n))
+class Sabidos(set[int]):
+    """Clicks that the programme knows, by their place: those that were taken in, and any that
+    somebody names, each with those by which its browser is known."""
+
+    def __init__(self, hechos: Hechos) -> None:
+        super().__init__()
+        self.previo: dict[int, int | None] = {}
+        cookies: dict[int, int] = {}
+        con_id = [n for n, clic in enumerate(hechos.clics) if tiene_id(hechos, clic)]
+        for n in sorted(con_id, key=lambda n: hechos.clics[n].en):
+            clic = hechos.clics[n]
+            self.previo[n] = cookies.get(clic.navegador)
+            if not hechos.primero or clic.enlace == OTRA_CAMPANA:
+                cookies[clic.navegador] = n
+            cookies.setdefault(clic.navegador, n)
+
+    def traer(self, n: int | None) -> None:
+        while n is not None and n in self.previo and n not in self:
+            self.add(n)
+            n = self.previo[n]
 
 
 def veredictos(
-    hechos: Hechos, llegan: list[int]
+    hechos: Hechos, llegadas: Llegadas
 ) -> tuple[dict[int, Veredicto], dict[int, Comprador]]:
     """Whose each thing that is told is, by its place, and what becomes of each customer."""
     dicen: dict[int, Veredicto] = {}
     clientes: dict[int, Comprador] = {}
-    for n in en_su_orden(hechos, llegan):
+    sabidos = Sabidos(hechos)
+    cosas = [(en, "recogida", n) for n, en in enumerate(llegadas.recogidas)]
+    # Of one instant what is told comes last.
+    cosas += [(en, "se dice", n) for n, en in enumerate(llegadas.dichos)]
+    for llega, cosa, n in sorted(cosas):
+        if cosa == "recogida":
+            sabidos.traer(n)
+            continue
         dicho = hechos.dichos[n]
         quien = dicho.cliente
         if quien is None and dicho.correo is not None:
@@ -56,7 +81,8 @@ def veredictos(
         if quien is not None:
             comprador = clientes.setdefault(quien, comprador)
             comprador.correo = comprador.correo if dicho.correo is None else dicho.correo
-        dicen[n] = veredicto(hechos, dicho, comprador, llegan[n])
+        sabidos.traer(dicho.clic)
+        dicen[n] = veredicto(hechos, dicho, comprador, llega, sabidos)
         clic = clic_dicho(hechos, dicho)
         if clic is not None:
             comprador.navegadores.add(clic.navegador)
@@ -65,7 +91,9 @@ def veredictos(
     return dicen, clientes
 
 
-def veredicto(hechos: Hechos, dicho: Dicho, comprador: Comprador, llega: int) -> Veredicto:
+def veredicto(
+    hechos: Hechos, dicho: Dicho, comprador: Comprador, llega: int, sabidos: set[int]
+) -> Veredicto:
     """Whose one thing is."""
     clic = clic_dicho(hechos, dicho)
     if (
@@ -90,7 +118,7 @@ def veredicto(hechos: Hechos, dicho: Dicho, comprador: Comprador, llega: int) ->
     if clic is not None and cuenta(hechos, clic, dicho.en):
         orden.append((clic.enlace, "clic"))
     navegadores = comprador.navegadores | ({clic.navegador} if clic is not None else set())
-    suyos = [c for c in hechos.clics if c.navegador in navegadores and tiene_id(hechos, c)]
+    suyos = [hechos.clics[n] for n in sabidos if hechos.clics[n].navegador in navegadores]
     suyos = sorted((c for c in suyos if cuenta(hechos, c, dicho.en)), key=lambda c: c.en)
     if suyos:
         orden.append((suyos[0 if hechos.primero else -1].enlace, "clic"))
