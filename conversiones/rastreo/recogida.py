@@ -36,6 +36,8 @@ _POR_TRANSACCION = 2_000
 _POR_PURGA = 5_000
 _PURGAS = 40
 _MAX_DIAS = 36_500
+# No clock is so far ahead of ours.
+_ADELANTADO = timedelta(days=2)
 _APARTADAS = "apartadas.jsonl"
 _CANDADO = "recogida.candado"
 _Linea = dict[str, Any]
@@ -244,15 +246,20 @@ def limite_de_purga() -> datetime:
 def purgar_clics() -> int:
     """Delete the clicks of before ``limite_de_purga``; their counts stay. Gives how many; a long
     pile takes several rounds."""
-    limite = limite_de_purga()
-    cuantos = 0
+    limite, pasado_manana = limite_de_purga(), timezone.now() + _ADELANTADO
+    cuantos = desde = 0
     for _ronda in range(_PURGAS):
         # They came nearly in their order: the first ones are the oldest.
-        primeras = Clic.objects.order_by("pk").values_list("pk", "momento")[:_POR_PURGA]
+        filas = Clic.objects.filter(pk__gt=desde).order_by("pk").values_list("pk", "momento")
+        primeras = list(filas[:_POR_PURGA])
         # A row of nobody's service may hold no instant.
         viejas = [pk for pk, momento in primeras if momento is not None and momento < limite]
-        if not viejas:
-            break
         Clic.objects.filter(pk__in=viejas)._raw_delete(using="default")
         cuantos += len(viejas)
+        # Nor is one without an instant, or of a clock that ran ahead, the first that is recent:
+        # the old ones are behind it.
+        recientes = (m is not None and limite <= m < pasado_manana for _pk, m in primeras)
+        if not primeras or (not viejas and any(recientes)):
+            break
+        desde = primeras[-1][0]
     return cuantos
