@@ -68,7 +68,7 @@ def veredictos(
     cosas = [(en, "recogida", n) for n, en in enumerate(llegadas.recogidas)]
     # Of one instant what is told comes last.
     cosas += [(en, "se dice", n) for n, en in enumerate(llegadas.dichos)]
-    for llega, cosa, n in sorted(cosas):
+    for _en, cosa, n in sorted(cosas):
         if cosa == "recogida":
             sabidos.traer(n)
             continue
@@ -82,7 +82,7 @@ def veredictos(
             comprador = clientes.setdefault(quien, comprador)
             comprador.correo = comprador.correo if dicho.correo is None else dicho.correo
         sabidos.traer(dicho.clic)
-        dicen[n] = veredicto(hechos, dicho, comprador, llega, sabidos)
+        dicen[n] = veredicto(hechos, dicho, comprador, sabidos)
         clic = clic_dicho(hechos, dicho)
         if clic is not None:
             comprador.navegadores.add(clic.navegador)
@@ -91,9 +91,7 @@ def veredictos(
     return dicen, clientes
 
 
-def veredicto(
-    hechos: Hechos, dicho: Dicho, comprador: Comprador, llega: int, sabidos: set[int]
-) -> Veredicto:
+def veredicto(hechos: Hechos, dicho: Dicho, comprador: Comprador, sabidos: set[int]) -> Veredicto:
     """Whose one thing is."""
     clic = clic_dicho(hechos, dicho)
     if (
@@ -102,7 +100,7 @@ def veredicto(
         and (dicho.cliente, dicho.correo) == (None,) * 2
     ):
         # Who is named alone is taken or refused.
-        if activo(hechos, dicho.explicito, llega):
+        if activo(hechos, dicho.explicito, dicho.en):
             return dicho.explicito, "explicito"
         return REHUSADA
     duenos = [dueno_de(hechos, cupon, dicho.en) for cupon in dicho.cupones]

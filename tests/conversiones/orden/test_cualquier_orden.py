@@ -29,7 +29,7 @@ from conversiones.ventas.models import Conversion
 from tests.conftest import casos
 from tests.conversiones.orden.hechos import Hechos, Llegadas, hechos, llegadas
 from tests.conversiones.orden.mundo import Base, Mundo, levantar
-from tests.conversiones.orden.oraculo import REHUSADA, tiene_id, veredictos
+from tests.conversiones.orden.oraculo import REHUSADA, veredictos
 
 CASOS = int(os.environ.get("ALPES_ORDEN", "0"))
 SEMILLA = os.environ.get("ALPES_SEMILLA")
@@ -59,9 +59,7 @@ def test_the_same_facts_in_two_orders(base: Base, tmp_path: Path, datos: st.Data
     for n, suyo in de_una.items():
         dicho = todo.dichos[n]
         if dicho.cliente is None and dicho.correo is None:
-            solo = dicho.explicito is not None and not tiene_clic(todo, n)
-            # Who is named alone is refused by what it is when it is told.
-            if not solo and all(ya_se_sabia(todo, de_estas, n) for de_estas in llegan):
+            if all(ya_se_sabia(todo, de_estas, n) for de_estas in llegan):
                 assert suyo == de_otra[n], n
         elif suyo[:2] == de_otra[n][:2]:
             assert suyo == de_otra[n], n
@@ -74,11 +72,6 @@ def ya_se_sabia(todo: Hechos, llegan: Llegadas, n: int) -> bool:
         for k, clic in enumerate(todo.clics)
         if clic.en <= todo.dichos[n].en
     )
-
-
-def tiene_clic(todo: Hechos, n: int) -> bool:
-    clic = todo.dichos[n].clic
-    return clic is not None and tiene_id(todo, todo.clics[clic])
 
 
 Resumen = tuple[int | None, str, Decimal, Decimal]
