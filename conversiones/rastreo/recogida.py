@@ -25,7 +25,7 @@ from alpespartner.comun.db.sumas import sumar_en
 from alpespartner.comun.turnos import tomar
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
-from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar
+from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar, guardar_meses
 from conversiones.rastreo.cuaderno import buscar, lineas, por_recoger
 from conversiones.rastreo.huellas import VISITA
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
@@ -218,6 +218,7 @@ def _contar(clics: Sequence[Clic]) -> None:
         cuenta[1] += clic.unico
         cuenta[2] += bool(clic.descartado)
     sumar_en(ClicsDelDia, ("enlace_id", "dia"), ("clics", "unicos", "descartados"), cuentas)
+    guardar_meses(cuentas)
     tramos: dict[ClaveDeTramo, list[int]] = {}
     for de, (clics_, unicos) in dias.items():
         anotar(tramos, de, clics_, unicos)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -81,7 +82,7 @@ def correr(base: Base, todo: Hechos, llegan: Llegadas, carpeta: Path) -> dict[in
     """Bring them about, compare with the oracle, and forget them. What became of each sale: whose
     it is, by what, what is left of it and what it earns."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), override_settings(CLICS_DIR=carpeta):
             mundo = Mundo(base, todo, llegan, carpeta)
             mundo.correr()
             with time_machine.travel(mundo.fin, tick=False):
