@@ -10,11 +10,10 @@ portions, one in each transaction, from where the last one ended.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from alpespartner.comun import cola
@@ -24,8 +23,6 @@ from alpespartner.comun.historial import paso
 from alpespartner.comun.models import Tachadura
 from alpespartner.comun.personales import Rastro, Tacha, partes, tachar_rastro, todas
 from alpespartner.comun.rondas import Ronda
-
-log = logging.getLogger(__name__)
 
 ACTOR = sistema("personales")
 # Whoever was handed an event before it was crossed out has written it in the file by then.
@@ -61,20 +58,10 @@ def pedir_tachado(entidad: str, entidad_id: str, textos: Iterable[str]) -> None:
 
 def tachar_pendientes(porciones: int = 50) -> int:
     """Go on crossing out; returns how many portions were done."""
-    hechas = 0
-    for clave in _PENDIENTES.siguientes(Tachadura.objects.all(), _POR_VUELTA):
-        try:
-            while hechas < porciones and _una_porcion(clave):
-                hechas += 1
-        except DatabaseError:
-            # Busy, or gone: the next turn goes on.
-            raise
-        except Exception:
-            log.exception("tachadura %s", clave)
-        if hechas >= porciones:
-            # The next turn begins with the next one, however long this is.
-            break
-    return hechas
+    return _PENDIENTES.por_porciones(
+        Tachadura.objects.all(), _POR_VUELTA, porciones=porciones, porcion=_una_porcion,
+        que="tachadura",
+    )  # fmt: skip
 
 
 def _una_porcion(clave: int) -> bool:

@@ -206,15 +206,17 @@ def olvidar_sin_confirmar() -> int:
         estado=EstadoDecision.POR_CONFIRMAR, actualizado_en__lt=timezone.now() - OLVIDO,
         fichero=None,
     )  # fmt: skip
-    olvidadas = 0
-    for pk in _VIEJAS.siguientes(viejas, 20):
+
+    def olvidar(pk: int) -> int:
         with transaction.atomic():
             # Somebody may be confirming it.
-            if viejas.filter(pk=pk).select_for_update(skip_locked=True).exists():
-                LineaEnMasa.objects.filter(decision=pk).delete()
-                DecisionEnMasa.objects.filter(pk=pk).delete()
-                olvidadas += 1
-    return olvidadas
+            if not viejas.filter(pk=pk).select_for_update(skip_locked=True).exists():
+                return 0
+            LineaEnMasa.objects.filter(decision=pk).delete()
+            DecisionEnMasa.objects.filter(pk=pk).delete()
+        return 1
+
+    return _VIEJAS.cada(viejas, 20, olvidar, "selección sin confirmar")
 
 
 def quien_no_confirma(decision: DecisionEnMasa, actor: Actor) -> str:

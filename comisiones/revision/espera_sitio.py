@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -45,6 +46,19 @@ def liberar_las_que_caben(*, campana_pk: int, actor: Actor) -> int:
         if not caben:
             nada_cabe(fila)
     liberadas = 0
+    while caben and not liberadas:
+        liberadas = _liberar_estas(caben, queda, actor)
+        # However many cannot be released, they do not stand in front of the rest.
+        caben = _caben(campana_pk, queda, desde=caben[-1][0])
+    if liberadas:
+        cola.encolar("presupuestos.liberar", campana_pk)
+    return liberadas
+
+
+def _liberar_estas(
+    caben: Sequence[tuple[int, Decimal]], queda: Decimal | None, actor: Actor
+) -> int:
+    liberadas = 0
     for pk, monto in caben:
         # What is left only shrinks while this runs; what grows is looked at by another task.
         if queda is not None and monto > queda:
@@ -61,14 +75,13 @@ def liberar_las_que_caben(*, campana_pk: int, actor: Actor) -> int:
             continue
         liberadas += 1
         queda = None if queda is None else queda - monto
-    if liberadas:
-        cola.encolar("presupuestos.liberar", campana_pk)
     return liberadas
 
 
-def _caben(campana_pk: int, queda: Decimal | None) -> list[tuple[int, Decimal]]:
-    """Keys and amounts of those that fit by themselves."""
+def _caben(campana_pk: int, queda: Decimal | None, *, desde: int = 0) -> list[tuple[int, Decimal]]:
+    """Keys and amounts of those that fit by themselves, after a key."""
     esperan: QuerySet[Comision] = Comision.objects.filter(
+        pk__gt=desde,
         campana=campana_pk,
         estado=EstadoComision.RETENIDA,
         motivo_retencion=MotivoRetencion.PRESUPUESTO_AGOTADO,

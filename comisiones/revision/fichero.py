@@ -277,11 +277,12 @@ def olvidar_ficheros() -> int:
     viejos = FicheroDecisiones.objects.filter(
         confirmado_en=None, subido_en__lt=timezone.now() - OLVIDO
     )
-    olvidados = 0
-    for pk in _VIEJOS.siguientes(viejos, 5):
-        with transaction.atomic():
-            olvidados += _olvidar(viejos.filter(pk=pk))
-    return olvidados
+    return _VIEJOS.cada(viejos, 5, _olvidar_uno, "fichero sin confirmar")
+
+
+def _olvidar_uno(pk: int) -> int:
+    with transaction.atomic():
+        return _olvidar(FicheroDecisiones.objects.filter(pk=pk))
 
 
 def _olvidar(ficheros: QuerySet[FicheroDecisiones]) -> int:

@@ -53,7 +53,8 @@ def decidir(hechos: Hechos, opciones: Opciones) -> Decision:
             cupones = []
         filas.append((hechos.vinculo, _VINCULO, "", impedidos.get(hechos.vinculo, "")))
     if hechos.explicito is not None:
-        filas.append((hechos.explicito, _EXPLICITO, "", impedidos.get(hechos.explicito, "")))
+        impide = "" if hechos.explicito_vale else impedidos.get(hechos.explicito, "")
+        filas.append((hechos.explicito, _EXPLICITO, "", impide))
     filas += cupones
     for clic in hechos.clics_dados:
         filas.append((clic.afiliado, _CLIC, clic.id, impide_al_clic(clic, hechos, opciones)))

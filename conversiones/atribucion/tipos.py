@@ -108,6 +108,9 @@ class Hechos(NamedTuple):
     clics: tuple[Clic, ...] = ()
     impedidos: Mapping[str, str] = _NADIE
     ventanas: Mapping[str, timedelta] = _SIN_VENTANAS
+    # Who is named is taken though something stops it, as one that is not active yet; its coupons
+    # and its clicks are not.
+    explicito_vale: bool = False
 
 
 class Candidato(NamedTuple):

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Max
+
 from afiliados.afiliado.estados import ACEPTAN_CONVERSIONES, EstadoAfiliado
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.historial import estado_entonces, historial_de
@@ -27,6 +29,7 @@ from conversiones.campanas.models import Campana, ModeloAtribucion
 from conversiones.clientes.models import Cliente
 from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.rastreo import models as rastreo
+from conversiones.rastreo.recogida import traer
 from conversiones.rastreo.selectors import (
     MAX_CLICS,
     ClicLeido,
@@ -37,6 +40,7 @@ from conversiones.rastreo.selectors import (
     leer_clic,
     visitante_de,
 )
+from conversiones.rastreo.visitas import previo_valido
 
 MAX_CLIC = 64
 # No window is longer, of an affiliate or of a campaign.
@@ -91,20 +95,26 @@ class _Conocidos:
     impedidos: dict[str, str] = field(default_factory=dict)
     ventanas: dict[str, timedelta] = field(default_factory=dict)
 
-    def apuntar(self, afiliado: Afiliado, admitidos: Collection[str] = ()) -> str:
-        """Its public id, having looked whether it may earn. ``admitidos`` are states in which one
-        that is named by its shop is taken, though it is not active."""
+    def apuntar(self, afiliado: Afiliado) -> str:
+        """Its public id, having looked whether it may earn."""
         id_publico = afiliado.id_publico
         if id_publico not in self.por_id:
             self.por_id[id_publico] = afiliado
             if afiliado.ventana_atribucion_dias is not None:
                 self.ventanas[id_publico] = timedelta(days=afiliado.ventana_atribucion_dias)
-            estado = estado_en(afiliado, self.en)
-            if estado != EstadoAfiliado.ACTIVO and estado not in admitidos:
+            if estado_en(afiliado, self.en) != EstadoAfiliado.ACTIVO:
                 self.impedidos[id_publico] = str(Razon.NO_ACTIVO)
             elif not esta_inscrito(self.campana, afiliado, self.en):
                 self.impedidos[id_publico] = str(Razon.NO_INSCRITO)
         return id_publico
+
+    def admitido(self, afiliado: Afiliado) -> bool:
+        """Whether one that its shop names is taken though it is not active."""
+        return (
+            self.impedidos.get(afiliado.id_publico) == Razon.NO_ACTIVO
+            and estado_en(afiliado, self.en) in ACEPTAN_CONVERSIONES
+            and esta_inscrito(self.campana, afiliado, self.en)
+        )
 
 
 def como_se_dice(candidato: Candidato) -> dict[str, str | None]:
@@ -137,9 +147,7 @@ def resolver(
     its binding stays as it is read."""
     conocidos = _Conocidos(campana, en)
     explicito = nombrados.explicito
-    nombrado = None
-    if explicito is not None:
-        nombrado = conocidos.apuntar(explicito, ACEPTAN_CONVERSIONES)
+    nombrado = None if explicito is None else conocidos.apuntar(explicito)
     dueno = cliente.afiliado if cliente is not None else None
     ventana = timedelta(days=campana.ventana_atribucion_dias)
     dicho = normalizar(nombrados.clic_id)
@@ -149,6 +157,10 @@ def resolver(
         leido = nombrados.leido
         if leido is None or leido.id_publico != dicho or leido.hasta > en:
             leido = leer_clic(dicho, en)
+        if leido.clic is None and previo_valido(dicho):
+            # A shop may name it before whoever takes clicks in came by.
+            traer(dicho)
+            leido = leer_clic(dicho, en)
         dado, clics = leido.clic, leido.del_tramo(campana, en - _LA_MAYOR, en)
     visitantes = () if dado is None else (visitante_de(dado),)
     suyos = set(visitantes)
@@ -156,6 +168,9 @@ def resolver(
         suyos |= set(cliente.visitantes.values_list("visitante", flat=True)[:MAX_CLICS])
     if suyos != set(visitantes):
         clics = clics_de(suyos, campana=campana, desde=en - _LA_MAYOR, hasta=en)
+    if len(clics) >= MAX_CLICS and campana.modelo_atribucion == ModeloAtribucion.PRIMER_CLIC:
+        # Whoever makes a browser click hundreds of times does not push out who was first.
+        clics += _los_primeros(suyos, campana, en, {uno.pk for uno in clics})
     clics = [uno for uno in clics if en - uno.momento <= _ventana_de(uno.de, ventana)]
     hechos = Hechos(
         en,
@@ -169,6 +184,7 @@ def resolver(
         ),
         impedidos=conocidos.impedidos,
         ventanas=conocidos.ventanas,
+        explicito_vale=explicito is not None and conocidos.admitido(explicito),
     )
     opciones = Opciones(
         modelo=_MODELOS.get(ModeloAtribucion(campana.modelo_atribucion), Modelo.ULTIMO),
@@ -180,6 +196,16 @@ def resolver(
     ganador = conocidos.por_id.get(decision.afiliado or "")
     enlace = _enlace_de(decision.dato, dado, clics) if decision.motivo == Motivo.CLIC else ""
     return Resuelta(decision, ganador, hechos, opciones, visitantes, enlace)
+
+
+def _los_primeros(
+    visitantes: Collection[str], campana: Campana, en: datetime, sabidos: Collection[int]
+) -> list[ClicVisto]:
+    """The oldest clicks of some browsers that any window reaches, but for those that are known."""
+    propia = Afiliado.objects.aggregate(dias=Max("ventana_atribucion_dias"))["dias"] or 0
+    desde = en - timedelta(days=max(propia, campana.ventana_atribucion_dias))
+    unos = clics_de(visitantes, campana=campana, desde=desde, hasta=en, primeros=True)
+    return [uno for uno in unos if uno.pk not in sabidos]
 
 
 def _enlace_de(clic_id: str, dado: rastreo.Clic | None, clics: list[ClicVisto]) -> str:

@@ -266,10 +266,7 @@ def olvidar_sin_aplicar() -> int:
     viejas = Importacion.objects.filter(
         estado__in=SIN_APLICAR, actualizado_en__lt=timezone.now() - OLVIDO
     )
-    olvidadas = 0
-    for pk in _VIEJAS.siguientes(viejas, 20):
-        olvidadas += olvidar(pk)
-    return olvidadas
+    return _VIEJAS.cada(viejas, 20, olvidar, "importación sin aplicar")
 
 
 def olvidar(importacion_pk: int) -> bool:

@@ -42,11 +42,10 @@ def pedir_olvido(afiliado: Afiliado) -> None:
 
 def olvidar_pendientes(porciones: int = 50) -> int:
     """Go on forgetting; returns how many portions were done."""
-    hechas = 0
-    for clave in _PENDIENTES.siguientes(OlvidoDeClics.objects.all(), _POR_VUELTA):
-        while hechas < porciones and _una_porcion(clave):
-            hechas += 1
-    return hechas
+    return _PENDIENTES.por_porciones(
+        OlvidoDeClics.objects.all(), _POR_VUELTA, porciones=porciones, porcion=_una_porcion,
+        que="olvido de clics",
+    )  # fmt: skip
 
 
 def _una_porcion(clave: int) -> bool:

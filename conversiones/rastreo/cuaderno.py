@@ -16,9 +16,11 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
+
+from ulid import ULID
 
 from alpespartner.comun import privado
 
@@ -28,6 +30,8 @@ ABIERTA, LISTA, NUEVA = ".abierta", ".lista", ".nueva"
 VIDA = 0.4
 TAMANO = 4_000_000
 _SIN_DUENO = 60.0
+# How far the clock may be moved between two looks at it.
+_CERCA = 5.0
 # Whoever takes them in comes twice a second.
 _TARDE = 60.0
 _ESCRIBIR = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
@@ -159,3 +163,32 @@ def lineas(ruta: Path) -> Iterator[dict[str, Any]]:
             yield leida
         elif cruda.strip():
             log.error("clics: %s tiene una línea que no se entiende", ruta.name)
+
+
+def buscar(carpeta: Path, ids: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Lines of some clicks that no database has yet, also of files that others are writing. Of the
+    files only those are read that may have one: the id of a click says when it was."""
+    momentos = [momento for momento in map(_momento_de, ids) if momento is not None]
+    if not momentos:
+        return
+    buscadas = {clic.encode() for clic in ids}
+    for ruta, escrita in esperan(carpeta):
+        nanos = ruta.name.partition("-")[0]
+        abierta = int(nanos) / 1e9 if nanos.isdecimal() else 0.0
+        if not any(abierta - _CERCA <= m <= escrita + _CERCA for m in momentos):
+            continue
+        try:
+            crudo = ruta.read_bytes()
+            if any(clic in crudo for clic in buscadas):
+                yield from (linea for linea in lineas(ruta) if linea.get("i") in ids)
+        except FileNotFoundError:
+            # It was handed over, or taken in, meanwhile.
+            continue
+
+
+def _momento_de(clic: str) -> float | None:
+    """When the id of a click was made, in seconds; None for what is none."""
+    try:
+        return ULID.from_str(clic.partition("_")[2]).timestamp
+    except ValueError:
+        return None

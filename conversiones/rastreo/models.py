@@ -215,9 +215,40 @@ class ClicsDelDia(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["enlace", "dia"], name="clics_del_dia_unicos")
         ]
+        # What a report reads of some days, of every link: nothing but the index.
+        indexes = [
+            models.Index(fields=["dia", "enlace", "clics", "unicos"], name="clics_del_dia_informe")
+        ]
 
     def __str__(self) -> str:
         return f"{self.enlace_id} {self.dia:%Y-%m-%d}"
+
+
+class ClicsDelMes(models.Model):
+    """What ``ClicsDelDia`` adds up to in a month, by its first day: a year of a link is a dozen
+    rows."""
+
+    # The constraint below begins with it.
+    enlace = models.ForeignKey(
+        Enlace, verbose_name=_("enlace"), on_delete=models.PROTECT, related_name="meses",
+        db_index=False,
+    )  # fmt: skip
+    mes = models.DateField(_("mes"))
+    clics = models.PositiveIntegerField(_("clics"), default=0)
+    unicos = models.PositiveIntegerField(_("únicos"), default=0)
+
+    class Meta:
+        verbose_name = _("clics de un mes")
+        verbose_name_plural = _("clics por mes")
+        constraints = [
+            models.UniqueConstraint(fields=["enlace", "mes"], name="clics_del_mes_unicos")
+        ]
+        indexes = [
+            models.Index(fields=["mes", "enlace", "clics", "unicos"], name="clics_del_mes_informe")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enlace_id} {self.mes:%Y-%m}"
 
 
 class ClicsDeTramo(models.Model):

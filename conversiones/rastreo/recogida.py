@@ -25,8 +25,8 @@ from alpespartner.comun.db.sumas import sumar_en
 from alpespartner.comun.turnos import tomar
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
-from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar
-from conversiones.rastreo.cuaderno import lineas, por_recoger
+from conversiones.rastreo.conteo import TURNO, ClaveDeTramo, anotar, guardar, guardar_meses
+from conversiones.rastreo.cuaderno import buscar, lineas, por_recoger
 from conversiones.rastreo.huellas import VISITA
 from conversiones.rastreo.models import SUBIDS, Clic, ClicsDelDia
 
@@ -36,6 +36,8 @@ _POR_TRANSACCION = 2_000
 _POR_PURGA = 5_000
 _PURGAS = 40
 _MAX_DIAS = 36_500
+# No clock is so far ahead of ours.
+_ADELANTADO = timedelta(days=2)
 _APARTADAS = "apartadas.jsonl"
 _CANDADO = "recogida.candado"
 _Linea = dict[str, Any]
@@ -59,6 +61,15 @@ def recoger(carpeta: Path | None = None) -> int:
                 juntas, rutas = [], []
         cuantos += _guardar_todas(juntas, rutas, carpeta)
     return cuantos
+
+
+def traer(clic: str, carpeta: Path | None = None) -> None:
+    """Take in one click if this machine still has it in a notebook, with those that tell of which
+    browser it is: somebody names it a moment after it was answered. In a transaction others that
+    take clicks in wait for its end."""
+    carpeta = carpeta or settings.CLICS_DIR
+    if halladas := list(buscar(carpeta, {clic})):
+        _guardar(halladas, carpeta)
 
 
 def _guardar_todas(juntas: Sequence[_Linea], de: Sequence[Path], carpeta: Path) -> int:
@@ -88,7 +99,7 @@ def _turno(carpeta: Path) -> Iterator[bool]:
 
 def _guardar(leidas: Sequence[_Linea], carpeta: Path) -> int:
     try:
-        return _insertar(leidas)
+        return _insertar(leidas, carpeta)
     except (DataError, IntegrityError, KeyError, TypeError, ValueError, OverflowError) as exc:
         if len(leidas) > 1:
             medio = len(leidas) // 2
@@ -100,15 +111,13 @@ def _guardar(leidas: Sequence[_Linea], carpeta: Path) -> int:
         return 0
 
 
-def _insertar(leidas: Sequence[_Linea]) -> int:
+def _insertar(leidas: Sequence[_Linea], carpeta: Path) -> int:
     with transaction.atomic():
         # Of all machines: what a visit was before must be known.
         tomar([TURNO])
-        ids = [linea["i"] for linea in leidas]
-        estan = set(Clic.objects.filter(id_publico__in=ids).values_list("id_publico", flat=True))
-        nuevas = {linea["i"]: linea for linea in leidas if linea["i"] not in estan}
+        nuevas = _que_faltan(leidas)
+        visitantes = _visitantes(nuevas, carpeta)
         en_orden = sorted(nuevas.values(), key=lambda linea: (linea["t"], linea["i"]))
-        visitantes = _visitantes(en_orden)
         ultimas = _ultimas(en_orden)
         clics = [_clic(linea, visitantes, ultimas) for linea in en_orden]
         insertar_todas(clics)
@@ -116,20 +125,39 @@ def _insertar(leidas: Sequence[_Linea]) -> int:
     return len(clics)
 
 
+def _que_faltan(leidas: Sequence[_Linea]) -> dict[str, _Linea]:
+    """Those that are not in the database, by their id."""
+    ids = [linea["i"] for linea in leidas]
+    estan = set(Clic.objects.filter(id_publico__in=ids).values_list("id_publico", flat=True))
+    return {linea["i"]: linea for linea in leidas if linea["i"] not in estan}
+
+
 def _momento(linea: _Linea) -> datetime:
     return datetime.fromtimestamp(linea["t"] / 1_000_000, UTC)
 
 
-def _visitantes(nuevas: Sequence[_Linea]) -> dict[str, str]:
-    """The visitor of each click that a cookie named: that of the click, if it is one of ours."""
-    previos = {linea["p"] for linea in nuevas if linea["p"]}
-    # One of this same batch is no row yet.
-    aqui = {linea["i"]: linea["p"] for linea in nuevas if linea["k"] and not linea["v"]}
-    filas = Clic.objects.filter(id_publico__in=previos, descartado="", consentimiento=True)
-    de = dict(filas.values_list("id_publico", "visitante"))
-    for linea in nuevas:
-        if linea["i"] in aqui:
-            de[linea["i"]] = de.get(linea["p"]) or linea["i"]
+def _visitantes(nuevas: dict[str, _Linea], carpeta: Path) -> dict[str, str]:
+    """The visitor of each click: that of the one that its cookie named, if it is one of ours.
+
+    That one may be in another notebook of this machine, which is taken in later: then it comes in
+    with them (``nuevas``), so that it does not matter which is read first.
+    """
+    de: dict[str, str] = {}
+    mirados: set[str] = set()
+    while previos := {linea["p"] for linea in nuevas.values() if linea["p"]} - mirados:
+        mirados |= previos
+        filas = Clic.objects.filter(id_publico__in=previos, descartado="", consentimiento=True)
+        de.update(filas.values_list("id_publico", "visitante"))
+        if sueltos := previos - de.keys() - nuevas.keys():
+            nuevas |= _que_faltan(list(buscar(carpeta, sueltos)))
+    aqui = {i: linea["p"] for i, linea in nuevas.items() if linea["k"] and not linea["v"]}
+    for clic in aqui:
+        cadena = [clic]
+        # Whatever their clocks said: of two of one browser the later one names the earlier.
+        while (previo := aqui[cadena[-1]]) in aqui and previo not in de and previo not in cadena:
+            cadena.append(previo)
+        visitante = de.get(previo) or cadena[-1]
+        de.update(dict.fromkeys(cadena, visitante))
     return de
 
 
@@ -190,6 +218,7 @@ def _contar(clics: Sequence[Clic]) -> None:
         cuenta[1] += clic.unico
         cuenta[2] += bool(clic.descartado)
     sumar_en(ClicsDelDia, ("enlace_id", "dia"), ("clics", "unicos", "descartados"), cuentas)
+    guardar_meses(cuentas)
     tramos: dict[ClaveDeTramo, list[int]] = {}
     for de, (clics_, unicos) in dias.items():
         anotar(tramos, de, clics_, unicos)
@@ -218,15 +247,20 @@ def limite_de_purga() -> datetime:
 def purgar_clics() -> int:
     """Delete the clicks of before ``limite_de_purga``; their counts stay. Gives how many; a long
     pile takes several rounds."""
-    limite = limite_de_purga()
-    cuantos = 0
+    limite, pasado_manana = limite_de_purga(), timezone.now() + _ADELANTADO
+    cuantos = desde = 0
     for _ronda in range(_PURGAS):
         # They came nearly in their order: the first ones are the oldest.
-        primeras = Clic.objects.order_by("pk").values_list("pk", "momento")[:_POR_PURGA]
+        filas = Clic.objects.filter(pk__gt=desde).order_by("pk").values_list("pk", "momento")
+        primeras = list(filas[:_POR_PURGA])
         # A row of nobody's service may hold no instant.
         viejas = [pk for pk, momento in primeras if momento is not None and momento < limite]
-        if not viejas:
-            break
         Clic.objects.filter(pk__in=viejas)._raw_delete(using="default")
         cuantos += len(viejas)
+        # Nor is one without an instant, or of a clock that ran ahead, the first that is recent:
+        # the old ones are behind it.
+        recientes = (m is not None and limite <= m < pasado_manana for _pk, m in primeras)
+        if not primeras or (not viejas and any(recientes)):
+            break
+        desde = primeras[-1][0]
     return cuantos

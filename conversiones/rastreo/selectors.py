@@ -182,15 +182,21 @@ def visitante_de(clic: Clic) -> str:
 
 
 def clics_de(
-    visitantes: Collection[str], *, campana: Campana, desde: datetime, hasta: datetime
+    visitantes: Collection[str],
+    *,
+    campana: Campana,
+    desde: datetime,
+    hasta: datetime,
+    primeros: bool = False,
 ) -> list[ClicVisto]:
     """Clicks that count of some browsers, in a campaign and from ``desde`` to ``hasta``, both
-    included: the newest first, up to ``MAX_CLICS``. A range of an index for each browser."""
+    included: the newest first or, of the ``primeros``, the oldest, up to ``MAX_CLICS``. A range of
+    an index for each browser."""
     if not visitantes:
         return []
     filas = Clic.objects.filter(
         visitante__in=visitantes, campana=campana, momento__range=(desde, hasta), descartado=""
-    ).order_by("-momento", "-pk")
+    ).order_by(*(("momento", "pk") if primeros else ("-momento", "-pk")))
     clics = [ClicVisto(*fila) for fila in filas.values_list(*_DE_CLIC)[:MAX_CLICS]]
     _poner_afiliados(clics, ())
     return clics

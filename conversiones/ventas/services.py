@@ -120,11 +120,11 @@ def _cuenta_desde(
 
 def _construir(datos: NuevaConversion, ahora: datetime, actor: Actor) -> Conversion:
     afiliado = datos.afiliado
-    # With something else that may say whose it is, the next one is taken.
-    if afiliado is not None and not datos.por_atribuir:
-        exigir_que_admita(afiliado)
     campana = datos.campana
     ocurrida_en = datos.ocurrida_en or ahora
+    # With something else that may say whose it is, the next one is taken.
+    if afiliado is not None and not datos.por_atribuir:
+        exigir_que_admita(afiliado, ocurrida_en)
     if not admite_ventas(campana, ocurrida_en):
         raise CampanaNoAdmitida(
             _("La campaña está «%(estado)s»: no admite conversiones.") % {"estado": campana.estado}

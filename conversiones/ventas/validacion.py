@@ -20,6 +20,7 @@ from alpespartner.comun import dinero
 from alpespartner.comun.errores import DatoInvalido, DemasiadoPreciso, MonedaDesconocida
 from alpespartner.comun.textos import normalizar
 from conversiones.campanas.models import Campana
+from conversiones.clientes.candidatos import estado_en
 from conversiones.inscripciones.selectors import esta_inscrito
 from conversiones.ventas.errores import AfiliadoNoAdmitido, AfiliadoNoInscrito
 from conversiones.ventas.lineas import CLAVES_PRODUCTO
@@ -94,12 +95,13 @@ def _exigir_importe(valor: Any, campo: str) -> None:
         )
 
 
-def exigir_que_admita(afiliado: Afiliado) -> None:
-    """Raises :class:`AfiliadoNoAdmitido` for one in a state in which it has no sales."""
-    if afiliado.estado not in ACEPTAN_CONVERSIONES:
+def exigir_que_admita(afiliado: Afiliado, en: datetime | None = None) -> None:
+    """Raises :class:`AfiliadoNoAdmitido` for one in a state in which it has no sales: now, or at
+    the instant at which a sale occurred, whenever it arrives."""
+    estado = afiliado.estado if en is None else estado_en(afiliado, en)
+    if estado not in ACEPTAN_CONVERSIONES:
         raise AfiliadoNoAdmitido(
-            _("El afiliado está «%(estado)s»: no admite conversiones.")
-            % {"estado": afiliado.estado}
+            _("El afiliado está «%(estado)s»: no admite conversiones.") % {"estado": estado}
         )
 
 

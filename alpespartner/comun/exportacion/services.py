@@ -141,13 +141,14 @@ def purgar_exportaciones() -> int:
         estado=EstadoExportacion.LISTA,
         actualizado_en__lt=timezone.now() - timedelta(days=DIAS),
     )
-    borradas = 0
-    for pk in _VIEJAS.siguientes(viejas, 50):
+
+    def borrar(pk: int) -> int:
         with transaction.atomic():
             actual = viejas.filter(pk=pk).select_for_update(skip_locked=True).first()
             if actual is None:
-                continue
+                return 0
             TrozoExportado.objects.filter(exportacion=pk).delete()
             EXPORTACION.transitar(actual, EstadoExportacion.CADUCADA, accion="caducar", actor=ACTOR)
-            borradas += 1
-    return borradas
+        return 1
+
+    return _VIEJAS.cada(viejas, 50, borrar, "exportación guardada")

@@ -19,7 +19,7 @@ def gana(hechos: Hechos, opciones: Opciones) -> tuple[str | None, str]:
             return del_cupon[0], "cupon"
         if puede(hechos.vinculo):
             return hechos.vinculo, "vinculo"
-    if puede(hechos.explicito):
+    if puede(hechos.explicito) or (hechos.explicito is not None and hechos.explicito_vale):
         return hechos.explicito, "explicito"
     if del_cupon:
         return del_cupon[0], "cupon"

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conversiones.campanas.errores import MonedaFija, ZonaFija
 from conversiones.campanas.services import actualizar_campana, crear_campana
-from conversiones.rastreo.conteo import contados, que_no_cuadran, recontar
-from conversiones.rastreo.models import ClicsDelDia, ClicsDeTramo
+from conversiones.rastreo.conteo import clics_de_enlaces, contados, que_no_cuadran, recontar
+from conversiones.rastreo.models import ClicsDelDia, ClicsDelMes, ClicsDeTramo, Enlace
 from tests import fabricas
 from tests.conversiones.rastreo.visitante import Visitante
 from tests.fabricas import ANA
@@ -51,8 +53,61 @@ def test_de_la_zona_de_su_campana() -> None:
     assert list(que_no_cuadran()) == []
     ClicsDeTramo.objects.update(clics=9)
     assert len(list(que_no_cuadran())) == 16
-    assert recontar() == len(contados()) == 16
+    assert len(contados().tramos) == 16
+    # And the link's two months.
+    assert recontar() == 18
     assert tramos() == suyos
+
+
+def meses(enlace: Enlace) -> list[tuple[date, int, int]]:
+    return list(enlace.meses.order_by("mes").values_list("mes", "clics", "unicos"))
+
+
+def test_cada_mes_de_un_enlace() -> None:
+    """A report of links says the same of whole months and of their days, whatever the days."""
+    en = fabricas.campana(pagina="https://tienda.example/")
+    uno, otro = (fabricas.enlace(en=en, codigo=codigo) for codigo in ("uno", "otro"))
+    fabricas.enlace(en=en, codigo="sin-clics")
+    cada = {date(2026, 1, 31): 1, date(2026, 2, 1): 2, date(2026, 2, 28): 4, date(2026, 3, 1): 8}
+    for dia, cuantos in cada.items():
+        with time_machine.travel(datetime(dia.year, dia.month, dia.day, 9, tzinfo=UTC), tick=False):
+            for n in range(cuantos):
+                # Two of one visit of each link.
+                yo = Visitante(ip=f"203.0.113.{n // 2}")
+                yo.ir("uno")
+                yo.recoger()
+            Visitante(agente="Googlebot/2.1").ir("otro")
+            yo.recoger()
+    enero, febrero, marzo = (date(2026, mes, 1) for mes in (1, 2, 3))
+    assert meses(uno) == [(enero, 1, 1), (febrero, 6, 3), (marzo, 8, 4)]
+    assert meses(otro) == []
+    dias = [date(2026, 1, 30), *cada, date(2026, 3, 2)]
+    for desde in dias:
+        for hasta in dias[dias.index(desde) :]:
+            suyos = sum(n for dia, n in cada.items() if desde <= dia <= hasta)
+            for campana, afiliado in ((None, None), (en.pk, None), (en.pk, uno.afiliado_id)):
+                hallado = list(clics_de_enlaces(desde, hasta, campana, afiliado, "USD"))
+                assert [fila[:3] for fila in hallado] == [("uno", "USD", suyos)] * bool(suyos)
+    assert list(clics_de_enlaces(enero, marzo, None, otro.afiliado_id, None)) == []
+    assert list(clics_de_enlaces(enero, marzo, None, None, "EUR")) == []
+    assert list(que_no_cuadran()) == []
+    antes = meses(uno)
+    ClicsDelMes.objects.filter(mes=febrero).update(unicos=9)
+    ClicsDelMes.objects.filter(mes=marzo).delete()
+    assert [fila.split(":")[1] for fila in que_no_cuadran()] == [
+        " dice 6 y 9, son [6, 3]", " no está, son [8, 4]",
+    ]  # fmt: skip
+    recontar()
+    assert meses(uno) == antes
+
+
+def test_un_ano_de_enlaces_no_lee_sus_dias() -> None:
+    fabricas.enlace()
+    with CaptureQueriesContext(connection) as consultas:
+        list(clics_de_enlaces(date(2025, 1, 1), date(2025, 12, 31), None, None, None))
+    [una] = consultas.captured_queries
+    assert "clicsdelmes" in una["sql"]
+    assert "JOIN" not in una["sql"]
 
 
 @pytest.mark.parametrize("que", ["venta", "clic"])

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from afiliados.afiliado.services import suspender_afiliado
+from afiliados.afiliado.services import reactivar_afiliado, suspender_afiliado
 from alpespartner.comun.errores import Conflicto, DatoInvalido, ReferenciaDesconocida
 from conversiones.campanas.services import actualizar_campana
+from conversiones.ventas.errores import AfiliadoNoAdmitido
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import NuevaConversion, registrar_conversiones
 from outbox.models import OutboxEvent
@@ -60,6 +62,23 @@ def test_no_se_registra(datos: dict[str, Any], error: type[Exception], campo: st
 def test_relojes_distintos() -> None:
     """A partner's clock may be some minutes ahead."""
     assert fabricas.conversion(ocurrida_en=timezone.now() + timedelta(minutes=4))
+
+
+def test_lo_que_el_afiliado_era_cuando_ocurrio() -> None:
+    """Of who is named alone too: when a sale arrives decides nothing."""
+    en = fabricas.campana()
+    with time_machine.travel(hace(days=9), tick=False):
+        quien = fabricas.afiliado()
+    with time_machine.travel(hace(days=6), tick=False):
+        suspender_afiliado(afiliado=quien, actor=ANA, motivo="m")
+    quien.refresh_from_db()
+    assert fabricas.conversion(de=quien, en=en, ocurrida_en=hace(days=7)).afiliado == quien
+    with time_machine.travel(hace(days=3), tick=False):
+        reactivar_afiliado(afiliado=quien, actor=ANA, motivo="m")
+    quien.refresh_from_db()
+    with pytest.raises(AfiliadoNoAdmitido, match="suspendido"):
+        fabricas.conversion(de=quien, en=en, ocurrida_en=hace(days=4))
+    assert fabricas.conversion(de=quien, en=en, ocurrida_en=hace(days=2)).afiliado == quien
 
 
 def test_fin_de_campana() -> None:
