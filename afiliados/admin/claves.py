@@ -135,7 +135,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     @display(description=_("Clave"))
     def col_clave(self, clave: ClaveAPI) -> str:
         """Public part."""
-        return f"ap_{clave.id_clave}_…"
+        return clave.publica
 
     @display(description=_("Afiliado"))
     def col_afiliado(self, clave: ClaveAPI) -> SafeString | str:
