@@ -9,6 +9,7 @@ from alpespartner.gunicorn import (
     loglevel,
     on_exit,
     timeout,
+    when_ready,
     worker_class,
     worker_tmp_dir,
     wsgi_app,
@@ -16,9 +17,11 @@ from alpespartner.gunicorn import (
 
 __all__ = [
     "control_socket_disable", "graceful_timeout", "loglevel", "on_exit", "timeout",
-    "worker_class", "worker_tmp_dir", "wsgi_app",
+    "when_ready", "worker_class", "worker_tmp_dir", "wsgi_app",
 ]  # fmt: skip
 
+# It answers nobody until it can.
+preload_app = True
 workers = 1
 threads = 4
 # Only the live site asks, once with each connection.

@@ -22,9 +22,9 @@ from afiliados.claves.services import (
     parte_nueva,
 )
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.historial import paso
 from alpespartner.pruebas.ajustes import PREFIJO
 from alpespartner.pruebas.canal import pedir
+from alpespartner.pruebas.services import anotar
 
 
 def crear_clave_de_prueba(
@@ -92,10 +92,10 @@ def _crear(
         pide=str(actor),
     )
     with transaction.atomic():
-        paso(
-            entidad="pruebas", entidad_id=id_clave, accion="crear", actor=actor,
-            datos={"nombre": nombre, "titular": titular, "alcances": pedidos},
-        ).save()  # fmt: skip
+        anotar(
+            accion="crear", actor=actor, motivo=f"{nombre} ({PREFIJO}{id_clave}_…)",
+            clave=id_clave, titular=titular, alcances=pedidos,
+        )  # fmt: skip
     return hecha, f"{PREFIJO}{id_clave}_{secreto}"
 
 
@@ -103,5 +103,8 @@ def revocar_clave_de_prueba(*, id_clave: str, actor: Actor) -> dict[str, Any]:
     """Make a test key useless at once and for good; raises as :func:`crear_clave_de_prueba`."""
     hecha = pedir("revocar", id_clave=id_clave, pide=str(actor))
     with transaction.atomic():
-        paso(entidad="pruebas", entidad_id=id_clave, accion="revocar", actor=actor).save()
+        anotar(
+            accion="revocar", actor=actor, motivo=f"{hecha['nombre']} ({PREFIJO}{id_clave}_…)",
+            clave=id_clave,
+        )  # fmt: skip
     return hecha

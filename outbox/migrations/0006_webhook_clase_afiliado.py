@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('outbox', '0005_postbacks'),
+        ("outbox", "0005_postbacks"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='webhook',
-            index=models.Index(fields=['clase', 'afiliado', 'id'], name='webhook_clase_afiliado'),
+            model_name="webhook",
+            index=models.Index(fields=["clase", "afiliado", "id"], name="webhook_clase_afiliado"),
         ),
     ]

@@ -16,12 +16,13 @@ from alpespartner.comun.historial import historial_de, paso
 from alpespartner.operacion.errores import PruebasImposibles
 from alpespartner.operacion.siembra import asegurar_programa
 from alpespartner.pruebas.errores import SoloEnPruebas
+from alpespartner.pruebas.services import ENTORNO
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
 from conversiones.campanas.services import activar_campana, crear_campana
 
-ACTOR = sistema("pruebas")
-ENTIDAD, PROGRAMA = "pruebas", "programa"
+ACTOR = sistema("entorno_de_pruebas")
+ENTIDAD, PROGRAMA = ENTORNO[0], "programa"
 # (reference, type, base %)
 _AFILIADOS = (
     ("prueba-lucia", TipoAfiliado.PREMIUM, "15"),
@@ -94,16 +95,22 @@ def _campana_fija() -> None:
     )
 
 
-def afiliado_de_prueba(publico: str) -> Afiliado:
-    """The sandbox's own affiliate for one of the live site, of whom it knows the id only."""
-    suyo = Afiliado.objects.filter(referencia_externa=publico).first()
+def referencia_de(publico: str) -> str:
+    """What the sandbox calls an affiliate of the live site, of whom it knows the id only: no id of
+    its own has that form."""
+    return "real-" + publico.partition("_")[2].lower()
+
+
+def afiliado_de_prueba(referencia: str) -> Afiliado:
+    """The sandbox's own affiliate of a reference; made when there is none."""
+    suyo = Afiliado.objects.filter(referencia_externa=referencia).first()
     if suyo is not None:
         return suyo
     return registrar_afiliado(
         datos=NuevoAfiliado(
-            referencia_externa=publico,
+            referencia_externa=referencia,
             nombre="Afiliado de prueba",
-            email=f"{publico.replace('_', '-')}@ejemplo.test",
+            email=f"{referencia}@ejemplo.test",
         ),
         actor=ACTOR,
         activo=True,

@@ -16,7 +16,12 @@ from afiliados.claves.services import inscribir_clave, revocar_clave
 from afiliados.errores import ClaveDesconocida
 from alpespartner.comun import turnos
 from alpespartner.comun.historial import historial_de, paso
-from alpespartner.operacion.pruebas.programa import ACTOR, ENTIDAD, afiliado_de_prueba
+from alpespartner.operacion.pruebas.programa import (
+    ACTOR,
+    ENTIDAD,
+    afiliado_de_prueba,
+    referencia_de,
+)
 from alpespartner.operacion.pruebas.vaciado import vaciar_pruebas
 from alpespartner.pruebas.errores import MensajeInvalido, SoloEnPruebas
 from alpespartner.pruebas.mensajes import Mensaje, abrir
@@ -56,7 +61,7 @@ def _una_vez(mensaje: Mensaje) -> None:
 def _clave(*, afiliado: str, expira_en: str | None, **datos: Any) -> dict[str, Any]:
     with transaction.atomic():
         hecha = inscribir_clave(
-            afiliado=afiliado_de_prueba(afiliado) if afiliado else None,
+            afiliado=afiliado_de_prueba(referencia_de(afiliado)) if afiliado else None,
             expira_en=None if expira_en is None else datetime.fromisoformat(expira_en),
             actor=ACTOR,
             **datos,

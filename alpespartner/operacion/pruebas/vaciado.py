@@ -3,7 +3,6 @@ whoever tries things has them in their configuration, and so does who made and e
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +13,6 @@ from django.db import connection, transaction
 
 from afiliados.claves.models import ClaveAPI
 from alpespartner.comun.actores import Actor
-from alpespartner.comun.historial import paso
 from alpespartner.comun.models import Historial
 from alpespartner.operacion.errores import PruebasImposibles
 from alpespartner.operacion.pruebas.programa import (
@@ -24,6 +22,7 @@ from alpespartner.operacion.pruebas.programa import (
     sembrar_pruebas,
 )
 from alpespartner.pruebas.errores import SoloEnPruebas
+from alpespartner.pruebas.services import anotar
 from comisiones.libro import disparadores
 from comisiones.reglas.models import OrigenRegla, Regla
 
@@ -55,14 +54,12 @@ def vaciar_pruebas(*, actor: Actor, pide: str = "") -> None:
             for clave, referencia in de_afiliados:
                 suyo = afiliado_de_prueba(referencia)
                 ClaveAPI.objects.filter(pk=clave).update(afiliado=suyo)
-            paso(
-                entidad=ENTIDAD, entidad_id="vaciado", accion="vaciar", actor=actor,
-                datos={"pide": pide} if pide else {},
-            ).save()  # fmt: skip
+            anotar(accion="vaciar", actor=actor, **({"pide": pide} if pide else {}))
     finally:
         disparadores.crear(connection)
     # What people's names were written in.
-    shutil.rmtree(Path(settings.EMAIL_FILE_PATH), ignore_errors=True)
+    for correo in Path(settings.EMAIL_FILE_PATH).glob("*"):
+        correo.unlink(missing_ok=True)
 
 
 def _claves_de_afiliados() -> list[tuple[int, str]]:
