@@ -12,6 +12,7 @@ PARTS = ("mysql", "redis", "pulsar", "debezium")
 # The Django project's own processes, started only when asked for: they need its migrations.
 APP = (
     "web",
+    "pruebas",
     "worker",
     "worker-webhooks",
     "beat",
@@ -34,6 +35,7 @@ DEFAULT_PORTS = {
     "bookie": 13181,
     "debezium": 18083,
     "web": 18000,
+    "pruebas": 18100,
 }
 PORTS_OF_PART = {
     "mysql": ("mysql",),
@@ -41,6 +43,7 @@ PORTS_OF_PART = {
     "pulsar": ("pulsar", "pulsar_admin", "bookie"),
     "debezium": ("debezium",),
     "web": ("web",),
+    "pruebas": ("pruebas",),
 }
 
 

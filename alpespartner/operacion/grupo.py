@@ -22,21 +22,12 @@ def _morir_con_el_padre() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _ceder_y_morir_con_el_padre() -> None:
-    os.nice(10)
-    _morir_con_el_padre()
-
-
 @dataclass
 class Parte:
     """A process of the group: its name and command line."""
 
     nombre: str
     orden: list[str]
-    # Of its own besides ours; None takes one away.
-    entorno: dict[str, str | None] = field(default_factory=dict)
-    # Whether it gives way to everybody else.
-    cede: bool = False
     proceso: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     arrancada: float = 0.0
 
@@ -74,12 +65,8 @@ class Grupo:
 
     def _arrancar(self, parte: Parte) -> None:
         # Own session: Ctrl-C reaches only this process, which then stops the parts in order.
-        entorno = {**os.environ, **parte.entorno}
         parte.proceso = subprocess.Popen(  # noqa: S603 - our own command lines
-            parte.orden,
-            env={nombre: valor for nombre, valor in entorno.items() if valor is not None},
-            start_new_session=True,
-            preexec_fn=_ceder_y_morir_con_el_padre if parte.cede else _morir_con_el_padre,
+            parte.orden, start_new_session=True, preexec_fn=_morir_con_el_padre
         )
         parte.arrancada = time.monotonic()
 

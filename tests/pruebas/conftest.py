@@ -1,4 +1,4 @@
-"""A sandbox in the place of the real one: it keeps what it was asked, and answers as a test says."""
+"""A sandbox in the place of the real one: it keeps what it was asked and answers as a test says."""
 
 from __future__ import annotations
 

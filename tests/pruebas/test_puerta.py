@@ -88,7 +88,8 @@ def test_la_respuesta_es_la_suya(falso: Falso, estado: int) -> None:
 
 
 @pytest.mark.parametrize("autorizacion", [
-    f"Bearer {CLAVE}", f"bearer {CLAVE}", f"BEARER   {CLAVE} ", "Bearer ap_test_", "Bearer ap_test_x y",
+    f"Bearer {CLAVE}", f"bearer {CLAVE}", f"BEARER   {CLAVE} ", "Bearer ap_test_",
+    "Bearer ap_test_x y",
     f"Bearer {CLAVE},Bearer {VIVA}",
 ])  # fmt: skip
 def test_va_a_pruebas(falso: Falso, autorizacion: str) -> None:
@@ -120,7 +121,7 @@ def test_solo_la_api(falso: Falso, ruta: str, va: bool) -> None:
 
 
 def test_con_puntos_no_se_sale(falso: Falso) -> None:
-    """The sandbox has no such address either: its server does not resolve dots, and neither do we."""
+    """The sandbox has no such address: its server does not resolve dots, and neither do we."""
     pedir("/api/../interno/pruebas", "POST", b"x")
     assert falso.recibidas[0].ruta == "/api/../interno/pruebas"
 
@@ -133,13 +134,14 @@ def test_lo_de_la_conexion_se_queda(falso: Falso) -> None:
         Proxy_Authenticate="x", X_Fin="1",
     )  # fmt: skip
     _estado, cabeceras, _cuerpo = pedir(
-        HTTP_CONNECTION="keep-alive, X-Mia, Authorization, Host", HTTP_X_MIA="1", HTTP_TE="trailers",
+        HTTP_CONNECTION="keep-alive, X-Mia, Authorization, Host", HTTP_X_MIA="1",
+        HTTP_TE="trailers",
         HTTP_UPGRADE="h2c", HTTP_PROXY_AUTHORIZATION="x", HTTP_EXPECT="100-continue",
         HTTP_KEEP_ALIVE="5", HTTP_X_OTRA="1", HTTP_TRAILER="X",
     )  # fmt: skip
     [una] = falso.recibidas
-    for nombre in ("X-Mia", "TE", "Upgrade", "Proxy-Authorization", "Expect", "Keep-Alive", "Trailer",
-                   "Transfer-Encoding"):  # fmt: skip
+    for nombre in ("X-Mia", "TE", "Upgrade", "Proxy-Authorization", "Expect", "Keep-Alive",
+                   "Trailer", "Transfer-Encoding"):  # fmt: skip
         assert una.de(nombre) == [], nombre
     assert una.de("Authorization") == [f"Bearer {CLAVE}"]
     assert una.de("Host") == ["api.ejemplo.test"]

@@ -59,6 +59,8 @@ def _una_vez(mensaje: Mensaje) -> None:
 
 
 def _clave(*, afiliado: str, expira_en: str | None, **datos: Any) -> dict[str, Any]:
+    if ClaveAPI.objects.filter(id_clave=datos["id_clave"]).exists():
+        raise MensajeInvalido()
     with transaction.atomic():
         hecha = inscribir_clave(
             afiliado=afiliado_de_prueba(referencia_de(afiliado)) if afiliado else None,

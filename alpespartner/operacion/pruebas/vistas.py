@@ -45,7 +45,7 @@ def ordenes(request: HttpRequest) -> HttpResponse:
     except ErrorDominio as exc:
         cuerpo = problema_de(exc)
         return responder_error(request, exc.http, cuerpo["codigo"], cuerpo["detail"])
-    except TypeError:
+    except (TypeError, KeyError):
         # Of another version of the site, which says other things.
         return responder_error(
             request, 409, "pruebas_no_admiten",

@@ -106,10 +106,11 @@ def _parte_de_pruebas() -> Parte:
     os.environ["ALPES_PRUEBAS_URL"] = f"http://127.0.0.1:{puerto}"
     return Parte(
         "pruebas",
-        [sys.executable, "manage.py", "servir_pruebas", "--puerto", str(puerto)],
-        # What it does is not counted with what is real.
-        entorno={"ALPES_PRUEBAS": "1", "PROMETHEUS_MULTIPROC_DIR": None},
-        cede=True,
+        [
+            # It gives way to everybody else, and what it does is not counted with what is real.
+            *("nice", "env", "--unset=PROMETHEUS_MULTIPROC_DIR", "ALPES_PRUEBAS=1"),
+            *(sys.executable, "manage.py", "servir_pruebas", f"--bind=127.0.0.1:{puerto}"),
+        ],
     )
 
 

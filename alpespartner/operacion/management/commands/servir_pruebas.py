@@ -21,17 +21,16 @@ from alpespartner.operacion.pruebas.programa import preparar_pruebas
 class Command(BaseCommand):
     """Migrate, make its programme and serve it to the live site."""
 
-    help = (
-        "Sirve el entorno de las claves de prueba (ap_test_…), hasta SIGTERM. Pide ALPES_PRUEBAS=1."
-    )
+    help = "Sirve el entorno de las claves de prueba (ap_test_…), hasta SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--escucha", default="127.0.0.1", help="dirección en la que se sirve")
-        parser.add_argument("--puerto", type=int, default=8100)
+        parser.add_argument(
+            "--bind", default="127.0.0.1:8100", help="dirección y puerto en los que se sirve"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.PRUEBAS:
-            raise CommandError("Esta orden es del entorno de pruebas: ponle ALPES_PRUEBAS=1.")
+            _otra_vez_en_pruebas()
         call_command("migrate", interactive=False, verbosity=0)
         try:
             preparar_pruebas()
@@ -40,16 +39,22 @@ class Command(BaseCommand):
         if settings.DEMO:
             poner_clave_de_la_demo(_de_la_demo())
         connections.close_all()
-        direccion = f"{options['escucha']}:{options['puerto']}"
         # This process goes: gunicorn's own forks the one that works.
-        os.execv(  # noqa: S606 - our own command line
-            sys.executable,
-            [
-                sys.executable,
-                *("-m", "gunicorn", "--config", "python:alpespartner.gunicorn_de_pruebas"),
-                *("--bind", direccion),
-            ],
-        )
+        _ser(
+            "-m", "gunicorn", "--config", "python:alpespartner.gunicorn_de_pruebas",
+            "--bind", options["bind"],
+        )  # fmt: skip
+
+
+def _otra_vez_en_pruebas() -> None:
+    """These settings are the live site's: begin again as the sandbox, which is counted apart."""
+    os.environ["ALPES_PRUEBAS"] = "1"
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    _ser(*sys.argv)
+
+
+def _ser(*orden: str) -> None:
+    os.execv(sys.executable, [sys.executable, *orden])  # noqa: S606 - our own command lines
 
 
 def _de_la_demo() -> str:
