@@ -24,6 +24,7 @@ from afiliados.claves.services import (
 from alpespartner.comun.actores import Actor
 from alpespartner.pruebas.ajustes import PREFIJO
 from alpespartner.pruebas.canal import pedir
+from alpespartner.pruebas.errores import PruebasNoContestan
 from alpespartner.pruebas.services import anotar
 
 
@@ -91,6 +92,9 @@ def _crear(
         restricciones=dict(restricciones),
         pide=str(actor),
     )
+    if hecha.get("clave_id") != id_clave:
+        # Whoever answers there is not the sandbox.
+        raise PruebasNoContestan()
     with transaction.atomic():
         anotar(
             accion="crear", actor=actor, motivo=f"{nombre} ({PREFIJO}{id_clave}_…)",
@@ -104,7 +108,7 @@ def revocar_clave_de_prueba(*, id_clave: str, actor: Actor) -> dict[str, Any]:
     hecha = pedir("revocar", id_clave=id_clave, pide=str(actor))
     with transaction.atomic():
         anotar(
-            accion="revocar", actor=actor, motivo=f"{hecha['nombre']} ({PREFIJO}{id_clave}_…)",
-            clave=id_clave,
+            accion="revocar", actor=actor, clave=id_clave,
+            motivo=f"{hecha.get('nombre', '')} ({PREFIJO}{id_clave}_…)",
         )  # fmt: skip
     return hecha

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 # Keys of the sandbox; those of the live site begin with the first three letters only.
 PREFIJO = "ap_test_"
+# How what the sandbox answers and sends says so.
+CABECERA, MODO = "X-Modo", "prueba"
 # What the live site calls the sandbox when it speaks to it itself.
 HOST = "pruebas.localhost"
 _SIN = (

@@ -51,11 +51,13 @@ def pedir(orden: str, **datos: Any) -> dict[str, Any]:
     try:
         conexion.request("POST", RUTA, firmar(orden, datos).encode(), cabeceras)
         respuesta = conexion.getresponse()
-        cuerpo = dict(json.loads(respuesta.read(_MAXIMO)))
-    except (OSError, http.client.HTTPException, ValueError, TypeError) as exc:
+        cuerpo = json.loads(respuesta.read(_MAXIMO))
+    except (OSError, http.client.HTTPException, ValueError) as exc:
         raise PruebasNoContestan() from exc
     finally:
         conexion.close()
+    if not isinstance(cuerpo, dict):
+        raise PruebasNoContestan()
     if respuesta.status == 200:
         return cuerpo
     if 400 <= respuesta.status < 500 and cuerpo.get("detail"):

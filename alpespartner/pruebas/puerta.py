@@ -25,13 +25,12 @@ from alpespartner.comun.acceso.direccion import ip_en
 from alpespartner.comun.api.problemas import TIPO, con_peticion, cuerpo_problema
 from alpespartner.comun.errores import ErrorDominio
 from alpespartner.comun.peticion import peticion
-from alpespartner.pruebas.ajustes import PREFIJO
+from alpespartner.pruebas.ajustes import CABECERA, MODO, PREFIJO
 from alpespartner.pruebas.canal import conectar
 from alpespartner.pruebas.errores import PruebasNoContestan, PruebasOcupadas
 
 log = logging.getLogger(__name__)
 RUTAS = ("/api/", "/commissions/", "/debug/outbox")
-MODO = ("X-Modo", "prueba")
 Aplicacion = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Cabeceras = list[tuple[str, str]]
 
@@ -209,7 +208,7 @@ def _de_vuelta(respuesta: http.client.HTTPResponse) -> Cabeceras:
             for nombre, valor in respuesta.getheaders()
             if nombre.lower() not in fuera
         ),
-        MODO,
+        (CABECERA, MODO),
     ]
 
 
@@ -227,7 +226,8 @@ def _negar(
         dicho = con_peticion(cuerpo_problema(estado, codigo, str(detalle)))
     cuerpo = json.dumps(dicho, ensure_ascii=False).encode()
     cabeceras = [
-        ("Content-Type", TIPO), ("Content-Length", str(len(cuerpo))), ("X-Request-Id", una), MODO,
+        ("Content-Type", TIPO), ("Content-Length", str(len(cuerpo))),
+        ("X-Request-Id", una), (CABECERA, MODO),
     ]  # fmt: skip
     if estado == 503:
         cabeceras.append(("Retry-After", "5"))

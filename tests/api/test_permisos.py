@@ -97,6 +97,7 @@ PUNTOS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("GET", "/commissions/by-conversion/{conv}", "comisiones:leer", {}),
     ("GET", "/debug/outbox", "outbox:leer", {}),
     ("GET", "/api/v1/eventos", "eventos:leer", {}),
+    ("DELETE", "/api/v1/pruebas", "pruebas:vaciar", {}),
 ]  # fmt: skip
 # Nobody's key opens these: what comes is signed.
 # tests/comisiones/pagos/conciliacion/test_avisos.py has who may.

@@ -305,7 +305,7 @@ def test_the_build_leaves_secrets_and_data_out() -> None:
 
 def test_no_registry_is_named() -> None:
     """Each tool uses its own default, so the same files work behind any mirror."""
-    allowed = re.compile(r"^(127\.0\.0\.1|localhost|pulsar|mysql|redis|\{)")
+    allowed = re.compile(r"^(127\.0\.0\.1|localhost|pruebas|pulsar|mysql|redis|\{)")
     paths = [PROJECT / "Dockerfile", PROJECT / "docker-compose.yml", PROJECT / ".dockerignore"]
     for folder in ("stack", "connectors"):
         paths += [p for p in (PROJECT / folder).rglob("*") if p.is_file() and p.suffix != ".pyc"]
