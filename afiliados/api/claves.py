@@ -10,6 +10,7 @@ import django_filters
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
@@ -40,6 +41,7 @@ from alpespartner.comun.api.campos import (
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.dinero import texto
+from alpespartner.comun.errores import DatoInvalido
 
 # Both work while whoever uses it changes it.
 _HORAS, _MAX_HORAS = 24, 168
@@ -209,12 +211,14 @@ class ClavesView(generics.ListAPIView[ClaveAPI]):
     def _crear(self, request: Request) -> Response:
         datos: dict[str, Any] = NuevaClaveSerializer.leer(request.data)
         restricciones = _restricciones_en(datos)
-        de_prueba = datos.pop("modo", None) == Modo.PRUEBA
+        modo = datos.pop("modo", Modo.PRUEBA if settings.PRUEBAS else Modo.REAL)
+        if settings.PRUEBAS and modo != Modo.PRUEBA:
+            raise DatoInvalido(_now("Una clave de prueba no hace claves reales."), campo="modo")
         pedida = {
             "clave": _mia(request), "actor": actor_de_api(request),
             "restricciones": restricciones, **datos,
         }  # fmt: skip
-        if de_prueba and not settings.PRUEBAS:
+        if modo == Modo.PRUEBA and not settings.PRUEBAS:
             dicha, suyo = crear_la_suya_de_prueba(**pedida)
             return _sin_texto(request, dicha, suyo)
         hecha, suyo = crear_la_suya(**pedida)

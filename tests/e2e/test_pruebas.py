@@ -67,9 +67,15 @@ def test_una_venta_de_prueba_no_toca_lo_real(sitio: Producto) -> None:
         def log_message(self, *_args: Any) -> None:
             pass
 
-    receptor = HTTPServer(("127.0.0.1", 0), Receptor)
-    Thread(target=receptor.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{receptor.server_port}/"
+    with HTTPServer(("127.0.0.1", 0), Receptor) as receptor:
+        Thread(target=receptor.serve_forever, daemon=True).start()
+        _vender_de_prueba(sitio, f"http://127.0.0.1:{receptor.server_port}/", avisos)
+        receptor.shutdown()
+
+
+def _vender_de_prueba(
+    sitio: Producto, url: str, avisos: list[tuple[str, Any, dict[str, str]]]
+) -> None:
     secretos = {}
     for clave in ("integracion", "prueba"):
         estado, dicho = sitio.pedir(
@@ -109,9 +115,9 @@ def test_una_venta_de_prueba_no_toca_lo_real(sitio: Producto) -> None:
     assert {ruta for ruta, _cuerpo, _c in avisos} == {"/prueba"}
     for _ruta, cuerpo, cabeceras in avisos:
         Webhook(secretos["prueba"]).verify(cuerpo, cabeceras)
+        assert cabeceras["x-modo"] == "prueba"
         with pytest.raises(WebhookVerificationError):
             Webhook(secretos["integracion"]).verify(cuerpo, cabeceras)
-    receptor.shutdown()
 
 
 def test_lo_real_no_entra_en_pruebas(sitio: Producto) -> None:

@@ -81,6 +81,20 @@ def test_la_de_un_afiliado() -> None:
 
 
 @pytest.mark.usefixtures("preparado")
+def test_una_de_prueba_hace_otras_de_prueba() -> None:
+    """As live ones make live ones; never a live one."""
+    ordenar("clave", **nueva(alcances=["claves:escribir", "afiliados:leer"]))
+    cliente = ClienteAPI(TEXTO)
+    pedido = {"nombre": "otra", "alcances": ["afiliados:leer"]}
+    for modo in ({}, {"modo": "prueba"}):
+        hecha = cliente.enviar("/api/v1/claves", {**pedido, **modo}).json()
+        assert hecha["clave"].startswith("ap_test_")
+        assert ClienteAPI(hecha["clave"]).get("/api/v1/afiliados").status_code == 200
+    problema(cliente.enviar("/api/v1/claves", {**pedido, "modo": "real"}), 400, "dato_invalido")
+    assert ClaveAPI.objects.count() == 3
+
+
+@pytest.mark.usefixtures("preparado")
 def test_cada_mensaje_una_vez() -> None:
     """Also the one that empties, which comes again after what it deleted."""
     for texto in (

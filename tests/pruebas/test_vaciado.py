@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as de_django
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, connection, transaction
 
 from afiliados.afiliado.models import Afiliado
@@ -128,11 +128,12 @@ def test_lo_real_no_se_vacia() -> None:
 @pytest.mark.usefixtures("en_pruebas")
 def test_ni_por_error_en_los_ajustes() -> None:
     """Settings that call a live database the sandbox: nothing is made in it, nor deleted."""
-    fabricas.afiliado()
+    User.objects.create_user("ana")
     for hacer in (lambda: vaciar_pruebas(actor=ANA), preparar_pruebas):
         with pytest.raises(PruebasImposibles):
             hacer()
-    assert Afiliado.objects.count() == 1
+    assert User.objects.count() == 1
+    assert not Afiliado.objects.exists()
 
 
 @pytest.mark.django_db
@@ -142,6 +143,7 @@ def test_hace_falta_el_alcance() -> None:
     otras = sorted(set(Alcance.values) - {"pruebas:vaciar"})
     problema(ClienteAPI(_clave(alcances=otras)).delete("/api/v1/pruebas"), 403, "sin_permiso")
     problema(ClienteAPI(_clave()).get("/api/v1/pruebas"), 405)
+    problema(ClienteAPI().delete("/api/v1/pruebas"), 401, "sin_clave")
     assert Alcance.PRUEBAS_VACIAR not in ALCANCES_DE_AFILIADO
 
 

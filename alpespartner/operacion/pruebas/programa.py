@@ -6,11 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado, TipoAfiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
+from afiliados.claves.models import ClaveAPI
 from alpespartner.comun.actores import sistema
 from alpespartner.comun.historial import historial_de, paso
 from alpespartner.operacion.errores import PruebasImposibles
@@ -19,6 +21,7 @@ from alpespartner.pruebas.errores import SoloEnPruebas
 from alpespartner.pruebas.services import ENTORNO
 from comisiones.reglas.models import TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
+from conversiones.campanas.models import Campana
 from conversiones.campanas.services import activar_campana, crear_campana
 
 ACTOR = sistema("entorno_de_pruebas")
@@ -38,12 +41,18 @@ def preparar_pruebas() -> None:
     with transaction.atomic():
         if es_de_pruebas():
             return
-        if Afiliado.objects.exists():
+        if tiene_algo():
             raise PruebasImposibles(
-                "La base de ALPES_PRUEBAS_DATABASE_URL tiene afiliados que no son de prueba: usa "
-                "una vacía."
+                "La base del entorno de pruebas tiene algo que no es suyo: dale una vacía en "
+                "ALPES_PRUEBAS_DATABASE_URL."
             )
         sembrar_pruebas()
+
+
+def tiene_algo() -> bool:
+    """Whether somebody has a use for the database already."""
+    modelos = (Afiliado, ClaveAPI, Campana, get_user_model())
+    return any(modelo._base_manager.exists() for modelo in modelos)
 
 
 def es_de_pruebas() -> bool:

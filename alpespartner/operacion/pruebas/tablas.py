@@ -7,12 +7,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from django.contrib.auth import get_user_model
 from django.db import connection
 
-from afiliados.afiliado.models import Afiliado
-from afiliados.claves.models import ClaveAPI
 from alpespartner.comun import privado
+from alpespartner.operacion.pruebas.programa import tiene_algo
 
 FICHERO = "alpespartner.sqlite3"
 
@@ -23,7 +21,7 @@ def darle_tablas(*, datos: Path) -> bool:
     suya = datos / "pruebas" / FICHERO
     if connection.vendor != "sqlite" or suya.exists():
         return False
-    if any(modelo._base_manager.exists() for modelo in (Afiliado, ClaveAPI, get_user_model())):
+    if tiene_algo():
         return False
     privado.carpeta(suya.parent)
     borrador = suya.with_suffix(".nueva")
