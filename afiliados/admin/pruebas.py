@@ -138,7 +138,6 @@ class PaginaDePruebas(AdminPorServicio):
         return {
             **self.admin_site.each_context(request),
             "title": titulo,
-            "opts": self.opts,
             "media": self.media,
             "puede_crear": self.has_add_permission(request),
             "puede_cambiar": self.has_change_permission(request),

@@ -128,7 +128,8 @@ def exigir_alcances(alcances: Iterable[str], afiliado: Afiliado | None) -> list[
 
 def parte_nueva() -> tuple[str, str]:
     """The public part and the secret of a key that is nobody's yet."""
-    return secrets.token_hex(6), secrets.token_urlsafe(32)
+    secreto = secrets.token_urlsafe(32)
+    return secrets.token_hex(6), secreto
 
 
 def huella_de(secreto: str) -> str:

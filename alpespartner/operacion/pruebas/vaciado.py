@@ -66,7 +66,10 @@ def _claves_de_afiliados() -> list[tuple[int, str]]:
     suyas = ClaveAPI.objects.filter(afiliado__isnull=False)
     # One that nobody could name again has no affiliate to be of.
     suyas.filter(afiliado__referencia_externa__in=("", None)).delete()
-    return list(suyas.values_list("pk", "afiliado__referencia_externa"))
+    return [
+        (clave, referencia or "")
+        for clave, referencia in suyas.values_list("pk", "afiliado__referencia_externa")
+    ]
 
 
 def _borrar_filas() -> None:
