@@ -94,6 +94,7 @@ def test_una_de_prueba_hace_otras_de_prueba() -> None:
     assert ClaveAPI.objects.count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("preparado")
 def test_cada_mensaje_una_vez() -> None:
     """Also the one that empties, which comes again after what it deleted."""
@@ -107,6 +108,7 @@ def test_cada_mensaje_una_vez() -> None:
     assert Historial.objects.filter(accion="recibir").count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("preparado")
 def test_lo_que_caduca() -> None:
     texto = mensajes.firmar("vaciar", {"pide": "x"})

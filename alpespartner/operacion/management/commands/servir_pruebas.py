@@ -11,11 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import connection, connections
 
 from alpespartner.operacion.errores import PruebasImposibles
 from alpespartner.operacion.pruebas.demo import poner_clave_de_la_demo
 from alpespartner.operacion.pruebas.programa import preparar_pruebas
+from comisiones.libro import disparadores
 
 
 class Command(BaseCommand):
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         if not settings.PRUEBAS:
             _otra_vez_en_pruebas()
         call_command("migrate", interactive=False, verbosity=0)
+        # Who was killed while it emptied the sandbox left its ledger open.
+        disparadores.crear(connection)
         try:
             preparar_pruebas()
         except PruebasImposibles as exc:
