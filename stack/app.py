@@ -106,6 +106,8 @@ def build(
         argv.append(f"--bind={LOOPBACK}:{port}")
         url = f"http://{LOOPBACK}:{port}/health/ready"
         settings |= {"puerto": port, "salud": {"tipo": "http", "url": url}}
+        if name == "pruebas":
+            settings["despues"] = ()
     elif name.startswith("worker"):
         # A task in hand is finished first.
         settings["parada"] = 120

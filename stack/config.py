@@ -42,7 +42,8 @@ PORTS_OF_PART = {
     "redis": ("redis",),
     "pulsar": ("pulsar", "pulsar_admin", "bookie"),
     "debezium": ("debezium",),
-    "web": ("web",),
+    # It sends test keys there, and so knows where before it is up.
+    "web": ("web", "pruebas"),
     "pruebas": ("pruebas",),
 }
 

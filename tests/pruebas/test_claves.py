@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import huella_de
@@ -123,6 +126,21 @@ def test_si_el_entorno_no_puede(
 def test_sin_entorno(settings: Any) -> None:
     settings.PRUEBAS_URL = ""
     problema(api(ALCANCES).enviar(CLAVES, PEDIDO), 503, "pruebas_apagadas")
+
+
+def test_la_hace_una_orden(ordenes: list[Mensaje], capsys: pytest.CaptureFixture[str]) -> None:
+    """Only its text goes to stdout; without a sandbox, what is wrong and no key."""
+    pedida = ("--nombre", "CI", "--alcances", "afiliados:leer", "--prueba")
+    call_command("crear_clave_api", *pedida, "--direcciones", "203.0.113.7", "--expira-dias", "2")
+    texto = capsys.readouterr().out.strip()
+    [orden] = ordenes
+    assert texto.startswith(f"ap_test_{orden.datos['id_clave']}_")
+    assert orden.datos["restricciones"]["direcciones"] == "203.0.113.7/32"
+    assert datetime.fromisoformat(orden.datos["expira_en"]) > timezone.now() + timedelta(days=1)
+    assert Historial.objects.get(entidad="pruebas").actor == "sistema:crear_clave_api"
+    with override_settings(PRUEBAS_URL=""), pytest.raises(CommandError, match="no tiene entorno"):
+        call_command("crear_clave_api", *pedida)
+    assert not ClaveAPI.objects.exists()
 
 
 # --- The page of the staff ----------------------------------------------------------------------
