@@ -65,6 +65,7 @@ registrar(
 PARTES.update({
     "condiciones": _("condiciones con fecha"),
     "entorno_de_pruebas": _("entorno de pruebas"),
+    "vaciar_pruebas": _("vaciado de pruebas desde el servidor"),
     "suspensiones": _("suspensiones con fecha"),
     "crear_clave_api": _("claves desde el servidor"),
     "exportar_datos": _("datos desde el servidor"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -141,6 +142,16 @@ def test_la_hace_una_orden(ordenes: list[Mensaje], capsys: pytest.CaptureFixture
     with override_settings(PRUEBAS_URL=""), pytest.raises(CommandError, match="no tiene entorno"):
         call_command("crear_clave_api", *pedida)
     assert not ClaveAPI.objects.exists()
+
+
+def test_la_vacia_una_orden(ordenes: list[Mensaje]) -> None:
+    call_command("vaciar_pruebas", stdout=io.StringIO())
+    assert [m.orden for m in ordenes] == ["vaciar"]
+    hecho = Historial.objects.get(entidad="pruebas")
+    assert (hecho.accion, hecho.actor) == ("vaciar", "sistema:vaciar_pruebas")
+    with override_settings(PRUEBAS_URL=""), pytest.raises(CommandError, match="no tiene entorno"):
+        call_command("vaciar_pruebas")
+    assert Historial.objects.filter(entidad="pruebas").count() == 1
 
 
 # --- The page of the staff ----------------------------------------------------------------------

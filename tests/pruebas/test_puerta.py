@@ -228,9 +228,16 @@ def test_no_contesta(settings: Any) -> None:
 
 
 def test_tarda_demasiado(falso: Falso, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for long, and for a moment nobody asks again."""
     monkeypatch.setattr("alpespartner.pruebas.canal._ESPERA", 0.05)
+    monkeypatch.setattr(puerta, "_LEJOS", 60)
     falso.responder = lambda h, _r: time.sleep(0.3)
-    assert pedir()[0] == 503
+    app = ConPruebas(detras)
+    assert [pedir(app=app)[0] for _vez in range(3)] == [503] * 3
+    assert len(falso.recibidas) == 1
+    falso.responder = lambda h, _r: decir(h, 200)
+    app._lejos_hasta = 0
+    assert pedir(app=app)[0] == 200
 
 
 def test_muchas_a_la_vez_dejan_sitio(falso: Falso, monkeypatch: pytest.MonkeyPatch) -> None:
