@@ -49,8 +49,23 @@ registrar(
         },
     ),
 )
+registrar(
+    "pruebas",
+    Entidad(
+        _("Entorno de pruebas"),
+        acciones={
+            "crear": _("Clave de prueba"),
+            "revocar": _("Revocación de una clave de prueba"),
+            "sembrar": _("Programa de prueba"),
+            "recibir": _("Orden del sitio"),
+            "vaciar": _("Vaciado"),
+        },
+    ),
+)
 PARTES.update({
     "condiciones": _("condiciones con fecha"),
+    "entorno_de_pruebas": _("entorno de pruebas"),
+    "vaciar_pruebas": _("vaciado de pruebas desde el servidor"),
     "suspensiones": _("suspensiones con fecha"),
     "crear_clave_api": _("claves desde el servidor"),
     "exportar_datos": _("datos desde el servidor"),

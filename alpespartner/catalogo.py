@@ -215,6 +215,9 @@ CODIGOS = {
     "lote_congelado": _("El lote está congelado: el pago no sale de él."),
     "lote_descuadrado": _("Las partidas del lote no suman sus pagos y lo que retienen."),
     "lote_vacio": _("Un lote sin pagos no se congela."),
+    "mensaje_invalido": _(
+        "Lo que se ordena al entorno de pruebas lo firma el sitio, vale medio minuto y una vez."
+    ),
     "metodo_no_admitido": _("La dirección no tiene ese método: «Allow» dice cuáles."),
     "moneda_desconocida": _("No es una moneda de ISO 4217 con decimales definidos."),
     "moneda_distinta": _("Se mezclarían importes de dos monedas."),
@@ -255,6 +258,18 @@ CODIGOS = {
         "Lo que queda del presupuesto de la campaña es menos que la comisión."
     ),
     "propuesta_caducada": _("Nadie confirmó la propuesta a tiempo: hazla de nuevo."),
+    "pruebas_apagadas": _(
+        "El programa no tiene entorno de pruebas y la clave es de prueba: usa una real, o pide que "
+        "lo pongan en marcha."
+    ),
+    "pruebas_no_admiten": _(
+        "El entorno de pruebas no admite lo que se le pidió: el mensaje dice por qué."
+    ),
+    "pruebas_no_contestan": _(
+        "El entorno de pruebas no contesta y lo real sigue igual: repite la petición tras "
+        "«Retry-After»."
+    ),
+    "pruebas_ocupadas": _("Hay demasiadas pruebas a la vez: repítelo tras «Retry-After»."),
     "red_invalida": _("Los porcentajes de la red están fuera de rango o pasan de su tope."),
     "referencia_ambigua": _("Hay varios con esa referencia: usa nuestro identificador."),
     "referencia_desconocida": _("La petición nombra algo que no existe o no se puede usar."),
@@ -284,6 +299,9 @@ CODIGOS = {
     "sin_remesa": _("No se sabe todavía si el pago se hizo: aún no hay aviso de él."),
     "sin_versiones": _("La regla es del sistema: sus condiciones no se publican."),
     "sin_vinculo": _("El cliente no es de nadie: no hay a quién quitárselo."),
+    "solo_en_pruebas": _(
+        "Lo real no se vacía: pídelo con una clave de prueba («ap_test_…»), que vacía lo de prueba."
+    ),
     "tabla_ilegible": _("El fichero no es una tabla, o es demasiado grande: no se toma nada."),
     "terminos_invalidos": _("A las condiciones les falta algo, o se contradicen."),
     "terminos_sin_aceptar": _(

@@ -133,6 +133,11 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
         cuenta=alertas_abiertas,
     )  # fmt: skip
     alertas["active"] = alertas["active"] and request.path != monitor
+    pruebas = reverse("admin:afiliados_claveapi_pruebas")
+    claves = _item(
+        request, _("Claves de API"), "afiliados_claveapi", "afiliados.view_claveapi", "key"
+    )
+    claves["active"] = claves["active"] and not request.path.startswith(pruebas)
     grupos: list[tuple[str, list[dict[str, Any]]]] = [
         (_("Revisión"), [
             cola,
@@ -222,8 +227,14 @@ def menu(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
             _item(request, _("Usuarios"), "auth_user", "auth.view_user", "person"),
             _item(request, _("Roles"), "auth_group", "auth.view_group", "shield_person"),
             _item(request, _("Sesiones"), "comun_sesion", "comun.view_sesion", "devices"),
-            _item(request, _("Claves de API"), "afiliados_claveapi", "afiliados.view_claveapi",
-                  "key"),
+            claves,
+            {
+                "title": _("Entorno de pruebas"),
+                "icon": "science",
+                "link": pruebas,
+                "active": request.path.startswith(pruebas),
+                "permission": lambda r: r.user.has_perm("afiliados.view_claveapi"),
+            },
         ]),
     ]  # fmt: skip
     al_inicio = {

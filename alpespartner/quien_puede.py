@@ -107,6 +107,7 @@ API: dict[tuple[str, str], str | None] = {
     ("POST", "/api/v1/webhooks/*/rotar"): "webhooks:escribir",
     ("POST", "/api/v1/webhooks/*/repetir"): "webhooks:escribir",
     ("GET", "/api/v1/webhooks/*/entregas"): "webhooks:leer",
+    ("DELETE", "/api/v1/pruebas"): "pruebas:vaciar",
     # What comes here is signed by the gateway.
     ("POST", "/api/v1/avisos/stripe"): None,
 }
@@ -142,6 +143,10 @@ ADMIN: dict[str, dict[str, str]] = {
         "añadir": "afiliados.add_claveapi",
         "editar": "afiliados.change_claveapi",
         "revocar": "afiliados.change_claveapi",
+        "página pruebas": "afiliados.view_claveapi",
+        "página prueba_nueva": "afiliados.add_claveapi",
+        "página prueba_revocar": "afiliados.change_claveapi",
+        "página prueba_vaciar": "afiliados.change_claveapi",
     },
     "afiliados.cuentabancaria": {
         "ver": "afiliados.view_cuentabancaria",

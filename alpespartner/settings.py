@@ -19,11 +19,28 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun import limites, privado
+from alpespartner.pruebas import ajustes as de_pruebas
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(env.str("ALPES_ENV_FILE", str(BASE_DIR / ".env")))
+
+# --- Sandbox --------------------------------------------------------------------------------------
+
+# Whether this process is of the sandbox, which has nothing of the live site's.
+PRUEBAS = env.bool("ALPES_PRUEBAS", False)
+# Signs what the live site orders the sandbox: of both, and of nothing else.
+PRUEBAS_LLAVE = de_pruebas.derivar(env.str("SECRET_KEY"), "pruebas.mensajes")
+if PRUEBAS:
+    try:
+        env.ENVIRON = de_pruebas.entorno(env.ENVIRON, BASE_DIR / "data")
+    except ValueError as exc:
+        raise ImproperlyConfigured(str(exc)) from None
+# Where the live site finds it; without it there is none.
+PRUEBAS_URL = env.str("ALPES_PRUEBAS_URL", "")
+if PRUEBAS_URL and not de_pruebas.es_direccion(PRUEBAS_URL):
+    raise ImproperlyConfigured("ALPES_PRUEBAS_URL: como «http://127.0.0.1:8100», sin ruta.")
 
 # --- Mode -----------------------------------------------------------------------------------------
 
@@ -47,7 +64,7 @@ CORS_ALLOW_HEADERS = (
 )
 CORS_EXPOSE_HEADERS = (
     "ETag", "Idempotent-Replayed", "Link", "RateLimit", "RateLimit-Policy", "Retry-After",
-    "X-Request-Id",
+    "X-Modo", "X-Request-Id",
 )  # fmt: skip
 DATOS_DIR = Path(env.str("ALPES_DATOS", str(BASE_DIR / "data")))
 try:
@@ -115,7 +132,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 
-ROOT_URLCONF = "alpespartner.urls"
+ROOT_URLCONF = "alpespartner.urls_de_pruebas" if PRUEBAS else "alpespartner.urls"
 WSGI_APPLICATION = "alpespartner.wsgi.application"
 
 TEMPLATES = [
@@ -411,6 +428,9 @@ PAGOS_AUTOMATICOS = env.bool("ALPES_PAGOS_AUTOMATICOS", DEMO)
 # Whether somebody who approved a commission of a batch may release it.
 PAGOS_LIBERA_QUIEN_APROBO = env.bool("ALPES_PAGOS_LIBERA_QUIEN_APROBO", False)
 PAGOS_DIR = DATOS_DIR / "pagos"
+if PRUEBAS:
+    PAGOS_PASARELA = "comisiones.pagos.pasarelas.prueba.PasarelaDePrueba"
+    PAGOS_OTRAS_PASARELAS = []
 # Who pays, as printed on each self-billing document.
 EMISOR = {
     "nombre": env.str("ALPES_EMISOR_NOMBRE", "AlpesPartner"),
@@ -475,6 +495,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
+
+if PRUEBAS:
+    # Nobody is on duty there.
+    for _tarea in ("vigilar", "verificar-de-noche"):
+        del CELERY_BEAT_SCHEDULE[_tarea]
 
 # --- Links ----------------------------------------------------------------------------------------
 

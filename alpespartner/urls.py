@@ -32,6 +32,7 @@ urlpatterns = [
     path("api/v1/", include("comisiones.api.urls")),
     path("api/v1/", include("conversiones.api.urls")),
     path("api/v1/", include("outbox.api.urls")),
+    path("api/v1/", include("alpespartner.operacion.urls")),
     *inmediatas,
     path("correo/<str:ficha>/", preferencias, name="correo_preferencias"),
     path("debug/outbox", DebugOutboxView.as_view(), name="debug_outbox"),

@@ -19,10 +19,11 @@ except ImproperlyConfigured as exc:
 # Commands do it by themselves.
 for fallo in run_checks(tags=["alpespartner"]):
     sys.exit(f"alpespartner: {fallo.msg}")
-# After Django is ready: it reads its models.
+# After Django is ready: they read its models and its settings.
+from alpespartner.pruebas.puerta import ConPruebas  # noqa: E402
 from conversiones.rastreo.puerta import ConRedirecciones  # noqa: E402
 
-application = ConRedirecciones(get_wsgi_application())
+application = ConRedirecciones(ConPruebas(get_wsgi_application()))
 
 # The server starts without a command, so without its checks.
 exigir_al_arrancar()

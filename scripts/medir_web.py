@@ -156,7 +156,7 @@ def medir_embebido(segundos: float, vueltas: int, puerto: int) -> dict[str, Any]
     with tempfile.TemporaryDirectory() as carpeta:
         archivo = Path(carpeta) / "ids.json"
         grupo = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "manage.py", "servir", "--puerto", str(puerto)],
+            [sys.executable, "manage.py", "servir", "--puerto", str(puerto), "--sin-pruebas"],
             cwd=informe.RAIZ,
             env={
                 **os.environ,

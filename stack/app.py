@@ -58,6 +58,8 @@ def environment(
         env["ALPES_DATABASE_URL"] = f"mysql://{user}@{LOOPBACK}:{ports['mysql']}/alpes"
     if "redis" in ports:
         env["ALPES_REDIS_URL"] = f"redis://:{secrets['redis']}@{LOOPBACK}:{ports['redis']}/0"
+    if "pruebas" in ports:
+        env["ALPES_PRUEBAS_URL"] = f"http://{LOOPBACK}:{ports['pruebas']}"
     if "pulsar" in ports:
         env["ALPES_PULSAR_URL"] = f"pulsar://{LOOPBACK}:{ports['pulsar']}"
         env["ALPES_PULSAR_ADMIN_URL"] = admin_url(ports)
@@ -95,13 +97,17 @@ def build(
     }
     if name in MODULES:
         argv = [sys.executable, "-m", *MODULES[name]]
+    elif name == "pruebas":
+        argv = [sys.executable, "manage.py", "servir_pruebas"]
     else:
         argv = [sys.executable, "manage.py", "consumir", name.removeprefix("consumidor-")]
-    if name == "web":
-        port = ports["web"]
+    if name in ("web", "pruebas"):
+        port = ports[name]
         argv.append(f"--bind={LOOPBACK}:{port}")
         url = f"http://{LOOPBACK}:{port}/health/ready"
         settings |= {"puerto": port, "salud": {"tipo": "http", "url": url}}
+        if name == "pruebas":
+            settings["despues"] = ()
     elif name.startswith("worker"):
         # A task in hand is finished first.
         settings["parada"] = 120

@@ -12,6 +12,7 @@ PARTS = ("mysql", "redis", "pulsar", "debezium")
 # The Django project's own processes, started only when asked for: they need its migrations.
 APP = (
     "web",
+    "pruebas",
     "worker",
     "worker-webhooks",
     "beat",
@@ -34,13 +35,16 @@ DEFAULT_PORTS = {
     "bookie": 13181,
     "debezium": 18083,
     "web": 18000,
+    "pruebas": 18100,
 }
 PORTS_OF_PART = {
     "mysql": ("mysql",),
     "redis": ("redis",),
     "pulsar": ("pulsar", "pulsar_admin", "bookie"),
     "debezium": ("debezium",),
-    "web": ("web",),
+    # It sends test keys there, and so knows where before it is up.
+    "web": ("web", "pruebas"),
+    "pruebas": ("pruebas",),
 }
 
 

@@ -54,7 +54,8 @@ def up(config: Config, names: Sequence[str] = PARTS) -> None:
 
 
 def _needed(names: Sequence[str]) -> set[str]:
-    if set(names) & set(APP):
+    # The sandbox has its own of everything.
+    if set(names) & set(APP) - {"pruebas"}:
         return {"mysql", "redis", "pulsar"}
     return {"mysql", "pulsar"} if "debezium" in names else set()
 

@@ -22,9 +22,11 @@ def start(config: Config) -> None:
     # Before Debezium: a topic that is not there yet would stop it.
     _manage(config, env, "crear_topicos", "--verbosity=0")
     control.up(config, ("debezium",))
-    control.up(config, APP)
+    control.up(config, tuple(name for name in APP if name != "pruebas"))
     port = files.read_json(config.specs_file)["puertos"]["web"]
     _manage(config, env, "demo", f"--url=http://localhost:{port}")
+    # Last: it migrates a database of its own, and nobody who enters waits for it.
+    control.up(config, ("pruebas",))
 
 
 def write_env(config: Config) -> dict[str, str]:

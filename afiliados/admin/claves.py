@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from afiliados.admin.formularios import ClaveForm, RestriccionesForm
-from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.admin.pruebas import PaginaDePruebas
+from afiliados.claves.models import Alcance, ClaveAPI, prefijo
 from afiliados.claves.propuestas import REVOCAR, lineas_de_revocar, proponer_revocacion
 from afiliados.claves.services import RESTRICCIONES, crear_clave, restringir_clave
 from alpespartner.comun.admin.acciones import Accion, ConAcciones
-from alpespartner.comun.admin.base import AdminPorServicio, actor_de
+from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, marca
 
@@ -31,7 +32,7 @@ def situacion_de(clave: ClaveAPI) -> SafeString:
 
 
 @admin.register(ClaveAPI)
-class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
+class ClaveAPIAdmin(PaginaDePruebas, ConAcciones):
     """API keys: made, restricted and revoked; what each may do is never changed, and the secret is
     shown once."""
 
@@ -127,6 +128,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
             "opts": self.opts,
             "clave": obj,
             "texto": request.clave_nueva,  # type: ignore[attr-defined]
+            "prefijo": prefijo(),
         }
         respuesta = TemplateResponse(request, "admin/alpes/clave_creada.html", contexto)
         respuesta["Cache-Control"] = "no-store"
@@ -135,7 +137,7 @@ class ClaveAPIAdmin(AdminPorServicio, ConAcciones):
     @display(description=_("Clave"))
     def col_clave(self, clave: ClaveAPI) -> str:
         """Public part."""
-        return f"ap_{clave.id_clave}_…"
+        return clave.publica
 
     @display(description=_("Afiliado"))
     def col_afiliado(self, clave: ClaveAPI) -> SafeString | str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
 import django_filters
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
@@ -15,8 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from afiliados.claves.de_prueba import crear_la_suya_de_prueba
 from afiliados.claves.direcciones import MAX_REDES
-from afiliados.claves.models import Alcance, ClaveAPI
+from afiliados.claves.models import Alcance, ClaveAPI, Modo
 from afiliados.claves.selectors import claves_de_su_titular
 from afiliados.claves.services import (
     RESTRICCIONES,
@@ -37,6 +41,7 @@ from alpespartner.comun.api.campos import (
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.idempotencia import idempotente
 from alpespartner.comun.dinero import texto
+from alpespartner.comun.errores import DatoInvalido
 
 # Both work while whoever uses it changes it.
 _HORAS, _MAX_HORAS = 24, 168
@@ -90,6 +95,13 @@ class NuevaClaveSerializer(RestriccionesSerializer):
         child=serializers.ChoiceField(Alcance.choices), min_length=1, max_length=100
     )
     expira_en = CampoInstante(required=False)
+    modo = serializers.ChoiceField(
+        Modo.choices,
+        required=False,
+        help_text=_(
+            "«prueba», una que sirve solo en el entorno de pruebas. Si no, la de quien pide."
+        ),
+    )
 
 
 def _restricciones_en(datos: dict[str, Any]) -> dict[str, Any]:
@@ -169,9 +181,9 @@ def _con_texto(request: Request, respuesta: Response) -> Response:
     return respuesta
 
 
-def _sin_texto(request: Request, clave: ClaveAPI, suyo: str) -> Response:
+def _sin_texto(request: Request, dicha: Mapping[str, Any], suyo: str) -> Response:
     request.clave_nueva = suyo  # type: ignore[attr-defined]
-    return Response({**ClaveSerializer(clave).data, "clave": None}, status=201)
+    return Response({**dicha, "clave": None}, status=201)
 
 
 class ClavesView(generics.ListAPIView[ClaveAPI]):
@@ -199,10 +211,18 @@ class ClavesView(generics.ListAPIView[ClaveAPI]):
     def _crear(self, request: Request) -> Response:
         datos: dict[str, Any] = NuevaClaveSerializer.leer(request.data)
         restricciones = _restricciones_en(datos)
-        hecha, suyo = crear_la_suya(
-            clave=_mia(request), actor=actor_de_api(request), restricciones=restricciones, **datos
-        )
-        return _sin_texto(request, hecha, suyo)
+        modo = datos.pop("modo", Modo.PRUEBA if settings.PRUEBAS else Modo.REAL)
+        if settings.PRUEBAS and modo != Modo.PRUEBA:
+            raise DatoInvalido(_now("Una clave de prueba no hace claves reales."), campo="modo")
+        pedida = {
+            "clave": _mia(request), "actor": actor_de_api(request),
+            "restricciones": restricciones, **datos,
+        }  # fmt: skip
+        if modo == Modo.PRUEBA and not settings.PRUEBAS:
+            dicha, suyo = crear_la_suya_de_prueba(**pedida)
+            return _sin_texto(request, dicha, suyo)
+        hecha, suyo = crear_la_suya(**pedida)
+        return _sin_texto(request, ClaveSerializer(hecha).data, suyo)
 
 
 class ClaveView(APIView):
@@ -251,7 +271,7 @@ class RotarView(APIView):
             actor=actor_de_api(request),
             expira_anterior_en=timezone.now() + timedelta(hours=horas),
         )
-        return _sin_texto(request, hecha, suyo)
+        return _sin_texto(request, ClaveSerializer(hecha).data, suyo)
 
 
 class RevocarView(APIView):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import CampoJSON
+from alpespartner.pruebas.ajustes import PREFIJO
 
 
 class Alcance(models.TextChoices):
@@ -63,6 +65,7 @@ class Alcance(models.TextChoices):
     WEBHOOKS_ESCRIBIR = "webhooks:escribir", _("Crear y cambiar sus webhooks")
     CLAVES_LEER = "claves:leer", _("Ver las claves de su titular")
     CLAVES_ESCRIBIR = "claves:escribir", _("Hacer, rotar y revocar claves de su titular")
+    PRUEBAS_VACIAR = "pruebas:vaciar", _("Vaciar el entorno de pruebas, con una clave de prueba")
     POSTBACKS_LEER = "postbacks:leer", _("Leer postbacks y sus entregas")
     POSTBACKS_ESCRIBIR = "postbacks:escribir", _("Crear y cambiar postbacks")
 
@@ -80,6 +83,18 @@ ALCANCES_DE_AFILIADO = frozenset(
         Alcance.CLAVES_ESCRIBIR.value,
     }
 )
+
+
+class Modo(models.TextChoices):
+    """Where a key is good."""
+
+    REAL = "real", _("Real")
+    PRUEBA = "prueba", _("De prueba")
+
+
+def prefijo() -> str:
+    """What the text of every key of this process begins with."""
+    return PREFIJO if settings.PRUEBAS else "ap_"
 
 
 class ClaveAPI(models.Model):
@@ -147,7 +162,12 @@ class ClaveAPI(models.Model):
         verbose_name_plural = _("claves de API")
 
     def __str__(self) -> str:
-        return f"{self.nombre} (ap_{self.id_clave}_…)"
+        return f"{self.nombre} ({self.publica})"
+
+    @property
+    def publica(self) -> str:
+        """What may be shown of its text."""
+        return f"{prefijo()}{self.id_clave}_…"
 
     def permite(self, alcance: str) -> bool:
         """Whether the key holds a scope."""

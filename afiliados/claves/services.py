@@ -1,7 +1,8 @@
 """API keys: making, checking, rotating and revoking them.
 
-A key is ``ap_<id>_<secret>``. The secret has 256 random bits, so one SHA-256 is enough to store it:
-there is nothing to guess that a slow hash would protect.
+A key is ``ap_<id>_<secret>``, and ``ap_test_<id>_<secret>`` in the sandbox: neither form is the
+other's, so that no key is looked for where it is not of. The secret has 256 random bits, so one
+SHA-256 is enough to store it: there is nothing to guess that a slow hash would protect.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.direcciones import caben, exigir_redes
-from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
+from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI, prefijo
 from afiliados.claves.selectors import claves_de_su_titular, titular_normal, vigentes
 from afiliados.claves.topes import Topes, escribir_topes, no_pasan
 from afiliados.errores import AfiliadoBorrado, DemasiadasClaves, YaRevocada
@@ -29,19 +31,22 @@ from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.historial import paso
+from alpespartner.pruebas.ajustes import PREFIJO as PREFIJO_DE_PRUEBA
 
 # What restricts a key besides its scopes.
 RESTRICCIONES = ("direcciones", "aprueba_por_venta", "aprueba_por_dia")
 # Keys that work, of a holder who makes them by itself.
 POR_TITULAR = 10
-_FORMATO = re.compile(r"ap_([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z", re.ASCII)
+_PARTES = r"([a-z0-9]{12})_([A-Za-z0-9_-]{43})\Z"
+_FORMATO = re.compile("ap_" + _PARTES, re.ASCII)
+_FORMATO_DE_PRUEBA = re.compile(PREFIJO_DE_PRUEBA + _PARTES, re.ASCII)
 
 
 _POR_ID = ConsultaFija(ClaveAPI.objects.filter(id_clave=""))
 
 
-def _huella(secreto: str) -> str:
-    return hashlib.sha256(secreto.encode()).hexdigest()
+def _formato() -> re.Pattern[str]:
+    return _FORMATO_DE_PRUEBA if settings.PRUEBAS else _FORMATO
 
 
 def crear_clave(
@@ -63,7 +68,7 @@ def crear_clave(
     Raises :class:`DatoInvalido` for an unknown scope or one not meant for affiliates, and for
     networks or amounts that are none.
     """
-    restricciones = _restricciones(
+    restricciones = exigir_restricciones(
         {
             "direcciones": direcciones,
             "aprueba_por_venta": aprueba_por_venta or {},
@@ -76,8 +81,8 @@ def crear_clave(
     )  # fmt: skip
 
 
-def _restricciones(dichas: Mapping[str, Any]) -> dict[str, str]:
-    """What is said of them, as it is stored."""
+def exigir_restricciones(dichas: Mapping[str, Any]) -> dict[str, str]:
+    """What is said of them, as it is stored; raises :class:`DatoInvalido`."""
     return {
         campo: exigir_redes(valor) if campo == "direcciones" else escribir_topes(valor, campo)
         for campo, valor in dichas.items()
@@ -95,6 +100,20 @@ def _crear(
     restricciones: Mapping[str, str],
     rota: ClaveAPI | None,
 ) -> tuple[ClaveAPI, str]:
+    pedidos = exigir_alcances(alcances, afiliado)
+    id_clave, secreto = parte_nueva()
+    clave = _guardar(
+        id_clave=id_clave, huella=huella_de(secreto),
+        cadena=id_clave if rota is None else rota.cadena, nombre=nombre, titular=titular,
+        alcances=pedidos, actor=actor, afiliado=afiliado,
+        expira_en=expira_en, restricciones=restricciones, datos={},
+    )  # fmt: skip
+    return clave, f"{prefijo()}{clave.id_clave}_{secreto}"
+
+
+def exigir_alcances(alcances: Iterable[str], afiliado: Afiliado | None) -> list[str]:
+    """Scopes in their order, each once; raises :class:`DatoInvalido` for one that does not exist
+    or is not meant for affiliates, and for none."""
     pedidos = sorted(set(alcances))
     admitidos = ALCANCES_DE_AFILIADO if afiliado else set(Alcance.values)
     sobran = [a for a in pedidos if a not in admitidos]
@@ -104,8 +123,34 @@ def _crear(
             % {"sobran": ", ".join(sobran) or "-", "admitidos": ", ".join(sorted(admitidos))},
             campo="alcances",
         )
+    return pedidos
+
+
+def parte_nueva() -> tuple[str, str]:
+    """The public part and the secret of a key that is nobody's yet."""
     secreto = secrets.token_urlsafe(32)
-    id_clave = secrets.token_hex(6)
+    return secrets.token_hex(6), secreto
+
+
+def huella_de(secreto: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secreto.encode()).hexdigest()
+
+
+def _guardar(
+    *,
+    id_clave: str,
+    huella: str,
+    cadena: str,
+    nombre: str,
+    titular: str,
+    alcances: list[str],
+    actor: Actor,
+    afiliado: Afiliado | None,
+    expira_en: datetime | None,
+    restricciones: Mapping[str, str],
+    datos: Mapping[str, Any],
+) -> ClaveAPI:
     with transaction.atomic():
         # As it is now: who has been erased gets no name again.
         if (
@@ -115,22 +160,22 @@ def _crear(
             raise AfiliadoBorrado()
         clave = ClaveAPI.objects.create(
             id_clave=id_clave,
-            cadena=id_clave if rota is None else rota.cadena,
+            cadena=cadena,
             titular_normal=titular_normal(titular)[:100],
-            huella=_huella(secreto),
+            huella=huella,
             nombre=nombre,
             titular=titular,
             afiliado=afiliado,
-            alcances=pedidos,
+            alcances=alcances,
             expira_en=expira_en,
             **restricciones,
         )
         dichas = {campo: texto for campo, texto in restricciones.items() if texto}
         paso(
             entidad="clave", entidad_id=clave.id_clave, accion="crear", actor=actor,
-            datos={"alcances": pedidos, **dichas},
+            datos={"alcances": alcances, **dichas, **datos},
         ).save()  # fmt: skip
-    return clave, f"ap_{clave.id_clave}_{secreto}"
+    return clave
 
 
 def crear_la_suya(
@@ -148,6 +193,22 @@ def crear_la_suya(
 
     Raises :class:`DatoInvalido`, and :class:`DemasiadasClaves`.
     """
+    da = lo_que_da(
+        clave=clave, alcances=alcances, expira_en=expira_en, restricciones=restricciones or {}
+    )
+    with transaction.atomic():
+        _exigir_sitio(clave)
+        return _crear(nombre=nombre, actor=actor, rota=clave, **da)
+
+
+def lo_que_da(
+    *,
+    clave: ClaveAPI,
+    alcances: Iterable[str],
+    expira_en: datetime | None,
+    restricciones: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What a key that another makes has of it, and no more. Raises :class:`DatoInvalido`."""
     pedidos = set(alcances)
     if sobran := sorted(pedidos - set(clave.alcances)):
         raise DatoInvalido(
@@ -155,20 +216,41 @@ def crear_la_suya(
             campo="alcances",
         )
     suyas = {campo: getattr(clave, campo) for campo in RESTRICCIONES}
-    dichas = _restricciones(restricciones or {})
+    dichas = exigir_restricciones(restricciones)
     _exigir_que_no_de_mas(suyas, dichas)
+    return {
+        "titular": clave.titular,
+        "alcances": pedidos,
+        "afiliado": clave.afiliado,
+        "expira_en": min(filter(None, [clave.expira_en, expira_en]), default=None),
+        "restricciones": {**suyas, **dichas},
+    }
+
+
+def inscribir_clave(
+    *,
+    id_clave: str,
+    huella: str,
+    nombre: str,
+    titular: str,
+    alcances: Iterable[str],
+    actor: Actor,
+    afiliado: Afiliado | None,
+    expira_en: datetime | None,
+    restricciones: Mapping[str, str],
+    pide: str,
+) -> ClaveAPI:
+    """In the sandbox, a key that the live site made and whose text it showed; ``pide`` is who asked
+    there. Raises :class:`DatoInvalido` and :class:`DemasiadasClaves`."""
+    pedidos = exigir_alcances(alcances, afiliado)
     with transaction.atomic():
-        _exigir_sitio(clave)
-        return _crear(
-            nombre=nombre,
-            titular=clave.titular,
-            alcances=pedidos,
-            actor=actor,
-            afiliado=clave.afiliado,
-            expira_en=min(filter(None, [clave.expira_en, expira_en]), default=None),
-            restricciones={**suyas, **dichas},
-            rota=clave,
-        )
+        de_quien = ClaveAPI(titular_normal=titular_normal(titular)[:100], afiliado=afiliado)
+        _exigir_sitio(de_quien)
+        return _guardar(
+            id_clave=id_clave, huella=huella, cadena=id_clave, nombre=nombre, titular=titular,
+            alcances=pedidos, actor=actor, afiliado=afiliado, expira_en=expira_en,
+            restricciones=restricciones, datos={"pide": pide},
+        )  # fmt: skip
 
 
 def _exigir_que_no_de_mas(limite: Mapping[str, str], dichas: Mapping[str, str]) -> None:
@@ -190,7 +272,7 @@ def restringir_clave(
 
     Raises :class:`DatoInvalido`, and :class:`YaRevocada`.
     """
-    dichas = _restricciones(restricciones)
+    dichas = exigir_restricciones(restricciones)
     with transaction.atomic():
         actual = ClaveAPI.objects.select_for_update().get(pk=clave.pk)
         return _restringir(actual, dichas, actor)
@@ -201,7 +283,7 @@ def restringir_la_suya(
 ) -> ClaveAPI:
     """As :func:`restringir_clave`, by a key (``quien``) of the same holder: from nowhere that it
     may not be used from itself, and never approving more than it does, nor than until now."""
-    dichas = _restricciones(restricciones)
+    dichas = exigir_restricciones(restricciones)
     with transaction.atomic():
         actual = ClaveAPI.objects.select_for_update().get(pk=clave.pk)
         _exigir_que_no_de_mas({campo: getattr(quien, campo) for campo in dichas}, dichas)
@@ -250,18 +332,29 @@ def _exigir_sitio(clave: ClaveAPI) -> None:
 
 def buscar_clave(texto: str) -> ClaveAPI | None:
     """The valid key of a text, or None. Takes the same time whatever part is wrong."""
-    partes = _FORMATO.match(texto)
+    partes = _formato().match(texto)
     if partes is None:
         return None
     clave = _POR_ID.primera(partes[1])
-    correcta = hmac.compare_digest(_huella(partes[2]), clave.huella if clave else "0" * 64)
+    correcta = hmac.compare_digest(huella_de(partes[2]), clave.huella if clave else "0" * 64)
     return clave if clave and correcta and clave.vigente else None
 
 
 def id_de_texto(texto: str) -> str | None:
     """Public part of a text that names a key of ours, whatever its secret; None without one."""
-    partes = _FORMATO.match(texto)
+    partes = _formato().match(texto)
     return partes[1] if partes and _POR_ID.primera(partes[1]) else None
+
+
+def texto_de_prueba() -> str:
+    """The text of a test key that nobody has yet."""
+    return PREFIJO_DE_PRUEBA + "_".join(parte_nueva())
+
+
+def partes_de_prueba(texto: str) -> tuple[str, str] | None:
+    """Public part and secret of a text that has the form of a test key."""
+    partes = _FORMATO_DE_PRUEBA.match(texto)
+    return (partes[1], partes[2]) if partes else None
 
 
 def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:

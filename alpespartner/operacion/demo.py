@@ -23,7 +23,7 @@ from django.utils import timezone
 from afiliados.afiliado.models import Afiliado, TipoAfiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
-from afiliados.claves.services import crear_clave, revocar_clave
+from afiliados.claves.services import crear_clave, revocar_clave, texto_de_prueba
 from alpespartner.comun.actores import persona
 from alpespartner.comun.roles import TESORERIA
 from alpespartner.operacion.errores import DemoImposible
@@ -77,8 +77,9 @@ def preparar_demo(*, archivo: Path, base_url: str) -> dict[str, Any]:
         raise DemoImposible("La demostración solo existe con ALPES_DEMO=1 (lo pone `make run`).")
     guardado = _leer(archivo)
     if guardado is not None:
-        if guardado["base_url"] != base_url:
+        if guardado["base_url"] != base_url or "prueba" not in guardado["claves"]:
             guardado["base_url"] = base_url
+            guardado["claves"].setdefault("prueba", texto_de_prueba())
             _escribir(archivo, guardado)
         return guardado
     if not Afiliado.objects.filter(referencia_externa=_REFERENCIA).exists():
@@ -170,7 +171,8 @@ def _claves() -> dict[str, str]:
         afiliado=Afiliado.objects.get(referencia_externa=_REFERENCIA),
         actor=ACTOR,
     )[1]
-    return {"integracion": integracion, "afiliado": afiliado}
+    # The sandbox takes it when it starts: it may not be there yet.
+    return {"integracion": integracion, "afiliado": afiliado, "prueba": texto_de_prueba()}
 
 
 def _sembrar(ahora: datetime) -> None:

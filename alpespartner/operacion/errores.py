@@ -9,3 +9,7 @@ class DemoImposible(RuntimeError):
 
 class SiembraImposible(RuntimeError):
     """The massive seeding cannot be done here; the message says why."""
+
+
+class PruebasImposibles(RuntimeError):
+    """The sandbox cannot be here; the message says why."""

@@ -53,6 +53,11 @@ class Grupo:
         finally:
             self._detener()
 
+    def sumar(self, parte: Parte) -> None:
+        """Start one more, from ``al_arrancar``: what nobody waits for."""
+        self._partes.append(parte)
+        self._arrancar(parte)
+
     @property
     def parando(self) -> bool:
         """Whether somebody asked to stop."""

@@ -18,6 +18,7 @@ def presentar(consola: Console, base_url: str, demo: dict[str, Any] | None, nota
             ("Su contraseña", demo["segunda_persona"]["clave"]),
             ("Clave de integración", demo["claves"]["integracion"]),
             ("Clave de afiliado", demo["claves"]["afiliado"]),
+            ("Clave de prueba", demo["claves"]["prueba"]),
         ]
     if demo is not None and demo["lotes"]:
         # Who prepared a batch does not release it: that is how money leaves.

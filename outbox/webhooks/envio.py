@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from alpespartner.comun.cifrado import descifrar
+from alpespartner.pruebas.ajustes import CABECERA, MODO
 from outbox.webhooks import destino, macros, peticion
 from outbox.webhooks.firma import firmar
 from outbox.webhooks.peticion import Respuesta
@@ -42,6 +43,10 @@ def _intentar(envio: Envio) -> Hecho:
         return Hecho(envio, Respuesta("no_se_puede_enviar"), {}, "")
 
 
+def _modo() -> dict[str, str]:
+    return {CABECERA: MODO} if settings.PRUEBAS else {}
+
+
 def _entregar(envio: Envio, texto: str) -> Hecho:
     """The document of an event, signed."""
     cuerpo = texto.encode()
@@ -51,6 +56,7 @@ def _entregar(envio: Envio, texto: str) -> Hecho:
         "User-Agent": _AGENTE,
         "webhook-id": envio.evento_id,
         "webhook-timestamp": str(instante),
+        **_modo(),
     }
     secretos = [descifrar(secreto) for secreto in envio.secretos]
     firma = firmar(secretos, envio.evento_id, instante, cuerpo)
@@ -63,7 +69,7 @@ def _entregar(envio: Envio, texto: str) -> Hecho:
 def _pedir(envio: Envio, valores: str) -> Hecho:
     """The address of a postback, with what its macros hold."""
     url = macros.expandir(envio.url, macros.valores_de(valores))
-    cabeceras = {"User-Agent": _AGENTE}
+    cabeceras = {"User-Agent": _AGENTE, **_modo()}
     respuesta = peticion.enviar(destino.leer(url, macros.LARGO_EXPANDIDA), cabeceras, None)
     return Hecho(envio, respuesta, cabeceras, hashlib.sha256(url.encode()).hexdigest())
 

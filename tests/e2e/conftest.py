@@ -61,6 +61,8 @@ class Producto:
     puerto: int = field(default_factory=puerto_libre)
     proceso: subprocess.Popen[bytes] | None = None
     ademas: dict[str, str] = field(default_factory=dict)
+    # Whether it has a sandbox, which most tests have no use for.
+    con_pruebas: bool = False
 
     @property
     def entorno(self) -> dict[str, str]:
@@ -85,7 +87,10 @@ class Producto:
         """Start the group and wait until it serves."""
         with (self.carpeta / "servir.log").open("ab") as registro:
             self.proceso = subprocess.Popen(
-                [sys.executable, "manage.py", "servir", "--puerto", str(self.puerto)],
+                [
+                    *(sys.executable, "manage.py", "servir", "--puerto", str(self.puerto)),
+                    *([] if self.con_pruebas else ["--sin-pruebas"]),
+                ],
                 cwd=RAIZ,
                 env=self.entorno,
                 stdout=subprocess.DEVNULL,
@@ -171,7 +176,11 @@ def producto(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Producto]:
     """A running product, stopped at the end of the module, which may ask for it ``DESDE_NADA``."""
-    uno = Producto(tmp_path_factory.mktemp("producto"))
+    uno = Producto(
+        tmp_path_factory.mktemp("producto"),
+        con_pruebas=getattr(request.module, "CON_PRUEBAS", False),
+        ademas=dict(getattr(request.module, "ADEMAS", {})),
+    )
     if not getattr(request.module, "DESDE_NADA", False):
         shutil.copy(request.getfixturevalue("migrada"), uno.carpeta)
     uno.arrancar()

@@ -29,6 +29,7 @@ SOLO_POST = re.compile(
     r"|^commissions/(calculate|approve)|/mi-acceso/(codigos|quitar|sesiones)/"
     r"|/(webhook|postback)s/<str:(webhook|postback)_id>/(activar|probar|rotar|repetir)$"
     r"|/claves/<str:clave_id>(/(rotar|revocar))?$"
+    r"|v1/pruebas$|/pruebas/(vaciar|<slug:id_clave>/revocar)/$"
     r"|/afiliados/<str:afiliado_id>/(activar|suspender|bloquear|reactivar|cerrar)$"
 )
 _PARAMETRO = re.compile(r"<(?:\w+:)?(\w+)>")

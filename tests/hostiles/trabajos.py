@@ -31,6 +31,8 @@ from tests.hostiles.visitas import Visitas, donde
 # Commands that are not run, and why. Everything else is, without arguments unless told below.
 FUERA = {
     "servir": "it starts processes and stays", "trabajar": "it starts a worker and stays",
+    "vaciar_pruebas": "it orders another process",
+    "servir_pruebas": "it becomes another process, and stays",
     "demo": "it makes a demo of its own", "sembrar": "it makes rows by the services",
     "adoptar_base": "it moves a whole database of an earlier version",
     "crear_clave_api": "it makes a key", "simular": "it reads files and no database",

@@ -32,7 +32,7 @@ def test_default_ports_clash_with_nothing_usual() -> None:
     assert len(set(DEFAULT_PORTS.values())) == len(DEFAULT_PORTS)
     assert max(DEFAULT_PORTS.values()) < 32768
     assert {name for names in PORTS_OF_PART.values() for name in names} == set(DEFAULT_PORTS)
-    assert set(PORTS_OF_PART) == {*PARTS, "web"}
+    assert set(PORTS_OF_PART) == {*PARTS, "web", "pruebas"}
 
 
 @pytest.mark.parametrize(

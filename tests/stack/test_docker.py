@@ -89,12 +89,14 @@ def test_native_and_docker_run_the_same_commands(
 
 def test_every_setting_goes_through() -> None:
     known = set()
-    for source in ("settings.py", "gunicorn.py"):
+    for source in ("settings.py", "gunicorn.py", "pruebas/ajustes.py"):
         text = (PROJECT / "alpespartner" / source).read_text(encoding="utf-8")
         known |= set(re.findall(r'"(ALPES_[A-Z_]+)"', text))
     # Where the image keeps things, and how gunicorn runs in it.
     image = {"ALPES_DATOS", "ALPES_ENV_FILE"}
     image |= {"ALPES_WEB_PROCESOS", "ALPES_WEB_HILOS", "ALPES_WEB_LOG"}
+    # `servir_pruebas` is the sandbox, and nothing else is.
+    image |= {"ALPES_PRUEBAS"}
     assert known - set(COMPOSE["x-app"]["environment"]) == image
 
 
@@ -257,7 +259,9 @@ def test_addresses_are_services_and_their_ports() -> None:
         for value in settings.get("environment", {}).values():
             for host, port in re.findall(r"//(?:[^@/]*@)?([a-z-]+):(\d+)", str(value)):
                 assert host in SERVICES
-                assert port == {"mysql": "3306", "redis": "6379"}.get(host) or port in "6650 8080"
+                assert (
+                    port == {"mysql": "3306", "redis": "6379"}.get(host) or port in "6650 8080 8100"
+                )
     environment = SERVICES["debezium"]["environment"]
     assert {environment["MYSQL_HOST"], environment["PULSAR_HOST"]} <= set(SERVICES)
     assert environment["DEBEZIUM_PORT"] in SERVICES["debezium"]["healthcheck"]["test"]
@@ -283,7 +287,7 @@ def test_what_it_names_of_the_django_project_exists() -> None:
     ):
         assert (PROJECT / path).is_file(), path
     assert "# Its tests and checks" in (PROJECT / "requirements.txt").read_text()
-    read = ("alpespartner/settings.py", "alpespartner/gunicorn.py")
+    read = tuple(f"alpespartner/{f}.py" for f in ("settings", "gunicorn", "pruebas/ajustes"))
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in (*(PROJECT / name for name in read), *(PROJECT / "outbox").rglob("*.py"))
@@ -301,7 +305,7 @@ def test_the_build_leaves_secrets_and_data_out() -> None:
 
 def test_no_registry_is_named() -> None:
     """Each tool uses its own default, so the same files work behind any mirror."""
-    allowed = re.compile(r"^(127\.0\.0\.1|localhost|pulsar|mysql|redis|\{)")
+    allowed = re.compile(r"^(127\.0\.0\.1|localhost|pruebas|pulsar|mysql|redis|\{)")
     paths = [PROJECT / "Dockerfile", PROJECT / "docker-compose.yml", PROJECT / ".dockerignore"]
     for folder in ("stack", "connectors"):
         paths += [p for p in (PROJECT / folder).rglob("*") if p.is_file() and p.suffix != ".pyc"]

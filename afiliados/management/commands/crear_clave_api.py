@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado
+from afiliados.claves.de_prueba import crear_clave_de_prueba
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI
 from afiliados.claves.services import crear_clave, rotar_clave
 from afiliados.claves.topes import leer_topes
@@ -40,6 +41,9 @@ class Command(BaseCommand):
             parser.add_argument(
                 f"--aprueba-por-{cuando}", default="", help="importes como «USD 500, COP 2000000»"
             )
+        parser.add_argument(
+            "--prueba", action="store_true", help="una que sirve solo en el entorno de pruebas"
+        )
         parser.add_argument("--rotar", metavar="ID", help="parte pública de la que se sustituye")
         parser.add_argument(
             "--gracia-horas", type=int, default=24, help="vida que le queda a la rotada"
@@ -62,17 +66,22 @@ class Command(BaseCommand):
                 raise CommandError(f"No hay un afiliado «{options['afiliado']}».")
         alcances = [a.strip() for a in options["alcances"].split(",") if a.strip()]
         dias = options["expira_dias"]
-        return crear_clave(
-            nombre=options["nombre"],
-            titular=options["titular"] or options["nombre"],
-            alcances=alcances or ALCANCES_DE_AFILIADO,
-            afiliado=afiliado,
-            expira_en=None if dias is None else timezone.now() + timedelta(days=dias),
-            direcciones=options["direcciones"],
-            aprueba_por_venta=leer_topes(options["aprueba_por_venta"], "aprueba_por_venta"),
-            aprueba_por_dia=leer_topes(options["aprueba_por_dia"], "aprueba_por_dia"),
-            actor=ACTOR,
-        )[1]
+        pedida: dict[str, Any] = {
+            "nombre": options["nombre"],
+            "titular": options["titular"] or options["nombre"],
+            "alcances": alcances or ALCANCES_DE_AFILIADO,
+            "afiliado": afiliado,
+            "expira_en": None if dias is None else timezone.now() + timedelta(days=dias),
+            "actor": ACTOR,
+        }
+        restricciones = {
+            "direcciones": options["direcciones"],
+            "aprueba_por_venta": leer_topes(options["aprueba_por_venta"], "aprueba_por_venta"),
+            "aprueba_por_dia": leer_topes(options["aprueba_por_dia"], "aprueba_por_dia"),
+        }
+        if options["prueba"]:
+            return crear_clave_de_prueba(**pedida, restricciones=restricciones)[1]
+        return crear_clave(**pedida, **restricciones)[1]
 
     def _rotar(self, options: dict[str, Any]) -> str:
         clave = ClaveAPI.objects.filter(id_clave=options["rotar"]).first()

@@ -14,10 +14,10 @@ _IP: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def ip_de(request: HttpRequest | None) -> _IP | None:
     """Address of the caller; None when there is none."""
-    return None if request is None else _ip_en(request.META)
+    return None if request is None else ip_en(request.META)
 
 
-def _ip_en(meta: Mapping[str, Any]) -> _IP | None:
+def ip_en(meta: Mapping[str, Any]) -> _IP | None:
     """Address of the caller, in what the server tells of a request.
 
     Behind our proxy it is the last one of ``X-Forwarded-For``: those before it are the caller's
@@ -43,7 +43,7 @@ def direccion_de(request: HttpRequest | None) -> str:
 
 def direccion_en(meta: Mapping[str, Any]) -> str:
     """As :func:`direccion_de`, in what the server tells of a request."""
-    ip = _ip_en(meta)
+    ip = ip_en(meta)
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((ip, 64), strict=False))
     return "" if ip is None else str(ip)

@@ -12,6 +12,7 @@ from rich.console import Console
 from alpespartner.operacion.demo import preparar_demo
 from alpespartner.operacion.errores import DemoImposible
 from alpespartner.operacion.presentacion import presentar
+from alpespartner.operacion.pruebas.demo import dar_a_conocer
 
 
 class Command(BaseCommand):
@@ -30,4 +31,5 @@ class Command(BaseCommand):
                 demo = preparar_demo(archivo=Path(settings.DEMO_ARCHIVO), base_url=options["url"])
             except DemoImposible as exc:
                 raise CommandError(str(exc)) from None
+            dar_a_conocer(demo["claves"]["prueba"])
         presentar(Console(stderr=True), options["url"], demo, f"{options['parar']} lo para todo")

@@ -21,6 +21,7 @@ from rich.console import Console
 from alpespartner.operacion.demo import preparar_demo
 from alpespartner.operacion.grupo import Grupo, Parte
 from alpespartner.operacion.presentacion import presentar
+from alpespartner.operacion.pruebas.tablas import darle_tablas
 
 _ESPERA_ARRANQUE = 30.0
 
@@ -33,6 +34,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--puerto", type=int, default=8000)
         parser.add_argument("--escucha", default="127.0.0.1", help="dirección en la que se sirve")
+        parser.add_argument(
+            "--sin-pruebas", action="store_true", help="sin el entorno de las claves de prueba"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         puerto, escucha = options["puerto"], options["escucha"]
@@ -40,7 +44,11 @@ class Command(BaseCommand):
         base_url = f"http://localhost:{puerto}"
         # Where the mails of what is started here lead.
         os.environ.setdefault("ALPES_URL", base_url)
+        # One that is somewhere already is not ours to start.
+        pruebas = None if options["sin_pruebas"] or settings.PRUEBAS_URL else _parte_de_pruebas()
         call_command("migrate", interactive=False, verbosity=0)
+        if pruebas is not None:
+            darle_tablas(datos=settings.DATOS_DIR)
         demo = None
         if settings.DEMO:
             archivo = Path(settings.DEMO_ARCHIVO)
@@ -65,6 +73,9 @@ class Command(BaseCommand):
         def al_arrancar() -> None:
             if _esperar(f"http://{escucha}:{puerto}/health", grupo):
                 presentar(consola, base_url, demo, "Ctrl-C lo para todo")
+            # Whoever waits for the site does not wait for this.
+            if pruebas is not None and not grupo.parando:
+                grupo.sumar(pruebas)
 
         # Where all of them count, for `/metrics`: on memory, as gunicorn's settings say.
         memoria = Path("/dev/shm")  # noqa: S108
@@ -85,6 +96,22 @@ def _exigir_puerto_libre(escucha: str, puerto: int) -> None:
                 f"El puerto {puerto} está ocupado: para lo que lo usa o elige otro, "
                 "por ejemplo `make run PORT=8001`."
             ) from None
+
+
+def _parte_de_pruebas() -> Parte:
+    """The sandbox, on a free port of this machine, which the web part is told of."""
+    with socket.socket() as prueba:
+        prueba.bind(("127.0.0.1", 0))
+        puerto = prueba.getsockname()[1]
+    os.environ["ALPES_PRUEBAS_URL"] = f"http://127.0.0.1:{puerto}"
+    return Parte(
+        "pruebas",
+        [
+            # It gives way to everybody else, and what it does is not counted with what is real.
+            *("nice", "env", "--unset=PROMETHEUS_MULTIPROC_DIR", "ALPES_PRUEBAS=1"),
+            *(sys.executable, "manage.py", "servir_pruebas", f"--bind=127.0.0.1:{puerto}"),
+        ],
+    )
 
 
 def _esperar(url: str, grupo: Grupo) -> bool:
