@@ -3,7 +3,7 @@
 PORT ?= 8000
 PY := .venv/bin/python
 
-.PHONY: run check test test-azar test-contrato test-hostiles test-accesible pesar test-listas test-fallos compose-test docker mutar preparar lint stack stack-status stack-logs stack-down
+.PHONY: run check test test-azar test-orden test-contrato test-hostiles test-accesible pesar test-listas test-fallos compose-test docker mutar preparar lint stack stack-status stack-logs stack-down
 .PHONY: bench bench-metricas bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
@@ -20,6 +20,10 @@ test: preparar
 # Ten thousand random operations, then every invariant. ALPES_SEMILLA=… repeats or varies them.
 test-azar: preparar
 	@ALPES_AZAR=10000 .venv/bin/pytest -s tests/comisiones/test_azar.py
+
+# Hundreds of stories of clicks, customers and sales, each told in two orders. ALPES_SEMILLA=… others.
+test-orden: preparar
+	@ALPES_ORDEN=$${ALPES_ORDEN:-400} .venv/bin/pytest -s tests/conversiones/orden
 
 # Many more requests made from the API's document. ALPES_SEMILLA=… makes others.
 test-contrato: preparar

@@ -128,33 +128,42 @@ def _a_veces(estrategia: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 _clics = st.builds(
     Clic, _hora, st.integers(0, NAVEGADORES - 1), st.integers(0, AFILIADOS),
-    st.sampled_from(["", "", "1", "0"]), st.sampled_from([False] * 7 + [True]),
+    st.sampled_from(["", "", "", "1", "0"]), st.sampled_from([False] * 9 + [True]),
 )  # fmt: skip
-_comun: dict[str, Any] = {
-    "en": _hora,
-    "clic": _a_veces(st.integers(0, 9)),
-    "cupones": st.one_of(
-        st.just(()), st.lists(st.integers(0, CUPONES), max_size=2, unique=True).map(tuple)
-    ),
-    "correo": _a_veces(st.integers(0, CORREOS - 1)),
-}
-_leads = st.builds(Dicho, cliente=st.integers(0, CLIENTES - 1), **_comun)
-_ventas = st.builds(
-    Dicho, cliente=_a_veces(st.integers(0, CLIENTES - 1)), centimos=st.integers(1, 99_999),
-    explicito=_a_veces(_quien), **_comun,
-)  # fmt: skip
+_cupones = st.one_of(
+    st.just(()), st.just(()), st.lists(st.integers(0, CUPONES), max_size=2, unique=True).map(tuple)
+)
+
+
+@st.composite
+def _dichos(dar: Callable[..., Any], clics: list[Clic]) -> Dicho:
+    """What a shop tells: most of it of a click, and soon after it or when its window ends."""
+    es_venta = dar(st.sampled_from([True, True, False]))
+    clic, en = None, dar(_hora)
+    if clics and dar(st.sampled_from([True, True, False])):
+        clic = dar(st.sampled_from(range(len(clics))))
+        ratos = dar(st.sampled_from([0, 0, 1, 1, VENTANA_PROPIA, VENTANA, None, -1]))
+        if ratos is not None:
+            en = max(0, clics[clic].en + ratos * RATO + dar(st.sampled_from([0, 0, 1])))
+        # Of a browser that its shop knows by another sale.
+        clic = dar(st.sampled_from([clic, clic, None]))
+    cliente = dar(st.integers(0, CLIENTES - 1))
+    return Dicho(
+        en=en,
+        cliente=dar(st.sampled_from([cliente, None])) if es_venta else cliente,
+        clic=clic,
+        cupones=dar(_cupones),
+        correo=dar(st.sampled_from([None, None, *range(CORREOS)])),
+        centimos=dar(st.integers(1, 99_999)) if es_venta else 0,
+        explicito=dar(st.sampled_from([None] * 4 + [*range(AFILIADOS)])) if es_venta else None,
+    )
 
 
 @st.composite
 def hechos(dar: Callable[..., Any]) -> Hechos:
     """Anything that may happen in some weeks."""
     clics = _en_segundos_distintos(dar(st.lists(_clics, max_size=9)))
-    dichos = [
-        replace(
-            dicho, clic=dicho.clic if dicho.clic is not None and dicho.clic < len(clics) else None
-        )
-        for dicho in dar(st.lists(st.one_of(_ventas, _ventas, _leads), min_size=1, max_size=9))
-    ]
+    dichos = dar(st.lists(_dichos(clics), min_size=1, max_size=9))
     ventas = [n for n, dicho in enumerate(dichos) if dicho.centimos]
     devueltas: list[Devuelta] = []
     if ventas:
@@ -163,19 +172,14 @@ def hechos(dar: Callable[..., Any]) -> Hechos:
             # Two halves always fit.
             if sum(otra.venta == una.venta for otra in devueltas) < 2:
                 devueltas.append(una)
+    cupones = st.builds(CambiaCupon, _hora, st.integers(0, CUPONES - 1), _a_veces(_quien))
+    enlaces = st.builds(RetiraEnlace, _hora, st.integers(0, AFILIADOS))
     return Hechos(
         campana=dar(st.integers(0, 3)),
         clics=clics,
         estados=dar(st.lists(st.builds(CambiaEstado, _hora, _quien), max_size=5)),
-        cupones=dar(
-            st.lists(
-                st.builds(CambiaCupon, _hora, st.integers(0, CUPONES - 1), _a_veces(_quien)),
-                max_size=3,
-            )
-        ),
-        enlaces=dar(
-            st.lists(st.builds(RetiraEnlace, _hora, st.integers(0, AFILIADOS)), max_size=1)
-        ),
+        cupones=dar(st.lists(cupones, max_size=3)),
+        enlaces=dar(st.lists(enlaces, max_size=1)),
         dichos=dichos,
         devueltas=devueltas,
     )
@@ -185,21 +189,24 @@ def hechos(dar: Callable[..., Any]) -> Hechos:
 def llegadas(dar: Callable[..., Any], de: Hechos) -> Llegadas:
     """An order in which it is all told."""
 
-    def demoras(cuantas: int, hasta: int) -> list[int]:
-        return dar(st.lists(st.integers(0, hasta), min_size=cuantas, max_size=cuantas))
+    def demoras(cuantas: int, posibles: list[int]) -> list[int]:
+        una = st.sampled_from(posibles)
+        return dar(st.lists(una, min_size=cuantas, max_size=cuantas))
 
+    # Most are taken in before anything is told of them; some long after.
     recogidas = [
-        clic.en + max(0, demora - 20) * RATO // 4
-        for clic, demora in zip(de.clics, demoras(len(de.clics), 60), strict=True)
+        clic.en + ratos * RATO
+        for clic, ratos in zip(de.clics, demoras(len(de.clics), [0, 0, 0, 1, 5, 40]), strict=True)
     ]
     dichos = []
-    for dicho, demora in zip(de.dichos, demoras(len(de.dichos), 60), strict=True):
+    esperas = demoras(len(de.dichos), [0, 0, 1, 3, 9, 30, 60])
+    for dicho, ratos in zip(de.dichos, esperas, strict=True):
         desde = dicho.en if dicho.clic is None else max(dicho.en, de.clics[dicho.clic].en)
-        dichos.append(desde + demora * RATO)
+        dichos.append(desde + ratos * RATO)
     return Llegadas(
         recogidas=recogidas,
         dichos=dichos,
-        devueltas=[n * RATO for n in demoras(len(de.devueltas), 140)],
+        devueltas=[n * RATO for n in demoras(len(de.devueltas), [*range(0, 140, 5)])],
         repetidas=[
             (n, dichos[n] + demora * RATO)
             for n, demora in dar(

@@ -43,7 +43,7 @@ def base(una_vez: Callable[[Callable[[], Any]], Any]) -> Base:
     return una_vez(levantar)
 
 
-@pytest.mark.timeout(180 + 2 * CASOS)
+@pytest.mark.timeout(180 + 20 * CASOS)
 @seed(int(SEMILLA or 0))
 @settings(
     max_examples=CASOS or casos(8),
