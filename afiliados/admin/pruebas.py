@@ -86,9 +86,8 @@ class PaginaDePruebas(AdminPorServicio):
             else:
                 return self._recien_hecha(request, hecha, texto)
         contexto = self._contexto(request, _("Clave de prueba"))
-        return TemplateResponse(
-            request, "admin/alpes/prueba_nueva.html", {**contexto, "form": formulario}
-        )
+        contexto |= {"form": formulario, "media": self.media + formulario.media}
+        return TemplateResponse(request, "admin/alpes/prueba_nueva.html", contexto)
 
     def _recien_hecha(
         self, request: HttpRequest, hecha: dict[str, Any], texto: str
