@@ -34,16 +34,13 @@ def toca_anotar(id_clave: str) -> bool:
     return True
 
 
-def anotar_uso(*, id_clave: str, desde: str, en: datetime) -> bool:
-    """Note that a key was used, unless another process just did; returns whether it was noted.
-    Whoever used it is served, whatever comes of this."""
+def anotar_uso(*, id_clave: str, desde: str, en: datetime) -> None:
+    """Note that a key was used, unless another process just did. Whoever used it is served,
+    whatever comes of this."""
     previa = en - (settings.USO_DE_CLAVES_CADA or timedelta())
     try:
-        return bool(
-            ClaveAPI.objects.filter(
-                Q(usada_en=None) | Q(usada_en__lte=previa), id_clave=id_clave
-            ).update(usada_en=en, usada_desde=desde)
-        )
+        ClaveAPI.objects.filter(
+            Q(usada_en=None) | Q(usada_en__lte=previa), id_clave=id_clave
+        ).update(usada_en=en, usada_desde=desde)
     except DatabaseError:
         log.warning("no se pudo anotar el uso de la clave %s", id_clave, exc_info=True)
-        return False

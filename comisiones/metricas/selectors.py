@@ -255,11 +255,13 @@ def _poner_clics(peticion: Peticion, de: _DeCual) -> None:
 def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
     """Groups of a currency as one."""
     todo = Grupo(clave, moneda)
+    clics = unicos = 0
     for grupo in varios:
         todo.sumas.update(grupo.sumas)
         todo.plazos.update(grupo.plazos)
-        todo.clics = (todo.clics or 0) + (grupo.clics or 0)
-        todo.unicos = (todo.unicos or 0) + (grupo.unicos or 0)
+        clics += grupo.clics or 0
+        unicos += grupo.unicos or 0
+    todo.clics, todo.unicos = clics, unicos
     return todo
 
 

@@ -16,7 +16,7 @@ from conversiones.eventos import ConversionRegistrada
 from outbox.consumo import CONSUMIDORES, Consumidor, registrar, suscripciones_de
 from outbox.errores import EventoDemasiadoGrande, EventoNoDeclarado, FueraDeTransaccion
 from outbox.models import EntregaPendiente, OutboxEvent
-from outbox.publicacion import publicar, publicar_todos
+from outbox.publicacion import _nombrados, publicar, publicar_todos
 from outbox.registro import CONTEXTOS, TIPOS, datos_de, evento, instante
 from tests import fabricas
 
@@ -197,3 +197,8 @@ def test_con_pulsar_no_hay_entregas(settings: Any) -> None:
     publicar(SUSPENDIDO, version=1)
     assert OutboxEvent.objects.count() == 1
     assert not EntregaPendiente.objects.exists()
+
+
+def test_de_que_mas_es_un_evento() -> None:
+    datos = {"afiliado_id": "af_1", "moneda": "USD", "veces_id": 3, "pago_id": "pago_1"}
+    assert list(_nombrados(datos)) == ["af_1", "pago_1"]

@@ -78,6 +78,15 @@ def test_lo_atrasado_no_deshace_lo_de_ahora() -> None:
     assert como(suya)[0] == D(7)
 
 
+def test_ni_con_el_minimo_que_ya_no_esta_en_vigor() -> None:
+    suya = fabricas.afiliado(minimo_pago=D(10), moneda_comision="USD")
+    comision = fabricas.aprobada(de=suya, valor="100")
+    cambiar(suya, 1, minimo_pago=D(50))
+    with en(1.1):
+        programar_pagos(comisiones_ids=[comision.id_publico], actor=ANA)
+        assert not Pago.objects.exists()
+
+
 def test_se_paga_con_el_minimo_en_vigor() -> None:
     """To the second, whether or not the task came by."""
     suya = fabricas.afiliado(minimo_pago=D(50), moneda_comision="USD")

@@ -18,7 +18,7 @@ from afiliados.claves import uso
 from afiliados.claves.direcciones import admite, caben, exigir_redes
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import crear_clave, restringir_clave, rotar_clave
-from afiliados.claves.topes import no_pasan
+from afiliados.claves.topes import no_pasan, topes_de
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
 from tests.fabricas import ANA, PRUEBAS, ClienteAPI, campana, comision, foto, problema
@@ -242,3 +242,8 @@ def test_con_la_orden(capsys: pytest.CaptureFixture[str]) -> None:
 )  # fmt: skip
 def test_un_limite_no_pasa_de_otro_en_ninguna_moneda(de: str, que: str, si: bool) -> None:
     assert no_pasan(de, que) is si
+
+
+def test_un_limite_de_una_moneda_que_no_existe_no_deja_pasar_nada() -> None:
+    assert topes_de("QQQ 5.00") == topes_de("USD 5.00, QQQ 1.00") == {}
+    assert (topes_de("USD 5.00"), topes_de("")) == ({"USD": Decimal(5)}, None)

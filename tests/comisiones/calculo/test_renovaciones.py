@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.services import aprobar_ajuste, descartar_ajuste
+from comisiones.calculo import services
 from comisiones.calculo.explicacion import pasos_de, pasos_publicos
 from comisiones.calculo.invariantes import COMPROBACIONES
 from comisiones.calculo.renovaciones import _sin_nada
-from comisiones.calculo.services import calcular_comisiones
+from comisiones.calculo.services import calcular_comisiones, recalcular_sin_importe
 from comisiones.comision.estados import SIN_EFECTO
 from comisiones.comision.models import Comision
 from comisiones.reglas.services import crear_regla, publicar_version
@@ -361,3 +362,38 @@ def _neto(venta: Conversion) -> Decimal:
 def test_donde_el_orden_no_cambia_nada(venta: str, estado: str, motivo: str, nada: bool) -> None:
     suya = Comision(estado=estado, motivo_retencion=motivo)
     assert _sin_nada(Conversion(estado=venta), suya) is nada
+
+
+def test_la_que_recibe_regla_tarde_repasa_las_siguientes(monkeypatch: pytest.MonkeyPatch) -> None:
+    suya, socia = fabricas.campana(inicia_en=INICIO), fabricas.afiliado_sin_tarifa()
+    primera, segunda = (
+        fabricas.comision(de=socia, en=suya, cliente_ref="c-1", ocurrida_en=en(cuando))
+        for cuando in ("2024-01-01", "2024-02-01")
+    )
+    assert primera.motivo_retencion == "sin_regla"
+    publicar_version(
+        regla=crear_regla(nombre="Con límites", campana=suya, actor=ANA), tipo="porcentual",
+        porcentaje=D(10), condiciones={"max_pagos": 2}, vigente_desde=INICIO, actor=ANA,
+    )  # fmt: skip
+    repasados: list[set[int]] = []
+    monkeypatch.setattr(services, "repasar_clientes", lambda quienes: repasados.append(quienes))
+    assert recalcular_sin_importe(comision=primera, actor=PRUEBAS)
+    assert recalcular_sin_importe(comision=segunda, actor=PRUEBAS)
+    # Nobody comes after the second.
+    assert repasados == [{primera.conversion.cliente_id}, set()]
+
+
+@pytest.mark.parametrize(("presupuesto", "veces"), [(D(100), 1), (None, 0)])
+def test_los_turnos_van_antes_que_los_presupuestos(
+    monkeypatch: pytest.MonkeyPatch, presupuesto: Decimal | None, veces: int
+) -> None:
+    """All of a batch at once, where any of its campaigns has one."""
+    con = fabricas.campana(presupuesto=presupuesto)
+    venta = fabricas.conversion(en=con)
+    tomado: list[str] = []
+    for que in ("tomar_turnos", "tomar_presupuestos"):
+        monkeypatch.setattr(services, que, lambda _de, que=que: tomado.append(que))
+    calcular_comisiones(conversiones_ids=[venta.id_publico], actor=PRUEBAS)
+    assert tomado.count("tomar_presupuestos") == veces
+    if veces:
+        assert tomado[:2] == ["tomar_turnos", "tomar_presupuestos"]

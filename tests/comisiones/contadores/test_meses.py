@@ -244,3 +244,14 @@ def test_los_que_mas_ganan() -> None:
     ]  # fmt: skip
     assert len(los_que_mas_ganan(en.pk, "USD", 1)) == 1
     assert los_que_mas_ganan(en.pk, "EUR", 10) == []
+
+
+def test_por_estado_no_se_suma_por_meses() -> None:
+    """The counters of a campaign have each month besides."""
+    en = fabricas.campana(inicia_en=MARZO)
+    for dias in (0, 40):
+        with time_machine.travel(MARZO + timedelta(days=dias), tick=False):
+            fabricas.comision(en=en)
+            fabricas.entregar_todo()
+    assert Contador.objects.filter(de="comision", corte="campana").count() == 3
+    assert en_revision_y_pago("campana", en.pk) == {"USD": {"pendiente": (2, Decimal(20))}}

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from alpespartner.comun.invariantes import comprobaciones
 from comisiones.comision.models import Comision
 from comisiones.contadores.consumidor import CONTADORES
+from comisiones.contadores.libro import TABLAS
 from comisiones.contadores.models import Contada, Contador, Recuento
-from comisiones.contadores.reconstruccion import reconstruir
+from comisiones.contadores.reconstruccion import _intacta, reconstruir
 from comisiones.contadores.selectors import celdas
 from comisiones.contadores.tablas import COMISIONES, VENTAS
 from comisiones.revision.services import aprobar_comision
@@ -152,3 +153,11 @@ def test_sin_filas(tabla: Any) -> None:
     assert list(reconstruir()) == []
     assert celdas(tabla, [{"estado": "pendiente"}]) == []
     assert Recuento.objects.get(de=tabla.nombre).rehecho_hasta is None
+
+
+def test_empezada_ya_no_esta_intacta() -> None:
+    for tabla in TABLAS:
+        Recuento.objects.update_or_create(de=tabla.nombre, defaults={"rehecho_hasta": 0})
+    assert _intacta() is True
+    Recuento.objects.filter(de=TABLAS[-1].nombre).update(rehecho_hasta=1)
+    assert _intacta() is False

@@ -143,6 +143,18 @@ def test_lo_aceptado_va_en_el_sello_del_dia_en_que_se_acepto(
         disparadores.crear(connection)
 
 
+def test_de_uno_que_esta_en_su_sello_manda_el_sello() -> None:
+    """Whatever a row of accepted entries says of it."""
+    quien = fabricas.afiliado()
+    sellado = asiento(HOY, quien)
+    asiento(HOY + 2 * DIA, quien)
+    sellar_dias(ahora=HOY + 2 * DIA)
+    EslabonTardio.objects.create(
+        asiento=sellado, huella="0" * 64, motivo="m", autor="x", creado_en=HOY + 2 * DIA
+    )
+    assert sanos()
+
+
 def test_aceptar_y_sellar_van_una_tras_otra(
     roto: tuple[Asiento, Afiliado], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -355,6 +356,17 @@ def test_lo_que_nadie_confirma_se_olvida() -> None:
     barrer_decisiones()
     assert set(DecisionEnMasa.objects.all()) == {reciente, confirmada}
     assert LineaEnMasa.objects.count() == 2
+
+
+def test_no_se_olvida_la_que_alguien_mira_mientras_tanto(monkeypatch: pytest.MonkeyPatch) -> None:
+    vieja, mirada = (elegir(varias(1)) for _n in range(2))
+    antes = timezone.now() - en_masa.OLVIDO - timedelta(seconds=1)
+    DecisionEnMasa.objects.filter(pk=vieja.pk).update(actualizado_en=antes)
+    # Both were old when they were looked for.
+    ronda: Any = SimpleNamespace(cada=lambda _cuales, _n, hacer, _que: hacer(mirada.pk))
+    monkeypatch.setattr(en_masa, "_VIEJAS", ronda)
+    assert en_masa.olvidar_sin_confirmar() == 0
+    assert DecisionEnMasa.objects.count() == 2
 
 
 def test_las_sentencias_no_crecen_con_las_filas(monkeypatch: pytest.MonkeyPatch) -> None:

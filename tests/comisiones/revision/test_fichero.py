@@ -16,6 +16,7 @@ from afiliados.afiliado.services import suspender_afiliado
 from alpespartner.comun.actores import Actor, persona
 from alpespartner.comun.errores import DatoInvalido, NoPermitido
 from alpespartner.comun.models import Historial
+from alpespartner.comun.textos import MAX_MOTIVO
 from comisiones.calculo.services import calcular_manual
 from comisiones.comision.models import Comision
 from comisiones.models import Apunte, DecisionEnMasa, FicheroDecisiones, FilaSaltada, LineaEnMasa
@@ -29,6 +30,7 @@ from comisiones.revision.errores import (
     NadaQueDecidir,
 )
 from comisiones.revision.fichero import confirmar_fichero, olvidar_ficheros, subir_fichero
+from comisiones.revision.hoja import _fila
 from comisiones.revision.services import aprobar_comision, retener_comision
 from outbox.models import OutboxEvent
 from tests import fabricas
@@ -278,3 +280,10 @@ def test_consultas_constantes(django_assert_max_num_queries: Any) -> None:
     filas = [f"{fabricas.comision(de=de, en=en).id_publico},,aprobar,," for _n in range(40)]
     with django_assert_max_num_queries(60):
         subir(*filas)
+
+
+@pytest.mark.parametrize(("sobra", "causa"), [(0, ""), (1, "nota_larga")])
+def test_una_nota_llega_hasta_su_largo(sobra: int, causa: str) -> None:
+    celdas = {"decision": "aprobar", "comision_id": "com_1", "nota": "x" * (MAX_MOTIVO + sobra)}
+    fila = _fila(2, celdas, sobran=False)
+    assert (fila.causa, len(fila.motivo)) == (causa, MAX_MOTIVO)

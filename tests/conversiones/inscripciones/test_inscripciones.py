@@ -53,6 +53,18 @@ def test_la_vida_de_una_inscripcion() -> None:
                            "invitado", "inscrito"]  # fmt: skip
 
 
+def test_quien_vuelve_a_pedirla_acepta_los_terminos_de_ahora() -> None:
+    campana, socia = fabricas.con_inscripcion(), fabricas.afiliado()
+    services.publicar_terminos(campana=campana, texto="Uno", actor=ANA)
+    suya = solicitar(socia, campana, 1)
+    services.rechazar_inscripcion(inscripcion=suya, actor=ANA, motivo="no")
+    Inscripcion.objects.update(aceptados_en=None)
+    dos = services.publicar_terminos(campana=campana, texto="Dos", actor=ANA)
+    solicitar(socia, campana, 2)
+    leida = Inscripcion.objects.get()
+    assert (leida.terminos, leida.aceptados_en is None) == (dos.numero, False)
+
+
 def test_los_terminos_se_aceptan_por_su_version() -> None:
     """Whoever asks says which; whoever is in stays, and accepts the newer ones when it wants."""
     campana, socia = fabricas.con_inscripcion(), fabricas.afiliado()

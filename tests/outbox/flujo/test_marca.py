@@ -248,7 +248,10 @@ def test_el_final(
     poner(cero, *hay)
     assert final() - cero == sqlite
     monkeypatch.setattr(selectors, "connection", SimpleNamespace(vendor="mysql"))
-    assert final() - cero == mysql
+    with CaptureQueriesContext(connection) as consultas:
+        assert final() - cero == mysql
+    # Whatever the database would give them in.
+    assert "ORDER BY" in consultas[-1]["sql"]
 
 
 @pytest.fixture
@@ -303,6 +306,15 @@ def test_una_pagina(
     pagina: tuple[list[int], int, bool],
 ) -> None:  # fmt: skip
     assert seis(desde, limite, **cuales) == pagina
+
+
+def test_los_suyos_en_su_orden(seis: Callable[..., Any]) -> None:
+    """Whatever the database would give them in."""
+    with CaptureQueriesContext(connection) as consultas:
+        seis(None, 2)
+    leidos = [c["sql"] for c in consultas if '"payload"' in c["sql"]]
+    assert leidos
+    assert all("ORDER BY" in sql for sql in leidos)
 
 
 def test_lo_que_se_mira_en_vano(seis: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from outbox.webhooks import envio
+from outbox.models import Webhook
+from outbox.webhooks import duenos, envio
 
 
 @pytest.fixture
@@ -32,3 +33,13 @@ def test_sin_nada_en_mano_espera_su_vuelta(dormido: list[float]) -> None:
     cartero = envio.Cartero(1)
     cartero.esperar(30)
     assert dormido == [30]
+
+
+@pytest.mark.parametrize("clase", ["webhook", "postback"])
+@pytest.mark.parametrize(("dicen", "si"), [((True, True), True), ((True, False), False)])
+def test_recibe_quien_puede_segun_todos(
+    monkeypatch: pytest.MonkeyPatch, clase: str, dicen: tuple[bool, ...], si: bool
+) -> None:
+    preguntas = [lambda *_de, dice=dice: dice for dice in dicen]
+    monkeypatch.setattr(duenos, "_SIGUEN" if clase == "postback" else "_PUEDEN", preguntas)
+    assert duenos.puede_recibir(Webhook(clase=clase, titular="t", afiliado="af_1")) is si

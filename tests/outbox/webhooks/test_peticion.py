@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,6 +75,19 @@ def test_a_estas_maquinas_no_se_envia(ip: str, monkeypatch: pytest.MonkeyPatch) 
     literal = f"[{ip}]" if ":" in ip else ip
     with pytest.raises(UrlInvalida):
         destino.leer(f"https://{literal}/")
+
+
+def test_sin_tls_solo_si_todas_son_esta_maquina(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that leads here and elsewhere is refused, whatever a setting allows."""
+    monkeypatch.setattr(destino, "permitida", lambda _ip: True)
+    suyo = replace(destino.leer("https://ejemplo.com/x"), tls=False)
+    for ips, si in ((["127.0.0.1", "::1"], True), (["127.0.0.1", "93.184.216.34"], False)):
+        monkeypatch.setattr(destino, "resolver", lambda *_a, ips=ips: ips)
+        if si:
+            assert len(destino.direcciones(suyo)) == 2
+        else:
+            with pytest.raises(DireccionRechazada):
+                destino.direcciones(suyo)
 
 
 def test_a_las_publicas_si(monkeypatch: pytest.MonkeyPatch) -> None:

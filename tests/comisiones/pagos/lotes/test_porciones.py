@@ -21,7 +21,7 @@ from alpespartner.comun.models import Historial
 from comisiones.comision.models import Comision
 from comisiones.models import ItemPago, LotePago, Pago
 from comisiones.pagos.barrido import barrer_trabajos
-from comisiones.pagos.lotes import ciclo, porciones, reintento
+from comisiones.pagos.lotes import avance, ciclo, porciones, reintento
 from comisiones.pagos.lotes.avance import avanzar_lote
 from comisiones.pagos.lotes.propuesta import descartar_lote, rehacer_lote
 from tests import fabricas
@@ -346,3 +346,16 @@ def test_no_se_espera_a_quien_ya_esta(monkeypatch: pytest.MonkeyPatch) -> None:
     barrer_trabajos(actor=PRUEBAS)
     liberado.refresh_from_db()
     assert liberado.estado == "en_ejecucion"
+
+
+def test_uno_en_el_que_no_habia_nada_se_descarta_y_dice_por_que() -> None:
+    lote = LotePago.objects.create(
+        id_publico="lote_x", moneda="USD", pasarela="archivo", estado="proponiendo",
+        propuesto_hasta=0, preparado_por=str(LUIS),
+    )  # fmt: skip
+    with transaction.atomic():
+        avance._proponer(lote)
+    paso = Historial.objects.get(entidad="lote", entidad_id="lote_x")
+    assert (lote.estado, paso.accion, paso.motivo) == (
+        "descartado", "armar", "No había nada que pagar.",
+    )  # fmt: skip
