@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Model
 from django.utils import timezone
 
 from afiliados.afiliado.estados import EstadoAfiliado
@@ -45,6 +46,10 @@ _PRECARGA = 2_000
 _CADA_PRECARGA = 40.0
 
 
+# Changes (of what, and when), and when each was first seen.
+_Vistos = dict[tuple[Any, datetime], float]
+
+
 @dataclass(slots=True)
 class _Recuerdo:
     enlace: EnlaceVisto | None
@@ -60,7 +65,8 @@ class Memoria:
         self._del_programa: str | None = None
         self._mirado: datetime | None = None
         self._precargado = -math.inf
-        self._campanas: dict[tuple[int, datetime], float] = {}
+        self._campanas: _Vistos = {}
+        self._enlaces: _Vistos = {}
         self._candado = threading.Lock()
 
     def enlace(self, codigo: str) -> EnlaceVisto | None:
@@ -111,23 +117,15 @@ class Memoria:
         if (ahora + timedelta(minutes=10)).date() != ahora.date():
             self.llaves(ahora + timedelta(minutes=10))
 
-    def _campanas_nuevas(self, desde: datetime) -> bool:
-        """Whether a campaign changed: one change is seen for a few seconds, and no longer."""
-        ahora = time.monotonic()
-        tocadas = Campana.objects.filter(actualizado_en__gte=desde).order_by("actualizado_en")
-        cambios = tocadas.values_list("pk", "actualizado_en")[:_MAX_CAMBIOS]
-        self._campanas = {c: self._campanas.get(c, ahora) for c in cambios}
-        return any(ahora - visto < _REPOSO for visto in self._campanas.values())
-
     def _cambios(self, desde: datetime) -> None:
-        tocados = Enlace.objects.filter(actualizado_en__gte=desde).order_by("actualizado_en")
-        codigos = list(tocados.values_list("codigo", flat=True)[:_MAX_CAMBIOS])
-        campanas = self._campanas_nuevas(desde)
+        self._enlaces = _vistos(self._enlaces, Enlace, "codigo", desde)
+        self._campanas = _vistos(self._campanas, Campana, "pk", desde)
+        codigos, campanas = _recientes(self._enlaces), _recientes(self._campanas)
         afiliados = dict(
             Afiliado.objects.filter(actualizado_en__gte=desde)
             .order_by("actualizado_en").values_list("pk", "estado")[:_MAX_CAMBIOS]
         )  # fmt: skip
-        if campanas or _MAX_CAMBIOS in (len(codigos), len(afiliados)):
+        if campanas or _MAX_CAMBIOS in (len(self._enlaces), len(afiliados)):
             # A campaign is behind many links, and changes seldom.
             if campanas:
                 self._del_programa = pagina_del_programa()
@@ -142,6 +140,20 @@ class Memoria:
                     activo = suyo == EstadoAfiliado.ACTIVO
                     if activo != recuerdo.enlace.afiliado_activo:
                         recuerdo.enlace = replace(recuerdo.enlace, afiliado_activo=activo)
+
+
+def _vistos(antes: _Vistos, modelo: type[Model], nombre: str, desde: datetime) -> _Vistos:
+    """The changes since an instant, and when each was first seen."""
+    ahora = time.monotonic()
+    tocadas = modelo._default_manager.filter(actualizado_en__gte=desde).order_by("actualizado_en")
+    cambios = tocadas.values_list(nombre, "actualizado_en")[:_MAX_CAMBIOS]
+    return {cambio: antes.get(cambio, ahora) for cambio in cambios}
+
+
+def _recientes(vistos: _Vistos) -> set[Any]:
+    """What changed: one change is seen for a few seconds, and no longer."""
+    ahora = time.monotonic()
+    return {cual for (cual, _en), visto in vistos.items() if ahora - visto < _REPOSO}
 
 
 def ver(enlace: Enlace) -> EnlaceVisto:

@@ -12,7 +12,9 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA, is_crawler
 from django.utils import timezone
 
 from afiliados.afiliado.services import suspender_afiliado
+from conversiones.campanas.models import Campana
 from conversiones.campanas.services import actualizar_campana, pausar_campana
+from conversiones.rastreo import memoria
 from conversiones.rastreo.huellas import destruir_caducadas
 from conversiones.rastreo.models import ClaveDeHuella, ClicsDelDia, Enlace
 from conversiones.rastreo.robots import _TEXTOS, es_robot
@@ -264,6 +266,27 @@ def test_un_enlace_nuevo_se_conoce_enseguida(enlace: Enlace) -> None:
     fabricas.enlace(en=enlace.campana, codigo="nuevo")
     yo.app.memoria.ponerse_al_dia()
     assert yo.ir("nuevo").clic
+
+
+def test_lo_que_acaba_de_cambiar_se_relee_unos_segundos_y_ya_no(
+    enlace: Enlace, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is looked for among what was written lately."""
+    # One that changed makes all be read again.
+    Campana.objects.update(actualizado_en=timezone.now() - timedelta(hours=1))
+    yo, ahora = Visitante(), [memoria.time.monotonic()]
+    monkeypatch.setattr(memoria.time, "monotonic", lambda: ahora[0])
+    for pasan, consultas in ((0.0, 0), (1.5, 1), (3.0, 0), (5.0, 0)):
+        ahora[0] += pasan
+        yo.app.memoria.ponerse_al_dia()
+        with django_assert_num_queries(consultas):
+            assert yo.ir("ana").clic
+    # Another change is another one.
+    Enlace.objects.filter(pk=enlace.pk).update(
+        destino="https://tienda.example/otra", actualizado_en=timezone.now()
+    )
+    yo.app.memoria.ponerse_al_dia()
+    assert "/otra" in yo.ir("ana").destino
 
 
 @pytest.mark.parametrize(
