@@ -14,7 +14,7 @@ from alpespartner.comun.invariantes import comprobaciones
 from comisiones.models import Pago
 from comisiones.pagos.pago.envio import ejecutar_pago
 from outbox.consumidores.auditoria import AUDITORIA
-from outbox.models import EntregaPendiente, EventoPurgado, OutboxEvent
+from outbox.models import EntregaPendiente, EventoPurgado, OutboxEvent, PosicionArchivo
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.comisiones.pagos.fabrica import ajuste
@@ -99,3 +99,9 @@ def test_el_archivo_tiene_cada_evento_una_vez(settings: Any) -> None:
     for roto in (lambda: archivo.write_bytes(lineas[0]), archivo.unlink):
         roto()
         assert list(dichos(que)) == ["events.jsonl: faltan líneas (¿se borró el archivo?)"]
+
+
+def test_el_archivo_se_mira_por_su_posicion_y_no_por_la_de_otro(settings: Any) -> None:
+    PosicionArchivo.objects.create(nombre="otro.jsonl", bytes=10_000)
+    assert not settings.AUDITORIA_ARCHIVO.exists()
+    assert list(dichos("events.jsonl tiene cada evento una vez")) == []

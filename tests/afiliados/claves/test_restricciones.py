@@ -17,7 +17,15 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.claves import uso
 from afiliados.claves.direcciones import admite, caben, exigir_redes
 from afiliados.claves.models import ClaveAPI
-from afiliados.claves.services import crear_clave, restringir_clave, rotar_clave
+from afiliados.claves.services import (
+    _exigir_que_no_de_mas,
+    crear_clave,
+    exigir_alcances,
+    partes_de_prueba,
+    restringir_clave,
+    rotar_clave,
+    texto_de_prueba,
+)
 from afiliados.claves.topes import no_pasan, topes_de
 from alpespartner.comun.errores import DatoInvalido
 from alpespartner.comun.models import Historial
@@ -247,3 +255,31 @@ def test_un_limite_no_pasa_de_otro_en_ninguna_moneda(de: str, que: str, si: bool
 def test_un_limite_de_una_moneda_que_no_existe_no_deja_pasar_nada() -> None:
     assert topes_de("QQQ 5.00") == topes_de("USD 5.00, QQQ 1.00") == {}
     assert (topes_de("USD 5.00"), topes_de("")) == ({"USD": Decimal(5)}, None)
+
+
+def test_toda_la_red_de_ipv4_es_una_red_de_ipv4() -> None:
+    assert exigir_redes("::ffff:0:0/96") == "0.0.0.0/0"
+    assert exigir_redes("::ffff:10.0.0.1") == "10.0.0.1/32"
+
+
+def test_una_clave_sin_alcances_no_se_hace() -> None:
+    with pytest.raises(DatoInvalido):
+        exigir_alcances([], None)
+    assert exigir_alcances(["claves:leer", "afiliados:leer", "claves:leer"], None) == [
+        "afiliados:leer", "claves:leer",
+    ]  # fmt: skip
+
+
+def test_lo_que_sobra_se_dice_aunque_sea_no_tener_limite() -> None:
+    with pytest.raises(DatoInvalido, match="sin límite"):
+        _exigir_que_no_de_mas({"aprueba_por_dia": "USD 5.00"}, {"aprueba_por_dia": ""})
+    with pytest.raises(DatoInvalido, match=r"USD 6\.00"):
+        _exigir_que_no_de_mas({"aprueba_por_dia": "USD 5.00"}, {"aprueba_por_dia": "USD 6.00"})
+
+
+def test_el_texto_de_una_clave_de_prueba_es_de_su_forma() -> None:
+    texto = texto_de_prueba()
+    partes = partes_de_prueba(texto)
+    assert partes is not None
+    assert f"ap_test_{partes[0]}_{partes[1]}" == texto
+    assert partes_de_prueba(texto.replace("_test_", "_")) is None

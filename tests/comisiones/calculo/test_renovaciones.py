@@ -389,11 +389,11 @@ def test_los_turnos_van_antes_que_los_presupuestos(
 ) -> None:
     """All of a batch at once, where any of its campaigns has one."""
     con = fabricas.campana(presupuesto=presupuesto)
-    venta = fabricas.conversion(en=con)
+    ventas = [fabricas.conversion(en=en_cual) for en_cual in (con, fabricas.campana())]
     tomado: list[str] = []
     for que in ("tomar_turnos", "tomar_presupuestos"):
         monkeypatch.setattr(services, que, lambda _de, que=que: tomado.append(que))
-    calcular_comisiones(conversiones_ids=[venta.id_publico], actor=PRUEBAS)
+    calcular_comisiones(conversiones_ids=[v.id_publico for v in ventas], actor=PRUEBAS)
     assert tomado.count("tomar_presupuestos") == veces
     if veces:
         assert tomado[:2] == ["tomar_turnos", "tomar_presupuestos"]

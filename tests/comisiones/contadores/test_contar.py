@@ -267,3 +267,17 @@ def test_lo_rechazado_de_cada_tabla_se_cuenta_aparte() -> None:
     assert dicen("rechazada") == (1, Decimal(10))
     assert dicen("rechazada", de="conversion") == (1, Decimal(100))
     assert cuadra()
+
+
+def test_lo_que_ya_no_esta_deja_de_contarse() -> None:
+    """And nothing else does."""
+    en = fabricas.campana()
+    suyas = [fabricas.comision(en=en) for _n in range(2)]
+    fabricas.entregar_todo()
+    antes = Contada.objects.count()
+    Comision.objects.filter(pk=suyas[0].pk)._raw_delete(using="default")
+    services.tomar_turno()
+    services.contar(COMISIONES, [suyas[0].pk])
+    assert Contada.objects.count() == antes - 1
+    assert dicen("pendiente") == (1, Decimal(10))
+    assert cuadra()

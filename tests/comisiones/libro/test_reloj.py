@@ -155,6 +155,14 @@ def test_de_uno_que_esta_en_su_sello_manda_el_sello() -> None:
     assert sanos()
 
 
+def test_cada_sello_tiene_los_de_su_dia() -> None:
+    quien = fabricas.afiliado()
+    suyos = [asiento(HOY + n * DIA, quien) for n in range(3)]
+    sellar_dias(ahora=HOY + 2 * DIA)
+    sellos = SelloDiario.objects.order_by("dia")
+    assert [set(cadena.huellas_selladas(s)) for s in sellos] == [{suyos[0].pk}, {suyos[1].pk}]
+
+
 def test_aceptar_y_sellar_van_una_tras_otra(
     roto: tuple[Asiento, Afiliado], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import comisiones.motor
 from comisiones.motor.calculo import calcular
-from comisiones.motor.congelado import hechos_congelados
+from comisiones.motor.congelado import _iguales, hechos_congelados
 from comisiones.motor.errores import ErrorMotor, HechosInvalidos, RedInvalida, TerminosInvalidos
 from comisiones.motor.red import Red, validar_red
 from comisiones.motor.tipos import Terminos
@@ -134,3 +134,12 @@ def test_ninguno_se_olvida() -> None:
         if not any(clave.arg == "campo" for clave in nodo.keywords)
     ]
     assert culpables == []
+
+
+@pytest.mark.parametrize(
+    ("uno", "otro", "si"),
+    [("1.50", "1.5", True), ("1.50", "1.51", False), ("a", "b", False), (1, "1", False),
+     ("1", 1, False), (["1.0"], ["1"], True), ({"a": "1"}, {"a": "1", "b": "2"}, False)],
+)  # fmt: skip
+def test_dos_textos_de_un_numero_son_el_mismo(uno: Any, otro: Any, si: bool) -> None:
+    assert _iguales(uno, otro) is si

@@ -14,6 +14,8 @@ from alpespartner.comun.models import Propuesta
 from alpespartner.comun.propuestas.errores import ObjetoCambiado, YaPropuesto
 from alpespartner.comun.propuestas.services import confirmar_propuesta
 from alpespartner.comun.propuestas.tipos import TIPOS
+from comisiones.pagos.pago import efecto
+from comisiones.retenciones import propuestas
 from comisiones.retenciones.models import RetencionFiscal
 from comisiones.retenciones.propuestas import proponer_retencion
 from comisiones.retenciones.services import hoy, publicar_retencion
@@ -95,3 +97,7 @@ def test_en_el_panel(admin_client: Any) -> None:
     lista = admin_client.get(reverse("admin:comun_propuesta_changelist"))
     assert "todos" in lista.content.decode()
     assert "Afiliados" in admin_client.get(respuesta.url).content.decode()
+
+
+def test_los_pagos_dicen_lo_que_otra_habria_retenido() -> None:
+    assert [efecto._lineas] == propuestas._MIRAN

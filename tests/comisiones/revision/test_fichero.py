@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,7 +30,7 @@ from comisiones.revision.errores import (
     FicheroRepetido,
     NadaQueDecidir,
 )
-from comisiones.revision.fichero import confirmar_fichero, olvidar_ficheros, subir_fichero
+from comisiones.revision.fichero import _elegir, confirmar_fichero, olvidar_ficheros, subir_fichero
 from comisiones.revision.hoja import _fila
 from comisiones.revision.services import aprobar_comision, retener_comision
 from outbox.models import OutboxEvent
@@ -287,3 +288,14 @@ def test_una_nota_llega_hasta_su_largo(sobra: int, causa: str) -> None:
     celdas = {"decision": "aprobar", "comision_id": "com_1", "nota": "x" * (MAX_MOTIVO + sobra)}
     fila = _fila(2, celdas, sobran=False)
     assert (fila.causa, len(fila.motivo)) == (causa, MAX_MOTIVO)
+
+
+def test_una_decision_por_su_referencia_es_de_una_sola_comision() -> None:
+    """A correction is of the sale: any of its commissions leads to it."""
+    venta = fabricas.conversion()
+    suyas = [Comision(pk=n, conversion=venta, nivel=n) for n in (2, 1)]
+    fila = _fila(2, {"decision": "aprobar", "referencia_externa": "p-1"}, sobran=False)
+    assert _elegir(fila, suyas).fila.causa == "varias"
+    assert _elegir(fila, suyas[:1]).comision == suyas[0]
+    assert _elegir(fila, []).fila.causa == "no_existe"
+    assert _elegir(replace(fila, valor_nuevo=Decimal(1)), suyas).comision == suyas[1]

@@ -43,3 +43,13 @@ def test_recibe_quien_puede_segun_todos(
     preguntas = [lambda *_de, dice=dice: dice for dice in dicen]
     monkeypatch.setattr(duenos, "_SIGUEN" if clase == "postback" else "_PUEDEN", preguntas)
     assert duenos.puede_recibir(Webhook(clase=clase, titular="t", afiliado="af_1")) is si
+
+
+def test_quien_pregunta_se_queda(monkeypatch: pytest.MonkeyPatch) -> None:
+    for lista, exigir in (
+        ("_PUEDEN", duenos.exigir_que_pueda),
+        ("_SIGUEN", duenos.exigir_que_siga),
+    ):
+        monkeypatch.setattr(duenos, lista, [])
+        exigir(bool)
+        assert getattr(duenos, lista) == [bool]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from comisiones.pagos.pasarelas.interfaz import Orden, Respuesta
-from comisiones.pagos.pasarelas.stripe import PasarelaStripe
+from comisiones.pagos.pasarelas.stripe import PasarelaStripe, _respuesta
 from tests.comisiones.pagos.pasarelas.stripe_malo import Stripe
 from tests.comisiones.pagos.por_stripe import ACCT, otra_parte
 
@@ -76,3 +77,13 @@ def test_al_preguntar(
         otra_parte.anotar(PEDIDO).update(cambio)
     otra_parte.mudo = mudo
     assert PasarelaStripe().consultar(orden()) == dicho
+
+
+def test_una_transferencia_sin_destino_no_es_la_que_se_pidio() -> None:
+    transferencia: Any = SimpleNamespace(
+        id="tr_1", amount=1000, currency="usd", destination=None, amount_reversed=0
+    )
+    dicho = _respuesta(transferencia, orden())
+    assert (dicho.estado, dicho.detalle) == ("incierto", "tr_1 no es lo que se pidió")
+    transferencia.destination = SimpleNamespace(id=ACCT)
+    assert _respuesta(transferencia, orden()).estado == "pagado"
