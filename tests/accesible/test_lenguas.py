@@ -28,7 +28,7 @@ DE_FILAS = re.compile(
     r"comisi(ón|ones) aprobadas?:|^(Bono|Buena|Campaña|Diez|Doce|En cola|Otra|Por revocar)\b"
     r"|^(Referente|Socia|IVA|Sin clics)\b|^afiliados \d"
     r"|^De (condiciones|lote)\b|Change history: |^Rule: Diez|Consulta"
-    r"|^Statement of|in Campaña|[A-Z]{3} · "
+    r"|^Statement of|in Campaña|[A-Z]{3} · |\d [A-Z]{3} to "
     r"|@ejemplo|@example|extracto\.xml|pedido-|com_nada|lote_0|regla_0|dec_0"
     r"|^API key · |tienda\.example|ejemplo\.invalid|^Porque sí|^Quien la aprueba, o unas manos"
     r"|^Cambió tu cuenta|^Tu cuenta está|^Pago enviado|^Devolución de la venta|^No hay un afiliado"

@@ -27,6 +27,7 @@ class PruebasView(APIView):
     """The sandbox."""
 
     alcances = {"DELETE": Alcance.PRUEBAS_VACIAR}
+    problemas = ("409",)
 
     @extend_schema(operation_id="pruebas_vaciar", responses={204: None})
     def delete(self, request: Request) -> Response:
