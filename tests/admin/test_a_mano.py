@@ -151,7 +151,9 @@ def test_lo_malo_se_dice_en_su_campo(programa, admin, cambios, campo) -> None:
 
 
 def test_un_afiliado_cerrado_no_vende(programa, admin) -> None:
-    type(programa.afiliado).objects.update(**{"estado": "cerrado"})
+    # Since before it was sold.
+    antes = timezone.now() - timedelta(days=3)
+    type(programa.afiliado).objects.update(estado="cerrado", actualizado_en=antes)
     vista = admin.post(reverse(ALTA), venta(programa))
     assert list(vista.context["form"].errors) == ["afiliado"]
 
