@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo
+from alpespartner.operacion.management.commands import monitor as orden_monitor
 from alpespartner.operacion.monitor import partes
 from alpespartner.operacion.monitor.lectura import leer
 from alpespartner.operacion.monitor.partes import PARTES
@@ -210,3 +213,21 @@ def test_en_la_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     pantalla = capsys.readouterr().out
     assert "Hay pagos inciertos" in pantalla
     assert "auditoria" in pantalla
+
+
+def test_ctrl_c_no_se_pierde_donde_caiga(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends after the reading that is going on; another one, at once."""
+    leidas: list[int] = []
+
+    def leer() -> Any:
+        leidas.append(1)
+        os.kill(os.getpid(), signal.SIGINT)
+        return SimpleNamespace(fallos=[])
+
+    monkeypatch.setattr(orden_monitor, "leer", leer)
+    antes = signal.getsignal(signal.SIGINT)
+    with orden_monitor._hasta_ctrl_c() as parar:
+        assert len(list(orden_monitor._cada(30, 9, parar))) == len(leidas) == 1
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) == antes

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-import time
+import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -43,8 +44,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(leer().como_json(), ensure_ascii=False, indent=2))
             return
-        lecturas = _cada(max(1, cada), veces or sys.maxsize)
-        with suppress(KeyboardInterrupt):
+        with _hasta_ctrl_c() as parar, suppress(KeyboardInterrupt):
+            lecturas = _cada(max(1, cada), veces or sys.maxsize, parar)
             if options["registro"]:
                 for lectura in lecturas:
                     self.stdout.write(linea(lectura))
@@ -56,10 +57,30 @@ class Command(BaseCommand):
                     viva.update(pantalla(lectura, historia), refresh=True)
 
 
-def _cada(segundos: int, veces: int) -> Iterator[Lectura]:
+@contextmanager
+def _hasta_ctrl_c() -> Iterator[threading.Event]:
+    """Set by Ctrl-C, which ends it after the reading that is going on; another one ends it at once.
+
+    As an exception it may come where somebody drops those, such as a finalizer, and be lost.
+    """
+    parar = threading.Event()
+
+    def dejarlo(senal: int, _marco: object) -> None:
+        if parar.is_set():
+            raise KeyboardInterrupt
+        parar.set()
+
+    antes = signal.signal(signal.SIGINT, dejarlo)
+    try:
+        yield parar
+    finally:
+        signal.signal(signal.SIGINT, antes)
+
+
+def _cada(segundos: int, veces: int, parar: threading.Event) -> Iterator[Lectura]:
     for vez in range(veces):
-        if vez:
-            time.sleep(segundos)
+        if parar.wait(segundos if vez else 0):
+            return
         lectura = leer()
         if lectura.fallos:
             # A database that was away gets another connection when it is back.
