@@ -90,7 +90,7 @@ def _enviar(correo: CorreoAlPersonal) -> int:
     if correo.que in _REDACTAN:
         carta = _REDACTAN[correo.que](correo)
     else:
-        carta = Carta(*_redactar(QueCorreo(correo.que), usuario))
+        carta = _redactar(QueCorreo(correo.que), usuario)
     if carta is None:
         return 0
     mensaje = EmailMessage(carta.asunto, carta.cuerpo, None, [usuario.email])
@@ -99,29 +99,34 @@ def _enviar(correo: CorreoAlPersonal) -> int:
     return mensaje.send()
 
 
-def _redactar(que: QueCorreo, usuario: User) -> tuple[str, str]:
+def _redactar(que: QueCorreo, usuario: User) -> Carta:
     datos = {"usuario": usuario.get_username(), "sitio": settings.URL}
     match que:
         case QueCorreo.ENLACE:
-            return _("Otra contraseña para AlpesPartner"), _(
+            datos["enlace"] = enlace_para(usuario)
+            asunto = _("Otra contraseña para AlpesPartner")
+            cuerpo = _(
                 "Alguien pidió otra contraseña para la cuenta %(usuario)s. Ponla aquí; el enlace "
                 "sirve una vez y durante una hora:\n\n%(enlace)s\n\nSi no fuiste tú, no hagas "
                 "nada: tu contraseña sigue siendo la misma."
-            ) % {**datos, "enlace": enlace_para(usuario)}
+            )
         case QueCorreo.CONTRASENA:
-            return _("Tu contraseña de AlpesPartner cambió"), _(
+            asunto = _("Tu contraseña de AlpesPartner cambió")
+            cuerpo = _(
                 "La contraseña de la cuenta %(usuario)s cambió con un enlace que enviamos a este "
                 "correo, y sus sesiones terminaron. Si no fuiste tú, avisa ya a quien administra "
                 "%(sitio)s."
-            ) % datos
+            )
         case QueCorreo.FACTOR_RESTABLECIDO:
-            return _("Tu segundo factor de AlpesPartner se restableció"), _(
+            asunto = _("Tu segundo factor de AlpesPartner se restableció")
+            cuerpo = _(
                 "Quien administra restableció el segundo factor de la cuenta %(usuario)s y sus "
                 "sesiones terminaron: la próxima vez que entres pondrás otro. Si no lo pediste, "
                 "avisa ya a quien administra %(sitio)s."
-            ) % datos
+            )
         case _:
             raise ValueError(que)
+    return Carta(asunto, cuerpo % datos)
 
 
 def enlace_para(usuario: User) -> str:
