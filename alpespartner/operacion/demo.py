@@ -27,18 +27,16 @@ from afiliados.claves.services import crear_clave, revocar_clave, texto_de_prueb
 from alpespartner.comun.actores import persona
 from alpespartner.comun.roles import TESORERIA
 from alpespartner.operacion.errores import DemoImposible
-from alpespartner.operacion.siembra import ACTOR, asegurar_programa
+from alpespartner.operacion.siembra import ACTOR, asegurar_programa, campana_fija
 from comisiones.comision.estados import EstadoComision
 from comisiones.comision.models import Comision
 from comisiones.pagos.lotes.ciclo import congelar_lote
 from comisiones.pagos.lotes.propuesta import proponer_lote
 from comisiones.pagos.models import LotePago
 from comisiones.pagos.pasarelas.interfaz import pasarela_configurada
-from comisiones.reglas.models import TipoComision
-from comisiones.reglas.services import crear_regla, publicar_version
 from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.campanas.models import Campana
-from conversiones.campanas.services import activar_campana, actualizar_campana, crear_campana
+from conversiones.campanas.services import actualizar_campana
 from conversiones.rastreo.services import crear_cupon, crear_enlace
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
@@ -228,7 +226,7 @@ def _entregar() -> None:
 
 
 def _campana_andes(ahora: datetime) -> Campana:
-    campana = crear_campana(
+    return campana_fija(
         datos={
             "nombre": "Lanzamiento Andes",
             "moneda": "COP",
@@ -236,19 +234,10 @@ def _campana_andes(ahora: datetime) -> Campana:
             "dias_retencion": 15,
             "presupuesto": Decimal(1_000_000),
         },
+        regla="Fija por venta en Andes",
+        monto=Decimal(25_000),
         actor=ACTOR,
     )
-    campana = activar_campana(campana=campana, actor=ACTOR)
-    regla = crear_regla(nombre="Fija por venta en Andes", campana=campana, actor=ACTOR)
-    publicar_version(
-        regla=regla,
-        tipo=TipoComision.FIJA,
-        monto_fijo=Decimal(25_000),
-        moneda="COP",
-        vigente_desde=ahora - timedelta(days=60),
-        actor=ACTOR,
-    )
-    return campana
 
 
 def _revisar() -> None:

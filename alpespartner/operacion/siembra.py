@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
 from afiliados.afiliado.models import Afiliado, Nivel, TipoAfiliado
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliados
-from alpespartner.comun.actores import sistema
+from alpespartner.comun.actores import Actor, sistema
 from comisiones.models import Regla
 from comisiones.reglas.models import OrigenRegla, TipoComision
 from comisiones.reglas.services import crear_regla, publicar_version
@@ -62,6 +63,20 @@ def asegurar_programa(ahora: datetime) -> Campana:
             vigente_desde=ahora - timedelta(days=730),
             actor=ACTOR,
         )
+    return campana
+
+
+def campana_fija(*, datos: dict[str, Any], regla: str, monto: Decimal, actor: Actor) -> Campana:
+    """An active campaign that pays an amount of its currency for each sale since it began."""
+    campana = activar_campana(campana=crear_campana(datos=datos, actor=actor), actor=actor)
+    publicar_version(
+        regla=crear_regla(nombre=regla, campana=campana, actor=actor),
+        tipo=TipoComision.FIJA,
+        monto_fijo=monto,
+        moneda=campana.moneda,
+        vigente_desde=campana.inicia_en,
+        actor=actor,
+    )
     return campana
 
 

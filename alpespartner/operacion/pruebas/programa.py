@@ -16,13 +16,10 @@ from afiliados.claves.models import ClaveAPI
 from alpespartner.comun.actores import sistema
 from alpespartner.comun.historial import historial_de, paso
 from alpespartner.operacion.errores import PruebasImposibles
-from alpespartner.operacion.siembra import asegurar_programa
+from alpespartner.operacion.siembra import asegurar_programa, campana_fija
 from alpespartner.pruebas.errores import SoloEnPruebas
 from alpespartner.pruebas.services import ENTORNO
-from comisiones.reglas.models import TipoComision
-from comisiones.reglas.services import crear_regla, publicar_version
 from conversiones.campanas.models import Campana
-from conversiones.campanas.services import activar_campana, crear_campana
 
 ACTOR = sistema("entorno_de_pruebas")
 ENTIDAD, PROGRAMA = ENTORNO[0], "programa"
@@ -65,7 +62,17 @@ def sembrar_pruebas() -> None:
     currency that pays a fixed amount, and two active affiliates."""
     ahora = timezone.now()
     asegurar_programa(ahora)
-    _campana_fija()
+    campana_fija(
+        datos={
+            "nombre": "Pruebas en pesos",
+            "moneda": "COP",
+            "inicia_en": ahora - timedelta(days=60),
+            "referencia_externa": "prueba-cop",
+        },
+        regla="Fija por venta de prueba",
+        monto=Decimal(25_000),
+        actor=ACTOR,
+    )
     for referencia, tipo, base in _AFILIADOS:
         registrar_afiliado(
             datos=NuevoAfiliado(
@@ -79,29 +86,6 @@ def sembrar_pruebas() -> None:
             activo=True,
         )
     paso(entidad=ENTIDAD, entidad_id=PROGRAMA, accion="sembrar", actor=ACTOR).save()
-
-
-def _campana_fija() -> None:
-    desde = timezone.now() - timedelta(days=60)
-    campana = crear_campana(
-        datos={
-            "nombre": "Pruebas en pesos",
-            "moneda": "COP",
-            "inicia_en": desde,
-            "referencia_externa": "prueba-cop",
-        },
-        actor=ACTOR,
-    )
-    campana = activar_campana(campana=campana, actor=ACTOR)
-    regla = crear_regla(nombre="Fija por venta de prueba", campana=campana, actor=ACTOR)
-    publicar_version(
-        regla=regla,
-        tipo=TipoComision.FIJA,
-        monto_fijo=Decimal(25_000),
-        moneda="COP",
-        vigente_desde=desde,
-        actor=ACTOR,
-    )
 
 
 def referencia_de(publico: str) -> str:
