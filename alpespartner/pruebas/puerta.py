@@ -36,7 +36,7 @@ Cabeceras = list[tuple[str, str]]
 
 _TROZO = 64 * 1024
 # Half of this process's threads may wait for the sandbox: the live site goes on meanwhile. Seconds
-# that one more waits for its turn, that nobody asks again after it did not answer, and that an
+# that one more waits for its turn, that nobody asks again after waiting for nothing, and that an
 # answer may take.
 _A_LA_VEZ = max(1, int(os.environ.get("ALPES_WEB_HILOS", "2")) // 2)
 _TURNO = 0.5
@@ -85,6 +85,7 @@ class ConPruebas:
             raise PruebasNoContestan()
         if not self._turnos.acquire(timeout=_TURNO):
             raise PruebasOcupadas()
+        empieza = time.monotonic()
         try:
             respuesta = _pedir(conexion, environ, cuerpo)
         except (OSError, http.client.HTTPException) as exc:
@@ -92,7 +93,9 @@ class ConPruebas:
             if isinstance(exc, http.client.InvalidURL):
                 raise _Rechazo(400, "peticion_invalida", _MALA) from None
             log.warning("el entorno de pruebas no contesta: %s", exc)
-            self._lejos_hasta = time.monotonic() + _LEJOS
+            # One that is not there says so at once, and is asked again by the next.
+            if time.monotonic() - empieza > _TURNO:
+                self._lejos_hasta = time.monotonic() + _LEJOS
             raise PruebasNoContestan() from exc
         except ValueError:
             # What no header may have in it.

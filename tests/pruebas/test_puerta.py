@@ -214,8 +214,8 @@ def test_sin_entorno(settings: Any) -> None:
         assert cabeceras["Retry-After"]
 
 
-def test_no_contesta(settings: Any) -> None:
-    """Nobody listens: at once, and for a moment nobody asks again."""
+def test_no_contesta(falso: Falso, settings: Any) -> None:
+    """Nobody listens: at once; and it is asked again by the next, for it may be there by then."""
     with socket.socket() as nadie:
         nadie.bind(("127.0.0.1", 0))
         settings.PRUEBAS_URL = f"http://127.0.0.1:{nadie.getsockname()[1]}"
@@ -225,11 +225,14 @@ def test_no_contesta(settings: Any) -> None:
             assert (estado, json.loads(cuerpo)["codigo"]) == (503, "pruebas_no_contestan")
     assert pedir(app=app, metodo="HEAD")[2] == b""
     assert pedir(app=app, clave=VIVA)[0] == 299
+    settings.PRUEBAS_URL = f"http://127.0.0.1:{falso.puerto}"
+    assert pedir(app=app)[0] == 200
 
 
 def test_tarda_demasiado(falso: Falso, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long, and for a moment nobody asks again."""
     monkeypatch.setattr("alpespartner.pruebas.canal._ESPERA", 0.05)
+    monkeypatch.setattr(puerta, "_TURNO", 0.01)
     monkeypatch.setattr(puerta, "_LEJOS", 60)
     falso.responder = lambda h, _r: time.sleep(0.3)
     app = ConPruebas(detras)
