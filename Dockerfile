@@ -9,9 +9,13 @@ COPY requirements.txt /tmp/
 RUN sed '/^# Its tests and checks/,$d' /tmp/requirements.txt >/tmp/producto.txt \
     && python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --no-compile --requirement /tmp/producto.txt \
-    # Of the libraries' texts, our two languages.
+    # Of the libraries' texts, our two languages; no sources in C, and no symbols but those it needs.
     && find /venv/lib -type d -regex '.*/locales?/[^/]+' ! -name 'e[ns]*' ! -name __pycache__ \
-        -prune -exec rm -r {} +
+        -prune -exec rm -r {} + \
+    && find /venv/lib -path '*/pyphen/dictionaries/*' ! -name 'hyph_e[ns]*' -delete \
+    && find /venv/lib -name '*.c' -delete \
+    && find /venv/lib \( -name '*.cpython-*.so' -o -name '*.abi3.so' \) \
+        -exec strip --strip-unneeded {} +
 COPY . /app
 WORKDIR /app
 # The key is for these commands only; none stays in the image. Bytecode is kept of what is imported.
@@ -20,7 +24,12 @@ RUN export SECRET_KEY=0123456789abcdef0123456789abcdef ALPES_DATOS=/tmp/datos \
     && /venv/bin/python manage.py collectstatic --noinput \
     && /venv/bin/python manage.py check \
     && /venv/bin/python -c 'import celery.bin.celery, gunicorn.app.wsgiapp, gunicorn.workers.gthread, \
-MySQLdb, pulsar, redis, alpespartner.wsgi' \
+MySQLdb, pulsar, redis, weasyprint, alpespartner.wsgi' \
+    # The files of pages are served from where they were collected.
+    && rm -r /venv/lib/python3*/site-packages/django/contrib/admin/static \
+        /venv/lib/python3*/site-packages/drf_spectacular_sidecar/static \
+        /venv/lib/python3*/site-packages/rest_framework/static \
+        /venv/lib/python3*/site-packages/unfold/static \
     && /venv/bin/python -m pip uninstall --yes --quiet pip setuptools
 
 FROM python:3.11-slim-bookworm

@@ -88,7 +88,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "alpespartner.estaticos.EstaticosConfig",
     "corsheaders",
     "rest_framework",
     "django_filters",
@@ -259,6 +259,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Nobody asks for a file by the name that has no digest of what it says.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- API ------------------------------------------------------------------------------------------
 
