@@ -4,7 +4,7 @@ PORT ?= 8000
 PY := .venv/bin/python
 
 .PHONY: run check test test-azar test-orden test-contrato test-hostiles test-accesible pesar test-listas test-fallos compose-test docker mutar preparar lint stack stack-status stack-logs stack-down
-.PHONY: bench bench-metricas bench-web bench-web-embebido bench-stream bench-motor bench-api bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
+.PHONY: bench bench-metricas bench-web bench-web-embebido bench-stream bench-motor bench-api bench-webhooks bench-extracto bench-aprobacion bench-pagos bench-listas bench-rastreo bench-atribucion
 .DEFAULT_GOAL := run
 
 run: preparar
@@ -112,9 +112,13 @@ bench-atribucion: preparar
 bench-extracto: preparar
 	@$(PY) scripts/medir_extracto.py $(BANCO)
 
-# Events per second of the feed, and what the limits of keys cost, on MySQL and Redis.
+# Events per second of the feed, commissions read per second, and what the limits of keys cost.
 bench-api: preparar
 	@$(PY) scripts/medir_api.py $(BANCO)
+
+# From COMMIT to whoever receives the webhook, and how many a second go out, on the real stack.
+bench-webhooks: preparar
+	@$(PY) scripts/medir_webhooks.py $(BANCO)
 
 # 10,000 commissions approved by one decision, with their ledger, history and events, on MySQL.
 bench-aprobacion: preparar

@@ -1,9 +1,10 @@
 #!/usr/bin/env python
 """Measure what engineers ask of the API, on MySQL and Redis: events per second of the feed, read in
-pages, and what counting the requests of a key takes of one.
+pages, what counting the requests of a key takes of one, and commissions read per second.
 
-Whole requests in one process, without the network: key, limits, queries and rendering. Writes
-performance_report.json. Options: --eventos, --veces.
+The first two are whole requests in one process, without the network: key, limits, queries and
+rendering; the last, eight connections to gunicorn 2 x 4. Writes performance_report.json. Options:
+--eventos, --veces, --segundos, --puerto.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from banco import informe
+from banco import carga, informe
 from banco.aprobaciones import crear_pendientes
 from banco.pila import pila, preparar_django
+from banco.servidor import gunicorn
 
 PAGINA = 1_000
 OBJETIVO_EVENTOS = 20_000
 # Of a request, in percent.
 OBJETIVO_LIMITES = 5
+OBJETIVO_LECTURAS = 600
 _POR_SENTENCIA = 2_000
 
 
@@ -51,14 +54,17 @@ def _al_dia() -> None:
         time.sleep(1)
 
 
-def _cliente(alcance: str) -> Callable[..., Any]:
-    from django.test import Client
-
+def _clave(alcance: str) -> str:
     from afiliados.claves.services import crear_clave
     from alpespartner.operacion.siembra import ACTOR
 
-    clave = crear_clave(nombre="Banco", titular="Banco", alcances=[alcance], actor=ACTOR)[1]
-    cliente = Client(headers={"Authorization": f"Bearer {clave}"})
+    return crear_clave(nombre="Banco", titular="Banco", alcances=[alcance], actor=ACTOR)[1]
+
+
+def _cliente(alcance: str) -> Callable[..., Any]:
+    from django.test import Client
+
+    cliente = Client(headers={"Authorization": f"Bearer {_clave(alcance)}"})
 
     def pedir(ruta: str, parametros: dict[str, str] | None = None) -> Any:
         respuesta = cliente.get(ruta, parametros, secure=True)
@@ -98,15 +104,37 @@ def medir_eventos(cuantos: int, veces: int) -> dict[str, Any]:
     }
 
 
+def _una_comision() -> str:
+    from comisiones.comision.models import Comision
+
+    crear_pendientes(1, 1)
+    return f"/api/v1/comisiones/{Comision.objects.latest('pk').id_publico}"
+
+
+def medir_lecturas(puerto: int, segundos: float, veces: int) -> dict[str, Any]:
+    """One commission, over and over."""
+    from django.db import connections
+
+    ruta, clave = _una_comision(), _clave("comisiones:leer")
+    connections.close_all()
+    with gunicorn(puerto):
+        carga.medir(puerto, ruta, clave, None, min(2, segundos))
+        vueltas = [carga.medir(puerto, ruta, clave, None, segundos) for _vez in range(veces)]
+    mediana = carga.mediana(vueltas)
+    return {
+        **mediana,
+        "vueltas": [v["por_segundo"] for v in vueltas],
+        "objetivo": informe.objetivo(mediana["por_segundo"], minimo=OBJETIVO_LECTURAS),
+    }
+
+
 def medir_limites(veces: int) -> dict[str, Any]:
     """One commission, and counting alone, by turns."""
     from django.conf import settings
 
     from alpespartner.comun.frecuencia import contar
-    from comisiones.comision.models import Comision
 
-    crear_pendientes(1, 1)
-    ruta = f"/api/v1/comisiones/{Comision.objects.latest('pk').id_publico}"
+    ruta = _una_comision()
     pedir = _cliente("comisiones:leer")
     uno: dict[str, list[float]] = {"comision": [], "contar": []}
     for _vez in range(veces + 1):
@@ -132,14 +160,18 @@ def main() -> None:
     opciones = argparse.ArgumentParser(description=__doc__)
     opciones.add_argument("--eventos", type=int, default=200_000)
     opciones.add_argument("--veces", type=int, default=3)
+    opciones.add_argument("--segundos", type=float, default=8, help="de las lecturas")
+    opciones.add_argument("--puerto", type=int, default=8078)
     args = opciones.parse_args()
     maquina = informe.maquina()
     with pila() as viva:
         viva.subir("mysql", "redis")
-        preparar_django(viva, {"ALPES_HOSTS": "testserver"})
+        preparar_django(viva, {"ALPES_HOSTS": "testserver,127.0.0.1"})
         flujo = medir_eventos(args.eventos, args.veces)
         limites = medir_limites(200 * args.veces)
-    informe.guardar("api", {"maquina": maquina, "flujo": flujo, "limites": limites})
+        lecturas = medir_lecturas(args.puerto, args.segundos, args.veces)
+    datos = {"flujo": flujo, "limites": limites, "lecturas": lecturas}
+    informe.guardar("api", {"maquina": maquina, **datos})
 
 
 if __name__ == "__main__":

@@ -17,14 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from banco import carga, informe
 from banco.pila import Pila, afiliados, pila, preparar_django
+from banco.servidor import gunicorn
 
 OBJETIVO_RAZON = 0.75
 OBJETIVO_LOTE = 3_000
@@ -69,29 +68,6 @@ def _lote(ids: list[str], nombre: str) -> str:
     )
 
 
-@contextmanager
-def _gunicorn(puerto: int) -> Iterator[None]:
-    """The stack's own web command with the bare view added to its addresses."""
-    from stack.app import MODULES
-
-    servidor = subprocess.Popen(  # noqa: S603 - our own command line
-        [sys.executable, "-m", *MODULES["web"], f"--bind=127.0.0.1:{puerto}"],
-        cwd=informe.RAIZ,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(informe.RAIZ / "scripts"),
-            "ALPES_WEB_PROCESOS": "2",
-            "ALPES_WEB_HILOS": "4",
-        },
-    )
-    try:
-        carga.esperar_http(puerto, "/health/live")
-        yield
-    finally:
-        servidor.send_signal(signal.SIGTERM)
-        servidor.wait(30)
-
-
 def _clave() -> str:
     from afiliados.claves.models import Alcance
     from afiliados.claves.services import crear_clave
@@ -121,7 +97,7 @@ def medir_en_mysql(viva: Pila, segundos: float, vueltas: int, puerto: int) -> di
         for nombre, (ruta, cuerpo) in rutas.items()
     }
     lote = partial(carga.medir, puerto, "/api/v1/conversiones/lote", clave, partial(_lote, ids))
-    with _gunicorn(puerto):
+    with gunicorn(puerto):
         for una in medir.values():
             una(min(2, segundos))
         por_turno = [{n: una(segundos) for n, una in medir.items()} for _ in range(vueltas)]

@@ -1,4 +1,4 @@
-"""HTTP load: several connections that post one after another for some seconds."""
+"""HTTP load: several connections that ask one after another for some seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _martillar(
     puerto: int,
     ruta: str,
     clave: str,
-    cuerpo: Callable[[str], str],
+    cuerpo: Callable[[str], str] | None,
     nombre: str,
     hasta: float,
     salida: list[Any],
@@ -28,9 +28,9 @@ def _martillar(
     n = 0
     while time.time() < hasta:
         n += 1
-        datos = cuerpo(f"{nombre}-{n}")
+        datos = cuerpo(f"{nombre}-{n}") if cuerpo else None
         inicio = time.perf_counter()
-        conexion.request("POST", ruta, datos, cabeceras)
+        conexion.request("POST" if cuerpo else "GET", ruta, datos, cabeceras)
         respuesta = conexion.getresponse()
         respuesta.read()
         salida.append((respuesta.status, time.perf_counter() - inicio))
@@ -53,9 +53,10 @@ def _proceso(cola: Any, quien: int, hasta: float, *peticion: Any) -> None:
 
 
 def medir(
-    puerto: int, ruta: str, clave: str, cuerpo: Callable[[str], str], segundos: float
+    puerto: int, ruta: str, clave: str, cuerpo: Callable[[str], str] | None, segundos: float
 ) -> dict[str, Any]:
-    """Post for some seconds; ``cuerpo`` makes a body from a name that never repeats.
+    """Post for some seconds; ``cuerpo`` makes a body from a name that never repeats. Without it,
+    get.
 
     Only answers 200 and 201 count as done.
     """

@@ -60,10 +60,15 @@ def test_extracto(pila: Pila, tmp_path: Path) -> None:
 
 
 def test_api(pila: Pila, tmp_path: Path) -> None:
-    parte = medir(pila, tmp_path, "api", "--eventos=1500", "--veces=1")
+    puerto = next(p for p in range(22_000, 23_000) if is_free(p))
+    parte = medir(
+        pila, tmp_path, "api", "--eventos=1500", "--veces=1", "--segundos=0.5",
+        f"--puerto={puerto}",
+    )  # fmt: skip
     assert parte["flujo"]["eventos"] >= 1500
     assert parte["flujo"]["por_segundo"] > 0
     assert parte["limites"]["contar_ms"] > 0
+    assert set(parte["lecturas"]["estados"]) == {"200"}
 
 
 def test_listas(pila: Pila, tmp_path: Path) -> None:
@@ -85,3 +90,13 @@ def test_flujo(pila: Pila, tmp_path: Path) -> None:
     assert parte["latencia"]["eventos"] == 50
     assert parte["comisiones"]["exactamente_una"]
     assert parte["vaciado"]["un_commit"]["por_segundo"] > 0
+
+
+def test_webhooks(pila: Pila, tmp_path: Path) -> None:
+    puerto = next(p for p in range(23_000, 24_000) if is_free(p))
+    parte = medir(
+        pila, tmp_path, "webhooks", "--segundos=1", "--por-segundo=5", "--entregas=20",
+        f"--puerto={puerto}",
+    )  # fmt: skip
+    assert parte["espera"]["ventas"] == 5
+    assert parte["salida"]["por_segundo"] > 0
