@@ -71,12 +71,15 @@ def _suscribir(url: str) -> None:
     from outbox.models import EstadoWebhook, Webhook
     from outbox.webhooks import services
 
+    # A webhook is of somebody whose keys work, under the name by which holders are compared.
+    clave, _texto = crear_clave(
+        nombre="Banco", titular="Banco", alcances=["webhooks:escribir"], actor=ACTOR
+    )
+    titular = clave.titular_normal
     # Those of a run before, on a stack that stays up.
-    for viejo in Webhook.objects.filter(titular="Banco", estado=EstadoWebhook.ACTIVO):
+    for viejo in Webhook.objects.filter(titular=titular, estado=EstadoWebhook.ACTIVO):
         services.desactivar(webhook=viejo, actor=ACTOR)
-    # A webhook is of somebody whose keys work.
-    crear_clave(nombre="Banco", titular="Banco", alcances=["webhooks:escribir"], actor=ACTOR)
-    services.crear(url=url, tipos=[_TIPO], titular="Banco", afiliado="", actor=ACTOR)
+    services.crear(url=url, tipos=[_TIPO], titular=titular, afiliado="", actor=ACTOR)
 
 
 def _vender(cuantas: int) -> list[str]:
@@ -169,8 +172,8 @@ def main() -> None:
     opciones.add_argument("--puerto", type=int, default=8079)
     args = opciones.parse_args()
     maquina = informe.maquina()
-    # The stack hands it on to its workers.
-    os.environ["ALPES_WEBHOOKS_LOCALES"] = "1"
+    # The stack hands both on to its workers: nothing else may send to this machine.
+    os.environ |= {"ALPES_DEMO": "1", "ALPES_WEBHOOKS_LOCALES": "1"}
     with pila() as viva, receptor(args.puerto) as a:
         viva.subir("mysql", "redis", "pulsar")
         preparar_django(viva)
