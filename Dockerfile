@@ -24,7 +24,7 @@ RUN export SECRET_KEY=0123456789abcdef0123456789abcdef ALPES_DATOS=/tmp/datos \
     && /venv/bin/python manage.py collectstatic --noinput \
     && /venv/bin/python manage.py check \
     && /venv/bin/python -c 'import celery.bin.celery, gunicorn.app.wsgiapp, gunicorn.workers.gthread, \
-MySQLdb, pulsar, redis, weasyprint, alpespartner.wsgi' \
+MySQLdb, PIL.Image, brotli, fontTools.misc.bezierTools, fontTools.ttLib, pulsar, redis, alpespartner.wsgi' \
     # The files of pages are served from where they were collected.
     && rm -r /venv/lib/python3*/site-packages/django/contrib/admin/static \
         /venv/lib/python3*/site-packages/drf_spectacular_sidecar/static \
