@@ -42,15 +42,15 @@ def motor() -> Iterator[Motor]:
     if not os.environ.get("ALPES_COMPOSE"):
         pytest.skip("lo hace make compose-test")
     uno = Motor(PROJECT / ".stack" / "motor", config.current().cache)
+    conservar = bool(os.environ.get("ALPES_COMPOSE_CONSERVAR"))
     try:
         with cronometro("motor"):
             uno.arrancar()
         with cronometro("sustitutos"):
             TIEMPOS.extend(imagenes.construir(uno).items())
     except StackError as error:
-        uno.parar()
+        uno.parar(conservar=conservar)
         pytest.skip(f"AVISO: aquí no se pudo tener un motor de contenedores: {error}")
-    conservar = bool(os.environ.get("ALPES_COMPOSE_CONSERVAR"))
     try:
         yield uno
     finally:

@@ -33,9 +33,11 @@ _REENVIO = Path("/proc/sys/net/ipv4/ip_forward")
 
 
 def _hay_otro() -> bool:
-    for entrada in Path("/proc").glob("[0-9]*/comm"):
+    for entrada in Path("/proc").glob("[0-9]*/cmdline"):
+        # Of one that ended and that nobody asked for, nothing is left but its name.
         with contextlib.suppress(OSError):
-            if entrada.read_text().strip() == "dockerd":
+            programa = entrada.read_bytes().split(b"\0")[0].decode("utf-8", "replace")
+            if Path(programa).name == "dockerd":
                 return True
     return False
 
