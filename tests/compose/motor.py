@@ -161,6 +161,9 @@ class Motor:
         for pid in self.procesos():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        limite = time.monotonic() + 20
+        while self.procesos() and time.monotonic() < limite:
+            time.sleep(0.1)
         montajes = [
             linea.split()[1]
             for linea in Path("/proc/self/mounts").read_text().splitlines()
