@@ -451,6 +451,11 @@ CELERY_BEAT_SCHEDULE = {
     "aplicar-condiciones": {"task": "afiliados.aplicar_condiciones", "schedule": 60},
     "olvidar-clics": {"task": "rastreo.olvidar", "schedule": 60},
     "tachar": {"task": "comun.tachar", "schedule": 60},
+    "revocar-pruebas": {
+        "task": "claves.revocar_pruebas",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "reactivar-afiliados": {"task": "afiliados.reactivar", "schedule": 60},
     "finalizar-campanas": {"task": "campanas.finalizar", "schedule": 60},
     "barrer-presupuestos": {"task": "presupuestos.barrer", "schedule": 60},
@@ -498,7 +503,7 @@ CELERY_BEAT_SCHEDULE = {
 
 if PRUEBAS:
     # Nobody is on duty there, and what nobody tries should cost little.
-    for _tarea in ("vigilar", "verificar-de-noche"):
+    for _tarea in ("vigilar", "verificar-de-noche", "revocar-pruebas"):
         del CELERY_BEAT_SCHEDULE[_tarea]
     for _tarea, _cada in CELERY_BEAT_SCHEDULE.items():
         if _cada["schedule"] == 1:

@@ -25,22 +25,22 @@ def hay_pruebas() -> bool:
     return bool(settings.PRUEBAS_URL)
 
 
-def conectar() -> http.client.HTTPConnection:
+def conectar(espera: float = _ESPERA) -> http.client.HTTPConnection:
     """A connection that is yet to be opened; raises :class:`PruebasApagadas`."""
     if not hay_pruebas():
         raise PruebasApagadas()
     direccion = urlsplit(settings.PRUEBAS_URL)
     return http.client.HTTPConnection(
-        direccion.hostname or "", direccion.port or 80, timeout=_ESPERA
+        direccion.hostname or "", direccion.port or 80, timeout=espera
     )
 
 
-def pedir(orden: str, **datos: Any) -> dict[str, Any]:
-    """Have the sandbox do something; returns what it answers.
+def pedir(orden: str, *, espera: float = _ESPERA, **datos: Any) -> dict[str, Any]:
+    """Have the sandbox do something; returns what it answers, for which it has ``espera`` seconds.
 
     Raises :class:`PruebasApagadas`, :class:`PruebasNoContestan` and :class:`PruebasNoAdmiten`.
     """
-    conexion = conectar()
+    conexion = conectar(espera)
     cabeceras = {
         "Host": HOST,
         "Content-Type": "text/plain",

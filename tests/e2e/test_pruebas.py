@@ -169,6 +169,35 @@ def test_la_hace_una_integracion_y_vacia(sitio: Producto) -> None:
     assert sitio.pedir("GET", "/api/v1/comisiones", clave="integracion")[1]["resultados"]
 
 
+def test_se_va_con_la_que_la_hizo(sitio: Producto) -> None:
+    """A live key that leaked made itself a test key: both end, and nobody had to know of it."""
+    alcances = ["claves:escribir", "afiliados:leer"]
+
+    def nueva(clave: str, **datos: str) -> Any:
+        pedido = {"nombre": "filtrada", "alcances": alcances, **datos}
+        with closing(sitio.conectar()) as conexion:
+            cabeceras = {"Authorization": f"Bearer {clave}", "Content-Type": "application/json"}
+            conexion.request("POST", "/api/v1/claves", json.dumps(pedido), cabeceras)
+            return json.loads(conexion.getresponse().read())
+
+    def sirve(clave: str) -> int:
+        with closing(sitio.conectar()) as conexion:
+            cabeceras = {"Authorization": f"Bearer {clave}"}
+            conexion.request("GET", "/api/v1/afiliados", headers=cabeceras)
+            return conexion.getresponse().status
+
+    real = nueva(sitio.ids["claves"]["integracion"])
+    de_prueba = nueva(real["clave"], modo="prueba")["clave"]
+    suya = nueva(de_prueba)["clave"]
+    assert [sirve(clave) for clave in (real["clave"], de_prueba, suya)] == [200, 200, 200]
+    ruta = f"/api/v1/claves/{real['clave_id']}/revocar"
+    estado, dicha = sitio.pedir("POST", ruta, {}, "integracion")
+    assert (estado, dicha["pruebas_por_revocar"]) == (200, 1)
+    assert sirve(real["clave"]) == 401
+    esperar(lambda: sirve(de_prueba) == sirve(suya) == 401, "que se vayan", 70)
+    assert sitio.pedir("GET", "/api/v1/afiliados", clave="prueba")[0] == 200
+
+
 def test_lo_que_va_detras_no_se_ve(sitio: Producto) -> None:
     """What orders the sandbox is no address of the site, with whatever key."""
     for clave in ("prueba", "integracion"):
