@@ -5,11 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 
 from alpespartner.operacion import alertas, verificacion
+from alpespartner.operacion.monitor import entorno
 
 
 @shared_task(name="monitor.vigilar")
 def vigilar() -> int:
     """Look whether all is well, and open and close alerts; runs every few seconds."""
+    entorno.mirar_pruebas()
     return alertas.vigilar()
 
 
