@@ -112,6 +112,7 @@ def _crear(
         cadena=id_clave if rota is None else rota.cadena, nombre=nombre, titular=titular,
         alcances=pedidos, actor=actor, afiliado=afiliado,
         expira_en=expira_en, restricciones=restricciones, datos={},
+        hecha_por="" if rota is None else rota.hecha_por,
     )  # fmt: skip
     return clave, f"{prefijo()}{clave.id_clave}_{secreto}"
 

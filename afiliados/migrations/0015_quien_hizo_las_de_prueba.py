@@ -13,7 +13,8 @@ def apuntar(apps: Any, schema_editor: Any) -> None:
     for id_clave, datos in hechas.values_list("entidad_id", "datos").iterator():
         quien, _dos_puntos, de = str(datos.get("pide", "")).partition(":")
         if quien == "clave":
-            claves.filter(id_clave=id_clave).update(hecha_por=de[:16])
+            # And those that were made or rotated of it.
+            claves.filter(cadena=id_clave).update(hecha_por=de[:16])
 
 
 class Migration(migrations.Migration):

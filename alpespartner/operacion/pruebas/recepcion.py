@@ -23,6 +23,7 @@ from alpespartner.operacion.pruebas.programa import (
     afiliado_de_prueba,
     referencia_de,
 )
+from alpespartner.operacion.pruebas.purga import se_vacia_en
 from alpespartner.operacion.pruebas.vaciado import vaciar_pruebas
 from alpespartner.pruebas.errores import MensajeInvalido, SoloEnPruebas
 from alpespartner.pruebas.mensajes import Mensaje, abrir
@@ -84,9 +85,7 @@ def _revocar(*, id_clave: str, pide: str) -> dict[str, Any]:
 def _revocar_las_de(*, claves: list[str], pide: str) -> dict[str, Any]:
     """End what some live keys made, and what was made or rotated of that here; says all of it,
     also what was over already: asked again it says the same."""
-    suyas = ClaveAPI.objects.filter(
-        cadena__in=ClaveAPI.objects.filter(hecha_por__in=claves).values("cadena")
-    )
+    suyas = ClaveAPI.objects.filter(hecha_por__in=claves)
     for clave in suyas.filter(revocada_en=None).order_by("pk"):
         with suppress(YaRevocada):
             revocar_clave(clave=clave, actor=ACTOR)
@@ -107,6 +106,7 @@ def _estado() -> dict[str, Any]:
         "afiliados": Afiliado.objects.count(),
         "conversiones": Conversion.objects.count(),
         "comisiones": Comision.objects.count(),
+        "se_vacia_en": se_vacia_en().isoformat(),
     }
 
 
