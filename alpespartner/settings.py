@@ -457,8 +457,8 @@ CELERY_BEAT_SCHEDULE = {
     "tachar": {"task": "comun.tachar", "schedule": 60},
     "revocar-pruebas": {
         "task": "claves.revocar_pruebas",
-        "schedule": 60,
-        "options": {"expires": 60},
+        "schedule": 15,
+        "options": {"expires": 15},
     },
     "reactivar-afiliados": {"task": "afiliados.reactivar", "schedule": 60},
     "finalizar-campanas": {"task": "campanas.finalizar", "schedule": 60},

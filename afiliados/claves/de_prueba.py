@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _ACTOR = sistema("pruebas_de_una_clave")
 # Keys of one round, and seconds that the sandbox may take for each: other tasks wait meanwhile.
 _DE_UNA_VEZ = 100
-_ESPERA = 2.0
+_ESPERA = 1.0
 
 
 def crear_clave_de_prueba(

@@ -128,7 +128,7 @@ class ClaveAPI(models.Model):
     suspendida_en = models.DateTimeField(_("suspendida"), null=True, editable=False)
     revocada_en = models.DateTimeField(_("revocada"), null=True, blank=True, editable=False)
     # Of a revoked one: test keys that it made, until the sandbox is told that they go with it.
-    pruebas_por_revocar = models.PositiveIntegerField(default=0, editable=False)
+    pruebas_por_revocar = models.PositiveIntegerField(default=0, editable=False, db_index=True)
     # Networks from which it may be used, with a blank between; without any, from everywhere.
     direcciones = models.CharField(
         _("direcciones admitidas"),

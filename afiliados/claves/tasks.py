@@ -10,5 +10,5 @@ from afiliados.claves.de_prueba import revocar_las_pendientes
 @shared_task(name="claves.revocar_pruebas")
 def revocar_pruebas() -> int:
     """Tell the sandbox which test keys go with the keys that made them; when one is revoked, and
-    every minute until it answers."""
+    every 15 seconds until it answers."""
     return revocar_las_pendientes()

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="claveapi",
             name="pruebas_por_revocar",
-            field=models.PositiveIntegerField(default=0, editable=False),
+            field=models.PositiveIntegerField(db_index=True, default=0, editable=False),
         ),
         migrations.RunPython(apuntar, migrations.RunPython.noop),
     ]

@@ -203,7 +203,7 @@ def test_se_va_con_la_que_la_hizo(sitio: Producto) -> None:
     assert [_sirve(sitio, c) for c in (real["clave"], de_prueba, suya)] == [200, 200, 200]
     _revocar(sitio, real)
     esperar(
-        lambda: _sirve(sitio, de_prueba) == _sirve(sitio, suya) == 401, "que se vayan con ella", 30
+        lambda: _sirve(sitio, de_prueba) == _sirve(sitio, suya) == 401, "que se vayan con ella", 60
     )
     assert sitio.pedir("GET", "/api/v1/afiliados", clave="prueba")[0] == 200
 
