@@ -61,7 +61,7 @@ def _olvidar(corte: datetime) -> None:
     acabadas = ClaveAPI.objects.filter(Q(revocada_en__lt=corte) | Q(expira_en__lt=corte))
     ids = list(acabadas.values_list("id_clave", flat=True))
     # Rows of the history are only ever added, but for this.
-    pasos = QuerySet(Historial)
+    pasos: QuerySet[Historial] = QuerySet(Historial)
     pasos.filter(entidad="clave", entidad_id__in=ids).delete()
     pasos.filter(entidad=ENTIDAD, accion__in=("recibir", "vaciar"), creado_en__lt=corte).delete()
     ClaveAPI.objects.filter(id_clave__in=ids).delete()
