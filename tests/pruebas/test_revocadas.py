@@ -7,6 +7,7 @@ import importlib
 import json
 import time
 from datetime import timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -239,6 +240,7 @@ def test_las_de_un_afiliado_que_se_cierra(ordenes: list[Mensaje]) -> None:
     assert revocar_las_pendientes() == 1
 
 
+@pytest.mark.lento
 def test_entre_dos_personas(ordenes: list[Mensaje]) -> None:
     """The preview says how many go; they do when the second one confirms, and its page says that
     it is still to come."""
@@ -277,6 +279,29 @@ def test_la_que_se_hace_mientras_se_revoca_no_se_dice(
     with pytest.raises(YaRevocada):
         _probar(clave)
     assert not Historial.objects.filter(entidad="pruebas").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hacer_y_revocar_a_la_vez(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever comes first: one that was shown is counted, and one that is not is nobody's."""
+    monkeypatch.setattr(de_prueba, "pedir", lambda _orden, **d: {"clave_id": d["id_clave"]})
+    anotar = de_prueba.anotar
+
+    def anotar_despacio(**datos: Any) -> None:
+        time.sleep(0.1)
+        anotar(**datos)
+
+    monkeypatch.setattr(de_prueba, "anotar", anotar_despacio)
+    for _vez in range(2):
+        clave = _real()
+        hechas = fabricas.a_la_vez(
+            [partial(_probar, clave), partial(revocar_clave, clave=clave, actor=ANA)]
+        )
+        dichas = Historial.objects.filter(
+            entidad="pruebas", accion="crear", actor=str(autor(clave.id_clave))
+        )
+        assert dichas.count() == _esperan(clave)
+        assert isinstance(hechas[0], YaRevocada) is (_esperan(clave) == 0)
 
 
 # --- In the sandbox -----------------------------------------------------------------------------
