@@ -77,6 +77,7 @@ def test_bien(falso: Falso, reloj: Any) -> None:
     assert _cifra().valor.endswith(" ms")
 
 
+@pytest.mark.lento
 def test_si_no_contesta_se_abre_se_avisa_una_vez_y_se_cierra_sola(falso: Falso, reloj: Any) -> None:
     """Not for a moment, as it starts; then with what to do, once."""
     User.objects.create_superuser("jefa", "jefa@ejemplo.co", is_staff=True)
