@@ -46,6 +46,7 @@ registrar(
             "rotar": _("Rotación"),
             "restringir": _("Cambio de sus restricciones"),
             "revocar": _("Revocación"),
+            "revocar_pruebas": _("Fin de las claves de prueba que hizo"),
         },
     ),
 )
@@ -56,6 +57,7 @@ registrar(
         acciones={
             "crear": _("Clave de prueba"),
             "revocar": _("Revocación de una clave de prueba"),
+            "revocar_las_de": _("Fin de las que hizo una clave revocada"),
             "sembrar": _("Programa de prueba"),
             "recibir": _("Orden del sitio"),
             "vaciar": _("Vaciado"),
@@ -65,6 +67,7 @@ registrar(
 PARTES.update({
     "condiciones": _("condiciones con fecha"),
     "entorno_de_pruebas": _("entorno de pruebas"),
+    "pruebas_de_una_clave": _("claves de prueba de una clave revocada"),
     "vaciar_pruebas": _("vaciado de pruebas desde el servidor"),
     "suspensiones": _("suspensiones con fecha"),
     "crear_clave_api": _("claves desde el servidor"),

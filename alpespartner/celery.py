@@ -23,6 +23,7 @@ app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(
     [
         "afiliados.afiliado",
+        "afiliados.claves",
         "conversiones.campanas",
         "conversiones.rastreo",
         "conversiones.ventas",

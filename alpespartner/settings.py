@@ -41,6 +41,10 @@ if PRUEBAS:
 PRUEBAS_URL = env.str("ALPES_PRUEBAS_URL", "")
 if PRUEBAS_URL and not de_pruebas.es_direccion(PRUEBAS_URL):
     raise ImproperlyConfigured("ALPES_PRUEBAS_URL: como «http://127.0.0.1:8100», sin ruta.")
+# After so many the sandbox empties itself.
+PRUEBAS_DIAS = env.int("ALPES_PRUEBAS_DIAS", 90)
+if PRUEBAS_DIAS < 1:
+    raise ImproperlyConfigured("ALPES_PRUEBAS_DIAS: 1 o más.")
 
 # --- Mode -----------------------------------------------------------------------------------------
 
@@ -453,6 +457,11 @@ CELERY_BEAT_SCHEDULE = {
     "aplicar-condiciones": {"task": "afiliados.aplicar_condiciones", "schedule": 60},
     "olvidar-clics": {"task": "rastreo.olvidar", "schedule": 60},
     "tachar": {"task": "comun.tachar", "schedule": 60},
+    "revocar-pruebas": {
+        "task": "claves.revocar_pruebas",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
     "reactivar-afiliados": {"task": "afiliados.reactivar", "schedule": 60},
     "finalizar-campanas": {"task": "campanas.finalizar", "schedule": 60},
     "barrer-presupuestos": {"task": "presupuestos.barrer", "schedule": 60},
@@ -500,8 +509,9 @@ CELERY_BEAT_SCHEDULE = {
 
 if PRUEBAS:
     # Nobody is on duty there, and what nobody tries should cost little.
-    for _tarea in ("vigilar", "verificar-de-noche"):
+    for _tarea in ("vigilar", "verificar-de-noche", "revocar-pruebas"):
         del CELERY_BEAT_SCHEDULE[_tarea]
+    CELERY_BEAT_SCHEDULE["purgar-pruebas"] = {"task": "pruebas.purgar", "schedule": 300}
     for _tarea, _cada in CELERY_BEAT_SCHEDULE.items():
         if _cada["schedule"] == 1:
             CELERY_BEAT_SCHEDULE[_tarea] = {**_cada, "schedule": 3}

@@ -20,6 +20,7 @@ from alpespartner.comun.admin.acciones import Accion, ConAcciones
 from alpespartner.comun.admin.base import actor_de
 from alpespartner.comun.admin.elegir import FiltroDeFila
 from alpespartner.comun.admin.formato import enlace, marca
+from alpespartner.comun.formato import entero
 
 
 def situacion_de(clave: ClaveAPI) -> SafeString:
@@ -81,8 +82,9 @@ class ClaveAPIAdmin(PaginaDePruebas, ConAcciones):
         """A saved key shows what it may do and whether it still works."""
         if obj is None:
             return self.fields
+        de_prueba = ("col_pruebas",) if obj.pruebas_por_revocar else ()
         return ("col_clave", "nombre", "titular", "col_afiliado", "col_alcances", "col_vigente",
-                "creada_en", "expira_en", "revocada_en", "usada_en", "usada_desde",
+                *de_prueba, "creada_en", "expira_en", "revocada_en", "usada_en", "usada_desde",
                 *RESTRICCIONES)  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -154,3 +156,10 @@ class ClaveAPIAdmin(PaginaDePruebas, ConAcciones):
     def col_vigente(self, clave: ClaveAPI) -> SafeString:
         """Whether it works."""
         return situacion_de(clave)
+
+    @display(description=_("Claves de prueba"))
+    def col_pruebas(self, clave: ClaveAPI) -> str:
+        """Those that it made and still work."""
+        return _("%(n)s dejan de servir en cuanto conteste el entorno de pruebas.") % {
+            "n": entero(clave.pruebas_por_revocar)
+        }

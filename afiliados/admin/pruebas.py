@@ -62,6 +62,8 @@ class PaginaDePruebas(AdminPorServicio):
                 estado = estado_de_pruebas()
                 for clave in estado["claves"]:
                     clave["creada_en"] = datetime.fromisoformat(clave["creada_en"])
+                if "se_vacia_en" in estado:
+                    estado["se_vacia_en"] = datetime.fromisoformat(estado["se_vacia_en"])
                 contexto["estado"] = estado
             except ErrorDominio as exc:
                 contexto["fallo"] = exc.mensaje

@@ -140,6 +140,12 @@ class ClaveSerializer(serializers.Serializer[ClaveAPI]):
         allow_null=True, help_text=_("Con un minuto de diferencia como mucho.")
     )
     usada_desde = serializers.SerializerMethodField()
+    pruebas_por_revocar = serializers.IntegerField(
+        help_text=_(
+            "De una revocada, las claves de prueba que hizo y que dejan de servir en cuanto el "
+            "entorno de pruebas contesta; después, 0."
+        )
+    )
 
     def get_usada_desde(self, clave: ClaveAPI) -> str | None:
         """Address of that use; null when it has none."""
@@ -282,7 +288,8 @@ class RevocarView(APIView):
     @extend_schema(operation_id="claves_revocar", request=None, responses=ClaveSerializer)
     @idempotente
     def post(self, request: Request, clave_id: str) -> Response:
-        """Make a key of the same holder useless at once and for good, also the one that asks."""
+        """Make a key of the same holder useless at once and for good, also the one that asks. The
+        test keys that it made go with it as soon as the sandbox answers."""
         clave = _suya(request, clave_id)
         revocar_clave(clave=clave, actor=actor_de_api(request))
         clave.refresh_from_db()

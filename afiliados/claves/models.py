@@ -118,6 +118,8 @@ class ClaveAPI(models.Model):
     alcances = CampoJSON(_("alcances"), default=list)
     # Public part of the first of the keys that were rotated one from another.
     cadena = models.CharField(max_length=16, editable=False, db_index=True)
+    # In the sandbox: public part of the live key that made it, and goes with it.
+    hecha_por = models.CharField(max_length=16, blank=True, editable=False, db_index=True)
     # The holder as it is compared.
     titular_normal = models.CharField(max_length=100, editable=False, db_index=True)
     creada_en = models.DateTimeField(_("creada"), default=timezone.now, editable=False)
@@ -125,6 +127,8 @@ class ClaveAPI(models.Model):
     # It stopped when somebody asked to revoke it, until another person confirms that or not.
     suspendida_en = models.DateTimeField(_("suspendida"), null=True, editable=False)
     revocada_en = models.DateTimeField(_("revocada"), null=True, blank=True, editable=False)
+    # Of a revoked one: test keys that it made, until the sandbox is told that they go with it.
+    pruebas_por_revocar = models.PositiveIntegerField(default=0, editable=False, db_index=True)
     # Networks from which it may be used, with a blank between; without any, from everywhere.
     direcciones = models.CharField(
         _("direcciones admitidas"),

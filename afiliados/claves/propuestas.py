@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from afiliados.claves.models import Alcance, ClaveAPI
-from afiliados.claves.selectors import claves_del_mismo
+from afiliados.claves.selectors import claves_del_mismo, pruebas_de
 from afiliados.claves.services import revocar_clave
 from afiliados.errores import YaRevocada
 from alpespartner.comun.actores import Actor
@@ -39,12 +39,15 @@ def lineas_de_revocar(clave: ClaveAPI) -> list[Linea]:
     nombres = dict(Alcance.choices)
     otras = ClaveAPI.objects.filter(id_clave__in=claves_del_mismo(clave.id_clave))
     vigentes = sum(otra.vigente for otra in otras.exclude(pk=clave.pk))
-    return [
+    lineas: list[Linea] = [
         (_now("Titular"), clave.titular),
         (_now("Afiliado"), clave.afiliado or VACIO),
         (_now("Deja de poder"), ", ".join(str(nombres.get(str(a), a)) for a in clave.alcances)),
         (_now("Otras claves vigentes suyas"), entero(vigentes)),
     ]
+    if de_prueba := len(pruebas_de(clave)):
+        lineas.append((_now("Claves de prueba que hizo y se van con ella"), entero(de_prueba)))
+    return lineas
 
 
 def _foto(propuesta: Propuesta) -> Any:

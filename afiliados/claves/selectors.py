@@ -10,7 +10,9 @@ from django.utils import timezone
 from afiliados.afiliado.estados import FUERA
 from afiliados.claves.models import ClaveAPI
 from alpespartner.comun.actores import Actor, clave, persona
+from alpespartner.comun.historial import historial_de
 from alpespartner.comun.models import Historial
+from alpespartner.pruebas.services import ENTORNO
 
 # A key of an affiliate only reads.
 _QUE_ESCRIBEN = ClaveAPI.objects.filter(afiliado__isnull=True)
@@ -41,6 +43,36 @@ def claves_de_la_cadena(una: ClaveAPI) -> frozenset[str]:
     """Public parts of the keys that were rotated or made one from another, itself among them."""
     suyas = ClaveAPI.objects.filter(cadena=una.cadena)
     return frozenset(suyas.values_list("id_clave", flat=True))
+
+
+def quienes_fue(una: ClaveAPI) -> list[str]:
+    """Public parts of a key and of those that were rotated one into another until it was."""
+    pasos = Historial.objects.filter(
+        entidad="clave", entidad_id__in=claves_de_la_cadena(una), accion="rotar"
+    ).values_list("entidad_id", "datos")
+    de = {datos["nueva"]: vieja for vieja, datos in pasos}
+    fue = [una.id_clave]
+    while (vieja := de.get(fue[-1])) is not None:
+        fue.append(vieja)
+    return fue
+
+
+def pruebas_de(una: ClaveAPI) -> frozenset[str]:
+    """On the live site, public parts of the test keys that a key made, or one that it was before a
+    rotation, and that nobody here ended yet."""
+    entidad, entidad_id = ENTORNO
+    autores = {str(clave(id_clave)) for id_clave in quienes_fue(una)}
+    hechas: set[str] = set()
+    acabadas: set[str] = set()
+    pasos = historial_de(entidad, entidad_id).filter(
+        Q(accion="crear", actor__in=autores) | Q(accion__in=("revocar", "revocar_las_de"))
+    )
+    for accion, datos in pasos.values_list("accion", "datos"):
+        if accion == "revocar_las_de":
+            acabadas.update(datos["claves"])
+        else:
+            (hechas if accion == "crear" else acabadas).add(datos["clave"])
+    return frozenset(hechas - acabadas)
 
 
 def manos_de_clave(id_clave: str) -> frozenset[str]:

@@ -23,10 +23,15 @@ from django.utils.translation import gettext as _
 from afiliados.afiliado.models import Afiliado
 from afiliados.claves.direcciones import caben, exigir_redes
 from afiliados.claves.models import ALCANCES_DE_AFILIADO, Alcance, ClaveAPI, prefijo
-from afiliados.claves.selectors import claves_de_su_titular, titular_normal, vigentes
+from afiliados.claves.selectors import (
+    claves_de_su_titular,
+    pruebas_de,
+    titular_normal,
+    vigentes,
+)
 from afiliados.claves.topes import Topes, escribir_topes, no_pasan
 from afiliados.errores import AfiliadoBorrado, DemasiadasClaves, YaRevocada
-from alpespartner.comun import turnos
+from alpespartner.comun import cola, turnos
 from alpespartner.comun.actores import Actor
 from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import DatoInvalido
@@ -107,6 +112,7 @@ def _crear(
         cadena=id_clave if rota is None else rota.cadena, nombre=nombre, titular=titular,
         alcances=pedidos, actor=actor, afiliado=afiliado,
         expira_en=expira_en, restricciones=restricciones, datos={},
+        hecha_por="" if rota is None else rota.hecha_por,
     )  # fmt: skip
     return clave, f"{prefijo()}{clave.id_clave}_{secreto}"
 
@@ -150,6 +156,7 @@ def _guardar(
     expira_en: datetime | None,
     restricciones: Mapping[str, str],
     datos: Mapping[str, Any],
+    hecha_por: str = "",
 ) -> ClaveAPI:
     with transaction.atomic():
         # As it is now: who has been erased gets no name again.
@@ -161,6 +168,7 @@ def _guardar(
         clave = ClaveAPI.objects.create(
             id_clave=id_clave,
             cadena=cadena,
+            hecha_por=hecha_por,
             titular_normal=titular_normal(titular)[:100],
             huella=huella,
             nombre=nombre,
@@ -241,7 +249,10 @@ def inscribir_clave(
     pide: str,
 ) -> ClaveAPI:
     """In the sandbox, a key that the live site made and whose text it showed; ``pide`` is who asked
-    there. Raises :class:`DatoInvalido` and :class:`DemasiadasClaves`."""
+    there: a key of there that is revoked takes it along.
+
+    Raises :class:`DatoInvalido` and :class:`DemasiadasClaves`.
+    """
     pedidos = exigir_alcances(alcances, afiliado)
     with transaction.atomic():
         de_quien = ClaveAPI(titular_normal=titular_normal(titular)[:100], afiliado=afiliado)
@@ -249,8 +260,14 @@ def inscribir_clave(
         return _guardar(
             id_clave=id_clave, huella=huella, cadena=id_clave, nombre=nombre, titular=titular,
             alcances=pedidos, actor=actor, afiliado=afiliado, expira_en=expira_en,
-            restricciones=restricciones, datos={"pide": pide},
+            restricciones=restricciones, datos={"pide": pide}, hecha_por=_clave_que_pide(pide),
         )  # fmt: skip
+
+
+def _clave_que_pide(pide: str) -> str:
+    """Public part of the live key that asked for a test key; "" when a person did."""
+    quien, _dos_puntos, id_clave = pide.partition(":")
+    return id_clave if quien == "clave" else ""
 
 
 def _exigir_que_no_de_mas(limite: Mapping[str, str], dichas: Mapping[str, str]) -> None:
@@ -358,7 +375,8 @@ def partes_de_prueba(texto: str) -> tuple[str, str] | None:
 
 
 def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
-    """Make a key useless at once; raises :class:`YaRevocada` when it already is."""
+    """Make a key useless at once, and soon the test keys that it made, of which nobody here waits
+    for the sandbox; raises :class:`YaRevocada` when it already is."""
     with transaction.atomic():
         cambiadas = ClaveAPI.objects.filter(pk=clave.pk, revocada_en=None).update(
             revocada_en=timezone.now()
@@ -366,6 +384,10 @@ def revocar_clave(*, clave: ClaveAPI, actor: Actor) -> None:
         if not cambiadas:
             raise YaRevocada()
         paso(entidad="clave", entidad_id=clave.id_clave, accion="revocar", actor=actor).save()
+        # After it is locked: what it makes meanwhile is counted, or is not made.
+        if de_prueba := len(pruebas_de(clave)):
+            ClaveAPI.objects.filter(pk=clave.pk).update(pruebas_por_revocar=de_prueba)
+            cola.encolar("claves.revocar_pruebas")
 
 
 def revocar_las_de(afiliado: Afiliado, actor: Actor, _motivo: str) -> int:

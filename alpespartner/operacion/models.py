@@ -45,3 +45,22 @@ class Alerta(models.Model):
 
     def __str__(self) -> str:
         return self.clave
+
+
+class MiradaAPruebas(models.Model):
+    """What the last look at the sandbox saw: one row. ``ms`` is how long it took to answer;
+    ``mal_desde`` since when it does not."""
+
+    UNICA = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    en = models.DateTimeField()
+    ms = models.PositiveIntegerField(null=True)
+    mal_desde = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("mirada al entorno de pruebas")
+        verbose_name_plural = _("miradas al entorno de pruebas")
+
+    def __str__(self) -> str:
+        return f"{self.en:%H:%M:%S}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,22 +26,39 @@ def hay_pruebas() -> bool:
     return bool(settings.PRUEBAS_URL)
 
 
-def conectar() -> http.client.HTTPConnection:
+def conectar(espera: float = _ESPERA) -> http.client.HTTPConnection:
     """A connection that is yet to be opened; raises :class:`PruebasApagadas`."""
     if not hay_pruebas():
         raise PruebasApagadas()
     direccion = urlsplit(settings.PRUEBAS_URL)
     return http.client.HTTPConnection(
-        direccion.hostname or "", direccion.port or 80, timeout=_ESPERA
+        direccion.hostname or "", direccion.port or 80, timeout=espera
     )
 
 
-def pedir(orden: str, **datos: Any) -> dict[str, Any]:
-    """Have the sandbox do something; returns what it answers.
+def contesta(espera: float) -> int | None:
+    """In how many milliseconds the sandbox says that it is well; None when it does not."""
+    empieza = time.monotonic()
+    try:
+        conexion = conectar(espera)
+        try:
+            cabeceras = {"Host": HOST, "X-Forwarded-Proto": "https"}
+            conexion.request("GET", "/health/ready", headers=cabeceras)
+            respuesta = conexion.getresponse()
+            respuesta.read(_MAXIMO)
+        finally:
+            conexion.close()
+    except (PruebasApagadas, OSError, http.client.HTTPException):
+        return None
+    return round((time.monotonic() - empieza) * 1000) if respuesta.status == 200 else None
+
+
+def pedir(orden: str, *, espera: float = _ESPERA, **datos: Any) -> dict[str, Any]:
+    """Have the sandbox do something; returns what it answers, for which it has ``espera`` seconds.
 
     Raises :class:`PruebasApagadas`, :class:`PruebasNoContestan` and :class:`PruebasNoAdmiten`.
     """
-    conexion = conectar()
+    conexion = conectar(espera)
     cabeceras = {
         "Host": HOST,
         "Content-Type": "text/plain",

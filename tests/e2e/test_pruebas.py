@@ -169,6 +169,45 @@ def test_la_hace_una_integracion_y_vacia(sitio: Producto) -> None:
     assert sitio.pedir("GET", "/api/v1/comisiones", clave="integracion")[1]["resultados"]
 
 
+def _nueva(sitio: Producto, clave: str, **datos: str) -> Any:
+    """A key that another makes."""
+    pedido = {"nombre": "filtrada", "alcances": ["claves:escribir", "afiliados:leer"], **datos}
+    with closing(sitio.conectar()) as conexion:
+        cabeceras = {"Authorization": f"Bearer {clave}", "Content-Type": "application/json"}
+        conexion.request("POST", "/api/v1/claves", json.dumps(pedido), cabeceras)
+        return json.loads(conexion.getresponse().read())
+
+
+def _sirve(sitio: Producto, clave: str) -> int:
+    with closing(sitio.conectar()) as conexion:
+        cabeceras = {"Authorization": f"Bearer {clave}"}
+        conexion.request("GET", "/api/v1/afiliados", headers=cabeceras)
+        return conexion.getresponse().status
+
+
+def _revocar(sitio: Producto, real: Any) -> None:
+    """It says how many test keys go, and waits for nobody."""
+    ruta = f"/api/v1/claves/{real['clave_id']}/revocar"
+    empieza = time.monotonic()
+    estado, dicha = sitio.pedir("POST", ruta, {}, "integracion")
+    assert (estado, dicha["pruebas_por_revocar"]) == (200, 1)
+    assert time.monotonic() - empieza < 5
+    assert _sirve(sitio, real["clave"]) == 401
+
+
+def test_se_va_con_la_que_la_hizo(sitio: Producto) -> None:
+    """A live key that leaked made itself a test key: both end, and nobody had to know of it."""
+    real = _nueva(sitio, sitio.ids["claves"]["integracion"])
+    de_prueba = _nueva(sitio, real["clave"], modo="prueba")["clave"]
+    suya = _nueva(sitio, de_prueba)["clave"]
+    assert [_sirve(sitio, c) for c in (real["clave"], de_prueba, suya)] == [200, 200, 200]
+    _revocar(sitio, real)
+    esperar(
+        lambda: _sirve(sitio, de_prueba) == _sirve(sitio, suya) == 401, "que se vayan con ella", 60
+    )
+    assert sitio.pedir("GET", "/api/v1/afiliados", clave="prueba")[0] == 200
+
+
 def test_lo_que_va_detras_no_se_ve(sitio: Producto) -> None:
     """What orders the sandbox is no address of the site, with whatever key."""
     for clave in ("prueba", "integracion"):
@@ -178,7 +217,10 @@ def test_lo_que_va_detras_no_se_ve(sitio: Producto) -> None:
 
 
 def test_si_muere_lo_real_sigue_y_vuelve_solo(sitio: Producto) -> None:
-    """kill -9 of the sandbox: a 503 that says what to do, and the live site as it was."""
+    """kill -9 of the sandbox: a 503 that says what to do, and the live site as it was. What is
+    revoked meanwhile is told once it is back."""
+    real = _nueva(sitio, sitio.ids["claves"]["integracion"])
+    de_prueba = _nueva(sitio, real["clave"], modo="prueba")["clave"]
     muerto = _del_entorno(sitio)
     for pid in muerto:
         os.kill(pid, signal.SIGKILL)
@@ -188,7 +230,9 @@ def test_si_muere_lo_real_sigue_y_vuelve_solo(sitio: Producto) -> None:
     )
     assert (estado, dicho["codigo"]) == (503, "pruebas_no_contestan")
     assert sitio.pedir("GET", "/api/v1/afiliados", clave="integracion")[0] == 200
+    _revocar(sitio, real)
     _despierto(sitio)
+    esperar(lambda: _sirve(sitio, de_prueba) == 401, "que se le diga al volver", 90)
     assert not set(muerto) & set(_del_entorno(sitio))
 
 

@@ -98,6 +98,10 @@ def test_los_ajustes_de_verdad(tmp_path: Path) -> None:
     assert suyo["pasarelas"] == ["prueba"]
     assert "vigilar" in real["tareas"]
     assert "vigilar" not in suyo["tareas"]
+    # What the clock does in one of them only.
+    de_uno = set(real["tareas"]) ^ set(suyo["tareas"])
+    assert de_uno == {"vigilar", "verificar-de-noche", "revocar-pruebas", "purgar-pruebas"}
+    assert "purgar-pruebas" in suyo["tareas"]
     # Both know what orders are signed with, and nothing else of each other's.
     assert suyo["PRUEBAS_LLAVE"] == real["PRUEBAS_LLAVE"]
     assert suyo["SECRET_KEY"] != real["SECRET_KEY"]

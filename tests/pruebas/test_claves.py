@@ -48,7 +48,13 @@ def ordenes(falso: Falso) -> list[Mensaje]:
         hechas.append(mensaje)
         claves = [_dicha(m.datos) for m in hechas if m.orden == "clave"]
         dicho: Any = {
-            "estado": {"claves": claves, "afiliados": 2, "conversiones": 1, "comisiones": 0},
+            "estado": {
+                "claves": claves,
+                "afiliados": 2,
+                "conversiones": 1,
+                "comisiones": 0,
+                "se_vacia_en": "2026-05-30T10:00:00+00:00",
+            },
             "vaciar": {},
         }.get(mensaje.orden) or _dicha({"id_clave": "0" * 12, **mensaje.datos})
         decir(h, 200, json.dumps({} if mensaje.orden == "vaciar" else dicho).encode())
@@ -183,6 +189,7 @@ def test_la_pagina(ordenes: list[Mensaje]) -> None:
     assert contenido.count(f'value="{texto}_') == 1
     pagina = admin.get(PAGINA).content.decode()
     assert f"{texto}_…" in pagina
+    assert "Desde el 30/05/2026 se vacía solo" in pagina
     assert f"{texto}_…" in str(Historial.objects.get(entidad="pruebas").motivo)
     assert admin.post(REVOCAR).status_code == 302
     assert ordenes[-1].datos["id_clave"] == "0" * 12

@@ -20,6 +20,7 @@ from alpespartner.comun import cola
 from alpespartner.comun.db.escritura import estado_del_disco
 from alpespartner.comun.models import CorreoAlPersonal
 from alpespartner.operacion.models import Alerta
+from alpespartner.operacion.monitor.entorno import pruebas
 from comisiones.notificaciones.estados import EstadoNotificacion
 from comisiones.notificaciones.models import Notificacion
 from comisiones.pagos.estados import EstadoPago
@@ -223,6 +224,6 @@ PARTES: dict[str, Callable[[], Datos]] = {
     parte.__name__: parte
     for parte in (
         eventos, suscripciones, outbox, canario, aparcados, tareas, pagos, webhooks, disco, clics,
-        correo, alertas,
+        correo, pruebas, alertas,
     )
 }  # fmt: skip

@@ -15,6 +15,7 @@ ATRASO = 100
 _OUTBOX_S = 60
 _CLICS_S = 60
 _DISCO_MB = 1_000
+_PRUEBAS_S = 10
 INVARIANTE = "invariante"
 _SIN_LEER = "sin_leer"
 
@@ -88,6 +89,11 @@ def _correo(datos: Mapping[str, Any]) -> Iterator[Problema]:
         yield Problema("correo", {"n": datos["atascados"]})
 
 
+def _pruebas(datos: Mapping[str, Any]) -> Iterator[Problema]:
+    if datos["responde"] is False and datos["mal_s"] >= _PRUEBAS_S:
+        yield Problema("pruebas", {"segundos": datos["mal_s"]})
+
+
 _MIRAN: dict[str, Callable[[Mapping[str, Any]], Iterator[Problema]]] = {
     "suscripciones": _suscripciones,
     "outbox": _outbox,
@@ -96,6 +102,7 @@ _MIRAN: dict[str, Callable[[Mapping[str, Any]], Iterator[Problema]]] = {
     "disco": _disco,
     "clics": _clics,
     "correo": _correo,
+    "pruebas": _pruebas,
 }
 
 
@@ -174,6 +181,15 @@ def _dicho_del_correo(d: dict[str, Any]) -> Dicho:
     )  # fmt: skip
 
 
+def _dicho_de_pruebas(d: dict[str, Any]) -> Dicho:
+    return Dicho(
+        _("El entorno de pruebas no contesta"),
+        _("Desde hace %(segundos)s s sus claves reciben un 503; lo real sigue igual.") % d,
+        _("Mira que corra servir_pruebas y que ALPES_PRUEBAS_URL diga dónde. Lo que se le pidió"
+          " mientras, como acabar con claves, se le repite solo."),
+    )  # fmt: skip
+
+
 def _dicho_de_un_invariante(d: dict[str, Any]) -> Dicho:
     return Dicho(
         _("No se cumple: %(nombre)s") % d,
@@ -199,6 +215,7 @@ _DICEN: dict[str, Callable[[dict[str, Any]], Dicho]] = {
     "disco": _dicho_del_disco,
     "clics": _dicho_de_clics,
     "correo": _dicho_del_correo,
+    "pruebas": _dicho_de_pruebas,
     INVARIANTE: _dicho_de_un_invariante,
     _SIN_LEER: _dicho_de_lo_no_leido,
 }

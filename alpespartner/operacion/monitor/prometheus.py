@@ -38,6 +38,8 @@ _MEDIDAS: tuple[_Medida, ...] = (
      lambda d: d["ficheros"]),
     ("alpes_correo_atascado", "Mails that do not go out.", "", "correo",
      lambda d: d["atascados"]),
+    ("alpes_pruebas_responde", "1 while the sandbox answers, 0 while it does not.", "", "pruebas",
+     lambda d: None if d["responde"] is None else int(d["responde"])),
     ("alpes_disco_libre_bytes", "Room where the data is.", "", "disco",
      lambda d: d["libre_mb"] * 1_000_000),
     ("alpes_alertas_abiertas", "Alerts that are open.", "", "alertas", lambda d: d["abiertas"]),

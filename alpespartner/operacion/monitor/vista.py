@@ -171,6 +171,16 @@ def _de_correo(d: Mapping[str, Any]) -> tuple[str, str]:
     return cuenta(d["atascados"]), ""
 
 
+def _de_pruebas(d: Mapping[str, Any]) -> tuple[str, str]:
+    if not d["hay"]:
+        return VACIO, _("aquí no hay")
+    if d["responde"] is None:
+        return VACIO, _("nadie ha mirado hace poco")
+    if not d["responde"]:
+        return _("No contesta"), _("desde hace %(n)s s") % {"n": entero(d["mal_s"])}
+    return _milis(d["ms"]), ""
+
+
 _DICEN = {
     "eventos": _de_eventos,
     "suscripciones": _de_suscripciones,
@@ -182,6 +192,7 @@ _DICEN = {
     "webhooks": _de_webhooks,
     "clics": _de_clics,
     "correo": _de_correo,
+    "pruebas": _de_pruebas,
     "disco": _de_disco,
 }
 _TITULOS = {
@@ -195,5 +206,6 @@ _TITULOS = {
     "webhooks": lambda: _("Webhooks que fallan"),
     "clics": lambda: _("Clics por recoger"),
     "correo": lambda: _("Correo atascado"),
+    "pruebas": lambda: _("Entorno de pruebas"),
     "disco": lambda: _("Disco libre"),
 }

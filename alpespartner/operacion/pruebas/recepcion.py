@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from afiliados.afiliado.models import Afiliado
 from afiliados.api.claves import ClaveSerializer
 from afiliados.claves.models import ClaveAPI
 from afiliados.claves.services import inscribir_clave, revocar_clave
-from afiliados.errores import ClaveDesconocida
+from afiliados.errores import ClaveDesconocida, YaRevocada
 from alpespartner.comun import turnos
 from alpespartner.comun.historial import historial_de, paso
 from alpespartner.operacion.pruebas.programa import (
@@ -22,6 +23,7 @@ from alpespartner.operacion.pruebas.programa import (
     afiliado_de_prueba,
     referencia_de,
 )
+from alpespartner.operacion.pruebas.purga import se_vacia_en
 from alpespartner.operacion.pruebas.vaciado import vaciar_pruebas
 from alpespartner.pruebas.errores import MensajeInvalido, SoloEnPruebas
 from alpespartner.pruebas.mensajes import Mensaje, abrir
@@ -80,6 +82,16 @@ def _revocar(*, id_clave: str, pide: str) -> dict[str, Any]:
     return _dicha(clave)
 
 
+def _revocar_las_de(*, claves: list[str], pide: str) -> dict[str, Any]:
+    """End what some live keys made, and what was made or rotated of that here; says all of it,
+    also what was over already: asked again it says the same."""
+    suyas = ClaveAPI.objects.filter(hecha_por__in=claves)
+    for clave in suyas.filter(revocada_en=None).order_by("pk"):
+        with suppress(YaRevocada):
+            revocar_clave(clave=clave, actor=ACTOR)
+    return {"claves": list(suyas.order_by("pk").values_list("id_clave", flat=True))}
+
+
 def _vaciar(*, pide: str) -> dict[str, Any]:
     vaciar_pruebas(actor=ACTOR, pide=pide)
     return {}
@@ -94,6 +106,7 @@ def _estado() -> dict[str, Any]:
         "afiliados": Afiliado.objects.count(),
         "conversiones": Conversion.objects.count(),
         "comisiones": Comision.objects.count(),
+        "se_vacia_en": se_vacia_en().isoformat(),
     }
 
 
@@ -104,6 +117,7 @@ def _dicha(clave: ClaveAPI) -> dict[str, Any]:
 _ORDENES: dict[str, Callable[..., dict[str, Any]]] = {
     "clave": _clave,
     "revocar": _revocar,
+    "revocar_las_de": _revocar_las_de,
     "vaciar": _vaciar,
     "estado": _estado,
 }
