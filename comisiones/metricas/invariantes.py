@@ -80,19 +80,25 @@ def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
     """Figures are what the rows of their days add up to, at any moment."""
     if a_medias():
         return
-    tablas: list[tuple[type[Model], str]] = [(Medida, "dia")]
-    tablas += [(modelo, "desde") for modelo in (Cifra, Plazo, CifraDeCodigo)]
+    de_codigos = CifraDeCodigo.objects.exclude(grano__in=_LARGOS)
     extremos = [
-        modelo._default_manager.aggregate(menor=Min(campo), mayor=Max(campo))
-        for modelo, campo in tablas
-    ]
+        filas.aggregate(menor=Min(campo), mayor=Max(campo))
+        for filas, campo in (
+            (Medida.objects.all(), "dia"), (Cifra.objects.all(), "desde"),
+            (Plazo.objects.all(), "desde"), (de_codigos, "desde"),
+        )
+    ]  # fmt: skip
     dias = [dia for suyos in extremos for dia in suyos.values() if dia is not None]
     todos = list(_meses(min(dias), max(dias))) if dias else []
     if meses is not None and len(todos) > meses:
         todos = _AZAR.sample(todos, meses)
     for mes in todos:
         yield from _de_un_mes(mes, mes_siguiente(mes))
-    for ano in sorted({mes.year for mes in todos}):
+    anos = {mes.year for mes in todos}
+    if meses is None:
+        largas = CifraDeCodigo.objects.filter(grano__in=_LARGOS).order_by()
+        anos |= {ano for (ano,) in largas.values_list("desde__year").distinct() if ano}
+    for ano in sorted(anos):
         yield from _de_un_ano(ano)
 
 

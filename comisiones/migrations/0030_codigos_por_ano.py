@@ -1,61 +1,64 @@
+import json
+from collections import Counter
+from operator import add
+
 from django.db import migrations, models
+from django.db.models import Max, Min
 
 _LLAVE = ("tipo", "codigo", "campana", "afiliado", "canal", "moneda")
 _SUMAS = (
     "conversiones", "valor", "devuelto", "pendiente", "retenida", "aprobada", "programada",
     "pagada", "cerrada", "rechazada", "anulada", "ajustado",
 )  # fmt: skip
-_POR_VEZ = 2_000
-
-
-def _escritos(plazos):
-    return ",".join(f"{horas},{n}" for horas, n in sorted(plazos.items()) if n)
+# Before the sums: the day, the key and the hours.
+_LARGO = len(_LLAVE) + 2
+_JUNTOS = {
+    "mysql": "GROUP_CONCAT(CONCAT(p.horas, ',', p.cuantas) ORDER BY p.horas)",
+    # The unique index of those of a figure has them in order.
+    "sqlite": "group_concat(p.horas || ',' || p.cuantas)",
+}
 
 
 def juntar(apps, schema_editor):
     """How long approvals took goes into the row of its figures; and what each code had in each
     quarter and year is what its months add up to."""
-    cifras = apps.get_model("comisiones", "CifraDeCodigo").objects
-    plazos = apps.get_model("comisiones", "PlazoDeCodigo").objects
-    anos = cifras.order_by().values_list("desde__year", flat=True).distinct()
-    # A day that is none, in MySQL, no service wrote.
-    for ano in sorted(uno for uno in anos if uno):
-        por_clave = {}
-        filas = plazos.filter(desde__year=ano)
-        for *clave, horas, cuantas in filas.values_list(
-            "grano", "desde", *_LLAVE, "horas", "cuantas"
-        ).iterator(chunk_size=_POR_VEZ):
-            por_clave.setdefault(tuple(clave), {})[horas] = cuantas
-        largas, cambian = {}, []
-        suyas = cifras.filter(desde__year=ano, grano__in=("d", "m"))
-        for cifra in suyas.iterator(chunk_size=_POR_VEZ):
-            clave = tuple(getattr(cifra, campo) for campo in _LLAVE)
-            de_ella = por_clave.pop((cifra.grano, cifra.desde, *clave), {})
-            if de_ella:
-                cifra.plazos = _escritos(de_ella)
-                cambian.append(cifra)
-            if len(cambian) == _POR_VEZ:
-                cifras.bulk_update(cambian, ["plazos"], batch_size=500)
-                cambian = []
-            if cifra.grano == "d":
-                continue
+    modelo = apps.get_model("comisiones", "CifraDeCodigo")
+    plazo = apps.get_model("comisiones", "PlazoDeCodigo")
+    cifras = modelo.objects
+    suya = modelo._meta.db_table
+    iguales = " AND ".join(f"p.{c} = {suya}.{c}" for c in (*_LLAVE, "grano", "desde"))
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE /*+ SET_VAR(group_concat_max_len = 1073741824) */ {suya}"  # noqa: S608
+            f" SET plazos = COALESCE((SELECT {_JUNTOS[schema_editor.connection.vendor]}"
+            f" FROM {plazo._meta.db_table} p WHERE {iguales} AND p.cuantas <> 0), '')"
+        )
+    extremos = cifras.filter(grano="m").aggregate(menor=Min("desde"), mayor=Max("desde"))
+    if extremos["menor"] is None:
+        return
+    for ano in range(extremos["menor"].year, extremos["mayor"].year + 1):
+        largas = {}
+        filas = cifras.filter(desde__year=ano, grano="m").values_list(
+            "desde", *_LLAVE, "plazos", *_SUMAS
+        )
+        for fila in filas.iterator(chunk_size=2_000):
+            desde, *clave = fila[: _LARGO - 1]
+            seguidos = iter(json.loads(f"[{fila[_LARGO - 1]}]"))
+            plazos = list(zip(seguidos, seguidos, strict=True))
             for grano, meses in (("t", 3), ("a", 12)):
-                mes = (cifra.desde.month - 1) // meses * meses + 1
+                primero = desde.replace(month=(desde.month - 1) // meses * meses + 1)
                 sumas, juntos = largas.setdefault(
-                    (grano, cifra.desde.replace(month=mes), *clave), ([0] * len(_SUMAS), {})
+                    (grano, primero, *clave), ([0] * len(_SUMAS), Counter())
                 )
-                sumas[:] = [
-                    n + getattr(cifra, campo) for n, campo in zip(sumas, _SUMAS, strict=True)
-                ]
-                for horas, cuantas in de_ella.items():
-                    juntos[horas] = juntos.get(horas, 0) + cuantas
-        cifras.bulk_update(cambian, ["plazos"], batch_size=500)
+                sumas[:] = map(add, sumas, fila[_LARGO:])
+                for horas, cuantas in plazos:
+                    juntos[horas] += cuantas
         cifras.bulk_create(
             [
-                cifras.model(
+                modelo(
                     **dict(zip(("grano", "desde", *_LLAVE), clave, strict=True)),
                     **dict(zip(_SUMAS, sumas, strict=True)),
-                    plazos=_escritos(juntos),
+                    plazos=",".join(f"{h},{n}" for h, n in sorted(juntos.items()) if n),
                 )
                 for clave, (sumas, juntos) in largas.items()
             ],
@@ -64,7 +67,6 @@ def juntar(apps, schema_editor):
 
 
 def _separar(apps, schema_editor):
-    """Nothing but what was not there before: plazos of codes are made anew."""
     apps.get_model("comisiones", "CifraDeCodigo").objects.filter(grano__in=("t", "a")).delete()
 
 

@@ -72,6 +72,13 @@ def cuadra() -> None:
     desde, hasta = date(2025, 9, 15), date(2025, 12, 2)
     for agrupar in Agrupar.values:
         assert dicen(agrupar, desde, hasta) == contado(desde, hasta, agrupar), agrupar
+    # Whole quarters, a year, and most of a stretch: it without the rest.
+    for desde, hasta in (
+        (date(2025, 7, 1), date(2025, 9, 30)), (date(2025, 1, 20), CAMBIO),
+        (date(2024, 12, 25), date(2026, 1, 3)), (CAMBIO - timedelta(days=23), CAMBIO),
+    ):  # fmt: skip
+        for agrupar in ("enlace", "cupon", "mes"):
+            assert dicen(agrupar, desde, hasta) == contado(desde, hasta, agrupar), agrupar
     assert not [*_medidas_como_estan(), *_suman_lo_medido(), *que_no_cuadran()]
 
 
