@@ -259,9 +259,10 @@ def _poner_clics(peticion: Peticion, de: _DeCual) -> None:
     for signo, fecha, clave, moneda, clics, unicos in _leer(
         ClicsDeTramo, peticion, ("clics", "unicos")
     ):
-        grupo = de(fecha, clave, moneda)
-        grupo.clics = (grupo.clics or 0) + signo * int(clics)
-        grupo.unicos = (grupo.unicos or 0) + signo * int(unicos)
+        if clics:
+            grupo = de(fecha, clave, moneda)
+            grupo.clics = (grupo.clics or 0) + signo * int(clics)
+            grupo.unicos = (grupo.unicos or 0) + signo * int(unicos)
 
 
 def _poner_codigos(peticion: Peticion, con_plazos: bool, de: _DeCual) -> None:
