@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import QuerySet, Sum, Value
+from django.db.models import Q, QuerySet, Sum, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -270,16 +270,18 @@ def _poner_codigos(peticion: Peticion, con_plazos: bool, de: _DeCual) -> None:
     sumas: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(SUMAN))
     # What is added and what is taken off.
     plazos: dict[tuple[str, str], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for tramo in _tramos(peticion):
-        filas = _filas(CifraDeCodigo, peticion, tramo)
-        suma, lado = (add, 0) if tramo.signo > 0 else (sub, 1)
-        for codigo, moneda, suyos, *suyas in filas.values_list(
-            "codigo", "moneda", "plazos" if con_plazos else Value(""), *SUMAN
-        ):
-            antes = sumas[codigo, moneda]
-            antes[:] = map(suma, antes, suyas)
-            if suyos:
-                plazos[codigo, moneda][lado].append(suyos)
+    tramos = _tramos(peticion)
+    quitados = [tramo for tramo in tramos if tramo.signo < 0]
+    for grano, desde, codigo, moneda, suyos, *suyas in _filas(
+        CifraDeCodigo, peticion, *tramos
+    ).values_list(
+        "grano", "desde", "codigo", "moneda", "plazos" if con_plazos else Value(""), *SUMAN
+    ):
+        menos = any(t.grano == grano and t.desde <= desde <= t.hasta for t in quitados)
+        antes = sumas[codigo, moneda]
+        antes[:] = map(sub if menos else add, antes, suyas)
+        if suyos:
+            plazos[codigo, moneda][menos].append(suyos)
     for (codigo, moneda), suyas in sumas.items():
         grupo = de(peticion.desde, codigo, moneda)
         grupo.sumas.update({campo: n for campo, n in zip(SUMAN, suyas, strict=True) if n})
@@ -338,11 +340,13 @@ def _tramos(peticion: Peticion) -> list[Tramo]:
     return cubrir(peticion.desde, peticion.hasta, granos, hoy=timezone.now().date())
 
 
-def _filas(modelo: type[models.Model], peticion: Peticion, tramo: Tramo) -> QuerySet[Any]:
-    """Those of a campaign, an affiliate, both, each or all: a prefix of an index each."""
-    filas = modelo._default_manager.order_by().filter(
-        grano=tramo.grano, desde__gte=tramo.desde, desde__lte=tramo.hasta
-    )
+def _filas(modelo: type[models.Model], peticion: Peticion, *tramos: Tramo) -> QuerySet[Any]:
+    """Those of some stretches, of a campaign, an affiliate, both, each or all: a prefix of an index
+    each."""
+    cuales = Q()
+    for tramo in tramos:
+        cuales |= Q(grano=tramo.grano, desde__gte=tramo.desde, desde__lte=tramo.hasta)
+    filas = modelo._default_manager.order_by().filter(cuales)
     tipo = POR_CODIGO.get(Agrupar(peticion.agrupar))
     if tipo is not None:
         filas = filas.filter(tipo=tipo)
