@@ -10,7 +10,6 @@ from comisiones.metricas.models import (
     CifraDeCodigo,
     Medida,
     Plazo,
-    PlazoDeCodigo,
     Remedicion,
 )
 from comisiones.notificaciones.models import Notificacion, Novedad
@@ -72,7 +71,6 @@ __all__ = [
     "Novedad",
     "Pago",
     "Plazo",
-    "PlazoDeCodigo",
     "PoliticaAprobacion",
     "Recuento",
     "Regla",

@@ -2,16 +2,19 @@
 """Measure the programme's figures on MySQL: reports of a year by each group, how many events a
 second the consumer measures, and how many a second making everything anew does.
 
+One of each ten sales comes with a code (a coupon and a link), each of an affiliate in a campaign.
 Each report is read whole in one process, without the network. Writes performance_report.json.
-Options: --ventas, --clics, --eventos, --campanas, --afiliados and --veces.
+Options: --ventas, --clics, --codigos, --eventos, --campanas, --afiliados and --veces.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import cycle, islice
 from typing import Any
 
 from banco import informe
@@ -20,11 +23,13 @@ from banco.pila import pila, preparar_django
 OBJETIVO_INFORME_MS, OBJETIVO_CONSUMIDOR = 150, 3_000
 # 2,000,000 events in five minutes.
 OBJETIVO_RECONSTRUIR = 6_667
-_ENLACES, _DIAS, _TANDA = 100, 365, 500
+_DIAS, _TANDA = 365, 500
+# Of so many sales one comes with a code.
+_CADA = 10
 
 
-def hacer_clics(cuantos: int) -> int:
-    """The counts of each day of a year, of some links, that add up to so many clicks."""
+def hacer_clics(cuantos: int, codigos: int) -> int:
+    """The counts of each day of a year, of so many links, that add up to so many clicks."""
     from django.utils import timezone
 
     from afiliados.afiliado.models import Afiliado
@@ -35,7 +40,7 @@ def hacer_clics(cuantos: int) -> int:
     from conversiones.rastreo.models import ClicsDelDia, Enlace
     from conversiones.rastreo.services import crear_enlace
 
-    faltan = _ENLACES - Enlace.objects.count()
+    faltan = codigos - Enlace.objects.count()
     suya: dict[str, Any] = {
         "nombre": "Banco de clics",
         "moneda": "USD",
@@ -44,10 +49,11 @@ def hacer_clics(cuantos: int) -> int:
     campana = Campana.objects.filter(nombre=suya["nombre"]).first() or activar_campana(
         campana=crear_campana(datos=suya, actor=ACTOR), actor=ACTOR
     )
-    for afiliado in Afiliado.objects.filter(estado="activo").order_by("pk")[: max(0, faltan)]:
+    activos = Afiliado.objects.filter(estado="activo").order_by("pk")[:codigos]
+    for afiliado in islice(cycle(activos), max(0, faltan)):
         crear_enlace(afiliado=afiliado, campana=campana, actor=ACTOR)
-    enlaces = list(Enlace.objects.order_by("pk").values_list("pk", flat=True)[:_ENLACES])
-    hoy, cada = timezone.now().date(), max(1, cuantos // (len(enlaces) * _DIAS))
+    enlaces = list(Enlace.objects.order_by("pk").values_list("pk", flat=True)[:codigos])
+    hoy, cada = timezone.now().date(), -(-cuantos // (len(enlaces) * _DIAS))
     ClicsDelDia.objects.bulk_create(
         [
             ClicsDelDia(
@@ -61,6 +67,32 @@ def hacer_clics(cuantos: int) -> int:
     )  # fmt: skip
     recontar()
     return cada * len(enlaces) * _DIAS
+
+
+def poner_codigos(codigos: int) -> int:
+    """Sales that come with a code, in the rows as they are: each code is of those that an affiliate
+    had in a campaign, or of a part of them if they are fewer. Gives how many codes sell."""
+    from django.db.models.functions import Mod
+
+    from conversiones.rastreo.models import Enlace
+    from conversiones.ventas.models import Conversion
+
+    suyas = Conversion.objects.exclude(afiliado=None).annotate(resto=Mod("pk", _CADA))
+    ventas: dict[Any, list[int]] = defaultdict(list)
+    filas = suyas.filter(resto=0).order_by("pk").values_list("campana_id", "afiliado_id", "pk")
+    for campana, afiliado, pk in filas.iterator(chunk_size=10_000):
+        ventas[campana, afiliado].append(pk)
+    # Those that sell most, each in so many parts.
+    mayores = sorted(ventas.values(), key=lambda pks: -len(pks))[:codigos]
+    partes = -(-codigos // max(1, len(mayores)))
+    trozos = [pks[n::partes] for pks in mayores for n in range(partes)]
+    enlaces = list(Enlace.objects.order_by("pk").values_list("codigo", flat=True)[:codigos])
+    venden = 0
+    for n, (enlace, pks) in enumerate(zip(enlaces, filter(None, trozos), strict=False)):
+        venden += bool(
+            Conversion.objects.filter(pk__in=pks).update(cupon=f"BANCO{n}", enlace=enlace)
+        )
+    return venden
 
 
 def medir_informes(veces: int) -> dict[str, Any]:
@@ -136,6 +168,7 @@ def main() -> None:
     opciones = argparse.ArgumentParser(description=__doc__)
     opciones.add_argument("--ventas", type=int, default=1_000_000)
     opciones.add_argument("--clics", type=int, default=10_000_000)
+    opciones.add_argument("--codigos", type=int, default=2_740)
     opciones.add_argument("--eventos", type=int, default=30_000)
     opciones.add_argument("--campanas", type=int, default=200)
     opciones.add_argument("--afiliados", type=int, default=2_000)
@@ -153,10 +186,12 @@ def main() -> None:
             call_command(
                 "sembrar", masivo=dadas.ventas, campanas=dadas.campanas, afiliados=dadas.afiliados
             )
-        clics = hacer_clics(dadas.clics)
-        informes = medir_informes(dadas.veces)
+        clics = hacer_clics(dadas.clics, dadas.codigos)
+        venden = poner_codigos(dadas.codigos)
         consumidor = medir_consumidor(dadas.eventos)
+        # The figures of codes begin here.
         rehechas = medir_reconstruccion()
+        informes = medir_informes(dadas.veces)
         peor = max(suyo["p50_ms"] for suyo in informes.values())
         informe.guardar(
             "metricas",
@@ -165,6 +200,7 @@ def main() -> None:
                 **viva.durabilidad(),
                 "ventas": Conversion.objects.count(),
                 "clics": clics,
+                "codigos_que_venden": venden,
                 "informes_de_un_ano": informes,
                 "objetivo_informe_p50_ms": informe.objetivo(peor, maximo=OBJETIVO_INFORME_MS),
                 "consumidor": consumidor,

@@ -6,7 +6,7 @@ their order, so a median or a percentile of them is that of the exact ones, roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 _DIA = 24
@@ -18,6 +18,22 @@ def plazo(desde: datetime, hasta: datetime) -> int:
     """Hours from an instant to another: 0 if the second is not after the first."""
     horas = max(0, min(_MAYOR, int((hasta - desde).total_seconds() // 3600)))
     return horas if horas < 2 * _DIA else horas // _DIA * _DIA
+
+
+def escritos(plazos: Mapping[int, int]) -> str:
+    """How many there are of each as a text, always the same: ``3,2,48,1`` are two of three hours
+    and one of two days."""
+    return ",".join(f"{horas},{n}" for horas, n in sorted(plazos.items()) if n)
+
+
+def leidos(textos: Iterable[str]) -> dict[int, int]:
+    """What several of those texts say together."""
+    plazos: dict[int, int] = {}
+    if juntos := ",".join(filter(None, textos)):
+        numeros = map(int, juntos.split(","))
+        for horas, cuantas in zip(numeros, numeros, strict=True):
+            plazos[horas] = plazos.get(horas, 0) + cuantas
+    return plazos
 
 
 def percentil(plazos: Mapping[int, int], por_ciento: int) -> int | None:

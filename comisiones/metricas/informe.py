@@ -11,9 +11,15 @@ from decimal import Decimal
 from typing import Any
 
 from afiliados.afiliado.models import Afiliado
-from alpespartner.comun.dinero import texto
 from alpespartner.comun.documentos.celdas import celda
-from comisiones.metricas.selectors import POR_CODIGO, Agrupar, Grupo, Peticion, grupos
+from comisiones.metricas.selectors import (
+    POR_CODIGO,
+    Agrupar,
+    Grupo,
+    Peticion,
+    cociente,
+    grupos,
+)
 from conversiones.campanas.models import Campana
 
 ESTADOS = ("pendiente", "retenida", "aprobada", "programada", "pagada", "rechazada")
@@ -66,7 +72,8 @@ def _numero(valor: Decimal | None) -> str | None:
 
 
 def _de_grupo(grupo: Grupo, clave: str) -> dict[str, Any]:
-    moneda = grupo.moneda
+    """Amounts have the decimals of their currency already: a report has thousands of them."""
+    moneda, neta = grupo.moneda, grupo.neta
     return {
         "clave": clave,
         "moneda": moneda,
@@ -74,16 +81,16 @@ def _de_grupo(grupo: Grupo, clave: str) -> dict[str, Any]:
         "unicos": grupo.unicos,
         "conversiones": grupo.conversiones,
         "cr": _numero(grupo.cr),
-        "valor": texto(grupo.importe("valor"), moneda),
+        "valor": f"{grupo.importe('valor'):f}",
         "aov": _numero(grupo.aov),
-        "devuelto": texto(grupo.importe("devuelto"), moneda),
+        "devuelto": f"{grupo.importe('devuelto'):f}",
         "tasa_devolucion": _numero(grupo.tasa_devolucion),
         "comision": {
-            **{estado: texto(grupo.importe(estado), moneda) for estado in ESTADOS},
-            "neta": texto(grupo.neta, moneda),
+            **{estado: f"{grupo.importe(estado):f}" for estado in ESTADOS},
+            "neta": f"{neta:f}",
         },
-        "epc": _numero(grupo.epc()),
-        "epc_100": _numero(grupo.epc(100)),
+        "epc": _numero(cociente(neta, grupo.clics)),
+        "epc_100": _numero(cociente(neta * 100, grupo.clics)),
         "horas_aprobacion": {"mediana": grupo.mediana, "p95": grupo.p95},
     }
 

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from operator import add
 from typing import Any
 
 from django.db.models import Max, Min, Model
 
-from alpespartner.comun.granos import mes_siguiente
+from alpespartner.comun.granos import Grano, comienzo, mes_siguiente
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.metricas.consumidor import METRICAS
-from comisiones.metricas.medidas import MEDIBLES, Medible
-from comisiones.metricas.models import Medida, Remedicion
+from comisiones.metricas.horas import escritos, leidos
+from comisiones.metricas.medidas import MEDIBLES, Casilla, CasillaDeCodigo, Medible
+from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Plazo, Remedicion
 from comisiones.metricas.services import (
     SUMAN,
-    TABLAS,
     a_medias,
     anotar,
     de_clase,
     medidas,
-    plazos_de_clase,
+    plazos_de_codigos,
+    plazos_de_todo,
     vacias,
 )
 from outbox.selectors import en_camino
@@ -78,18 +80,26 @@ def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
     """Figures are what the rows of their days add up to, at any moment."""
     if a_medias():
         return
-    tablas: list[tuple[type[Model], str]] = [(Medida, "dia")]
-    tablas += [(modelo, "desde") for _clase, *ambos in TABLAS for modelo in ambos]
+    de_codigos = CifraDeCodigo.objects.exclude(grano__in=_LARGOS)
     extremos = [
-        modelo._default_manager.aggregate(menor=Min(campo), mayor=Max(campo))
-        for modelo, campo in tablas
-    ]
+        filas.aggregate(menor=Min(campo), mayor=Max(campo))
+        for filas, campo in (
+            (Medida.objects.all(), "dia"), (Cifra.objects.all(), "desde"),
+            (Plazo.objects.all(), "desde"), (de_codigos, "desde"),
+        )
+    ]  # fmt: skip
     dias = [dia for suyos in extremos for dia in suyos.values() if dia is not None]
     todos = list(_meses(min(dias), max(dias))) if dias else []
     if meses is not None and len(todos) > meses:
         todos = _AZAR.sample(todos, meses)
     for mes in todos:
         yield from _de_un_mes(mes, mes_siguiente(mes))
+    anos = {mes.year for mes in todos}
+    if meses is None:
+        largas = CifraDeCodigo.objects.filter(grano__in=_LARGOS).order_by()
+        anos |= {ano for (ano,) in largas.values_list("desde__year").distinct() if ano}
+    for ano in sorted(anos):
+        yield from _de_un_ano(ano)
 
 
 def _meses(menor: date, mayor: date) -> Iterator[date]:
@@ -104,23 +114,68 @@ def _de_un_mes(desde: date, hasta: date) -> Iterator[str]:
     for medible in MEDIBLES:
         suyas = medidas(medible, dia__gte=desde, dia__lt=hasta)
         anotar(cifras, plazos, medible.nombre, suyas.values())
-    tablas: list[tuple[type[Model], tuple[str, ...], tuple[str, ...], dict[Any, Any]]] = []
-    for clase, cifra, plazo in TABLAS:
-        suya: tuple[str, ...] = clase._fields
-        tablas += [
-            (cifra, suya, SUMAN, de_clase(cifras, clase)),
-            (plazo, (*suya, "horas"), ("cuantas",), plazos_de_clase(plazos, clase)),
-        ]
+    suyos = plazos_de_codigos(plazos)
+    de_codigos = {
+        clave: [*sumas, escritos(suyos[clave])]
+        for clave, sumas in de_clase(cifras, CasillaDeCodigo).items()
+        if clave[_GRANO] not in _LARGOS
+    }
+    tablas: list[tuple[type[Model], tuple[str, ...], tuple[str, ...], dict[Any, Any]]] = [
+        (Cifra, Casilla._fields, SUMAN, de_clase(cifras, Casilla)),
+        (Plazo, (*Casilla._fields, "horas"), ("cuantas",), plazos_de_todo(plazos)),
+        (CifraDeCodigo, CasillaDeCodigo._fields, _DE_CODIGO, de_codigos),
+    ]
     for modelo, llave, campos, esperadas in tablas:
         filas = modelo._default_manager.filter(desde__gte=desde, desde__lt=hasta)
         dicen = {
-            fila[: len(llave)]: fila[len(llave) :] for fila in filas.values_list(*llave, *campos)
+            fila[: len(llave)]: fila[len(llave) :]
+            for fila in filas.exclude(grano__in=_LARGOS).values_list(*llave, *campos)
         }
-        nada = (0,) * len(campos)
-        for clave in sorted(dicen.keys() | esperadas.keys()):
-            dice, es = dicen.get(clave, nada), tuple(esperadas.get(clave, nada))
-            if dice != es:
-                yield f"{modelo.__name__} {list(clave)}: dice {dice}, es {es}"
+        yield from _no_cuadran(modelo, dicen, esperadas)
+
+
+# Those that are made of months.
+_LARGOS = (Grano.TRIMESTRE, Grano.ANO)
+_DE_CODIGO = (*SUMAN, "plazos")
+_GRANO, _DESDE = (CasillaDeCodigo._fields.index(campo) for campo in ("grano", "desde"))
+
+
+def _de_un_ano(ano: int) -> Iterator[str]:
+    """Quarters and years are what their months add up to."""
+    filas = CifraDeCodigo.objects.filter(desde__year=ano)
+    campos, largo = CasillaDeCodigo._fields, len(CasillaDeCodigo._fields)
+    largas = filas.filter(grano__in=_LARGOS).values_list(*campos, *_DE_CODIGO)
+    sumas: dict[Any, list[int]] = {}
+    plazos: dict[Any, list[str]] = {}
+    for fila in filas.filter(grano=Grano.MES).values_list(*campos, *_DE_CODIGO):
+        for grano in _LARGOS:
+            clave = [*fila[:largo]]
+            clave[_GRANO], clave[_DESDE] = grano.value, comienzo(grano, clave[_DESDE])
+            antes = sumas.setdefault(tuple(clave), [0] * len(SUMAN))
+            antes[:] = map(add, antes, fila[largo:-1])
+            plazos.setdefault(tuple(clave), []).append(fila[-1])
+    esperadas = {k: [*suyas, escritos(leidos(plazos[k]))] for k, suyas in sumas.items()}
+    yield from _no_cuadran(
+        CifraDeCodigo, {fila[:largo]: fila[largo:] for fila in largas}, esperadas
+    )
+
+
+_NADA: dict[type[Model], tuple[Any, ...]] = {
+    Cifra: (0,) * len(SUMAN), Plazo: (0,), CifraDeCodigo: (*((0,) * len(SUMAN)), ""),
+}  # fmt: skip
+
+
+def _no_cuadran(
+    modelo: type[Model],
+    dicen: Mapping[Any, tuple[Any, ...]],
+    esperadas: Mapping[Any, Sequence[Any]],
+) -> Iterator[str]:
+    for clave in sorted(dicen.keys() | esperadas.keys()):
+        # What came to be nothing has a row, or none.
+        nada = _NADA[modelo]
+        dice, es = dicen.get(clave, nada), tuple(esperadas.get(clave, nada))
+        if dice != es:
+            yield f"{modelo.__name__} {list(clave)}: dice {dice}, es {es}"
 
 
 def _a_medias() -> Iterator[str]:

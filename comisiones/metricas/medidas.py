@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.granos import tramos_de
+from alpespartner.comun.granos import TODOS, tramos_de
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.selectors import a_quien_pasaron
@@ -181,7 +181,7 @@ def casillas_de_codigos(suya: Dicha) -> Iterator[CasillaDeCodigo]:
     """Those of the coupon and of the link that its sale came with."""
     for tipo, codigo in ((TipoCodigo.CUPON, suya.cupon), (TipoCodigo.ENLACE, suya.enlace)):
         if codigo:
-            for grano, desde in tramos_de(suya.dia):
+            for grano, desde in tramos_de(suya.dia, TODOS):
                 yield CasillaDeCodigo(
                     str(tipo), codigo, suya.campana, suya.afiliado, grano, desde, suya.canal,
                     suya.moneda,

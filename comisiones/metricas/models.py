@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.db.campos import campo_moneda
-from alpespartner.comun.granos import Grano
+from alpespartner.comun.granos import DIAS_Y_MESES, Grano
 
 LARGO_CANAL = 64
 LARGO_CODIGO = 64
@@ -62,7 +62,9 @@ class DeTramo(models.Model):
 
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
-    grano = models.CharField(_("tramo"), max_length=1, choices=Grano.choices)
+    grano = models.CharField(
+        _("tramo"), max_length=1, choices=[(g.value, g.label) for g in DIAS_Y_MESES]
+    )
     desde = models.DateField(_("desde"))
     canal = models.CharField(_("canal"), max_length=LARGO_CANAL, blank=True)
     moneda = campo_moneda()
@@ -142,19 +144,19 @@ class TipoCodigo(models.TextChoices):
     ENLACE = "e", _("Enlace")
 
 
-class DeCodigo(DeTramo):
-    """The same of the sales that came with a code (a coupon, a link), of their campaign and their
-    affiliate: never of all, which :class:`Cifra` has. A sale without one has no row here."""
+class CifraDeCodigo(Sumas, DeTramo):
+    """The figures of a code (a coupon, a link) in a stretch, of the sales that came with it, of
+    their campaign and their affiliate: never of all, which :class:`Cifra` has. A sale without one
+    has no row here.
 
+    There are many codes that sell little each, so a stretch is a quarter or a year too, and how
+    long approvals took is in the same row (``horas.py``) and not in a row for each.
+    """
+
+    grano = models.CharField(_("tramo"), max_length=1, choices=Grano.choices)
     tipo = models.CharField(_("tipo"), max_length=1, choices=TipoCodigo.choices)
     codigo = models.CharField(_("código"), max_length=LARGO_CODIGO)
-
-    class Meta:
-        abstract = True
-
-
-class CifraDeCodigo(Sumas, DeCodigo):
-    """The figures of a code in a stretch."""
+    plazos = models.TextField(_("plazos de aprobación"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("cifra de un código")
@@ -174,35 +176,6 @@ class CifraDeCodigo(Sumas, DeCodigo):
             ),
             models.Index(
                 fields=["afiliado", "tipo", "grano", "desde"], name="cifra_de_codigo_afiliado"
-            ),
-        ]
-
-
-class PlazoDeCodigo(DeCodigo):
-    """How many commissions of a code were approved in so many hours."""
-
-    horas = models.IntegerField(_("horas"))
-    cuantas = _suma(_("cuántas"))
-
-    class Meta:
-        verbose_name = _("plazo de un código")
-        verbose_name_plural = _("plazos de códigos")
-        constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "tipo", "codigo", "campana", "afiliado", "grano", "desde", "canal", "moneda",
-                    "horas",
-                ],
-                name="plazo_de_codigo_unico",
-            )
-        ]  # fmt: skip
-        indexes = [
-            models.Index(fields=["tipo", "grano", "desde"], name="plazo_de_codigo"),
-            models.Index(
-                fields=["campana", "tipo", "grano", "desde"], name="plazo_de_codigo_campana"
-            ),
-            models.Index(
-                fields=["afiliado", "tipo", "grano", "desde"], name="plazo_de_codigo_afiliado"
             ),
         ]
 

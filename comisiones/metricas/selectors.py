@@ -6,22 +6,23 @@ are. What each figure is, ``DEFINICIONES`` tells.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from operator import add, sub
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alpespartner.comun.dinero import visible
-from alpespartner.comun.granos import Grano, cubrir
+from alpespartner.comun.granos import DIAS_Y_MESES, TODOS, Grano, Tramo, cubrir
 from comisiones.contadores.tablas import en_unidades
 from comisiones.metricas.errores import (
     DemasiadosDias,
@@ -29,8 +30,8 @@ from comisiones.metricas.errores import (
     FechasAlReves,
     Remidiendo,
 )
-from comisiones.metricas.horas import percentil
-from comisiones.metricas.models import Cifra, CifraDeCodigo, Plazo, PlazoDeCodigo, TipoCodigo
+from comisiones.metricas.horas import leidos, percentil
+from comisiones.metricas.models import Cifra, CifraDeCodigo, Plazo, TipoCodigo
 from comisiones.metricas.services import SUMAN, a_medias
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
@@ -84,9 +85,6 @@ class Agrupar(models.TextChoices):
 
 # Of what came with one: what has none is in no group.
 POR_CODIGO = {Agrupar.CUPON: TipoCodigo.CUPON, Agrupar.ENLACE: TipoCodigo.ENLACE}
-_DE_CODIGO: dict[type[models.Model], type[models.Model]] = {
-    Cifra: CifraDeCodigo, Plazo: PlazoDeCodigo,
-}  # fmt: skip
 _POR_FECHA = (Agrupar.DIA, Agrupar.SEMANA, Agrupar.MES)
 # Their groups are made of days.
 _POR_DIAS = (Agrupar.DIA, Agrupar.SEMANA)
@@ -130,6 +128,11 @@ class Grupo:
     def conversiones(self) -> int:
         """Sales of somebody that were not refused."""
         return self.sumas["conversiones"]
+
+    @property
+    def hay(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.clics or self.unicos or any(self.sumas.values()) or +self.plazos)
 
     @property
     def neta(self) -> Decimal:
@@ -209,12 +212,17 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
             grupo = hallados[suya, moneda] = Grupo(suya, moneda)
         return grupo
 
-    for fecha, clave, moneda, *sumas in _leer(Cifra, peticion, SUMAN):
-        suyas = {campo: int(suma) for campo, suma in zip(SUMAN, sumas, strict=True) if suma}
-        if suyas:
-            de(fecha, clave, moneda).sumas.update(suyas)
+    if peticion.agrupar in POR_CODIGO:
+        _poner_codigos(peticion, enteros, de)
+    else:
+        for signo, fecha, clave, moneda, *sumas in _leer(Cifra, peticion, SUMAN):
+            suyas = de(fecha, clave, moneda).sumas
+            for campo, suma in zip(SUMAN, sumas, strict=True):
+                if suma:
+                    suyas[campo] += signo * int(suma)
     if enteros:
-        _poner_plazos(peticion, de)
+        if peticion.agrupar not in POR_CODIGO:
+            _poner_plazos(peticion, de)
         if peticion.canal is not None or peticion.agrupar in _SIN_CLICS:
             for grupo in hallados.values():
                 grupo.clics = grupo.unicos = None
@@ -226,6 +234,8 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
                 grupo.clics, grupo.unicos = clics, unicos
         else:
             _poner_clics(peticion, de)
+    # What was taken off may leave nothing.
+    hallados = {clave: grupo for clave, grupo in hallados.items() if grupo.hay}
     if len(hallados) > MAX_GRUPOS:
         raise DemasiadosGrupos(
             _("Son más de %(n)s grupos: pide menos días, o de una campaña.") % {"n": MAX_GRUPOS}
@@ -239,17 +249,46 @@ _DeCual = Callable[[date, Any, str], Grupo]
 
 
 def _poner_plazos(peticion: Peticion, de: _DeCual) -> None:
-    for fecha, clave, moneda, horas, cuantas in _leer(Plazo, peticion, ("cuantas",), ("horas",)):
-        if cuantas:
-            de(fecha, clave, moneda).plazos[horas] += int(cuantas)
+    for signo, fecha, clave, moneda, horas, cuantas in _leer(
+        Plazo, peticion, ("cuantas",), ("horas",)
+    ):
+        de(fecha, clave, moneda).plazos[horas] += signo * int(cuantas)
 
 
 def _poner_clics(peticion: Peticion, de: _DeCual) -> None:
-    for fecha, clave, moneda, clics, unicos in _leer(ClicsDeTramo, peticion, ("clics", "unicos")):
+    for signo, fecha, clave, moneda, clics, unicos in _leer(
+        ClicsDeTramo, peticion, ("clics", "unicos")
+    ):
         if clics:
             grupo = de(fecha, clave, moneda)
-            grupo.clics = (grupo.clics or 0) + int(clics)
-            grupo.unicos = (grupo.unicos or 0) + int(unicos)
+            grupo.clics = (grupo.clics or 0) + signo * int(clics)
+            grupo.unicos = (grupo.unicos or 0) + signo * int(unicos)
+
+
+def _poner_codigos(peticion: Peticion, con_plazos: bool, de: _DeCual) -> None:
+    """Those of each code: few rows of each, which cost less to add up here than in the database."""
+    sumas: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(SUMAN))
+    # What is added and what is taken off.
+    plazos: dict[tuple[str, str], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    tramos = _tramos(peticion)
+    quitados = [tramo for tramo in tramos if tramo.signo < 0]
+    for grano, desde, codigo, moneda, suyos, *suyas in _filas(
+        CifraDeCodigo, peticion, *tramos
+    ).values_list(
+        "grano", "desde", "codigo", "moneda", "plazos" if con_plazos else Value(""), *SUMAN
+    ):
+        menos = any(t.grano == grano and t.desde <= desde <= t.hasta for t in quitados)
+        antes = sumas[codigo, moneda]
+        antes[:] = map(sub if menos else add, antes, suyas)
+        if suyos:
+            plazos[codigo, moneda][menos].append(suyos)
+    for (codigo, moneda), suyas in sumas.items():
+        grupo = de(peticion.desde, codigo, moneda)
+        grupo.sumas.update({campo: n for campo, n in zip(SUMAN, suyas, strict=True) if n})
+        ponen, quitan = plazos[codigo, moneda]
+        grupo.plazos.update(leidos(ponen))
+        if quitan:
+            grupo.plazos.subtract(leidos(quitan))
 
 
 def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
@@ -280,30 +319,34 @@ def _leer(
     suman: tuple[str, ...],
     ademas: tuple[str, ...] = (),
 ) -> Iterator[tuple[Any, ...]]:
-    """First day, key of the group, currency, and the sums, of each stretch of the report."""
+    """Sign, first day, key of the group, currency, and the sums, of each stretch of the report."""
     agrupar = peticion.agrupar
-    tramos: list[tuple[str, date, date]] = (
-        [(Grano.DIA.value, peticion.desde, peticion.hasta)]
-        if agrupar in _POR_DIAS
-        else list(cubrir(peticion.desde, peticion.hasta))
-    )
     por_fecha = agrupar in _POR_FECHA
     clave = "desde" if por_fecha else "moneda" if agrupar == Agrupar.TOTAL else agrupar
-    if agrupar in POR_CODIGO:
-        modelo, clave = _DE_CODIGO[modelo], "codigo"
-    for grano, desde, hasta in tramos:
-        filas = _filas(modelo, peticion).filter(grano=grano, desde__gte=desde, desde__lte=hasta)
-        juntas = filas.order_by().values_list(*dict.fromkeys((clave, "moneda", *ademas)))
+    for tramo in _tramos(peticion):
+        filas = _filas(modelo, peticion, tramo)
+        juntas = filas.values_list(*dict.fromkeys((clave, "moneda", *ademas)))
         for fila in juntas.annotate(**{f"suma_{campo}": Sum(campo) for campo in suman}):
             if agrupar == Agrupar.TOTAL:
-                yield desde, "", *fila
+                yield tramo.signo, tramo.desde, "", *fila
             else:
-                yield fila[0] if por_fecha else desde, *fila
+                yield tramo.signo, fila[0] if por_fecha else tramo.desde, *fila
 
 
-def _filas(modelo: type[models.Model], peticion: Peticion) -> QuerySet[Any]:
-    """Those of a campaign, an affiliate, both, each or all: a prefix of an index each."""
-    filas = modelo._default_manager.all()
+def _tramos(peticion: Peticion) -> list[Tramo]:
+    if peticion.agrupar in _POR_DIAS:
+        return [Tramo(1, Grano.DIA.value, peticion.desde, peticion.hasta)]
+    granos = TODOS if peticion.agrupar in POR_CODIGO else DIAS_Y_MESES
+    return cubrir(peticion.desde, peticion.hasta, granos, hoy=timezone.now().date())
+
+
+def _filas(modelo: type[models.Model], peticion: Peticion, *tramos: Tramo) -> QuerySet[Any]:
+    """Those of some stretches, of a campaign, an affiliate, both, each or all: a prefix of an index
+    each."""
+    cuales = Q()
+    for tramo in tramos:
+        cuales |= Q(grano=tramo.grano, desde__gte=tramo.desde, desde__lte=tramo.hasta)
+    filas = modelo._default_manager.order_by().filter(cuales)
     tipo = POR_CODIGO.get(Agrupar(peticion.agrupar))
     if tipo is not None:
         filas = filas.filter(tipo=tipo)

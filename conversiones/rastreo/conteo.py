@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, Q, Sum
+from django.utils import timezone
 
 from alpespartner.comun.db.sumas import sumar_en
 from alpespartner.comun.granos import Grano, cubrir, tramos_de
@@ -109,7 +110,7 @@ def clics_de_enlaces(
         "enlace__campana": campana, "enlace__afiliado": afiliado, "enlace__campana__moneda": moneda,
     }  # fmt: skip
     suyos = {campo: valor for campo, valor in dichas.items() if valor is not None}
-    for grano, primero, ultimo in cubrir(desde, hasta):
+    for signo, grano, primero, ultimo in cubrir(desde, hasta, hoy=timezone.now().date()):
         modelo, fecha = _DE_GRANO[grano]
         filas = modelo._default_manager.filter(
             **suyos, **{f"{fecha}__gte": primero, f"{fecha}__lte": ultimo}
@@ -118,8 +119,8 @@ def clics_de_enlaces(
             suyos=Sum("clics"), solos=Sum("unicos")
         ):
             suma = sumas.setdefault(enlace, [0, 0])
-            suma[0] += int(clics)
-            suma[1] += int(unicos)
+            suma[0] += signo * int(clics)
+            suma[1] += signo * int(unicos)
     claves = [enlace for enlace, (clics, _unicos) in sumas.items() if clics]
     for inicio in range(0, len(claves), _POR_CONSULTA):
         unos = Enlace.objects.filter(pk__in=claves[inicio : inicio + _POR_CONSULTA])

@@ -89,7 +89,7 @@ def test_dias_y_plazos(hoja: Hoja) -> None:
         (date(2026, 3, 31), date(2026, 5, 1)), (date(2026, 3, 1), date(2026, 3, 1)),
     ):  # fmt: skip
         hoja.dice(f"{desde} a {hasta}", lambda d=desde, h=hasta: [
-            f"{g} {a} {b}" for g, a, b in cubrir(d, h)
+            f"{s:+} {g} {a} {b}" for s, g, a, b in cubrir(d, h)
         ])  # fmt: skip
     for dia in (date(2026, 1, 31), date(2025, 12, 1), date(2024, 2, 29)):
         hoja.dice(f"{dia}", lambda d=dia: [str(mes_siguiente(d)), *map(str, tramos_de(d))])

@@ -18,28 +18,31 @@ def sumar_en(
     modelo: type[Model],
     llave: Sequence[str],
     campos: Sequence[str],
-    mas: Mapping[tuple[Any, ...], Sequence[int]],
+    mas: Mapping[tuple[Any, ...], Sequence[Any]],
+    ponen: Sequence[str] = (),
 ) -> None:
-    """Add ``mas`` (by the values of ``llave``, what to add to each of ``campos``; all of them are
-    columns), in the caller's transaction and in a fixed order: two who add to the same rows never
-    wait for each other both."""
+    """Add ``mas`` (by the values of ``llave``, what to add to each of ``campos`` and, after them,
+    what each of ``ponen`` says from now on; all of them are columns), in the caller's transaction
+    and in a fixed order: two who add to the same rows never wait for each other both."""
     nombre = connection.ops.quote_name
-    columnas = [*llave, *campos]
+    columnas = [*llave, *campos, *ponen]
     unicas = ", ".join(map(nombre, llave))
     if connection.vendor == "mysql":
         cambio = "ON DUPLICATE KEY UPDATE " + ", ".join(
-            f"{nombre(c)} = {nombre(c)} + VALUES({nombre(c)})" for c in campos
+            [f"{nombre(c)} = {nombre(c)} + VALUES({nombre(c)})" for c in campos]
+            + [f"{nombre(c)} = VALUES({nombre(c)})" for c in ponen]
         )
     else:
         cambio = f"ON CONFLICT ({unicas}) DO UPDATE SET " + ", ".join(
-            f"{nombre(c)} = {nombre(c)} + excluded.{nombre(c)}" for c in campos
+            [f"{nombre(c)} = {nombre(c)} + excluded.{nombre(c)}" for c in campos]
+            + [f"{nombre(c)} = excluded.{nombre(c)}" for c in ponen]
         )
     una = f"({', '.join(['%s'] * len(columnas))})"
     filas = [
         [valor if isinstance(valor, int | str) else valor.isoformat() for valor in clave]
         + list(mas[clave])
         for clave in sorted(mas)
-        if any(mas[clave])
+        if ponen or any(mas[clave])
     ]
     with connection.cursor() as cursor:
         for inicio in range(0, len(filas), _POR_SENTENCIA):

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from comisiones.metricas import invariantes
 from comisiones.metricas.errores import Remidiendo
 from comisiones.metricas.invariantes import COMPROBACIONES, _desdes
-from comisiones.metricas.models import Cifra, Medida, Plazo, Remedicion
+from comisiones.metricas.medidas import COMISIONES
+from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Plazo, Remedicion
 from comisiones.metricas.reconstruccion import reconstruir, reconstruir_de_eventos
 from comisiones.metricas.selectors import Grupo, Peticion, grupos
+from comisiones.metricas.services import medir, tomar_turno
+from comisiones.models import Comision
 from comisiones.revision.services import aprobar_comision, rechazar_comision
 from conversiones.invariantes import COMPROBACIONES as DE_VENTAS
 from conversiones.rastreo.models import ClicsDelDia, ClicsDeTramo
@@ -102,6 +106,50 @@ def test_verificar_dice_que_no_cuadra() -> None:
     assert any("se mide None" in linea for linea in mal())
     Remedicion.objects.create(de="venta")
     assert [linea[:5] for linea in mal()] == ["venta"]
+
+
+def test_verificar_mira_los_codigos() -> None:
+    """Days and months, by what was measured; quarters and years, by their months."""
+    suya = fabricas.comision(cupon="VERANO", enlace="b7")
+    aprobar_comision(comision=suya, actor=ANA)
+    drenar()
+    assert mal() == []
+    filas = CifraDeCodigo.objects.filter(codigo="VERANO")
+    assert sorted(filas.values_list("grano", "plazos")) == [
+        (grano, "0,1") for grano in ("a", "d", "m", "t")
+    ]
+    for grano in ("d", "t", "a"):
+        for campo, valor in (("plazos", "0,2"), ("pagada", 1)):
+            filas.filter(grano=grano).update(**{campo: valor})
+            # In the sample and in all.
+            assert len(mal()) == 2, (grano, campo)
+            filas.filter(grano=grano).update(**{campo: "0,1" if campo == "plazos" else 0})
+    filas.filter(grano="a").delete()
+    assert len(mal()) == 2
+    call_command("reconstruir_metricas")
+    assert mal() == []
+    rechazar_comision(comision=fabricas.comision(cupon="OTRO"), actor=ANA, motivo="m")
+    drenar()
+    assert mal() == []
+
+
+def test_un_plazo_se_quita() -> None:
+    """Though no sum changes."""
+    suya = fabricas.comision(cupon="VERANO")
+    aprobar_comision(comision=suya, actor=ANA)
+    drenar()
+    Comision.objects.filter(pk=suya.pk).update(aprobada_en=suya.creada_en + timedelta(hours=30))
+    with transaction.atomic():
+        tomar_turno()
+        medir(COMISIONES, [suya.pk])
+    filas = CifraDeCodigo.objects.filter(codigo="VERANO")
+    assert set(filas.values_list("plazos", flat=True)) == {"30,1"}
+    Comision.objects.filter(pk=suya.pk).update(aprobada_en=None)
+    with transaction.atomic():
+        tomar_turno()
+        medir(COMISIONES, [suya.pk])
+    assert set(filas.values_list("plazos", flat=True)) == {""}
+    assert mal() == []
 
 
 def test_lo_que_esta_en_camino_no_es_un_fallo() -> None:
