@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import polib
-from django.conf import settings
+from django.apps import apps
 from django.utils import translation
 
 from scripts.extraer_textos import APPS, INGLES, de_fuentes
@@ -43,7 +43,7 @@ def ajenos() -> dict[str, str]:
     """Each text that the installed packages mark, with what a page in Spanish shows of it; those
     without a catalogue of their own (unfold) mark as well as the others."""
     marcados: set[tuple[str, str]] = set()
-    for app in (*settings.INSTALLED_APPS, *_DE_DJANGO):
+    for app in (*(una.name for una in apps.get_app_configs()), *_DE_DJANGO):
         modulo = find_spec(app)
         if modulo is not None and modulo.origin and app.split(".")[0] not in APPS:
             marcados |= de_fuentes(Path(modulo.origin).parent)

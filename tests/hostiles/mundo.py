@@ -30,6 +30,7 @@ from alpespartner.comun.identificadores import nuevo_uuid7
 from alpespartner.comun.models import CorreoAlPersonal, QueCorreo, Turno
 from alpespartner.comun.tachado import pedir_tachado
 from alpespartner.operacion.alertas import anotar
+from alpespartner.operacion.models import MiradaAPruebas
 from alpespartner.operacion.monitor.problemas import Problema
 from comisiones.ajustes.services import crear_ajuste
 from comisiones.comision.models import Comision
@@ -198,6 +199,7 @@ def _sueltas(en: Any, socia: Afiliado) -> None:
     idempotencia.guardar_respuesta(peticion, 201, {"a": {"b": "1"}})
     reservar([Limite("entrar", ["x"], 5, timedelta(hours=1))])
     Turno.objects.create(clave="turno")
+    MiradaAPruebas.objects.create(pk=MiradaAPruebas.UNICA, en=timezone.now(), ms=9)
     Recuento.objects.create(de="comision")
     MarcaDelFlujo.objects.create(pk=1)
     suya, _texto = crear_clave(
