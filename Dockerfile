@@ -21,7 +21,8 @@ WORKDIR /app
 # The key is for these commands only; none stays in the image. Bytecode is kept of what is imported.
 RUN export SECRET_KEY=0123456789abcdef0123456789abcdef ALPES_DATOS=/tmp/datos \
     && /venv/bin/python scripts/compilar_textos.py \
-    && /venv/bin/python manage.py collectstatic --noinput \
+    # Not those of pages that are not there: another reader of the document, the API as pages.
+    && /venv/bin/python manage.py collectstatic --noinput --ignore redoc --ignore rest_framework \
     && /venv/bin/python manage.py check \
     && /venv/bin/python -c 'import celery.bin.celery, gunicorn.app.wsgiapp, gunicorn.workers.gthread, \
 MySQLdb, PIL.Image, brotli, fontTools.misc.bezierTools, fontTools.ttLib, pulsar, redis, alpespartner.wsgi' \

@@ -92,7 +92,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "alpespartner.estaticos.EstaticosConfig",
+    "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
     "django_filters",

@@ -70,6 +70,8 @@ if viejo .venv/textos.listo locale -name '*.po' ||
     touch .venv/textos.listo
 fi
 if viejo staticfiles/.listo static .venv/instalado.txt; then
-    .venv/bin/python manage.py collectstatic --noinput --clear -v0
+    # Not those of pages that are not there: another reader of the document, the API as pages.
+    .venv/bin/python manage.py collectstatic --noinput --clear -v0 \
+        --ignore redoc --ignore rest_framework
     touch staticfiles/.listo
 fi

