@@ -18,12 +18,12 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from banco import informe
-from banco.pila import Pila, afiliados, pila, preparar_django
+from banco.pila import Pila, crear_topicos, esperar, pila, preparar_django, vender
 
 POR_COMMIT = 500
 SUSCRIPCION = "banco"
@@ -53,14 +53,6 @@ def _canal(contexto: str) -> Iterator[Any]:
         canal.unsubscribe()
     finally:
         cliente.close()
-
-
-def _esperar(hecho: Callable[[], bool], que: str, segundos: float = 180) -> None:
-    limite = time.monotonic() + segundos
-    while not hecho():
-        if time.monotonic() > limite:
-            raise TimeoutError(que)
-        time.sleep(0.05)
 
 
 def medir_latencia(por_segundo: float, segundos: float) -> dict[str, Any]:
@@ -97,11 +89,11 @@ def medir_latencia(por_segundo: float, segundos: float) -> dict[str, Any]:
         lector = threading.Thread(target=leer, daemon=True)
         lector.start()
         emitir(int(por_segundo * 3))
-        _esperar(lambda: len(recibidos) >= len(confirmados), "no llegan los canarios")
+        esperar(lambda: len(recibidos) >= len(confirmados), "no llegan los canarios")
         confirmados.clear()
         recibidos.clear()
         emitir(total)
-        _esperar(lambda: confirmados.keys() <= recibidos.keys(), "no llegan los canarios")
+        esperar(lambda: confirmados.keys() <= recibidos.keys(), "no llegan los canarios")
         _filas_de_prueba(1, contexto="marketing", agregado="fin")
         lector.join(30)
     # A message can be in the consumer's hands before COMMIT has returned here.
@@ -211,34 +203,18 @@ def _vaciar(viva: Pila, canal: Any, cuantas: int, por_commit: int) -> float:
 
 def medir_comisiones(cuantas: int) -> dict[str, Any]:
     """Commissions per second of one `manage.py consumir comisiones`, from a full topic."""
-    from decimal import Decimal
-
     from django.db.models import Count
 
-    from alpespartner.operacion.siembra import ACTOR
     from comisiones.comision.models import Comision
     from conversiones.campanas.models import Campana
     from conversiones.ventas.models import Conversion
-    from conversiones.ventas.services import NuevaConversion, registrar_conversiones
     from outbox.models import EventoProcesado, OutboxEvent
 
     campana = Campana.objects.get(predeterminada=True)
-    quienes = afiliados(20)
     marca = uuid.uuid4().hex[:8]
     with _canal("conversiones") as canal:
         for inicio in range(0, cuantas, POR_COMMIT):
-            registrar_conversiones(
-                datos=[
-                    NuevaConversion(
-                        afiliado=quienes[n % len(quienes)],
-                        campana=campana,
-                        valor=Decimal("129.90"),
-                        referencia_externa=f"banco-{marca}-{n}",
-                    )
-                    for n in range(inicio, min(inicio + POR_COMMIT, cuantas))
-                ],
-                actor=ACTOR,
-            )
+            vender(marca, range(inicio, min(inicio + POR_COMMIT, cuantas)))
         faltan = cuantas
         while faltan > 0:
             for mensaje in canal.batch_receive():
@@ -253,9 +229,9 @@ def medir_comisiones(cuantas: int) -> dict[str, Any]:
         [sys.executable, "manage.py", "consumir", "comisiones"], cwd=informe.RAIZ, env=os.environ
     )
     try:
-        _esperar(lambda: hechas.exists(), "el consumidor no empieza")
+        esperar(lambda: hechas.exists(), "el consumidor no empieza")
         primera, ya = time.perf_counter(), hechas.count()
-        _esperar(lambda: hechas.count() >= cuantas, "el consumidor no acaba", 300)
+        esperar(lambda: hechas.count() >= cuantas, "el consumidor no acaba", 300)
         final = time.perf_counter()
         # Whatever it might do twice, it does now.
         time.sleep(2)
@@ -312,9 +288,7 @@ def main() -> None:
     with pila() as viva:
         viva.subir("mysql", "redis", "pulsar")
         preparar_django(viva)
-        from django.core.management import call_command
-
-        call_command("crear_topicos", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+        crear_topicos()
         viva.subir("debezium")
         datos: dict[str, Any] = {
             "medido_en": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

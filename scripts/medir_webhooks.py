@@ -16,14 +16,13 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from banco import informe
-from banco.pila import Pila, afiliados, pila, preparar_django
+from banco.pila import Pila, crear_topicos, esperar, pila, preparar_django, vender
 
 PARTES = ("consumidor-webhooks", "worker-webhooks", "beat")
 OBJETIVO_ENTREGAS = 300
@@ -84,23 +83,7 @@ def _suscribir(url: str) -> None:
 
 def _vender(cuantas: int) -> list[str]:
     """Sales in one transaction; their public ids."""
-    from alpespartner.operacion.siembra import ACTOR
-    from conversiones.campanas.models import Campana
-    from conversiones.ventas.services import NuevaConversion, registrar_conversiones
-
-    campana, quienes = Campana.objects.get(predeterminada=True), afiliados(20)
-    marca = uuid.uuid4().hex
-    hechas = registrar_conversiones(
-        datos=[
-            NuevaConversion(
-                afiliado=quienes[n % len(quienes)], campana=campana, valor=Decimal("129.90"),
-                referencia_externa=f"banco-{marca}-{n}",
-            )
-            for n in range(cuantas)
-        ],
-        actor=ACTOR,
-    )  # fmt: skip
-    return [conversion.id_publico for conversion in hechas]
+    return [una.id_publico for una in vender(uuid.uuid4().hex, range(cuantas))]
 
 
 def _eventos_de(ventas: list[str]) -> dict[str, str]:
@@ -109,14 +92,6 @@ def _eventos_de(ventas: list[str]) -> dict[str, str]:
 
     suyos = OutboxEvent.objects.filter(type=_TIPO, aggregateid__in=ventas)
     return dict(suyos.values_list("aggregateid", "evento_id"))
-
-
-def _esperar(hecho: Callable[[], bool], que: str, segundos: float = 180) -> None:
-    limite = time.monotonic() + segundos
-    while not hecho():
-        if time.monotonic() > limite:
-            raise TimeoutError(que)
-        time.sleep(0.1)
 
 
 def medir_espera(a: Receptor, por_segundo: float, segundos: float) -> dict[str, Any]:
@@ -131,7 +106,7 @@ def medir_espera(a: Receptor, por_segundo: float, segundos: float) -> dict[str, 
             confirmadas[venta] = time.time()
         evento_de = _eventos_de(list(confirmadas))
         suyas = {evento_de[venta]: hora for venta, hora in confirmadas.items()}
-        _esperar(lambda: suyas.keys() <= a.llegadas().keys(), "no llegan los webhooks")
+        esperar(lambda: suyas.keys() <= a.llegadas().keys(), "no llegan los webhooks")
         return suyas
 
     emitir(int(por_segundo * 3))
@@ -152,9 +127,9 @@ def medir_salida(viva: Pila, a: Receptor, cuantas: int) -> dict[str, Any]:
         ventas += _vender(min(_POR_COMMIT, cuantas - len(ventas)))
     eventos = set(_eventos_de(ventas).values())
     esperan = EntregaWebhook.objects.filter(evento_id__in=eventos)
-    _esperar(lambda: esperan.count() == cuantas, "el consumidor no las apunta")
+    esperar(lambda: esperan.count() == cuantas, "el consumidor no las apunta")
     viva.subir("worker-webhooks")
-    _esperar(lambda: eventos <= a.llegadas().keys(), "no llegan los webhooks")
+    esperar(lambda: eventos <= a.llegadas().keys(), "no llegan los webhooks")
     suyas = sorted(cuando for evento, cuando in a.llegadas().items() if evento in eventos)
     return {
         "entregas": cuantas,
@@ -177,9 +152,7 @@ def main() -> None:
     with pila() as viva, receptor(args.puerto) as a:
         viva.subir("mysql", "redis", "pulsar")
         preparar_django(viva)
-        from django.core.management import call_command
-
-        call_command("crear_topicos", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+        crear_topicos()
         viva.subir("debezium", *PARTES)
         _suscribir(a.url)
         datos = {"maquina": maquina, **viva.durabilidad()}

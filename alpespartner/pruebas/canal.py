@@ -40,17 +40,10 @@ def contesta(espera: float) -> int | None:
     """In how many milliseconds the sandbox says that it is well; None when it does not."""
     empieza = time.monotonic()
     try:
-        conexion = conectar(espera)
-        try:
-            cabeceras = {"Host": HOST, "X-Forwarded-Proto": "https"}
-            conexion.request("GET", "/health/ready", headers=cabeceras)
-            respuesta = conexion.getresponse()
-            respuesta.read(_MAXIMO)
-        finally:
-            conexion.close()
-    except (PruebasApagadas, OSError, http.client.HTTPException):
+        estado, _cuerpo = _preguntar(espera, "GET", "/health/ready")
+    except (PruebasApagadas, PruebasNoContestan):
         return None
-    return round((time.monotonic() - empieza) * 1000) if respuesta.status == 200 else None
+    return round((time.monotonic() - empieza) * 1000) if estado == 200 else None
 
 
 def pedir(orden: str, *, espera: float = _ESPERA, **datos: Any) -> dict[str, Any]:
@@ -58,6 +51,24 @@ def pedir(orden: str, *, espera: float = _ESPERA, **datos: Any) -> dict[str, Any
 
     Raises :class:`PruebasApagadas`, :class:`PruebasNoContestan` and :class:`PruebasNoAdmiten`.
     """
+    estado, dicho = _preguntar(espera, "POST", RUTA, firmar(orden, datos).encode())
+    try:
+        cuerpo = json.loads(dicho)
+    except ValueError as exc:
+        raise PruebasNoContestan() from exc
+    if not isinstance(cuerpo, dict):
+        raise PruebasNoContestan()
+    if estado == 200:
+        return cuerpo
+    if 400 <= estado < 500 and cuerpo.get("detail"):
+        raise PruebasNoAdmiten(cuerpo["detail"])
+    raise PruebasNoContestan()
+
+
+def _preguntar(
+    espera: float, metodo: str, ruta: str, cuerpo: bytes | None = None
+) -> tuple[int, bytes]:
+    """Status and body of what the site itself asks, as if it came by https."""
     conexion = conectar(espera)
     cabeceras = {
         "Host": HOST,
@@ -67,17 +78,10 @@ def pedir(orden: str, *, espera: float = _ESPERA, **datos: Any) -> dict[str, Any
         "X-Forwarded-Proto": "https",
     }
     try:
-        conexion.request("POST", RUTA, firmar(orden, datos).encode(), cabeceras)
+        conexion.request(metodo, ruta, cuerpo, cabeceras)
         respuesta = conexion.getresponse()
-        cuerpo = json.loads(respuesta.read(_MAXIMO))
-    except (OSError, http.client.HTTPException, ValueError) as exc:
+        return respuesta.status, respuesta.read(_MAXIMO)
+    except (OSError, http.client.HTTPException) as exc:
         raise PruebasNoContestan() from exc
     finally:
         conexion.close()
-    if not isinstance(cuerpo, dict):
-        raise PruebasNoContestan()
-    if respuesta.status == 200:
-        return cuerpo
-    if 400 <= respuesta.status < 500 and cuerpo.get("detail"):
-        raise PruebasNoAdmiten(cuerpo["detail"])
-    raise PruebasNoContestan()

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.db.campos import campo_moneda
-from alpespartner.comun.granos import DIAS_Y_MESES, Grano
+from alpespartner.comun.granos import ELEGIBLES_DIAS_Y_MESES, Grano
 
 LARGO_CANAL = 64
 LARGO_CODIGO = 64
@@ -62,9 +62,7 @@ class DeTramo(models.Model):
 
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
-    grano = models.CharField(
-        _("tramo"), max_length=1, choices=[(g.value, g.label) for g in DIAS_Y_MESES]
-    )
+    grano = models.CharField(_("tramo"), max_length=1, choices=ELEGIBLES_DIAS_Y_MESES)
     desde = models.DateField(_("desde"))
     canal = models.CharField(_("canal"), max_length=LARGO_CANAL, blank=True)
     moneda = campo_moneda()

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from alpespartner.comun.db.insercion import insertar_todas
-from alpespartner.comun.db.sumas import sumar_en
+from alpespartner.comun.db.sumas import en_columnas, sumar_en
 from alpespartner.comun.granos import DIAS_Y_MESES, TODOS, Grano
 from alpespartner.comun.turnos import tomar
 from comisiones.metricas.horas import escritos, leidos
@@ -97,7 +97,7 @@ def _plazos_que_dicen(claves: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...]
         cursor.execute(
             f"SELECT {columnas}, {nombre('plazos')}"  # noqa: S608
             f" FROM {nombre(CifraDeCodigo._meta.db_table)} WHERE ({columnas}) IN ({filas})",
-            [v if isinstance(v, int | str) else v.isoformat() for clave in claves for v in clave],
+            [valor for clave in claves for valor in en_columnas(clave)],
         )
         return {
             CasillaDeCodigo(*suya)._replace(desde=campo.to_python(suya[5])): plazos

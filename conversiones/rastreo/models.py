@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import campo_id_publico, campo_moneda
-from alpespartner.comun.granos import DIAS_Y_MESES
+from alpespartner.comun.granos import ELEGIBLES_DIAS_Y_MESES
 from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import MAX_DIRECCION, Campana
 from conversiones.rastreo.codigos import MAX_CUPON, MAX_ENLACE
@@ -258,9 +258,7 @@ class ClicsDeTramo(models.Model):
 
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
-    grano = models.CharField(
-        _("tramo"), max_length=1, choices=[(g.value, g.label) for g in DIAS_Y_MESES]
-    )
+    grano = models.CharField(_("tramo"), max_length=1, choices=ELEGIBLES_DIAS_Y_MESES)
     desde = models.DateField(_("desde"))
     moneda = campo_moneda()
     clics = models.BigIntegerField(_("clics"), default=0)

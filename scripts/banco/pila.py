@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +126,41 @@ def preparar_django(viva: Pila, extra: Mapping[str, str] | None = None) -> None:
 
     call_command("migrate", interactive=False, verbosity=0)
     asegurar_programa(timezone.now())
+
+
+def crear_topicos() -> None:
+    """Those of the product, with what the consumers subscribe to."""
+    from django.core.management import call_command
+
+    call_command("crear_topicos", verbosity=0, stdout=io.StringIO())
+
+
+def esperar(hecho: Callable[[], bool], que: str, segundos: float = 180) -> None:
+    """Until it is done; raises TimeoutError."""
+    limite = time.monotonic() + segundos
+    while not hecho():
+        if time.monotonic() > limite:
+            raise TimeoutError(que)
+        time.sleep(0.05)
+
+
+def vender(marca: str, numeros: Iterable[int]) -> list[Any]:
+    """Sales of twenty affiliates in one transaction, each referred to by its number."""
+    from alpespartner.operacion.siembra import ACTOR
+    from conversiones.campanas.models import Campana
+    from conversiones.ventas.services import NuevaConversion, registrar_conversiones
+
+    campana, quienes = Campana.objects.get(predeterminada=True), afiliados(20)
+    return registrar_conversiones(
+        datos=[
+            NuevaConversion(
+                afiliado=quienes[n % len(quienes)], campana=campana, valor=Decimal("129.90"),
+                referencia_externa=f"banco-{marca}-{n}",
+            )
+            for n in numeros
+        ],
+        actor=ACTOR,
+    )  # fmt: skip
 
 
 def afiliados(cuantos: int) -> Sequence[Any]:

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stack import apt
@@ -32,14 +32,13 @@ _REGLA_SUYA = re.compile(r"DOCKER|docker0|br-[0-9a-f]{12}")
 _REENVIO = Path("/proc/sys/net/ipv4/ip_forward")
 
 
-def _hay_otro() -> bool:
-    for entrada in Path("/proc").glob("[0-9]*/cmdline"):
-        # Of one that ended and that nobody asked for, nothing is left but its name.
+def _ordenes() -> Iterator[tuple[int, str, list[bytes]]]:
+    """Pid, program and words of each process. Of one that ended and that nobody asked for, nothing
+    is left but its name, which is not looked at."""
+    for entrada in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            programa = entrada.read_bytes().split(b"\0")[0].decode("utf-8", "replace")
-            if Path(programa).name == "dockerd":
-                return True
-    return False
+            palabras = (entrada / "cmdline").read_bytes().split(b"\0")
+            yield int(entrada.name), Path(palabras[0].decode("utf-8", "replace")).name, palabras
 
 
 class Motor:
@@ -63,7 +62,7 @@ class Motor:
                 apt.install_system(paquete, {"RUNLEVEL": "1"})
         self._tener_compose()
         self._limpiar()
-        if _hay_otro():
+        if any(programa == "dockerd" for _pid, programa, _palabras in _ordenes()):
             # Two engines would take each other's rules of the network away.
             raise StackError("en esta máquina ya hay un motor de contenedores en marcha: párelo")
         self.carpeta.mkdir(parents=True, exist_ok=True)
@@ -176,16 +175,12 @@ class Motor:
     def procesos(self) -> list[int]:
         """The engine's own processes and those of its containers, by the folder they name."""
         marca = str(self.carpeta).encode()
-        suyos = []
-        for entrada in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                orden = (entrada / "cmdline").read_bytes().split(b"\0")
-                motor = Path(orden[0].decode("utf-8", "replace")).name
-                if motor.startswith(("dockerd", "containerd", "docker-proxy")) and any(
-                    marca in palabra for palabra in orden
-                ):
-                    suyos.append(int(entrada.name))
-        return suyos
+        return [
+            pid
+            for pid, programa, palabras in _ordenes()
+            if programa.startswith(("dockerd", "containerd", "docker-proxy"))
+            and any(marca in palabra for palabra in palabras)
+        ]
 
     # --- Commands --------------------------------------------------------------------------------
 

@@ -23,14 +23,13 @@ from alpespartner.operacion.tasks import purgar
 from alpespartner.pruebas.services import anotar
 from comisiones.comision.models import Comision
 from comisiones.libro.cadena import sellar_dias
-from comisiones.models import Asiento, Pago
-from comisiones.pagos.pago.envio import ejecutar_pago
+from comisiones.models import Asiento
 from outbox.models import OutboxEvent
 from outbox.transportes.embebido import drenar
 from tests import fabricas
 from tests.fabricas import ANA, ClienteAPI
 from tests.pruebas.test_recepcion import nueva, ordenar
-from tests.pruebas.test_vaciado import _clave, _vender
+from tests.pruebas.test_vaciado import _clave, _pagar
 
 de_verdad = pytest.mark.django_db(transaction=True)
 HORA, DIA = timedelta(hours=1), timedelta(days=1)
@@ -62,14 +61,8 @@ def _verificar() -> None:
     assert "aviso" not in salida.getvalue()
 
 
-def _pagar(api: ClienteAPI) -> None:
-    assert _vender(api).status_code == 201
-    drenar()
-    comision = Comision.objects.get()
-    respuesta = api.enviar(f"/api/v1/comisiones/{comision.id_publico}/aprobar", {})
-    assert respuesta.status_code == 200, respuesta.content
-    drenar()
-    ejecutar_pago(pago_pk=Pago.objects.get().pk, actor=ACTOR)
+def _pagar_y_sellar(api: ClienteAPI) -> None:
+    _pagar(api)
     drenar()
     sellar_dias()
 
@@ -81,7 +74,7 @@ def test_lo_viejo_se_va_y_todo_cuadra(reloj: Any) -> None:
     """All of it, seals, counters and the file of events too; keys are good, and what is tried
     afterwards counts from nothing."""
     api = ClienteAPI(_clave())
-    _pagar(api)
+    _pagar_y_sellar(api)
     reloj.shift(2 * DIA)
     sellar_dias()
     _verificar()
@@ -91,7 +84,7 @@ def test_lo_viejo_se_va_y_todo_cuadra(reloj: Any) -> None:
     assert not Comision.objects.exists()
     assert not Asiento.objects.exists()
     _verificar()
-    _pagar(api)
+    _pagar_y_sellar(api)
     reloj.shift(2 * DIA)
     sellar_dias()
     _verificar()

@@ -53,6 +53,20 @@ def _vender(api: ClienteAPI) -> Any:
     )
 
 
+def _pagar(api: ClienteAPI) -> Pago:
+    """A sale, its commission and its payment, as it is then."""
+    assert _vender(api).status_code == 201
+    drenar()
+    comision = Comision.objects.get()
+    respuesta = api.enviar(f"/api/v1/comisiones/{comision.id_publico}/aprobar", {})
+    assert respuesta.status_code == 200, respuesta.content
+    drenar()
+    pago = Pago.objects.get()
+    ejecutar_pago(pago_pk=pago.pk, actor=ACTOR)
+    pago.refresh_from_db()
+    return pago
+
+
 @pytest.mark.lento
 @de_verdad
 @pytest.mark.usefixtures("preparado")
@@ -64,15 +78,7 @@ def test_como_al_principio() -> None:
     api = ClienteAPI(_clave())
     drenar()
     antes = _cuantas()
-    assert _vender(api).status_code == 201
-    drenar()
-    comision = Comision.objects.get()
-    respuesta = api.enviar(f"/api/v1/comisiones/{comision.id_publico}/aprobar", {})
-    assert respuesta.status_code == 200, respuesta.content
-    drenar()
-    pago = Pago.objects.get()
-    ejecutar_pago(pago_pk=pago.pk, actor=ACTOR)
-    pago.refresh_from_db()
+    pago = _pagar(api)
     assert (pago.estado, pago.pasarela) == ("pagado", "prueba")
     assert not list(Path(de_django.PAGOS_DIR).rglob("*")), "nobody can take it to a bank"
     assert Asiento.objects.exists()

@@ -5,13 +5,18 @@ The columns of a row's key have a unique constraint; a row that is not there beg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
 _POR_SENTENCIA = 500
+
+
+def en_columnas(clave: Iterable[Any]) -> list[int | str]:
+    """The values of a row's key as both databases compare them: dates as text."""
+    return [valor if isinstance(valor, int | str) else valor.isoformat() for valor in clave]
 
 
 def sumar_en(
@@ -39,10 +44,7 @@ def sumar_en(
         )
     una = f"({', '.join(['%s'] * len(columnas))})"
     filas = [
-        [valor if isinstance(valor, int | str) else valor.isoformat() for valor in clave]
-        + list(mas[clave])
-        for clave in sorted(mas)
-        if ponen or any(mas[clave])
+        en_columnas(clave) + list(mas[clave]) for clave in sorted(mas) if ponen or any(mas[clave])
     ]
     with connection.cursor() as cursor:
         for inicio in range(0, len(filas), _POR_SENTENCIA):
