@@ -91,8 +91,10 @@ def test_arranca_con_una_orden(producto: Sitio) -> None:
     for archivo in (".env", "test_data_ids.json"):
         assert (producto.clon / archivo).stat().st_mode & 0o777 == 0o600
     secretos = (producto.clon / ".env").read_text()
+    de_antes = {servicio: producto.mirar(servicio)["Id"] for servicio in (*PARTES, *APP)}
     with cronometro("otra vez"):
         producto.guion("--demo")
+    assert {servicio: producto.mirar(servicio)["Id"] for servicio in de_antes} == de_antes
     assert (producto.clon / ".env").read_text() == secretos
     assert producto.ids == ids
     volumen = producto.motor.docker(
@@ -130,7 +132,7 @@ def test_la_imagen_cabe(producto: Sitio) -> None:
     print(tallas)
     assert tallas["alpespartner:local"] <= 400
     dentro = producto.compose("exec", "--no-TTY", "web", "ls", "-A", "/app").stdout.split()
-    assert not {".env", ".git", ".venv", "data", "tests"} & set(dentro)
+    assert not {".env", ".git", ".venv", "data", "tests", "test_data_ids.json"} & set(dentro)
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,10 @@ def test_what_it_names_of_the_django_project_exists() -> None:
 def test_the_build_leaves_secrets_and_data_out() -> None:
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
     assert {".env", ".git", ".stack", ".venv", "data"} <= set(ignored)
+    # What a run leaves in the folder, the demo's keys among it, is in no image; nor does it make
+    # the next one another.
+    left = {line.rstrip("/") for line in (PROJECT / ".gitignore").read_text().splitlines()}
+    assert left <= {line.removeprefix("**/") for line in ignored}
 
 
 def test_no_registry_is_named() -> None:
