@@ -93,12 +93,25 @@ mirar_maquina() {
     fi
 }
 
+# What runs of another version stops before the database changes under it: it would go on writing as
+# it knows. The new one is built meanwhile, so nobody waits for that.
+parar_la_de_antes() {
+    local de
+    docker compose build || fallar "no se pudo construir: arriba dice por qué; lo que estaba en marcha sigue."
+    de=$(docker compose ps --quiet web | xargs --no-run-if-empty docker inspect --format '{{.Image}}' | sort -u)
+    if [ -n "$de" ] && [ "$de" != "$(docker image inspect --format '{{.Id}}' alpespartner:local)" ]; then
+        docker compose config --services | grep -E '^(web|pruebas|worker.*|beat|consumidor-.*)$' |
+            xargs docker compose stop
+    fi
+}
+
 [ -n "$solo" ] || { mirar_nombres && mirar_maquina; }
 poner_secretos
 [ -z "$solo" ] || exit 0
 
 if [ -n "$demo" ]; then export ALPES_DEMO=1; fi
-docker compose up --detach --build --wait ||
+parar_la_de_antes
+docker compose up --detach --no-build --wait ||
     fallar "no arrancó: 'docker compose ps --all' dice qué parte, y 'docker compose logs PARTE' por qué."
 if [ -n "$demo" ]; then
     docker compose run --rm --no-deps --no-TTY demo

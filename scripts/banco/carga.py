@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import multiprocessing
+import ssl
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -14,6 +15,14 @@ from banco.informe import resumen_ms
 PROCESOS, HILOS = 2, 4
 
 
+def conectar(puerto: int, tls: ssl.SSLContext | None = None) -> http.client.HTTPConnection:
+    """A connection that is not open yet."""
+    if tls is None:
+        return http.client.HTTPConnection("127.0.0.1", puerto, timeout=60)
+    # A proxy knows its sites by their names.
+    return http.client.HTTPSConnection("localhost", puerto, timeout=60, context=tls)
+
+
 def _martillar(
     puerto: int,
     ruta: str,
@@ -22,8 +31,9 @@ def _martillar(
     nombre: str,
     hasta: float,
     salida: list[Any],
+    tls: ssl.SSLContext | None,
 ) -> None:
-    conexion = http.client.HTTPConnection("127.0.0.1", puerto, timeout=60)
+    conexion = conectar(puerto, tls)
     cabeceras = {"Authorization": f"Bearer {clave}", "Content-Type": "application/json"}
     n = 0
     while time.time() < hasta:
@@ -36,12 +46,14 @@ def _martillar(
         salida.append((respuesta.status, time.perf_counter() - inicio))
 
 
-def _proceso(cola: Any, quien: int, hasta: float, *peticion: Any) -> None:
+def _proceso(
+    cola: Any, quien: int, hasta: float, tls: ssl.SSLContext | None, *peticion: Any
+) -> None:
     salida: list[Any] = []
     hilos = [
         threading.Thread(
             target=_martillar,
-            args=(*peticion, f"medida-{quien}-{hilo}-{hasta}", hasta, salida),
+            args=(*peticion, f"medida-{quien}-{hilo}-{hasta}", hasta, salida, tls),
         )
         for hilo in range(HILOS)
     ]
@@ -53,7 +65,12 @@ def _proceso(cola: Any, quien: int, hasta: float, *peticion: Any) -> None:
 
 
 def medir(
-    puerto: int, ruta: str, clave: str, cuerpo: Callable[[str], str] | None, segundos: float
+    puerto: int,
+    ruta: str,
+    clave: str,
+    cuerpo: Callable[[str], str] | None,
+    segundos: float,
+    tls: ssl.SSLContext | None = None,
 ) -> dict[str, Any]:
     """Post for some seconds; ``cuerpo`` makes a body from a name that never repeats. Without it,
     get.
@@ -65,7 +82,7 @@ def medir(
     procesos = [
         multiprocessing.Process(
             target=_proceso,
-            args=(cola, quien, inicio + segundos, puerto, ruta, clave, cuerpo),
+            args=(cola, quien, inicio + segundos, tls, puerto, ruta, clave, cuerpo),
         )
         for quien in range(PROCESOS)
     ]

@@ -20,6 +20,14 @@ from tests.compose.motor import Motor
 from tests.e2e.conftest import Producto, esperar
 
 
+def de_nadie() -> ssl.SSLContext:
+    """TLS with whoever answers."""
+    contexto = ssl.create_default_context()
+    contexto.check_hostname = False
+    contexto.verify_mode = ssl.CERT_NONE
+    return contexto
+
+
 class Sitio(Producto):
     """``carpeta`` is the clone until the site is up, and then the volume of its files."""
 
@@ -51,11 +59,8 @@ class Sitio(Producto):
         """Of the proxy, when there is one: its certificate is of its own authority."""
         if not self.puerto_tls:
             return super().conectar()
-        contexto = ssl.create_default_context()
-        contexto.check_hostname = False
-        contexto.verify_mode = ssl.CERT_NONE
         return http.client.HTTPSConnection(
-            "localhost", self.puerto_tls, timeout=30, context=contexto
+            "localhost", self.puerto_tls, timeout=30, context=de_nadie()
         )
 
     @property
