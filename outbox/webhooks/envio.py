@@ -1,7 +1,8 @@
 """Sending what waits: threads that only speak with receivers, and one that takes and settles.
 
-Each server has a few tries in hand at a time, and one whose webhook fails a single one: who
-subscribes a thousand times, or answers slowly, makes only itself wait.
+Each server has a few tries at a time, and a few more in hand for when those are answered; one whose
+webhook fails has a single one: who subscribes a thousand times, or answers slowly, makes only
+itself wait.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from django.conf import settings
@@ -22,10 +24,13 @@ from alpespartner.pruebas.ajustes import CABECERA, MODO
 from outbox.webhooks import destino, macros, peticion
 from outbox.webhooks.firma import firmar
 from outbox.webhooks.peticion import Respuesta
-from outbox.webhooks.turno import Candidato, Envio, Hecho, asentar, con_trabajo, tomar
+from outbox.webhooks.turno import Candidato, Envio, Hecho, asentar, con_trabajo, soltar, tomar
 
 log = logging.getLogger(__name__)
 HILOS = 64
+# What a server has in hand for each thread of its own: they go on while the answers are written,
+# and even the last is tried long before what is taken becomes somebody else's.
+_POR_HILO = 4
 _REUNIR = 0.01
 _AGENTE = "AlpesPartner-Webhooks/1"
 
@@ -81,8 +86,9 @@ class Cartero:
         self._hilos = hilos
         # Of one server: a quarter of the threads.
         self._por_anfitrion = max(1, hilos // 4)
-        self._fuera = ThreadPoolExecutor(hilos, thread_name_prefix="webhooks")
         self._en_mano: dict[Future[Hecho], Envio] = {}
+        # Of each server that has something in hand.
+        self._fuera: dict[str, ThreadPoolExecutor] = {}
 
     def vuelta(self) -> int:
         """Settle what was answered and take what is due; returns how much it did."""
@@ -103,28 +109,46 @@ class Cartero:
         return len(self._en_mano)
 
     def terminar(self) -> None:
-        """Take nothing more, and settle what is in hand."""
+        """Take nothing more, give back what nobody tries yet, and settle the rest."""
+        self._soltar(self._fuera)
         while self._en_mano:
             self.esperar(1)
             self._asentar()
-        self._fuera.shutdown()
 
     def _asentar(self) -> int:
         hechas = [futuro for futuro in self._en_mano if futuro.done()]
         if hechas:
-            asentar([futuro.result() for futuro in hechas])
+            hechos = [futuro.result() for futuro in hechas]
+            asentar(hechos)
             for futuro in hechas:
                 del self._en_mano[futuro]
+            # What fails is tried one by one: the rest of it waits for its turn again.
+            self._soltar({hecho.envio.anfitrion for hecho in hechos if hecho.respuesta.error})
+            self._despedir()
         return len(hechas)
+
+    def _soltar(self, anfitriones: Collection[str]) -> None:
+        """Give back what is in hand for some servers and nobody tries yet."""
+        suyos = [f for f, envio in self._en_mano.items() if envio.anfitrion in anfitriones]
+        sueltos = [futuro for futuro in suyos if futuro.cancel()]
+        if sueltos:
+            soltar([self._en_mano[futuro] for futuro in sueltos])
+            for futuro in sueltos:
+                del self._en_mano[futuro]
+
+    def _despedir(self) -> None:
+        """End the threads of the servers that have nothing in hand."""
+        for anfitrion in self._fuera.keys() - self._cuentas().keys():
+            self._fuera.pop(anfitrion).shutdown(wait=False)
 
     def _tomar(self) -> int:
         tomadas = 0
         vistos: set[int] = set()
-        while (libres := self._hilos - len(self._en_mano)) > 0:
+        while self._caben():
             cuentas = self._cuentas()
             candidatos = con_trabajo(
-                libres,
-                llenos=[anfitrion for anfitrion, n in cuentas.items() if n >= self._por_anfitrion],
+                self._hilos,
+                llenos=[anfitrion for anfitrion in cuentas if not self._caben_de(anfitrion)],
                 sin_fallos=list(cuentas) if self._caben_fallos() else None,
                 vistos=vistos,
             )
@@ -135,6 +159,20 @@ class Cartero:
                 tomadas += self._tomar_de(candidato)
         return tomadas
 
+    def _caben(self) -> bool:
+        return self._libres() > 0 or any(map(self._caben_de, self._cuentas()))
+
+    def _libres(self) -> int:
+        """Threads that no server has."""
+        return self._hilos - sum(min(n, self._por_anfitrion) for n in self._cuentas().values())
+
+    def _caben_de(self, anfitrion: str) -> int:
+        """How many more a server may have in hand."""
+        tiene = self._cuentas()[anfitrion]
+        hilos = min(self._por_anfitrion, tiene + self._libres())
+        # Nothing waits for a thread until it has all that it may.
+        return max(0, (hilos * _POR_HILO if hilos == self._por_anfitrion else hilos) - tiene)
+
     def _caben_fallos(self) -> bool:
         # Half of the threads are never of receivers that fail.
         return sum(envio.falla for envio in self._en_mano.values()) < self._hilos // 2
@@ -143,15 +181,19 @@ class Cartero:
         return Counter(envio.anfitrion for envio in self._en_mano.values())
 
     def _tomar_de(self, candidato: Candidato) -> int:
-        caben = (1 if candidato.falla else self._por_anfitrion) - self._cuentas()[
-            candidato.anfitrion
-        ]
-        caben = min(caben, self._hilos - len(self._en_mano))
-        if caben <= 0 or (candidato.falla and not self._caben_fallos()):
+        anfitrion = candidato.anfitrion
+        caben = self._caben_de(anfitrion)
+        if candidato.falla:
+            caben = min(caben, 1 - self._cuentas()[anfitrion]) if self._caben_fallos() else 0
+        if caben <= 0:
             return 0
         envios = tomar(candidato.pk, caben)
         for envio in envios:
-            self._en_mano[self._fuera.submit(_intentar, envio)] = envio
+            if anfitrion not in self._fuera:
+                self._fuera[anfitrion] = ThreadPoolExecutor(
+                    self._por_anfitrion, thread_name_prefix="webhooks"
+                )
+            self._en_mano[self._fuera[anfitrion].submit(_intentar, envio)] = envio
         return len(envios)
 
 

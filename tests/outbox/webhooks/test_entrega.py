@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -35,6 +37,12 @@ Suscribir = Callable[..., Webhook]
 
 def mandar() -> int:
     return envio.enviar(10, hilos=8)
+
+
+def cerrar(cartero: envio.Cartero) -> None:
+    """Once all that it has in hand was tried."""
+    for fuera in cartero._fuera.values():
+        fuera.shutdown()
 
 
 def mas_tarde(**cuanto: float) -> time_machine.travel:
@@ -268,9 +276,84 @@ def test_mil_a_un_servidor_no_detienen_a_los_demas(
     monkeypatch.setattr(envio, "_intentar", lambda e: en_mano.append(e.anfitrion))
     cartero = envio.Cartero(hilos=16)
     tomadas = cartero._tomar()
-    cartero._fuera.shutdown()
-    assert sorted(en_mano) == ["127.0.0.1"] * 4 + ["localhost"]
-    assert tomadas == 5
+    hilos = {anfitrion: fuera._max_workers for anfitrion, fuera in cartero._fuera.items()}
+    cerrar(cartero)
+    assert sorted(en_mano) == ["127.0.0.1"] * 16 + ["localhost"]
+    assert hilos == {"127.0.0.1": 4, "localhost": 4}
+    assert tomadas == 17
+
+
+def test_no_hay_mas_hilos_que_los_suyos(
+    suscribir: Suscribir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uno = suscribir()
+    Webhook.objects.bulk_create(
+        [
+            Webhook(
+                id_publico=f"wh_{n}_{vez}", url=uno.url, anfitrion=f"s{n}.example", tipos=["*"],
+                titular=uno.titular, secreto=uno.secreto,
+            )
+            for n in range(4)
+            for vez in range(20)
+        ]
+    )  # fmt: skip
+    consumir(emitir("af_1", "uno"))
+    seguir = threading.Event()
+    probando: list[str] = []
+
+    def intentar(suyo: turno.Envio) -> turno.Hecho:
+        probando.append(suyo.anfitrion)
+        seguir.wait(10)
+        return turno.Hecho(suyo, peticion.Respuesta("", 204), {}, "")
+
+    monkeypatch.setattr(envio, "_intentar", intentar)
+    cartero = envio.Cartero(hilos=8)
+    cartero._tomar()
+    a_la_vez = len(probando)
+    en_mano = Counter(e.anfitrion for e in cartero._en_mano.values())
+    seguir.set()
+    while cartero.en_mano:
+        cartero.vuelta()
+    assert a_la_vez <= 8
+    assert max(en_mano.values()) == 8
+    assert set(EntregaWebhook.objects.values_list("estado", flat=True)) == {"entregada"}
+    assert cartero._fuera == {}
+
+
+def test_lo_que_nadie_prueba_se_devuelve(
+    suscribir: Suscribir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it ends, and when the one before fails."""
+    suscribir()
+    consumir(*[emitir(f"af_{n}", "x") for n in range(8)])
+    seguir = threading.Event()
+
+    def intentar(suyo: turno.Envio) -> turno.Hecho:
+        seguir.wait(10)
+        return turno.Hecho(suyo, peticion.Respuesta("http_500", 500), {}, "")
+
+    monkeypatch.setattr(envio, "_intentar", intentar)
+    cartero = envio.Cartero(hilos=8)
+    assert cartero._tomar() == 8
+    assert not EntregaWebhook.objects.filter(toca_en__lte=timezone.now()).exists()
+    seguir.set()
+    cartero.terminar()
+    tocan = EntregaWebhook.objects.filter(toca_en__lte=timezone.now(), intentos=0)
+    assert tocan.count() == 6
+    webhook = Webhook.objects.get()
+    assert webhook.fallando_desde is not None
+    assert webhook.toca_en is not None
+    assert webhook.toca_en <= timezone.now()
+
+
+def test_lo_que_ya_es_de_otro_no_se_devuelve(suscribir: Suscribir) -> None:
+    webhook = suscribir()
+    consumir(emitir("af_1", "uno"))
+    suyas = turno.tomar(webhook.pk, 4)
+    with mas_tarde(seconds=turno.RESERVA.total_seconds() + 1):
+        [de_otro] = turno.tomar(webhook.pk, 4)
+        turno.soltar(suyas)
+    assert EntregaWebhook.objects.get().toca_en == de_otro.reserva
 
 
 def test_los_que_fallan_no_ocupan_mas_de_la_mitad(
@@ -291,7 +374,7 @@ def test_los_que_fallan_no_ocupan_mas_de_la_mitad(
     monkeypatch.setattr(envio, "_intentar", lambda e: en_mano.append(e.falla))
     cartero = envio.Cartero(hilos=8)
     cartero._tomar()
-    cartero._fuera.shutdown()
+    cerrar(cartero)
     assert sorted(en_mano) == [False, True, True, True, True]
 
 
