@@ -17,7 +17,7 @@ from alpespartner.comun import dinero
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.idempotencia import idempotente
-from alpespartner.comun.api.nombres import FiltroDeOtro, FiltroNombre, uno_llamado
+from alpespartner.comun.api.nombres import FiltroDeOtro, FiltroNombre, con_nombres, uno_llamado
 from alpespartner.comun.errores import DemasiadoPreciso
 from comisiones.api.serializers import (
     AprobarSerializer,
@@ -40,6 +40,9 @@ from comisiones.revision.services import (
 )
 from conversiones.ventas.models import Conversion
 from conversiones.ventas.selectors import conversiones_visibles, exigir_afiliado
+
+# What a commission is shown with, by name.
+SE_NOMBRAN = ("conversion", "afiliado", "campana")
 
 
 class FiltroComisiones(django_filters.FilterSet):
@@ -69,7 +72,7 @@ class ComisionesView(generics.ListAPIView[Comision]):
     queryset = Comision.objects.all()
 
     def get_queryset(self) -> QuerySet[Comision]:
-        return comisiones_visibles(credencial(self.request))
+        return con_nombres(comisiones_visibles(credencial(self.request)), *SE_NOMBRAN)
 
     @extend_schema(
         operation_id="comisiones_calcular",
@@ -121,7 +124,7 @@ class ComisionView(generics.RetrieveAPIView[Comision]):
     queryset = Comision.objects.all()
 
     def get_queryset(self) -> QuerySet[Comision]:
-        return comisiones_visibles(credencial(self.request))
+        return con_nombres(comisiones_visibles(credencial(self.request)), *SE_NOMBRAN)
 
 
 class ExplicacionView(generics.RetrieveAPIView[Comision]):

@@ -14,7 +14,7 @@ from alpespartner.comun.api.campos import escrito
 from alpespartner.comun.api.credencial import actor_de_api, credencial
 from alpespartner.comun.api.filtros import FiltroActualizado, FiltroInstante
 from alpespartner.comun.api.idempotencia import idempotente
-from alpespartner.comun.api.nombres import FiltroNombre, PorNombre
+from alpespartner.comun.api.nombres import FiltroNombre, PorNombre, con_nombres
 from conversiones.api.serializers import (
     CampanaSerializer,
     ConversionRegistradaSerializer,
@@ -59,7 +59,7 @@ class ConversionesView(generics.ListAPIView[Conversion]):
     queryset = Conversion.objects.all()
 
     def get_queryset(self) -> QuerySet[Conversion]:
-        return conversiones_visibles(credencial(self.request))
+        return con_nombres(conversiones_visibles(credencial(self.request)), "afiliado", "campana")
 
     @extend_schema(
         operation_id="conversiones_registrar",
