@@ -323,7 +323,6 @@ def test_no_hay_mas_hilos_que_los_suyos(
 def test_lo_que_nadie_prueba_se_devuelve(
     suscribir: Suscribir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When it ends, and when the one before fails."""
     suscribir()
     consumir(*[emitir(f"af_{n}", "x") for n in range(8)])
     seguir = threading.Event()
@@ -344,6 +343,33 @@ def test_lo_que_nadie_prueba_se_devuelve(
     assert webhook.fallando_desde is not None
     assert webhook.toca_en is not None
     assert webhook.toca_en <= timezone.now()
+
+
+def test_lo_demas_se_devuelve_cuando_uno_falla(
+    suscribir: Suscribir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suscribir()
+    consumir(*[emitir(f"af_{n}", "x") for n in range(8)])
+    primeros, seguir = threading.Semaphore(2), threading.Event()
+
+    def intentar(suyo: turno.Envio) -> turno.Hecho:
+        if not primeros.acquire(blocking=False):
+            seguir.wait(10)
+        return turno.Hecho(suyo, peticion.Respuesta("http_500", 500), {}, "")
+
+    monkeypatch.setattr(envio, "_intentar", intentar)
+    cartero = envio.Cartero(hilos=8)
+    assert cartero._tomar() == 8
+    while cartero.en_mano == 8:
+        cartero._asentar()
+    en_mano = cartero.en_mano
+    asentadas = EntregaWebhook.objects.filter(intentos=1).count()
+    tocan = EntregaWebhook.objects.filter(toca_en__lte=timezone.now(), intentos=0)
+    # What a thread works on, and an answer that came a moment later, nobody calls back.
+    assert en_mano <= 2 + 1
+    assert tocan.count() == 8 - asentadas - en_mano
+    seguir.set()
+    cartero.terminar()
 
 
 def test_lo_que_ya_es_de_otro_no_se_devuelve(suscribir: Suscribir) -> None:
