@@ -25,7 +25,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from alpespartner.quien_puede import tabla
+    from alpespartner.quien_puede.documento import tabla
 
     DOCUMENTO.write_text(con_tabla(DOCUMENTO.read_text(), tabla()))
 

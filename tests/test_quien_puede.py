@@ -14,14 +14,9 @@ from django.urls import get_resolver
 
 from afiliados.claves.models import Alcance
 from alpespartner.comun.acceso import urls as puertas
-from alpespartner.quien_puede import (
-    ADMIN,
-    ALCANCES_QUE_MATIZAN,
-    API,
-    DE_TODO,
-    PUERTAS,
-    tabla,
-)
+from alpespartner.quien_puede.claves import ALCANCES_QUE_MATIZAN, API
+from alpespartner.quien_puede.documento import tabla
+from alpespartner.quien_puede.personal import ADMIN, DE_TODO, PUERTAS
 from alpespartner.urls import del_panel
 from comisiones.separacion.selectors import VETOS, Relacion
 from scripts.escribir_seguridad import con_tabla

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from afiliados.afiliado.services import NuevoAfiliado, registrar_afiliado
 from alpespartner import buscador
-from alpespartner.quien_puede import ADMIN, permisos_de
+from alpespartner.quien_puede.documento import permisos_de
+from alpespartner.quien_puede.personal import ADMIN
 from comisiones.comision.models import Comision
 from comisiones.liquidaciones.services import emitir
 from comisiones.models import Pago

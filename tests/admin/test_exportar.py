@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.exportacion import hoja
 from alpespartner.comun.models import Exportacion, Historial
-from alpespartner.quien_puede import ADMIN, permisos_de
+from alpespartner.quien_puede.documento import permisos_de
+from alpespartner.quien_puede.personal import ADMIN
 from comisiones.comision.models import Comision
 from comisiones.models import Apunte
 from comisiones.revision.services import aprobar_comision, retener_comision
