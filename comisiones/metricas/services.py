@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from alpespartner.comun.db.insercion import insertar_todas
 from alpespartner.comun.db.sumas import en_columnas, sumar_en
@@ -184,62 +185,98 @@ def a_medias() -> bool:
 
 
 def sumar_todo() -> None:
-    """Make the figures anew from what they hold of each row, with the turn taken."""
+    """Make the figures anew from what they hold of each row, with the turn taken, inside the
+    database: nothing travels."""
     for modelo in (Cifra, Plazo, CifraDeCodigo):
         modelo._default_manager.all()._raw_delete(using="default")
-    for grano in DIAS_Y_MESES:
-        for campana in ("0", "campana"):
-            for afiliado in ("0", "afiliado"):
-                _sumar(grano, {"campana": campana, "afiliado": afiliado})
+    _sumar_dias()
+    for modelo, aparte, suman in ((Cifra, (), SUMAN), (Plazo, ("horas",), ("cuantas",))):
+        _juntar(modelo, aparte, suman, Grano.MES, "campana", "afiliado")
+        for grano in DIAS_Y_MESES:
+            for campana, afiliado in (("campana", "0"), ("0", "afiliado"), ("0", "0")):
+                _juntar(modelo, aparte, suman, grano, campana, afiliado)
     for grano in TODOS:
         for tipo, codigo in ((TipoCodigo.CUPON, "cupon"), (TipoCodigo.ENLACE, "enlace")):
-            de = {
-                "tipo": f"'{tipo.value}'", "codigo": codigo, "campana": "campana",
-                "afiliado": "afiliado",
-            }  # fmt: skip
-            _sumar(grano, de, codigo)
+            _sumar_codigo(grano, tipo, codigo)
 
 
-def _sumar(grano: Grano, de: dict[str, str], codigo: str = "") -> None:
-    """The figures of a kind, inside the database: nothing travels. ``de`` is what names them, as
-    it is read of each row; of a code, of the rows that have one."""
-    grupo = ", ".join([c for c in de.values() if c.isidentifier()] + ["desde", "canal", "moneda"])
-    llave = ", ".join([*de, "grano", "desde", "canal", "moneda"])
-    valores = f"{', '.join(de.values())}, %s, desde, canal, moneda"
-    nombre, sumas = connection.ops.quote_name, _sumas()
-    cuales = f"{codigo} <> ''" if codigo else "1 = 1"
+_FINA = ("campana", "afiliado", "canal", "moneda")
+
+
+def _sumar_dias() -> None:
+    """The figures of a day, an affiliate and a campaign: of those are all the others."""
+    nombre, fina = connection.ops.quote_name, ", ".join(_FINA)
+    sumas = ", ".join(f"SUM({suma})" for suma in _sumas().values())
+    de, dia = nombre(Medida._meta.db_table), Grano.DIA.value
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {nombre(Cifra._meta.db_table)}"  # noqa: S608
+            f" ({fina}, desde, grano, {', '.join(SUMAN)})"
+            f" SELECT {fina}, dia, %s, {sumas} FROM {de} GROUP BY {fina}, dia",
+            [dia],
+        )
+        cursor.execute(
+            f"INSERT INTO {nombre(Plazo._meta.db_table)}"  # noqa: S608
+            f" ({fina}, desde, grano, horas, cuantas)"
+            f" SELECT {fina}, dia, %s, plazo, COUNT(*) FROM {de}"
+            f" WHERE plazo IS NOT NULL GROUP BY {fina}, dia, plazo",
+            [dia],
+        )
+
+
+def _juntar(
+    modelo: type[Model],
+    aparte: Sequence[str],
+    suman: Sequence[str],
+    grano: Grano,
+    campana: str,
+    afiliado: str,
+) -> None:
+    """The figures of a stretch of all campaigns or affiliates ("0") or of each, from those of its
+    days or, of what is for each of both, of what is there of the same stretch."""
+    nombre = connection.ops.quote_name
+    de = Grano.DIA if (campana, afiliado) == ("campana", "afiliado") else grano
+    comienzo = _COMIENZOS[connection.vendor][grano] if de is Grano.DIA else "dia"
+    llave = ("canal", "moneda", *aparte)
+    grupo = ", ".join([c for c in (campana, afiliado) if c != "0"] + ["comienzo", *llave])
+    todas = ", ".join(("campana", "afiliado", "desde AS dia", *llave, *suman))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {nombre(modelo._meta.db_table)}"  # noqa: S608
+            f" (campana, afiliado, grano, desde, {', '.join((*llave, *suman))})"
+            f" SELECT {campana}, {afiliado}, %s, comienzo, {', '.join(llave)},"
+            f" {', '.join(f'SUM({campo})' for campo in suman)}"
+            f" FROM (SELECT {comienzo} AS comienzo, f.* FROM"
+            f" (SELECT {todas} FROM {nombre(modelo._meta.db_table)}"
+            f" WHERE grano = %s AND campana <> 0 AND afiliado <> 0) f) g GROUP BY {grupo}",
+            [grano.value, de.value],
+        )
+
+
+def _sumar_codigo(grano: Grano, tipo: TipoCodigo, codigo: str) -> None:
+    """The figures of each coupon or link: a row of each hours, and of what has none, added up
+    again with the hours written together."""
+    nombre = connection.ops.quote_name
+    grupo = f"{codigo}, campana, afiliado, desde, canal, moneda"
     filas = (
         f"(SELECT {_COMIENZOS[connection.vendor][grano]} AS desde, m.*"  # noqa: S608
-        f" FROM {nombre(Medida._meta.db_table)} m WHERE {cuales}) f"
+        f" FROM {nombre(Medida._meta.db_table)} m WHERE {codigo} <> '') f"
     )
-    # A row of each hours, and of what has none: added up again, with the hours written together.
     por_plazo = (
         f"(SELECT {grupo}, plazo, SUM(plazo IS NOT NULL) AS cuantas,"  # noqa: S608
-        f" {', '.join(f'SUM({suma}) AS {campo}' for campo, suma in sumas.items())}"
+        f" {', '.join(f'SUM({suma}) AS {campo}' for campo, suma in _sumas().items())}"
         f" FROM {filas} GROUP BY {grupo}, plazo ORDER BY {grupo}, plazo) p"
     )
     with connection.cursor() as cursor:
-        if codigo:
-            cursor.execute(
-                f"INSERT /*+ SET_VAR(group_concat_max_len = 1073741824) */"  # noqa: S608
-                f" INTO {nombre(CifraDeCodigo._meta.db_table)}"
-                f" ({llave}, {', '.join(SUMAN)}, plazos)"
-                f" SELECT {valores}, {', '.join(f'SUM({campo})' for campo in SUMAN)},"
-                f" COALESCE({_JUNTOS[connection.vendor]}, '')"
-                f" FROM {por_plazo} GROUP BY {grupo}",
-                [grano.value],
-            )
-            return
         cursor.execute(
-            f"INSERT INTO {nombre(Cifra._meta.db_table)} ({llave}, {', '.join(SUMAN)})"  # noqa: S608
-            f" SELECT {valores}, {', '.join(f'SUM({suma})' for suma in sumas.values())}"
-            f" FROM {filas} GROUP BY {grupo}",
-            [grano.value],
-        )
-        cursor.execute(
-            f"INSERT INTO {nombre(Plazo._meta.db_table)} ({llave}, horas, cuantas)"  # noqa: S608
-            f" SELECT {valores}, plazo, COUNT(*) FROM {filas}"
-            f" WHERE plazo IS NOT NULL GROUP BY {grupo}, plazo",
+            f"INSERT /*+ SET_VAR(group_concat_max_len = 1073741824) */"  # noqa: S608
+            f" INTO {nombre(CifraDeCodigo._meta.db_table)}"
+            f" (tipo, codigo, campana, afiliado, grano, desde, canal, moneda,"
+            f" {', '.join(SUMAN)}, plazos)"
+            f" SELECT '{tipo.value}', {codigo}, campana, afiliado, %s, desde, canal, moneda,"
+            f" {', '.join(f'SUM({campo})' for campo in SUMAN)},"
+            f" COALESCE({_JUNTOS[connection.vendor]}, '')"
+            f" FROM {por_plazo} GROUP BY {grupo}",
             [grano.value],
         )
 
