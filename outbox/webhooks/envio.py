@@ -114,8 +114,11 @@ class Cartero:
         while self._en_mano:
             self.esperar(1)
             self._asentar()
+        self._despedir()
 
     def _asentar(self) -> int:
+        # What the database did not take back the last time.
+        self._devolver()
         hechas = [futuro for futuro in self._en_mano if futuro.done()]
         if hechas:
             hechos = [futuro.result() for futuro in hechas]
@@ -129,8 +132,13 @@ class Cartero:
 
     def _soltar(self, anfitriones: Collection[str]) -> None:
         """Give back what is in hand for some servers and nobody tries yet."""
-        suyos = [f for f, envio in self._en_mano.items() if envio.anfitrion in anfitriones]
-        sueltos = [futuro for futuro in suyos if futuro.cancel()]
+        for futuro, envio in self._en_mano.items():
+            if envio.anfitrion in anfitriones:
+                futuro.cancel()
+        self._devolver()
+
+    def _devolver(self) -> None:
+        sueltos = [futuro for futuro in self._en_mano if futuro.cancelled()]
         if sueltos:
             soltar([self._en_mano[futuro] for futuro in sueltos])
             for futuro in sueltos:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from standardwebhooks import Webhook as Lector
 
@@ -43,6 +44,13 @@ def cerrar(cartero: envio.Cartero) -> None:
     """Once all that it has in hand was tried."""
     for fuera in cartero._fuera.values():
         fuera.shutdown()
+
+
+def tomar_ocho(cartero: envio.Cartero) -> None:
+    """Of one server, which has two threads: both try one."""
+    assert cartero._tomar() == 8
+    while sum(futuro.running() for futuro in cartero._en_mano) < 2:
+        time.sleep(0.01)
 
 
 def mas_tarde(**cuanto: float) -> time_machine.travel:
@@ -333,7 +341,7 @@ def test_lo_que_nadie_prueba_se_devuelve(
 
     monkeypatch.setattr(envio, "_intentar", intentar)
     cartero = envio.Cartero(hilos=8)
-    assert cartero._tomar() == 8
+    tomar_ocho(cartero)
     assert not EntregaWebhook.objects.filter(toca_en__lte=timezone.now()).exists()
     seguir.set()
     cartero.terminar()
@@ -370,6 +378,34 @@ def test_lo_demas_se_devuelve_cuando_uno_falla(
     assert tocan.count() == 8 - asentadas - en_mano
     seguir.set()
     cartero.terminar()
+
+
+def test_lo_que_la_base_no_tomo_se_devuelve_despues(
+    suscribir: Suscribir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suscribir()
+    consumir(*[emitir(f"af_{n}", "x") for n in range(8)])
+    seguir = threading.Event()
+
+    def intentar(suyo: turno.Envio) -> turno.Hecho:
+        seguir.wait(10)
+        return turno.Hecho(suyo, peticion.Respuesta("", 204), {}, "")
+
+    def caida(_envios: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(envio, "_intentar", intentar)
+    cartero = envio.Cartero(hilos=8)
+    tomar_ocho(cartero)
+    with monkeypatch.context() as sin_base:
+        sin_base.setattr(envio, "soltar", caida)
+        with pytest.raises(OperationalError):
+            cartero._soltar(cartero._fuera)
+    seguir.set()
+    cartero.terminar()
+    estados = Counter(EntregaWebhook.objects.values_list("estado", flat=True))
+    assert estados == {"entregada": 2, "pendiente": 6}
+    assert EntregaWebhook.objects.filter(toca_en__lte=timezone.now(), intentos=0).count() == 6
 
 
 def test_lo_que_ya_es_de_otro_no_se_devuelve(suscribir: Suscribir) -> None:
