@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from stack import apt
 from stack.errors import StackError
 from stack.tools import run_tool
 from stack.versions import (
+    BOOKKEEPER,
+    BOOKKEEPER_CLASSES,
     DEBEZIUM,
     JRE_NAME,
     JRE_REQUIREMENT,
@@ -30,6 +33,10 @@ def java_home(cache: Path) -> Path:
 
 def pulsar_home(cache: Path) -> Path:
     return cache / PULSAR.folder
+
+
+def bookkeeper_classes(cache: Path) -> Path:
+    return cache / BOOKKEEPER.folder
 
 
 def debezium_home(cache: Path) -> Path:
@@ -54,6 +61,7 @@ def ensure(cache: Path, parts: tuple[str, ...]) -> None:
             _lay_out_classes(java_home(cache))
         if "pulsar" in parts:
             _once(pulsar_home(cache), "Pulsar", lambda target: _fetch_archive(PULSAR, target))
+            _once(bookkeeper_classes(cache), "BookKeeper", _fetch_classes)
         if "debezium" in parts:
             _once(debezium_home(cache), "Debezium", lambda target: _fetch_archive(DEBEZIUM, target))
 
@@ -118,9 +126,28 @@ def _lay_out_classes(home: Path) -> None:
 
 
 def _fetch_archive(archive: Archive, target: Path) -> None:
+    downloaded = _download(archive, target.parent / "m2")
+    target.mkdir()
+    run_tool(
+        ["tar", "-xzf", str(downloaded), "--no-same-owner", "-C", str(target), "--strip=1"],
+        f"No se pudo desempaquetar {archive.artifact}: compruebe el espacio en disco y repita.",
+    )
+    # The unpacked folder is the cache; the archive would only double it.
+    downloaded.unlink()
+
+
+def _fetch_classes(target: Path) -> None:
+    downloaded = _download(BOOKKEEPER, target.parent / "m2")
+    with zipfile.ZipFile(downloaded) as jar:
+        ours = [name for name in jar.namelist() if name.startswith(BOOKKEEPER_CLASSES)]
+        jar.extractall(target, ours)
+    downloaded.unlink()
+
+
+def _download(archive: Archive, repository: Path) -> Path:
+    """The file, verified, in a repository of Maven's."""
     if shutil.which("mvn") is None:
         apt.install_system("maven")
-    repository = target.parent / "m2"
     # Maven itself checks the file against the checksum that its registry publishes; -C makes a
     # mismatch fatal. The pin below does not trust that registry either.
     run_tool(
@@ -140,13 +167,7 @@ def _fetch_archive(archive: Archive, target: Path) -> None:
     if sha256(downloaded) != archive.sha256:
         downloaded.unlink()
         raise StackError(f"La suma SHA-256 de {archive.artifact} no es la esperada: repita.")
-    target.mkdir()
-    run_tool(
-        ["tar", "-xzf", str(downloaded), "--no-same-owner", "-C", str(target), "--strip=1"],
-        f"No se pudo desempaquetar {archive.artifact}: compruebe el espacio en disco y repita.",
-    )
-    # The unpacked folder is the cache; the archive would only double it.
-    downloaded.unlink()
+    return downloaded
 
 
 def sha256(path: Path) -> str:

@@ -206,6 +206,8 @@ def _pulsar(config: Config, ports: Mapping[str, int], _: Mapping[str, str]) -> d
             **_java(config),
             "JAVA_HOME": str(download.java_home(config.cache)),
             "PULSAR_STANDALONE_CONF": str(own),
+            # Before its own.
+            "PULSAR_CLASSPATH": str(download.bookkeeper_classes(config.cache)),
             "PULSAR_LOG_DIR": str(config.logs),
             "PULSAR_LOG_APPENDER": "Console",
         },

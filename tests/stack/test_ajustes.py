@@ -189,6 +189,8 @@ def test_maven_paths() -> None:
     assert versions.PULSAR.repository_path.endswith(
         "pulsar-server-distribution/4.0.8/pulsar-server-distribution-4.0.8-bin.tar.gz"
     )
+    assert versions.BOOKKEEPER.coordinates == "org.apache.bookkeeper:bookkeeper-server:4.17.3:jar"
+    assert versions.BOOKKEEPER.repository_path.endswith("/4.17.3/bookkeeper-server-4.17.3.jar")
     assert versions.DEBEZIUM.repository_path.endswith("debezium-server-dist-3.6.0.Final.tar.gz")
 
 
