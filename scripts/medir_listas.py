@@ -26,7 +26,7 @@ from itertools import islice
 from typing import Any
 
 from banco import informe
-from banco.pila import pila, preparar_django
+from banco.pila import esperar, pila, preparar_django
 
 OBJETIVO_P50_MS, OBJETIVO_P95_MS = 150, 300
 _INDICE = re.compile(r"(\w+) using (\w+)")
@@ -146,22 +146,25 @@ def vender(por_segundo: int, segundos: float = float("inf")) -> int:
 
 @contextmanager
 def _vendiendo(por_segundo: int) -> Iterator[dict[str, float]]:
-    """Another process that sells meanwhile, and how much it sold a second."""
+    """Another process that sells meanwhile, from its first sale on, and how much it sold a
+    second."""
     from conversiones.ventas.models import Conversion
 
-    antes, inicio = Conversion.objects.latest("pk").pk, time.perf_counter()
+    antes = Conversion.objects.latest("pk").pk
     vendedor = subprocess.Popen(  # noqa: S603 - our own command line
         [sys.executable, __file__, "--vender", str(por_segundo)],
         env={**os.environ, "PYTHONPATH": str(informe.RAIZ)},
     )
     ritmo: dict[str, float] = {}
     try:
+        esperar(lambda: Conversion.objects.latest("pk").pk > antes, "nadie vende")
+        inicio = time.perf_counter()
         yield ritmo
     finally:
         vendedor.send_signal(signal.SIGTERM)
         vendedor.wait(30)
-        vendidas = Conversion.objects.latest("pk").pk - antes
-        ritmo["ventas_por_segundo"] = round(vendidas / (time.perf_counter() - inicio), 1)
+    vendidas = Conversion.objects.latest("pk").pk - antes
+    ritmo["ventas_por_segundo"] = round(vendidas / (time.perf_counter() - inicio), 1)
 
 
 def main() -> None:
