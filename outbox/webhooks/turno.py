@@ -131,16 +131,26 @@ def tomar(webhook_pk: int, cuantas: int) -> list[Envio]:
 def soltar(envios: Sequence[Envio]) -> None:
     """Give back what was taken and is not tried: it is due again, unless it is somebody else's."""
     with transaction.atomic():
-        claves = {envio.webhook for envio in envios}
-        webhooks = list(Webhook.objects.select_for_update().filter(pk__in=claves).order_by("pk"))
-        reservas = {envio.entrega: envio.reserva for envio in envios}
-        filas = EntregaWebhook.objects.filter(
-            pk__in=reservas, estado=EstadoEntregaWebhook.PENDIENTE
-        ).values_list("pk", "toca_en")
-        mias = [pk for pk, toca_en in filas if toca_en == reservas[pk]]
-        EntregaWebhook.objects.filter(pk__in=mias).update(toca_en=timezone.now())
+        webhooks, mias = _suyas(envios)
+        EntregaWebhook.objects.filter(pk__in=[fila.pk for fila in mias]).update(
+            toca_en=timezone.now()
+        )
         for webhook in webhooks:
             _decir_cuando_toca(webhook)
+
+
+def _suyas(envios: Collection[Envio]) -> tuple[list[Webhook], list[EntregaWebhook]]:
+    """The webhooks of what was taken, and of their deliveries those that nobody else took since:
+    locked."""
+    claves = {envio.webhook for envio in envios}
+    webhooks = Webhook.objects.select_for_update().filter(pk__in=claves).order_by("pk")
+    reservas = {envio.entrega: envio.reserva for envio in envios}
+    # In this order: whoever holds a webhook holds its deliveries.
+    bloqueados = list(webhooks)
+    filas = EntregaWebhook.objects.select_for_update().filter(
+        pk__in=reservas, estado=EstadoEntregaWebhook.PENDIENTE
+    )
+    return bloqueados, [fila for fila in filas if fila.toca_en == reservas[fila.pk]]
 
 
 def _elegir(webhook: Webhook, cuantas: int, ahora: datetime) -> list[EntregaWebhook]:
@@ -216,20 +226,14 @@ def asentar(hechos: Sequence[Hecho]) -> int:
     """
     por_entrega = {hecho.envio.entrega: hecho for hecho in hechos}
     with transaction.atomic():
-        claves = {hecho.envio.webhook for hecho in hechos}
-        bloqueados = Webhook.objects.select_for_update().filter(pk__in=claves).order_by("pk")
-        webhooks = {w.pk: w for w in bloqueados}
-        filas = EntregaWebhook.objects.select_for_update().filter(
-            pk__in=por_entrega, estado=EstadoEntregaWebhook.PENDIENTE
-        )
+        webhooks, mias = _suyas([hecho.envio for hecho in hechos])
         ahora = timezone.now()
-        mias = [f for f in filas if f.toca_en == por_entrega[f.pk].envio.reserva]
         for fila in mias:
             for campo, valor in _cambios(fila, por_entrega[fila.pk], ahora).items():
                 setattr(fila, campo, valor)
         _reescribir(mias)
-        for pk, webhook in webhooks.items():
-            suyas = [fila for fila in mias if fila.webhook_id == pk]
+        for webhook in webhooks:
+            suyas = [fila for fila in mias if fila.webhook_id == webhook.pk]
             _llamar_a_las_siguientes(webhook, {fila.objeto for fila in suyas}, ahora)
             _como_va(webhook, suyas, ahora)
             _decir_cuando_toca(webhook)

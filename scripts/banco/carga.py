@@ -28,10 +28,10 @@ def _martillar(
     ruta: str,
     clave: str,
     cuerpo: Callable[[str], str] | None,
+    tls: ssl.SSLContext | None,
     nombre: str,
     hasta: float,
     salida: list[Any],
-    tls: ssl.SSLContext | None,
 ) -> None:
     conexion = conectar(puerto, tls)
     cabeceras = {"Authorization": f"Bearer {clave}", "Content-Type": "application/json"}
@@ -46,14 +46,12 @@ def _martillar(
         salida.append((respuesta.status, time.perf_counter() - inicio))
 
 
-def _proceso(
-    cola: Any, quien: int, hasta: float, tls: ssl.SSLContext | None, *peticion: Any
-) -> None:
+def _proceso(cola: Any, quien: int, hasta: float, *peticion: Any) -> None:
     salida: list[Any] = []
     hilos = [
         threading.Thread(
             target=_martillar,
-            args=(*peticion, f"medida-{quien}-{hilo}-{hasta}", hasta, salida, tls),
+            args=(*peticion, f"medida-{quien}-{hilo}-{hasta}", hasta, salida),
         )
         for hilo in range(HILOS)
     ]
@@ -82,7 +80,7 @@ def medir(
     procesos = [
         multiprocessing.Process(
             target=_proceso,
-            args=(cola, quien, inicio + segundos, tls, puerto, ruta, clave, cuerpo),
+            args=(cola, quien, inicio + segundos, puerto, ruta, clave, cuerpo, tls),
         )
         for quien in range(PROCESOS)
     ]

@@ -46,6 +46,18 @@ def cerrar(cartero: envio.Cartero) -> None:
         fuera.shutdown()
 
 
+def retener(monkeypatch: pytest.MonkeyPatch, respuesta: peticion.Respuesta) -> threading.Event:
+    """Every try waits for what this gives, and then is answered so."""
+    seguir = threading.Event()
+
+    def intentar(suyo: turno.Envio) -> turno.Hecho:
+        seguir.wait(10)
+        return turno.Hecho(suyo, respuesta, {}, "")
+
+    monkeypatch.setattr(envio, "_intentar", intentar)
+    return seguir
+
+
 def tomar_ocho(cartero: envio.Cartero) -> None:
     """Of one server, which has two threads: both try one."""
     assert cartero._tomar() == 8
@@ -333,13 +345,7 @@ def test_lo_que_nadie_prueba_se_devuelve(
 ) -> None:
     suscribir()
     consumir(*[emitir(f"af_{n}", "x") for n in range(8)])
-    seguir = threading.Event()
-
-    def intentar(suyo: turno.Envio) -> turno.Hecho:
-        seguir.wait(10)
-        return turno.Hecho(suyo, peticion.Respuesta("http_500", 500), {}, "")
-
-    monkeypatch.setattr(envio, "_intentar", intentar)
+    seguir = retener(monkeypatch, peticion.Respuesta("http_500", 500))
     cartero = envio.Cartero(hilos=8)
     tomar_ocho(cartero)
     assert not EntregaWebhook.objects.filter(toca_en__lte=timezone.now()).exists()
@@ -385,16 +391,11 @@ def test_lo_que_la_base_no_tomo_se_devuelve_despues(
 ) -> None:
     suscribir()
     consumir(*[emitir(f"af_{n}", "x") for n in range(8)])
-    seguir = threading.Event()
-
-    def intentar(suyo: turno.Envio) -> turno.Hecho:
-        seguir.wait(10)
-        return turno.Hecho(suyo, peticion.Respuesta("", 204), {}, "")
+    seguir = retener(monkeypatch, peticion.Respuesta("", 204))
 
     def caida(_envios: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(envio, "_intentar", intentar)
     cartero = envio.Cartero(hilos=8)
     tomar_ocho(cartero)
     with monkeypatch.context() as sin_base:
