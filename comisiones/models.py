@@ -9,7 +9,6 @@ from comisiones.metricas.models import (
     Cifra,
     CifraDeCodigo,
     Medida,
-    Plazo,
     Remedicion,
 )
 from comisiones.notificaciones.models import Notificacion, Novedad
@@ -70,7 +69,6 @@ __all__ = [
     "Notificacion",
     "Novedad",
     "Pago",
-    "Plazo",
     "PoliticaAprobacion",
     "Recuento",
     "Regla",

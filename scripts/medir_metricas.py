@@ -10,6 +10,7 @@ Options: --ventas, --clics, --codigos, --eventos, --campanas, --afiliados and --
 from __future__ import annotations
 
 import argparse
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -101,6 +102,9 @@ def medir_informes(veces: int) -> dict[str, Any]:
 
     from comisiones.metricas.selectors import Agrupar, Peticion, grupos
 
+    # As the server does (alpespartner/gunicorn.py).
+    gc.collect()
+    gc.freeze()
     hoy = timezone.now().date()
     medidos = {}
     for agrupar in Agrupar.values:

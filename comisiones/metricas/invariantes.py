@@ -8,22 +8,22 @@ from datetime import date
 from operator import add
 from typing import Any
 
-from django.db.models import Max, Min, Model
+from django.db.models import Max, Min, QuerySet
 
-from alpespartner.comun.granos import Grano, comienzo, mes_siguiente
+from alpespartner.comun.granos import DIAS_Y_MESES, Grano, comienzo, mes_siguiente
 from alpespartner.comun.invariantes import Comprobacion
 from comisiones.metricas.consumidor import METRICAS
 from comisiones.metricas.horas import escritos, leidos
 from comisiones.metricas.medidas import MEDIBLES, Casilla, CasillaDeCodigo, Medible
-from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Plazo, Remedicion
+from comisiones.metricas.models import DeTramo, Medida, Remedicion
 from comisiones.metricas.services import (
     SUMAN,
+    TABLAS,
     a_medias,
     anotar,
+    cambios,
     de_clase,
     medidas,
-    plazos_de_codigos,
-    plazos_de_todo,
     vacias,
 )
 from outbox.selectors import en_camino
@@ -80,26 +80,17 @@ def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
     """Figures are what the rows of their days add up to, at any moment."""
     if a_medias():
         return
-    de_codigos = CifraDeCodigo.objects.exclude(grano__in=_LARGOS)
-    extremos = [
-        filas.aggregate(menor=Min(campo), mayor=Max(campo))
-        for filas, campo in (
-            (Medida.objects.all(), "dia"), (Cifra.objects.all(), "desde"),
-            (Plazo.objects.all(), "desde"), (de_codigos, "desde"),
-        )
-    ]  # fmt: skip
+    filas = [(Medida._default_manager.all(), "dia")]
+    filas += [(m._default_manager.filter(grano__in=DIAS_Y_MESES), "desde") for m, _c in TABLAS]
+    extremos = [suyas.aggregate(menor=Min(c), mayor=Max(c)) for suyas, c in filas]
     dias = [dia for suyos in extremos for dia in suyos.values() if dia is not None]
     todos = list(_meses(min(dias), max(dias))) if dias else []
     if meses is not None and len(todos) > meses:
         todos = _AZAR.sample(todos, meses)
     for mes in todos:
         yield from _de_un_mes(mes, mes_siguiente(mes))
-    anos = {mes.year for mes in todos}
-    if meses is None:
-        largas = CifraDeCodigo.objects.filter(grano__in=_LARGOS).order_by()
-        anos |= {ano for (ano,) in largas.values_list("desde__year").distinct() if ano}
-    for ano in sorted(anos):
-        yield from _de_un_ano(ano)
+    for modelo, clase in TABLAS:
+        yield from _largos(modelo, clase, None if meses is None else todos)
 
 
 def _meses(menor: date, mayor: date) -> Iterator[date]:
@@ -113,67 +104,73 @@ def _de_un_mes(desde: date, hasta: date) -> Iterator[str]:
     cifras, plazos = vacias()
     for medible in MEDIBLES:
         suyas = medidas(medible, dia__gte=desde, dia__lt=hasta)
-        anotar(cifras, plazos, medible.nombre, suyas.values())
-    suyos = plazos_de_codigos(plazos)
-    de_codigos = {
-        clave: [*sumas, escritos(suyos[clave])]
-        for clave, sumas in de_clase(cifras, CasillaDeCodigo).items()
-        if clave[_GRANO] not in _LARGOS
-    }
-    tablas: list[tuple[type[Model], tuple[str, ...], tuple[str, ...], dict[Any, Any]]] = [
-        (Cifra, Casilla._fields, SUMAN, de_clase(cifras, Casilla)),
-        (Plazo, (*Casilla._fields, "horas"), ("cuantas",), plazos_de_todo(plazos)),
-        (CifraDeCodigo, CasillaDeCodigo._fields, _DE_CODIGO, de_codigos),
-    ]
-    for modelo, llave, campos, esperadas in tablas:
-        filas = modelo._default_manager.filter(desde__gte=desde, desde__lt=hasta)
-        dicen = {
-            fila[: len(llave)]: fila[len(llave) :]
-            for fila in filas.exclude(grano__in=_LARGOS).values_list(*llave, *campos)
+        anotar(cifras, plazos, medible.nombre, suyas.values(), granos=DIAS_Y_MESES)
+    for modelo, clase in TABLAS:
+        largo = len(clase._fields)
+        esperadas = {
+            clave: [*sumas, escritos(cambios(plazos.get(clase(*clave))))]
+            for clave, sumas in de_clase(cifras, clase).items()
         }
+        filas = modelo._default_manager.filter(
+            grano__in=DIAS_Y_MESES, desde__gte=desde, desde__lt=hasta
+        )
+        dicen = {fila[:largo]: fila[largo:] for fila in filas.values_list(*clase._fields, *_DICEN)}
         yield from _no_cuadran(modelo, dicen, esperadas)
 
 
 # Those that are made of months.
 _LARGOS = (Grano.TRIMESTRE, Grano.ANO)
-_DE_CODIGO = (*SUMAN, "plazos")
-_GRANO, _DESDE = (CasillaDeCodigo._fields.index(campo) for campo in ("grano", "desde"))
+_DICEN = (*SUMAN, "plazos")
 
 
-def _de_un_ano(ano: int) -> Iterator[str]:
+def _largos(
+    modelo: type[DeTramo], clase: type[Casilla | CasillaDeCodigo], meses: list[date] | None
+) -> Iterator[str]:
+    """Quarters and years, a campaign at a time: those of some months and campaigns, or all."""
+    filas = modelo._default_manager.order_by()
+    campanas = sorted(filas.values_list("campana", flat=True).distinct())
+    if meses is not None and len(campanas) > _MUESTRA:
+        campanas = _AZAR.sample(campanas, _MUESTRA)
+    for campana in campanas:
+        suyas = filas.filter(campana=campana, grano__in=(Grano.MES, *_LARGOS))
+        anos = {mes.year for mes in meses or ()}
+        if meses is None:
+            anos = {ano for (ano,) in suyas.values_list("desde__year").distinct() if ano}
+        for ano in sorted(anos):
+            yield from _de_un_ano(modelo, clase, suyas.filter(desde__year=ano))
+
+
+def _de_un_ano(
+    modelo: type[DeTramo], clase: type[Casilla | CasillaDeCodigo], filas: QuerySet[Any]
+) -> Iterator[str]:
     """Quarters and years are what their months add up to."""
-    filas = CifraDeCodigo.objects.filter(desde__year=ano)
-    campos, largo = CasillaDeCodigo._fields, len(CasillaDeCodigo._fields)
-    largas = filas.filter(grano__in=_LARGOS).values_list(*campos, *_DE_CODIGO)
+    campos, largo = clase._fields, len(clase._fields)
+    su_grano, su_desde = campos.index("grano"), campos.index("desde")
+    largas = filas.filter(grano__in=_LARGOS).values_list(*campos, *_DICEN)
     sumas: dict[Any, list[int]] = {}
     plazos: dict[Any, list[str]] = {}
-    for fila in filas.filter(grano=Grano.MES).values_list(*campos, *_DE_CODIGO):
+    for fila in filas.filter(grano=Grano.MES).values_list(*campos, *_DICEN):
         for grano in _LARGOS:
             clave = [*fila[:largo]]
-            clave[_GRANO], clave[_DESDE] = grano.value, comienzo(grano, clave[_DESDE])
+            clave[su_grano], clave[su_desde] = grano.value, comienzo(grano, clave[su_desde])
             antes = sumas.setdefault(tuple(clave), [0] * len(SUMAN))
             antes[:] = map(add, antes, fila[largo:-1])
             plazos.setdefault(tuple(clave), []).append(fila[-1])
     esperadas = {k: [*suyas, escritos(leidos(plazos[k]))] for k, suyas in sumas.items()}
-    yield from _no_cuadran(
-        CifraDeCodigo, {fila[:largo]: fila[largo:] for fila in largas}, esperadas
-    )
+    yield from _no_cuadran(modelo, {f[:largo]: f[largo:] for f in largas}, esperadas)
 
 
-_NADA: dict[type[Model], tuple[Any, ...]] = {
-    Cifra: (0,) * len(SUMAN), Plazo: (0,), CifraDeCodigo: (*((0,) * len(SUMAN)), ""),
-}  # fmt: skip
+# What came to be nothing has a row, or none.
+_NADA = (*((0,) * len(SUMAN)), "")
 
 
 def _no_cuadran(
-    modelo: type[Model],
+    modelo: type[DeTramo],
     dicen: Mapping[Any, tuple[Any, ...]],
     esperadas: Mapping[Any, Sequence[Any]],
 ) -> Iterator[str]:
     for clave in sorted(dicen.keys() | esperadas.keys()):
-        # What came to be nothing has a row, or none.
-        nada = _NADA[modelo]
-        dice, es = dicen.get(clave, nada), tuple(esperadas.get(clave, nada))
+        dice, es = dicen.get(clave, _NADA), tuple(esperadas.get(clave, _NADA))
         if dice != es:
             yield f"{modelo.__name__} {list(clave)}: dice {dice}, es {es}"
 

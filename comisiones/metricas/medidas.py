@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Model
 
 from alpespartner.comun.dinero import CERO
-from alpespartner.comun.granos import TODOS, tramos_de
+from alpespartner.comun.granos import TODOS, Grano, tramos_de
 from comisiones.ajustes.estados import EstadoAjuste
 from comisiones.ajustes.models import Ajuste, TipoAjuste
 from comisiones.ajustes.selectors import a_quien_pasaron
@@ -169,19 +169,19 @@ COMISIONES = Medible("comision", Comision, ("comision_id", "ajuste_id"), _leer_c
 MEDIBLES = (VENTAS, COMISIONES)
 
 
-def casillas(suya: Dicha) -> Iterator[Casilla]:
-    """The figures that a row is in."""
-    for grano, desde in tramos_de(suya.dia):
+def casillas(suya: Dicha, granos: Sequence[Grano] = TODOS) -> Iterator[Casilla]:
+    """The figures that a row is in, of some kinds of stretches."""
+    for grano, desde in tramos_de(suya.dia, granos):
         for campana in (0, suya.campana):
             for afiliado in (0, suya.afiliado):
                 yield Casilla(campana, afiliado, grano, desde, suya.canal, suya.moneda)
 
 
-def casillas_de_codigos(suya: Dicha) -> Iterator[CasillaDeCodigo]:
+def casillas_de_codigos(suya: Dicha, granos: Sequence[Grano] = TODOS) -> Iterator[CasillaDeCodigo]:
     """Those of the coupon and of the link that its sale came with."""
     for tipo, codigo in ((TipoCodigo.CUPON, suya.cupon), (TipoCodigo.ENLACE, suya.enlace)):
         if codigo:
-            for grano, desde in tramos_de(suya.dia, TODOS):
+            for grano, desde in tramos_de(suya.dia, granos):
                 yield CasillaDeCodigo(
                     str(tipo), codigo, suya.campana, suya.afiliado, grano, desde, suya.canal,
                     suya.moneda,

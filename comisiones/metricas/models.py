@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from alpespartner.comun.db.campos import campo_moneda
-from alpespartner.comun.granos import ELEGIBLES_DIAS_Y_MESES, Grano
+from alpespartner.comun.granos import Grano
 
 LARGO_CANAL = 64
 LARGO_CODIGO = 64
@@ -31,6 +31,7 @@ class Medida(models.Model):
     ``plazo`` is how long its approval took (``horas.py``); NULL while it is not approved.
     """
 
+    pk = models.CompositePrimaryKey("de", "fila")
     de = models.CharField(_("qué mide"), max_length=16)
     fila = models.BigIntegerField(_("fila"))
     dia = models.DateField(_("día"))
@@ -48,36 +49,28 @@ class Medida(models.Model):
     class Meta:
         verbose_name = _("fila medida")
         verbose_name_plural = _("filas medidas")
-        constraints = [models.UniqueConstraint(fields=["de", "fila"], name="medida_unica")]
+        db_table = "comisiones_medida_de_fila"
         # Those of some days are compared with the figures of them.
-        indexes = [models.Index(fields=["dia"], name="medida_dia")]
+        indexes = [models.Index(fields=["dia"], name="medida_de_fila_dia")]
 
     def __str__(self) -> str:
         return f"{self.de} {self.fila}"
 
 
 class DeTramo(models.Model):
-    """Figures of a day or a month (``desde`` is its first day), a channel and a currency: of a
-    campaign or all (0), of an affiliate or all (0)."""
+    """What was sold, refunded and earned in a stretch (``desde`` is its first day), by channel and
+    currency: amounts in ten-thousandths, commissions by the state that they are in.
+
+    ``ajustado`` is what was taken back of those that were in a payment. ``plazos`` is how many were
+    approved in so many hours (``horas.py``).
+    """
 
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
-    grano = models.CharField(_("tramo"), max_length=1, choices=ELEGIBLES_DIAS_Y_MESES)
+    grano = models.CharField(_("tramo"), max_length=1, choices=Grano.choices)
     desde = models.DateField(_("desde"))
     canal = models.CharField(_("canal"), max_length=LARGO_CANAL, blank=True)
     moneda = campo_moneda()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.grano} {self.desde:%Y-%m-%d} {self.campana} {self.afiliado} {self.moneda}"
-
-
-class Sumas(models.Model):
-    """What was sold, refunded and earned: amounts in ten-thousandths, commissions by the state
-    that they are in. ``ajustado`` is what was taken back of those that were in a payment."""
-
     conversiones = _suma(_("conversiones"))
     valor = _suma(_("valor"))
     devuelto = _suma(_("devuelto"))
@@ -90,48 +83,32 @@ class Sumas(models.Model):
     rechazada = _suma(_("rechazada"))
     anulada = _suma(_("anulada"))
     ajustado = _suma(_("ajustado"))
+    plazos = models.TextField(_("plazos de aprobación"), blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return f"{self.grano} {self.desde:%Y-%m-%d} {self.campana} {self.afiliado} {self.moneda}"
 
-class Cifra(Sumas, DeTramo):
-    """The figures of a stretch."""
+
+class Cifra(DeTramo):
+    """The figures of a campaign or of all (0), and of an affiliate or of all (0).
+
+    InnoDB keeps rows by their primary key: those of each affiliate of a campaign, or of all, in
+    some dates lie side by side.
+    """
+
+    pk = models.CompositePrimaryKey("campana", "grano", "desde", "afiliado", "canal", "moneda")
 
     class Meta:
         verbose_name = _("cifra")
         verbose_name_plural = _("cifras")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campana", "afiliado", "grano", "desde", "canal", "moneda"],
-                name="cifra_unica",
-            )
-        ]
+        db_table = "comisiones_cifra_de_tramo"
         indexes = [
-            # Each affiliate of a campaign, and each campaign of an affiliate, in some dates.
-            models.Index(fields=["campana", "grano", "desde"], name="cifra_campana"),
-            models.Index(fields=["afiliado", "grano", "desde"], name="cifra_afiliado"),
-        ]
-
-
-class Plazo(DeTramo):
-    """How many commissions were approved in so many hours (``horas.py``)."""
-
-    horas = models.IntegerField(_("horas"))
-    cuantas = _suma(_("cuántas"))
-
-    class Meta:
-        verbose_name = _("plazo de aprobación")
-        verbose_name_plural = _("plazos de aprobación")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campana", "afiliado", "grano", "desde", "canal", "moneda", "horas"],
-                name="plazo_unico",
-            )
-        ]
-        indexes = [
-            models.Index(fields=["campana", "grano", "desde"], name="plazo_campana"),
-            models.Index(fields=["afiliado", "grano", "desde"], name="plazo_afiliado"),
+            # An affiliate (or all) of a campaign (or of all), in some dates, and each campaign's.
+            models.Index(fields=["afiliado", "campana", "grano", "desde"], name="cifra_de_tramo"),
+            models.Index(fields=["afiliado", "grano", "desde"], name="cifra_de_tramo_suya"),
         ]
 
 
@@ -142,38 +119,27 @@ class TipoCodigo(models.TextChoices):
     ENLACE = "e", _("Enlace")
 
 
-class CifraDeCodigo(Sumas, DeTramo):
-    """The figures of a code (a coupon, a link) in a stretch, of the sales that came with it, of
-    their campaign and their affiliate: never of all, which :class:`Cifra` has. A sale without one
-    has no row here.
+class CifraDeCodigo(DeTramo):
+    """The figures of a code (a coupon, a link), of the sales that came with it, of their campaign
+    and their affiliate: never of all, which :class:`Cifra` has. A sale without one has no row
+    here."""
 
-    There are many codes that sell little each, so a stretch is a quarter or a year too, and how
-    long approvals took is in the same row (``horas.py``) and not in a row for each.
-    """
-
-    grano = models.CharField(_("tramo"), max_length=1, choices=Grano.choices)
+    pk = models.CompositePrimaryKey(
+        "tipo", "grano", "desde", "campana", "afiliado", "codigo", "canal", "moneda"
+    )
     tipo = models.CharField(_("tipo"), max_length=1, choices=TipoCodigo.choices)
     codigo = models.CharField(_("código"), max_length=LARGO_CODIGO)
-    plazos = models.TextField(_("plazos de aprobación"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("cifra de un código")
         verbose_name_plural = _("cifras de códigos")
-        constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "tipo", "codigo", "campana", "afiliado", "grano", "desde", "canal", "moneda",
-                ],
-                name="cifra_de_codigo_unica",
-            )
-        ]  # fmt: skip
+        db_table = "comisiones_codigo_de_tramo"
         indexes = [
-            models.Index(fields=["tipo", "grano", "desde"], name="cifra_de_codigo"),
             models.Index(
-                fields=["campana", "tipo", "grano", "desde"], name="cifra_de_codigo_campana"
+                fields=["campana", "tipo", "grano", "desde"], name="codigo_de_tramo_campana"
             ),
             models.Index(
-                fields=["afiliado", "tipo", "grano", "desde"], name="cifra_de_codigo_afiliado"
+                fields=["afiliado", "tipo", "grano", "desde"], name="codigo_de_tramo_afiliado"
             ),
         ]
 

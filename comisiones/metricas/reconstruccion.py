@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from comisiones.metricas.consumidor import METRICAS
 from comisiones.metricas.medidas import MEDIBLES, Medible
 from comisiones.metricas.models import Medida, Remedicion
-from comisiones.metricas.services import a_medias, medir, sumar_todo, tomar_turno
+from comisiones.metricas.services import a_medias, medir, tomar_turno
+from comisiones.metricas.suma import sumar_todo
 from conversiones.rastreo.conteo import recontar
 from outbox.archivo import archivados, todos
 from outbox.errores import ArchivoIncompleto
@@ -74,6 +76,10 @@ def _terminar() -> None:
         tomar_turno()
         # Somebody else who made them anew may have come first.
         if a_medias():
+            for medible in MEDIBLES:
+                suya = medible.modelo._default_manager.filter(pk=OuterRef("fila"))
+                sin_fila = Medida.objects.filter(~Exists(suya), de=medible.nombre)
+                sin_fila._raw_delete(using="default")
             sumar_todo()
             Remedicion.objects.all().delete()
 
@@ -82,7 +88,6 @@ def _empezar(_hasta: int) -> None:
     if not a_medias():
         for medible in MEDIBLES:
             Remedicion.objects.create(de=medible.nombre)
-        Medida._default_manager.all()._raw_delete(using="default")
 
 
 def _intacta() -> bool:

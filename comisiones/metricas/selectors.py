@@ -6,8 +6,7 @@ are. What each figure is, ``DEFINICIONES`` tells.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,7 +30,7 @@ from comisiones.metricas.errores import (
     Remidiendo,
 )
 from comisiones.metricas.horas import leidos, percentil
-from comisiones.metricas.models import Cifra, CifraDeCodigo, Plazo, TipoCodigo
+from comisiones.metricas.models import Cifra, CifraDeCodigo, TipoCodigo
 from comisiones.metricas.services import SUMAN, a_medias
 from conversiones.campanas.dias import dia_en
 from conversiones.campanas.models import Campana
@@ -117,8 +116,8 @@ class Grupo:
     moneda: str
     clics: int | None = 0
     unicos: int | None = 0
-    sumas: Counter[str] = field(default_factory=Counter)
-    plazos: Counter[int] = field(default_factory=Counter)
+    sumas: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMAN, 0))
+    plazos: dict[int, int] = field(default_factory=dict)
 
     def importe(self, cual: str) -> Decimal:
         """A sum of amounts, exact, in the main unit of the currency."""
@@ -132,7 +131,8 @@ class Grupo:
     @property
     def hay(self) -> bool:
         """Whether there is anything in it."""
-        return bool(self.clics or self.unicos or any(self.sumas.values()) or +self.plazos)
+        de_plazos = any(cuantas > 0 for cuantas in self.plazos.values())
+        return bool(self.clics or self.unicos or any(self.sumas.values()) or de_plazos)
 
     @property
     def neta(self) -> Decimal:
@@ -203,26 +203,15 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
     Raises as :func:`exigir`, and :class:`DemasiadosGrupos`.
     """
     exigir(peticion)
-    hallados: dict[tuple[Any, str], Grupo] = {}
+    hallados = _con_cifras(peticion, enteros)
 
-    def de(fecha: date, clave: Any, moneda: str) -> Grupo:
-        suya = _clave(peticion.agrupar, fecha, clave)
-        grupo = hallados.get((suya, moneda))
+    def de(clave: Any, moneda: str) -> Grupo:
+        grupo = hallados.get((clave, moneda))
         if grupo is None:
-            grupo = hallados[suya, moneda] = Grupo(suya, moneda)
+            grupo = hallados[clave, moneda] = Grupo(clave, moneda)
         return grupo
 
-    if peticion.agrupar in POR_CODIGO:
-        _poner_codigos(peticion, enteros, de)
-    else:
-        for signo, fecha, clave, moneda, *sumas in _leer(Cifra, peticion, SUMAN):
-            suyas = de(fecha, clave, moneda).sumas
-            for campo, suma in zip(SUMAN, sumas, strict=True):
-                if suma:
-                    suyas[campo] += signo * int(suma)
     if enteros:
-        if peticion.agrupar not in POR_CODIGO:
-            _poner_plazos(peticion, de)
         if peticion.canal is not None or peticion.agrupar in _SIN_CLICS:
             for grupo in hallados.values():
                 grupo.clics = grupo.unicos = None
@@ -230,7 +219,7 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
             for codigo, moneda, clics, unicos in clics_de_enlaces(
                 peticion.desde, peticion.hasta, peticion.campana, peticion.afiliado, peticion.moneda
             ):
-                grupo = de(peticion.desde, codigo, moneda)
+                grupo = de(codigo, moneda)
                 grupo.clics, grupo.unicos = clics, unicos
         else:
             _poner_clics(peticion, de)
@@ -245,50 +234,71 @@ def grupos(peticion: Peticion, *, enteros: bool = True) -> list[Grupo]:
 
 # Nobody clicks a channel or a coupon.
 _SIN_CLICS = (Agrupar.CANAL, Agrupar.CUPON)
-_DeCual = Callable[[date, Any, str], Grupo]
-
-
-def _poner_plazos(peticion: Peticion, de: _DeCual) -> None:
-    for signo, fecha, clave, moneda, horas, cuantas in _leer(
-        Plazo, peticion, ("cuantas",), ("horas",)
-    ):
-        de(fecha, clave, moneda).plazos[horas] += signo * int(cuantas)
+_DeCual = Callable[[Any, str], Grupo]
 
 
 def _poner_clics(peticion: Peticion, de: _DeCual) -> None:
-    for signo, fecha, clave, moneda, clics, unicos in _leer(
-        ClicsDeTramo, peticion, ("clics", "unicos")
-    ):
-        if clics:
-            grupo = de(fecha, clave, moneda)
-            grupo.clics = (grupo.clics or 0) + signo * int(clics)
-            grupo.unicos = (grupo.unicos or 0) + signo * int(unicos)
+    agrupar = peticion.agrupar
+    for tramo in _tramos(peticion, DIAS_Y_MESES):
+        columna = "desde" if agrupar in _POR_FECHA else _columna(agrupar)
+        juntas = _filas(ClicsDeTramo, peticion, tramo).values_list(columna, "moneda")
+        for suya, moneda, clics, unicos in juntas.annotate(c=Sum("clics"), u=Sum("unicos")):
+            if clics:
+                grupo = de(_clave(agrupar, suya, suya), moneda)
+                grupo.clics = (grupo.clics or 0) + tramo.signo * int(clics)
+                grupo.unicos = (grupo.unicos or 0) + tramo.signo * int(unicos)
 
 
-def _poner_codigos(peticion: Peticion, con_plazos: bool, de: _DeCual) -> None:
-    """Those of each code: few rows of each, which cost less to add up here than in the database."""
-    sumas: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(SUMAN))
+def _con_cifras(peticion: Peticion, con_plazos: bool) -> dict[tuple[Any, str], Grupo]:
+    """Each group by its key and its currency: few rows of each, which cost less to add up here than
+    in the database."""
+    agrupar = peticion.agrupar
+    modelo = CifraDeCodigo if agrupar in POR_CODIGO else Cifra
+    tramos = _tramos(peticion, TODOS)
+    filas = _filas(modelo, peticion, *tramos).values_list(
+        "grano", "desde", _columna(agrupar), "moneda", "plazos" if con_plazos else Value(""), *SUMAN
+    )
+    # There are few stretches and many rows of each.
+    se_quita: dict[tuple[str, date], bool] = {}
+    sumas: dict[tuple[Any, str], Sequence[int]] = {}
     # What is added and what is taken off.
-    plazos: dict[tuple[str, str], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    tramos = _tramos(peticion)
-    quitados = [tramo for tramo in tramos if tramo.signo < 0]
-    for grano, desde, codigo, moneda, suyos, *suyas in _filas(
-        CifraDeCodigo, peticion, *tramos
-    ).values_list(
-        "grano", "desde", "codigo", "moneda", "plazos" if con_plazos else Value(""), *SUMAN
-    ):
-        menos = any(t.grano == grano and t.desde <= desde <= t.hasta for t in quitados)
-        antes = sumas[codigo, moneda]
-        antes[:] = map(sub if menos else add, antes, suyas)
+    plazos: tuple[dict[Any, list[str]], dict[Any, list[str]]] = ({}, {})
+    for grano, desde, clave, moneda, suyos, *suyas in filas:
+        menos = se_quita.get((grano, desde))
+        if menos is None:
+            menos = se_quita[grano, desde] = any(
+                t.signo < 0 and t.grano == grano and t.desde <= desde <= t.hasta for t in tramos
+            )
+        suya = (_clave(agrupar, desde, clave), moneda)
+        antes = sumas.get(suya)
+        if menos or antes:
+            sumas[suya] = [*map(sub if menos else add, antes or _NADA, suyas)]
+        else:
+            sumas[suya] = suyas
         if suyos:
-            plazos[codigo, moneda][menos].append(suyos)
-    for (codigo, moneda), suyas in sumas.items():
-        grupo = de(peticion.desde, codigo, moneda)
-        grupo.sumas.update({campo: n for campo, n in zip(SUMAN, suyas, strict=True) if n})
-        ponen, quitan = plazos[codigo, moneda]
-        grupo.plazos.update(leidos(ponen))
-        if quitan:
-            grupo.plazos.subtract(leidos(quitan))
+            plazos[menos].setdefault(suya, []).append(suyos)
+    ponen, quitan = plazos
+    hallados = {
+        suya: Grupo(
+            *suya, sumas=dict(zip(SUMAN, juntas, strict=True)), plazos=leidos(ponen.get(suya, ()))
+        )
+        for suya, juntas in sumas.items()
+    }
+    for suya, textos in quitan.items():
+        plazos_de = hallados[suya].plazos
+        for horas, cuantas in leidos(textos).items():
+            plazos_de[horas] = plazos_de.get(horas, 0) - cuantas
+    return hallados
+
+
+_NADA = (0,) * len(SUMAN)
+
+
+def _columna(agrupar: str) -> Any:
+    """What tells groups apart, besides the first day of a stretch."""
+    if agrupar in _POR_FECHA or agrupar == Agrupar.TOTAL:
+        return Value("")
+    return "codigo" if agrupar in POR_CODIGO else agrupar
 
 
 def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
@@ -296,8 +306,9 @@ def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
     todo = Grupo(clave, moneda)
     clics = unicos = 0
     for grupo in varios:
-        todo.sumas.update(grupo.sumas)
-        todo.plazos.update(grupo.plazos)
+        for suyas, de_todo in ((grupo.sumas, todo.sumas), (grupo.plazos, todo.plazos)):
+            for cual, cuanto in suyas.items():
+                de_todo[cual] = de_todo.get(cual, 0) + cuanto
         clics += grupo.clics or 0
         unicos += grupo.unicos or 0
     todo.clics, todo.unicos = clics, unicos
@@ -313,31 +324,12 @@ def _clave(agrupar: str, fecha: date, clave: Any) -> Any:
     return fecha if agrupar == Agrupar.DIA else clave
 
 
-def _leer(
-    modelo: type[models.Model],
-    peticion: Peticion,
-    suman: tuple[str, ...],
-    ademas: tuple[str, ...] = (),
-) -> Iterator[tuple[Any, ...]]:
-    """Sign, first day, key of the group, currency, and the sums, of each stretch of the report."""
-    agrupar = peticion.agrupar
-    por_fecha = agrupar in _POR_FECHA
-    clave = "desde" if por_fecha else "moneda" if agrupar == Agrupar.TOTAL else agrupar
-    for tramo in _tramos(peticion):
-        filas = _filas(modelo, peticion, tramo)
-        juntas = filas.values_list(*dict.fromkeys((clave, "moneda", *ademas)))
-        for fila in juntas.annotate(**{f"suma_{campo}": Sum(campo) for campo in suman}):
-            if agrupar == Agrupar.TOTAL:
-                yield tramo.signo, tramo.desde, "", *fila
-            else:
-                yield tramo.signo, fila[0] if por_fecha else tramo.desde, *fila
-
-
-def _tramos(peticion: Peticion) -> list[Tramo]:
+def _tramos(peticion: Peticion, granos: Sequence[Grano]) -> list[Tramo]:
+    """Those that a report is made of: a month of days and months, and what has no date of any."""
     if peticion.agrupar in _POR_DIAS:
         return [Tramo(1, Grano.DIA.value, peticion.desde, peticion.hasta)]
-    granos = TODOS if peticion.agrupar in POR_CODIGO else DIAS_Y_MESES
-    return cubrir(peticion.desde, peticion.hasta, granos, hoy=timezone.now().date())
+    de_cuales = DIAS_Y_MESES if peticion.agrupar == Agrupar.MES else granos
+    return cubrir(peticion.desde, peticion.hasta, de_cuales, hoy=timezone.now().date())
 
 
 def _filas(modelo: type[models.Model], peticion: Peticion, *tramos: Tramo) -> QuerySet[Any]:

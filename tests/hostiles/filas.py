@@ -127,10 +127,11 @@ class Sembrador:
             with transaction.atomic():
                 copia = self.copiar(plantilla)
                 with connection.cursor() as cursor:
+                    llave = modelo._meta.pk_fields
+                    suya = " AND ".join(f"{parte.column} = %s" for parte in llave)
                     cursor.execute(
-                        f"UPDATE {modelo._meta.db_table} SET {campo.column} = %s"
-                        f" WHERE {modelo._meta.pk.column} = %s",
-                        [valor, copia.pk],
+                        f"UPDATE {modelo._meta.db_table} SET {campo.column} = %s WHERE {suya}",
+                        [valor, *(getattr(copia, parte.attname) for parte in llave)],
                     )
         except (DatabaseError, UnicodeError):
             # It cannot be there.
@@ -143,8 +144,9 @@ class Sembrador:
         nueva = modelo(
             **{c.attname: getattr(fila, c.attname) for c in modelo._meta.concrete_fields} | cambios
         )
-        llave = isinstance(modelo._meta.pk, models.CharField)
-        nueva.pk = secrets.token_hex(8) if llave else None
+        if len(modelo._meta.pk_fields) == 1:
+            llave = isinstance(modelo._meta.pk, models.CharField)
+            nueva.pk = secrets.token_hex(8) if llave else None
         for campo in modelo._meta.concrete_fields:
             # A rule that cannot be read holds the sales of its campaign: not the good one's.
             propio = campo.is_relation and (
@@ -197,6 +199,8 @@ def _lo_que_dice(campo: models.Field[Any, Any]) -> int:
 def _unicos(modelo: type[models.Model]) -> list[list[models.Field[Any, Any]]]:
     """Columns that are unique, alone or together."""
     solos: list[Any] = [[c] for c in modelo._meta.concrete_fields if c.unique and not c.primary_key]
+    if len(modelo._meta.pk_fields) > 1:
+        solos.append(modelo._meta.pk_fields)
     for restriccion in modelo._meta.total_unique_constraints:
         solos.append([modelo._meta.get_field(nombre) for nombre in restriccion.fields])
     return solos

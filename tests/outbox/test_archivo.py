@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from alpespartner.comun import privado
-from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Plazo
+from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida
 from comisiones.metricas.services import a_medias
 from comisiones.revision.services import aprobar_comision
 from outbox import archivo
@@ -60,8 +60,8 @@ def purgar_todo(por_lote: int = 4) -> int:
 
 def figuras() -> list[Any]:
     return [
-        sorted(m.objects.values_list(*[c.name for c in m._meta.concrete_fields if c.name != "id"]))
-        for m in (Cifra, CifraDeCodigo, Plazo, Medida)
+        sorted(m.objects.values_list(*[c.name for c in m._meta.concrete_fields]))
+        for m in (Cifra, CifraDeCodigo, Medida)
     ]
 
 

@@ -37,7 +37,7 @@ INICIO = datetime(2026, 3, 10, 9, tzinfo=UTC)
 _FUERA = {
     "comun.Trozo", "comun.Turno", "comun.Intentos", "comun.CorreoAlPersonal", "comisiones.Contada",
     "comisiones.Contador", "comisiones.Recuento", "comisiones.Medida", "comisiones.Cifra",
-    "comisiones.Plazo", "comisiones.Remedicion", "comisiones.Simulacion",
+    "comisiones.Remedicion", "comisiones.Simulacion",
     "comisiones.LineaSimulacion", "outbox.EntregaPendiente", "outbox.EventoProcesado",
     "outbox.PosicionArchivo",
 }  # fmt: skip

@@ -14,7 +14,7 @@ from comisiones.metricas import invariantes
 from comisiones.metricas.errores import Remidiendo
 from comisiones.metricas.invariantes import COMPROBACIONES, _desdes
 from comisiones.metricas.medidas import COMISIONES
-from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Plazo, Remedicion
+from comisiones.metricas.models import Cifra, CifraDeCodigo, Medida, Remedicion
 from comisiones.metricas.reconstruccion import reconstruir, reconstruir_de_eventos
 from comisiones.metricas.selectors import Grupo, Peticion, grupos
 from comisiones.metricas.services import medir, tomar_turno
@@ -92,13 +92,13 @@ def test_verificar_dice_que_no_cuadra() -> None:
     )
     assert "dice 1 y 0, son [0, 0]" in mal()[0]
     ClicsDeTramo.objects.all().delete()
-    for modelo, campo in ((Cifra, "devuelto"), (Plazo, "cuantas")):
-        fila = modelo.objects.last()
+    for campo, valor in (("devuelto", 1), ("plazos", "0,9")):
+        fila = Cifra.objects.filter(grano="d").last()
         antes = getattr(fila, campo)
-        modelo.objects.filter(pk=fila.pk).update(**{campo: antes + 1})
+        Cifra.objects.filter(pk=fila.pk).update(**{campo: valor})
         # In the sample and in all.
-        assert len(mal()) == 2, modelo
-        modelo.objects.filter(pk=fila.pk).update(**{campo: antes})
+        assert len(mal()) == 2, campo
+        Cifra.objects.filter(pk=fila.pk).update(**{campo: antes})
     Medida.objects.filter(de="comision").update(importe=1)
     assert any("se mide Dicha" in linea for linea in mal())
     Medida.objects.filter(de="comision").update(importe=100_000, fila=suya.pk + 1)
@@ -166,8 +166,8 @@ def test_se_mira_hasta_la_ultima_fila_y_la_ultima_medida(monkeypatch: pytest.Mon
     en = fabricas.campana()
     suyas = [fabricas.comision(en=en) for _n in range(5)]
     drenar()
-    ultima = Medida.objects.get(de="comision", fila=suyas[-1].pk)
-    Medida.objects.filter(pk=ultima.pk).update(fila=suyas[-1].pk + 50)
+    ultima = Medida.objects.filter(de="comision", fila=suyas[-1].pk)
+    assert ultima.update(fila=suyas[-1].pk + 50) == 1
     dicho = list(invariantes._medidas_como_estan())
     assert f"comision {suyas[-1].pk + 50}: se mide y no existe" in dicho
     Medida.objects.filter(fila__gte=suyas[1].pk, de="comision").delete()
@@ -179,7 +179,7 @@ def test_de_los_eventos_se_olvida_lo_que_ninguno_dice() -> None:
     fabricas.comision()
     drenar()
     suya = Medida.objects.get(de="comision")
-    suya.pk, suya.fila = None, suya.fila + 50
+    suya.fila += 50
     suya.save(force_insert=True)
     assert list(reconstruir_de_eventos()) != []
     assert Medida.objects.filter(de="comision").count() == 1
