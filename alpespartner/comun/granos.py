@@ -24,8 +24,6 @@ class Grano(models.TextChoices):
 
 DIAS_Y_MESES = (Grano.DIA, Grano.MES)
 TODOS = tuple(Grano)
-# As a field's choices.
-ELEGIBLES_DIAS_Y_MESES = [(grano.value, grano.label) for grano in DIAS_Y_MESES]
 _MESES = {Grano.MES: 1, Grano.TRIMESTRE: 3, Grano.ANO: 12}
 
 

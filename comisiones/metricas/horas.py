@@ -29,9 +29,13 @@ def escritos(plazos: Mapping[int, int]) -> str:
 def leidos(textos: Iterable[str]) -> dict[int, int]:
     """What several of those texts say together."""
     plazos: dict[int, int] = {}
-    if juntos := ",".join(filter(None, textos)):
-        numeros = map(int, juntos.split(","))
-        for horas, cuantas in zip(numeros, numeros, strict=True):
+    for texto in filter(None, textos):
+        numeros = map(int, texto.split(","))
+        suyos = dict(zip(numeros, numeros, strict=True))
+        if not plazos:
+            plazos = suyos
+            continue
+        for horas, cuantas in suyos.items():
             plazos[horas] = plazos.get(horas, 0) + cuantas
     return plazos
 

@@ -6,7 +6,7 @@ are. What each figure is, ``DEFINICIONES`` tells.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, QuerySet, Sum, Value
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -238,38 +238,22 @@ _DeCual = Callable[[Any, str], Grupo]
 
 
 def _poner_clics(peticion: Peticion, de: _DeCual) -> None:
-    agrupar = peticion.agrupar
-    for tramo in _tramos(peticion, DIAS_Y_MESES):
-        columna = "desde" if agrupar in _POR_FECHA else _columna(agrupar)
-        juntas = _filas(ClicsDeTramo, peticion, tramo).values_list(columna, "moneda")
-        for suya, moneda, clics, unicos in juntas.annotate(c=Sum("clics"), u=Sum("unicos")):
-            if clics:
-                grupo = de(_clave(agrupar, suya, suya), moneda)
-                grupo.clics = (grupo.clics or 0) + tramo.signo * int(clics)
-                grupo.unicos = (grupo.unicos or 0) + tramo.signo * int(unicos)
+    for suya, menos, (clics, unicos) in _leer(ClicsDeTramo, peticion, "clics", "unicos"):
+        if clics:
+            grupo, signo = de(*suya), -1 if menos else 1
+            grupo.clics = (grupo.clics or 0) + signo * clics
+            grupo.unicos = (grupo.unicos or 0) + signo * unicos
 
 
 def _con_cifras(peticion: Peticion, con_plazos: bool) -> dict[tuple[Any, str], Grupo]:
-    """Each group by its key and its currency: few rows of each, which cost less to add up here than
-    in the database."""
-    agrupar = peticion.agrupar
-    modelo = CifraDeCodigo if agrupar in POR_CODIGO else Cifra
-    tramos = _tramos(peticion, TODOS)
-    filas = _filas(modelo, peticion, *tramos).values_list(
-        "grano", "desde", _columna(agrupar), "moneda", "plazos" if con_plazos else Value(""), *SUMAN
-    )
-    # There are few stretches and many rows of each.
-    se_quita: dict[tuple[str, date], bool] = {}
+    """Each group by its key and its currency."""
+    modelo = CifraDeCodigo if peticion.agrupar in POR_CODIGO else Cifra
     sumas: dict[tuple[Any, str], Sequence[int]] = {}
     # What is added and what is taken off.
     plazos: tuple[dict[Any, list[str]], dict[Any, list[str]]] = ({}, {})
-    for grano, desde, clave, moneda, suyos, *suyas in filas:
-        menos = se_quita.get((grano, desde))
-        if menos is None:
-            menos = se_quita[grano, desde] = any(
-                t.signo < 0 and t.grano == grano and t.desde <= desde <= t.hasta for t in tramos
-            )
-        suya = (_clave(agrupar, desde, clave), moneda)
+    for suya, menos, (suyos, *suyas) in _leer(
+        modelo, peticion, "plazos" if con_plazos else Value(""), *SUMAN
+    ):
         antes = sumas.get(suya)
         if menos or antes:
             sumas[suya] = [*map(sub if menos else add, antes or _NADA, suyas)]
@@ -292,6 +276,25 @@ def _con_cifras(peticion: Peticion, con_plazos: bool) -> dict[tuple[Any, str], G
 
 
 _NADA = (0,) * len(SUMAN)
+
+
+def _leer(
+    modelo: type[models.Model], peticion: Peticion, *campos: Any
+) -> Iterator[tuple[tuple[Any, str], bool, list[Any]]]:
+    """What the stretches of a report say: of which group and currency, whether it is taken off, and
+    some fields. Few rows of each group, which cost less to add up here than in the database."""
+    agrupar, tramos = peticion.agrupar, _tramos(peticion)
+    # There are few stretches and many rows of each.
+    se_quita: dict[tuple[str, date], bool] = {}
+    for grano, desde, clave, moneda, *dicen in _filas(modelo, peticion, *tramos).values_list(
+        "grano", "desde", _columna(agrupar), "moneda", *campos
+    ):
+        menos = se_quita.get((grano, desde))
+        if menos is None:
+            menos = se_quita[grano, desde] = any(
+                t.signo < 0 and t.grano == grano and t.desde <= desde <= t.hasta for t in tramos
+            )
+        yield (_clave(agrupar, desde, clave), moneda), menos, dicen
 
 
 def _columna(agrupar: str) -> Any:
@@ -324,11 +327,11 @@ def _clave(agrupar: str, fecha: date, clave: Any) -> Any:
     return fecha if agrupar == Agrupar.DIA else clave
 
 
-def _tramos(peticion: Peticion, granos: Sequence[Grano]) -> list[Tramo]:
+def _tramos(peticion: Peticion) -> list[Tramo]:
     """Those that a report is made of: a month of days and months, and what has no date of any."""
     if peticion.agrupar in _POR_DIAS:
         return [Tramo(1, Grano.DIA.value, peticion.desde, peticion.hasta)]
-    de_cuales = DIAS_Y_MESES if peticion.agrupar == Agrupar.MES else granos
+    de_cuales = DIAS_Y_MESES if peticion.agrupar == Agrupar.MES else TODOS
     return cubrir(peticion.desde, peticion.hasta, de_cuales, hoy=timezone.now().date())
 
 

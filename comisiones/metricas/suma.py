@@ -25,12 +25,17 @@ def sumar_todo() -> None:
     is not written."""
     for grano, tabla in _por_tramo("figuras", _QUIEN, _medidas()):
         _escribir(Cifra, tabla, {"grano": f"'{grano.value}'"})
-        for suyas in (("campana",), ("afiliado",), ()):
-            _juntar(f"{tabla}_de_todas", suyas, f"SELECT * FROM {tabla}")  # noqa: S608
+        campanas, afiliados, todas = (f"{tabla}_{de}" for de in ("campanas", "afiliados", "todas"))
+        for suya, quien, de in (
+            (afiliados, ("afiliado",), tabla), (campanas, ("campana",), tabla),
+            (todas, (), campanas),
+        ):  # fmt: skip
+            _juntar(suya, quien, f"SELECT * FROM {de}")  # noqa: S608
             # Of all is 0.
-            de_todas = {campo: "0" for campo in _QUIEN if campo not in suyas}
-            _escribir(Cifra, f"{tabla}_de_todas", {"grano": f"'{grano.value}'", **de_todas})
-            _tirar(f"{tabla}_de_todas")
+            de_todas = {campo: "0" for campo in _QUIEN if campo not in quien}
+            _escribir(Cifra, suya, {"grano": f"'{grano.value}'", **de_todas})
+        for suya in (campanas, afiliados, todas):
+            _tirar(suya)
     for tipo, codigo in _CODIGOS:
         de_cada = ("codigo", *_QUIEN)
         for grano, tabla in _por_tramo("figuras_de_codigo", de_cada, _medidas(codigo)):

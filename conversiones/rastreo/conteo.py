@@ -1,6 +1,6 @@
-"""Clicks by day and month, of each campaign, of each affiliate, of both and of all: what a report
-of a year reads, instead of the counts of each link. And those of each link by month, for a report
-of links."""
+"""Clicks by stretches of days, of each campaign, of each affiliate, of both and of all: what a
+report of a year reads, instead of the counts of each link. And those of each link by month, for a
+report of links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models import Model, Q, Sum
 from django.utils import timezone
 
 from alpespartner.comun.db.sumas import sumar_en
-from alpespartner.comun.granos import Grano, cubrir, tramos_de
+from alpespartner.comun.granos import TODOS, Grano, cubrir, tramos_de
 from alpespartner.comun.turnos import tomar
 from conversiones.rastreo.models import ClicsDelDia, ClicsDelMes, ClicsDeTramo, Enlace
 
@@ -41,7 +41,7 @@ def anotar(
 ) -> None:
     """Add clicks of a campaign, an affiliate, a day and a currency to all that they count in."""
     campana, afiliado, dia, moneda = de
-    for grano, desde in tramos_de(dia):
+    for grano, desde in tramos_de(dia, TODOS):
         for clave in (
             (0, 0, grano, desde, moneda),
             (campana, 0, grano, desde, moneda),

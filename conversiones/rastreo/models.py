@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from afiliados.afiliado.models import Afiliado
 from alpespartner.comun.db.campos import campo_id_publico, campo_moneda
-from alpespartner.comun.granos import ELEGIBLES_DIAS_Y_MESES
+from alpespartner.comun.granos import Grano
 from alpespartner.comun.models import SoloInsercion
 from conversiones.campanas.models import MAX_DIRECCION, Campana
 from conversiones.rastreo.codigos import MAX_CUPON, MAX_ENLACE
@@ -252,13 +252,13 @@ class ClicsDelMes(models.Model):
 
 
 class ClicsDeTramo(models.Model):
-    """What ``ClicsDelDia`` adds up to in a day or a month (``desde`` is its first day): of a
-    campaign or all (0), of an affiliate or all (0). Keys, so that counting locks nobody's row. A
-    click is of its campaign's currency."""
+    """What ``ClicsDelDia`` adds up to in a stretch (``desde`` is its first day): of a campaign or
+    all (0), of an affiliate or all (0). Keys, so that counting locks nobody's row. A click is of
+    its campaign's currency."""
 
     campana = models.BigIntegerField(_("campaña"))
     afiliado = models.BigIntegerField(_("afiliado"))
-    grano = models.CharField(_("tramo"), max_length=1, choices=ELEGIBLES_DIAS_Y_MESES)
+    grano = models.CharField(_("tramo"), max_length=1, choices=Grano.choices)
     desde = models.DateField(_("desde"))
     moneda = campo_moneda()
     clics = models.BigIntegerField(_("clics"), default=0)

@@ -83,9 +83,9 @@ def test_verificar_dice_que_no_cuadra() -> None:
     dia = ClicsDelDia.objects.create(
         enlace=fabricas.enlace(en=en, de=suya.afiliado), dia=date(2026, 3, 1), clics=2, unicos=1
     )
-    # All, of the campaign, of the affiliate and of both: of the day and of the month. And the
-    # month of the link.
-    assert len(mal()) == 9
+    # All, of the campaign, of the affiliate and of both: of the day, the month, the quarter and the
+    # year. And the month of the link.
+    assert len(mal()) == 17
     dia.delete()
     ClicsDeTramo.objects.create(
         campana=0, afiliado=0, grano="d", desde=date(2026, 3, 1), moneda="USD", clics=1
