@@ -49,7 +49,7 @@ def test_de_la_zona_de_su_campana() -> None:
             assert suyos[campana, afiliado, "d", dia, "USD"] == (2, 1)
             assert suyos[campana, afiliado, "m", date(2026, 3, 1), "USD"] == (2, 1)
             assert suyos[campana, afiliado, "d", date(2026, 4, 1), "USD"] == (1, 0)
-    assert len(suyos) == 16
+    assert len(suyos) == 28
     assert list(que_no_cuadran()) == []
     ClicsDeTramo.objects.update(clics=9)
     assert len(list(que_no_cuadran())) == 16
