@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from alpespartner.comun.api.campos import (
     CampoMoneda,
@@ -16,9 +17,10 @@ from alpespartner.comun.api.campos import (
     CampoNombre,
     CampoPorcentaje,
     SerializadorEstricto,
+    escrito,
     porcentaje_texto,
 )
-from alpespartner.comun.api.credencial import credencial
+from alpespartner.comun.api.credencial import es_del_programa
 from alpespartner.comun.dinero import texto
 from comisiones.calculo.explicacion import (
     calculo_publico,
@@ -62,7 +64,7 @@ class NuevaComisionSerializer(SerializadorEstricto):
 def _es_del_programa(contexto: Mapping[str, Any]) -> bool:
     """Whether a key of the programme reads it: an affiliate's, or nobody known, sees less."""
     peticion = contexto.get("request")
-    return peticion is not None and credencial(peticion).afiliado_id is None
+    return contexto.get("del_programa", peticion is not None and es_del_programa(peticion))
 
 
 class ComisionSerializer(serializers.Serializer[Comision]):
@@ -117,6 +119,11 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     def get_monto(self, comision: Comision) -> str:
         """Decimal string in the currency's main unit."""
         return texto(comision.monto, comision.moneda)
+
+
+def comision_para(request: Request, comision: Comision) -> dict[str, Any]:
+    """A commission as the key of a request sees it."""
+    return escrito(ComisionSerializer, comision, del_programa=es_del_programa(request))
 
 
 class PasoSerializer(serializers.Serializer[Any]):

@@ -255,14 +255,19 @@ class CampoLista(_JSONLibre):
 
 
 @cache
-def _hecho(clase: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """A serializer made once: the copies of its fields cost more than what they do."""
-    return clase()
+def _hecho(
+    clase: type[serializers.Serializer[Any]], **contexto: bool
+) -> serializers.Serializer[Any]:
+    """A serializer made once: the copies of its fields cost more than what they do. All threads
+    share it, so it keeps nothing of what it writes."""
+    return clase(context=contexto)
 
 
-def escrito(clase: type[serializers.Serializer[Any]], objeto: Any) -> dict[str, Any]:
-    """An object as a serializer that knows nothing of the request writes it."""
-    salida: dict[str, Any] = _hecho(clase).to_representation(objeto)
+def escrito(
+    clase: type[serializers.Serializer[Any]], objeto: Any, **contexto: bool
+) -> dict[str, Any]:
+    """An object as a serializer writes it that knows no more of the request than ``contexto``."""
+    salida: dict[str, Any] = _hecho(clase, **contexto).to_representation(objeto)
     return salida
 
 
