@@ -46,7 +46,8 @@ def exigir_vista(objeto: Any, vistas: frozenset[int] | None) -> None:
 
 
 class ConVersion:
-    """View of one object whose GET says its version; its serializer knows nothing of the request."""
+    """View of one object whose GET says its version. Its serializer knows nothing of the request:
+    all threads share it."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The object, and its version."""
