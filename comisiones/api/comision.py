@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import django_filters
@@ -124,6 +125,22 @@ def _terminos(datos: dict[str, object], conversion: Conversion) -> Terminos | No
     return Terminos(porcentaje=porcentaje, monto_fijo=monto_fijo)  # type: ignore[arg-type]
 
 
+_SUYO = (
+    "id_publico", "nivel", "tipo", "base", "tasa", "monto", "moneda", "estado", "motivo_retencion",
+    "motivo", "motivo_codigo", "traza", "madura_en", "creada_en", "actualizado_en", "aprobada_en",
+    "pagada_en",
+)  # fmt: skip
+
+
+def _leida(*valores: Any) -> Any:
+    """What ``ComisionSerializer`` asks of a commission: making its model, and those of what it
+    names, takes as long as reading them."""
+    leida = SimpleNamespace(**dict(zip(_SUYO, valores, strict=False)))
+    for nombre, id_publico in zip(SE_NOMBRAN, valores[len(_SUYO) :], strict=True):
+        setattr(leida, nombre, SimpleNamespace(id_publico=id_publico))
+    return leida
+
+
 class ComisionView(PorId, generics.RetrieveAPIView[Comision]):
     """One commission."""
 
@@ -132,7 +149,10 @@ class ComisionView(PorId, generics.RetrieveAPIView[Comision]):
     lookup_field = "id_publico"
     lookup_url_kwarg = "comision_id"
     queryset = Comision.objects.all()
-    uno = UnoVisible(con_nombres(comisiones_con_partes(), *SE_NOMBRAN))
+    uno = UnoVisible(
+        Comision.objects.values_list(*_SUYO, *(f"{nombre}__id_publico" for nombre in SE_NOMBRAN)),
+        como=_leida,
+    )
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The commission."""

@@ -46,8 +46,10 @@ def test_se_ve_lo_mismo_que_en_la_lista(
     for dueno, cuantas in ((None, 2), (suya[2], 1), (fabricas.afiliado(), 0)):
         clave = buscar_clave(fabricas.clave(["comisiones:leer"], de=dueno))
         assert clave is not None
-        una_a_una = {vista.uno.leer(p[cual].id_publico, clave) for p in (suya, ajena)} - {None}
-        assert una_a_una == set(visibles(clave).filter(pk__in=[suya[cual].pk, ajena[cual].pk]))
+        leidas = [vista.uno.leer(p[cual].id_publico, clave) for p in (suya, ajena)]
+        una_a_una = [leida.id_publico for leida in leidas if leida is not None]
+        en_lista = visibles(clave).filter(pk__in=[suya[cual].pk, ajena[cual].pk])
+        assert una_a_una == [uno.id_publico for uno in en_lista.order_by("pk")]
         assert len(una_a_una) == cuantas
         assert vista.uno.leer("no", clave) is None
 
@@ -65,11 +67,35 @@ def test_cada_clave_lo_suyo_por_turnos() -> None:
         assert (entera["motivo"], propia["motivo"]) == ("Sospecha", "")
         assert entera["calculo"] == comision.traza != propia["calculo"]
         assert {**entera, "motivo": "", "calculo": propia["calculo"]} == propia
+        # As it is written of a whole one.
+        assert entera == escrito(ComisionSerializer, comision, del_programa=True)
 
 
 def test_quien_no_dice_quien_lee_ensena_menos() -> None:
     comision = rechazar_comision(comision=fabricas.comision(), actor=PRUEBAS, motivo="Sospecha")
     assert ComisionSerializer(comision).data["motivo"] == ""
+
+
+@pytest.mark.parametrize("estado", ["pendiente", "aprobada", "pagada", "de_importe_fijo"])
+def test_una_comision_se_escribe_como_dicen_sus_campos(estado: str) -> None:
+    """Those that only describe are of the kind that they say."""
+    if estado == "pagada":
+        fabricas.liquidacion()
+        comision = Comision.objects.get()
+    else:
+        comision = (fabricas.aprobada if estado == "aprobada" else fabricas.comision)()
+    if estado == "de_importe_fijo":
+        comision.tasa = None
+    campos = ComisionSerializer().fields
+    escrita = escrito(ComisionSerializer, comision, del_programa=True)
+    assert list(escrita) == list(campos)
+    for nombre, campo in campos.items():
+        dicho = escrita[nombre]
+        if not campo.read_only:
+            valor = campo.get_attribute(comision)
+            assert dicho == (None if valor is None else campo.to_representation(valor)), nombre
+        elif dicho is not None or not campo.allow_null:
+            assert type(dicho) is (dict if nombre == "calculo" else str), nombre
 
 
 def test_un_serializador_compartido_no_guarda_nada() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -105,6 +105,11 @@ def porcentaje_texto(valor: Decimal) -> str:
 
 
 SIN_ZONA = _("Se esperaba fecha y hora ISO 8601 con su zona, como 2026-03-01T10:00:00Z.")
+
+
+def instante_texto(en: datetime | None) -> str | None:
+    """As ``serializers.DateTimeField`` writes it: ISO 8601, in UTC."""
+    return None if en is None else en.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 class CampoNombre(serializers.CharField):

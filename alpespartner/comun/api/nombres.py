@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar
 
 import django_filters
@@ -51,12 +52,19 @@ def con_nombres(objetos: QuerySet[_M], *relaciones: str) -> QuerySet[_M]:
 
 class UnoVisible(Generic[_M]):
     """One of some objects by its public id, as far as a key sees it, in a query whose SQL is
-    written once; ``dueno`` is their column that says of which affiliate each is."""
+    written once; ``dueno`` is their column that says of which affiliate each is, and ``como`` makes
+    one of its values."""
 
-    def __init__(self, objetos: QuerySet[_M], *, dueno: str = "afiliado") -> None:
-        por_id = objetos.filter(id_publico="")
-        self._de_cualquiera = ConsultaFija(por_id)
-        self._del_suyo = ConsultaFija(por_id.filter(**{dueno: 0}))
+    def __init__(
+        self,
+        objetos: QuerySet[_M, Any],
+        *,
+        dueno: str = "afiliado",
+        como: Callable[..., Any] | None = None,
+    ) -> None:
+        por_id: QuerySet[_M, Any] = objetos.filter(id_publico="")
+        self._de_cualquiera = ConsultaFija(por_id, como=como)
+        self._del_suyo = ConsultaFija(por_id.filter(**{dueno: 0}), como=como)
 
     def leer(self, id_publico: str, clave: Credencial) -> _M | None:
         """The one, or None."""

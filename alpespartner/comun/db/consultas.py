@@ -56,15 +56,16 @@ class ConsultaFija(Generic[M]):
         if self._compartidas and connection.vendor == "mysql":
             sql += " LOCK IN SHARE MODE"
         columnas = [columna for columna, _sql, _alias in compilador.select]
+        # None of bare values (``values_list``), which ``como`` takes.
         quienes = compilador.klass_info
-        propias = quienes["select_fields"][-1] + 1
+        propias = quienes["select_fields"][-1] + 1 if quienes else len(columnas)
         lectores = compilador.get_converters(columnas)
         return _Escrita(
             sql,
             tuple(valores),
             [columna.target.attname for columna in columnas[:propias]],
             [(n, columna, suyos) for n, (suyos, columna) in lectores.items()],
-            get_related_populators(quienes, compilador.select, connection.alias),
+            get_related_populators(quienes or {}, compilador.select, connection.alias),
         )
 
     def escribir(self, valores: Sequence[str | int]) -> tuple[str, tuple[Any, ...]]:
