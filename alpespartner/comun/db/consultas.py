@@ -65,7 +65,8 @@ class ConsultaFija(Generic[M]):
             tuple(valores),
             [columna.target.attname for columna in columnas[:propias]],
             [(n, columna, suyos) for n, (suyos, columna) in lectores.items()],
-            get_related_populators(quienes or {}, compilador.select, connection.alias),
+            # The stubs are of a later Django.
+            get_related_populators(quienes or {}, compilador.select, connection.alias),  # type: ignore[call-arg]
         )
 
     def escribir(self, valores: Sequence[str | int]) -> tuple[str, tuple[Any, ...]]:
