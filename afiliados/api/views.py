@@ -39,7 +39,7 @@ from alpespartner.comun.api.en_masa import (
 )
 from alpespartner.comun.api.filtros import FiltroActualizado
 from alpespartner.comun.api.idempotencia import idempotente
-from alpespartner.comun.api.nombres import PorNombre, llamados
+from alpespartner.comun.api.nombres import PorNombre, UnoVisible, llamados
 from alpespartner.comun.api.permisos import exigir_alcance
 from alpespartner.comun.api.version import ConVersion, con_etiqueta, versiones_vistas
 from alpespartner.comun.db.reintento import reintentar
@@ -153,6 +153,10 @@ class AfiliadosEnMasaView(APIView):
         return Response(uno_a_uno(entrada["afiliados"], NuevoAfiliadoSerializer, hacer))
 
 
+# One affiliate, as far as a key sees it: of its own, itself.
+_UNO = UnoVisible(Afiliado.objects.all(), dueno="pk")
+
+
 class AfiliadoView(ConVersion, PorNombre, generics.RetrieveAPIView[Afiliado]):
     """One affiliate."""
 
@@ -165,6 +169,7 @@ class AfiliadoView(ConVersion, PorNombre, generics.RetrieveAPIView[Afiliado]):
     lookup_field = "id_publico"
     lookup_url_kwarg = "afiliado_id"
     queryset = Afiliado.objects.all()
+    uno = _UNO
 
     def get_queryset(self) -> QuerySet[Afiliado]:
         return afiliados_visibles(credencial(self.request))
@@ -267,6 +272,7 @@ class _PasoView(PorNombre, generics.GenericAPIView[Afiliado]):
 
     alcances = {"POST": Alcance.AFILIADOS_ESTADO}
     lookup_url_kwarg = "afiliado_id"
+    uno = _UNO
     queryset = Afiliado.objects.all()
     serializer_class = AfiliadoSerializer
     entrada: type[SerializadorEstricto] = MotivoSerializer

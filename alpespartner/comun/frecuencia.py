@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import threading
 import time
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
+from redis import ConnectionError as SinConexion
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 log = logging.getLogger(__name__)
@@ -96,7 +99,11 @@ class Memoria:
 
 
 class EnRedis:
-    """In the broker's Redis, for all processes."""
+    """In the broker's Redis, for all processes.
+
+    Each thread has a connection of its own: taking one from a pool, and looking whether it is
+    there, is most of what asking takes.
+    """
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(
@@ -105,7 +112,7 @@ class EnRedis:
             socket_connect_timeout=_PLAZO,
             retry=Retry(NoBackoff(), 0),
         )
-        self._guion = self._redis.register_script(_LUA)
+        self._del_hilo = threading.local()
         self._no_antes_de = -math.inf
 
     def contar(self, quien: str, cada: int) -> tuple[bool, int] | None:
@@ -113,7 +120,7 @@ class EnRedis:
         if time.monotonic() < self._no_antes_de:
             return None
         try:
-            pasa, falta = self._guion(keys=[f"alpes:frecuencia:{quien}"], args=[_VENTANA, cada])
+            pasa, falta = self._pedir(f"alpes:frecuencia:{quien}", cada)
         except RedisError as exc:
             self._no_antes_de = time.monotonic() + _DESCANSO
             log.error(
@@ -122,6 +129,30 @@ class EnRedis:
             )
             return None
         return bool(pasa), int(falta)
+
+    def _pedir(self, donde: str, cada: int) -> Any:
+        try:
+            return self._pedir_una_vez(donde, cada)
+        except (SinConexion, NoScriptError):
+            # Redis was started anew, or closed what rested, or forgot its scripts.
+            return self._pedir_una_vez(donde, cada)
+
+    def _pedir_una_vez(self, donde: str, cada: int) -> Any:
+        conexion, guion = getattr(self._del_hilo, "suya", None) or self._conectar()
+        try:
+            conexion.send_command("EVALSHA", guion, 1, donde, _VENTANA, cada)
+            return conexion.read_response()
+        except BaseException:
+            # Whatever it still has to say would answer another question.
+            self._del_hilo.suya = None
+            conexion.disconnect()
+            raise
+
+    def _conectar(self) -> tuple[Any, Any]:
+        conexion = self._redis.connection_pool.make_connection()
+        conexion.send_command("SCRIPT LOAD", _LUA)
+        self._del_hilo.suya = conexion, conexion.read_response()
+        return self._del_hilo.suya
 
     def responde(self) -> bool:
         """Whether Redis answers now."""
@@ -136,6 +167,10 @@ def contador() -> Contador:
     """The one of this process."""
     url = settings.CELERY_BROKER_URL
     return EnRedis(url) if url.startswith(("redis://", "rediss://", "unix://")) else Memoria()
+
+
+# Over its parent's connection a process would read what the other asked.
+os.register_at_fork(after_in_child=contador.cache_clear)
 
 
 def contar(quien: str, tope: int) -> Cuenta | None:

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from alpespartner.comun.api.campos import (
     CampoMoneda,
     CampoMonto,
     CampoNombre,
+    CampoObjeto,
     CampoPorcentaje,
     SerializadorEstricto,
+    escrito,
+    instante_texto,
     porcentaje_texto,
 )
-from alpespartner.comun.api.credencial import credencial
+from alpespartner.comun.api.credencial import es_del_programa
 from alpespartner.comun.dinero import texto
 from comisiones.calculo.explicacion import (
     calculo_publico,
@@ -62,7 +65,7 @@ class NuevaComisionSerializer(SerializadorEstricto):
 def _es_del_programa(contexto: Mapping[str, Any]) -> bool:
     """Whether a key of the programme reads it: an affiliate's, or nobody known, sees less."""
     peticion = contexto.get("request")
-    return peticion is not None and credencial(peticion).afiliado_id is None
+    return contexto.get("del_programa", peticion is not None and es_del_programa(peticion))
 
 
 class ComisionSerializer(serializers.Serializer[Comision]):
@@ -75,48 +78,67 @@ class ComisionSerializer(serializers.Serializer[Comision]):
     campana_id = serializers.CharField(source="campana.id_publico")
     nivel = serializers.IntegerField()
     tipo_comision = serializers.CharField(source="tipo")
-    base = serializers.SerializerMethodField()
-    porcentaje = serializers.SerializerMethodField()
-    monto = serializers.SerializerMethodField()
+    base = serializers.CharField(
+        read_only=True, help_text="Decimal string in the currency's main unit."
+    )
+    porcentaje = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Percentage, or null for a fixed amount."
+    )
+    monto = serializers.CharField(
+        read_only=True, help_text="Decimal string in the currency's main unit."
+    )
     moneda = serializers.CharField()
     estado = serializers.CharField()
     motivo_retencion = serializers.CharField()
-    motivo = serializers.SerializerMethodField()
-    motivo_codigo = serializers.SerializerMethodField()
-    calculo = serializers.SerializerMethodField()
+    motivo = serializers.CharField(
+        read_only=True,
+        help_text="What the staff wrote of its last step; empty for an affiliate's key.",
+    )
+    motivo_codigo = serializers.CharField(
+        read_only=True,
+        help_text="Code of the reason of its last decision, if it has one; empty for an "
+        "affiliate's key.",
+    )
+    calculo = CampoObjeto(
+        read_only=True,
+        help_text="Frozen record that replays it; for an affiliate's key, its own figures of it.",
+    )
     madura_en = serializers.DateTimeField()
     creada_en = serializers.DateTimeField()
     actualizado_en = serializers.DateTimeField()
     aprobada_en = serializers.DateTimeField(allow_null=True)
     pagada_en = serializers.DateTimeField(allow_null=True)
 
-    def get_motivo(self, comision: Comision) -> str:
-        """What the staff wrote of its last step; empty for an affiliate's key."""
-        return comision.motivo if _es_del_programa(self.context) else ""
+    def to_representation(self, instance: Comision) -> dict[str, Any]:
+        """What the fields describe, written out: asking each costs several times as much."""
+        moneda, entera = instance.moneda, _es_del_programa(self.context)
+        return {
+            "comision_id": instance.id_publico,
+            "conversion_id": instance.conversion.id_publico,
+            "afiliado_id": instance.afiliado.id_publico,
+            "campana_id": instance.campana.id_publico,
+            "nivel": instance.nivel,
+            "tipo_comision": str(instance.tipo),
+            "base": texto(instance.base, moneda),
+            "porcentaje": None if instance.tasa is None else porcentaje_texto(instance.tasa),
+            "monto": texto(instance.monto, moneda),
+            "moneda": moneda,
+            "estado": str(instance.estado),
+            "motivo_retencion": str(instance.motivo_retencion),
+            "motivo": instance.motivo if entera else "",
+            "motivo_codigo": str(instance.motivo_codigo) if entera else "",
+            "calculo": instance.traza if entera else calculo_publico(instance),
+            "madura_en": instante_texto(instance.madura_en),
+            "creada_en": instante_texto(instance.creada_en),
+            "actualizado_en": instante_texto(instance.actualizado_en),
+            "aprobada_en": instante_texto(instance.aprobada_en),
+            "pagada_en": instante_texto(instance.pagada_en),
+        }
 
-    def get_motivo_codigo(self, comision: Comision) -> str:
-        """Code of the reason of its last decision, if it has one; empty for an affiliate's key."""
-        return comision.motivo_codigo if _es_del_programa(self.context) else ""
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
-    def get_calculo(self, comision: Comision) -> dict[str, Any]:
-        """Frozen record that replays it; for an affiliate's key, its own figures of it."""
-        if _es_del_programa(self.context):
-            calculo: dict[str, Any] = comision.traza
-            return calculo
-        return calculo_publico(comision)
-
-    def get_base(self, comision: Comision) -> str:
-        """Decimal string in the currency's main unit."""
-        return texto(comision.base, comision.moneda)
-
-    def get_porcentaje(self, comision: Comision) -> str | None:
-        """Percentage, or null for a fixed amount."""
-        return None if comision.tasa is None else porcentaje_texto(comision.tasa)
-
-    def get_monto(self, comision: Comision) -> str:
-        """Decimal string in the currency's main unit."""
-        return texto(comision.monto, comision.moneda)
+def comision_para(request: Request, comision: Comision) -> dict[str, Any]:
+    """A commission as the key of a request sees it."""
+    return escrito(ComisionSerializer, comision, del_programa=es_del_programa(request))
 
 
 class PasoSerializer(serializers.Serializer[Any]):

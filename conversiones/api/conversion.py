@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from afiliados.claves.models import Alcance
 from alpespartner.comun.api.campos import CampoNombre, SerializadorEstricto
 from alpespartner.comun.api.credencial import actor_de_api, credencial
-from alpespartner.comun.api.nombres import PorNombre
+from alpespartner.comun.api.nombres import PorNombre, UnoVisible
 from alpespartner.comun.api.permisos import exigir_alcance
 from alpespartner.comun.api.version import ConVersion, con_etiqueta, versiones_vistas
 from alpespartner.comun.db.reintento import reintentar
@@ -38,7 +38,12 @@ from conversiones.ventas.cambio import (
 from conversiones.ventas.devoluciones import queda_de
 from conversiones.ventas.errores import ConversionDuplicada, ConversionFija
 from conversiones.ventas.models import MAX_REFERENCIA, Conversion
-from conversiones.ventas.selectors import buscar_conversion, conversiones_visibles, exigir_partes
+from conversiones.ventas.selectors import (
+    buscar_conversion,
+    conversiones_con_partes,
+    conversiones_visibles,
+    exigir_partes,
+)
 from conversiones.ventas.services import NuevaConversion, registrar_conversion
 
 
@@ -87,16 +92,16 @@ class ConversionEnteraSerializer(ConversionSerializer):
 
     def to_representation(self, instance: Conversion) -> Any:
         """What is left, read once."""
-        self._queda = queda_de(instance)
+        instance.queda = queda_de(instance)  # type: ignore[attr-defined]
         return super().to_representation(instance)
 
-    def get_devuelto(self, conversion: Conversion) -> str:
+    def get_devuelto(self, conversion: Any) -> str:
         """What was taken back of it, or its price was reduced by: decimal string."""
-        return texto(conversion.valor - self._queda, conversion.moneda)
+        return texto(conversion.valor - conversion.queda, conversion.moneda)
 
-    def get_queda(self, conversion: Conversion) -> str:
+    def get_queda(self, conversion: Any) -> str:
         """What is left of it: decimal string."""
-        return texto(self._queda, conversion.moneda)
+        return texto(conversion.queda, conversion.moneda)
 
 
 class ConversionView(ConVersion, PorNombre, generics.RetrieveAPIView[Conversion]):
@@ -111,6 +116,7 @@ class ConversionView(ConVersion, PorNombre, generics.RetrieveAPIView[Conversion]
     lookup_field = "id_publico"
     lookup_url_kwarg = "conversion_id"
     queryset = Conversion.objects.all()
+    uno = UnoVisible(conversiones_con_partes())
 
     def get_queryset(self) -> QuerySet[Conversion]:
         return conversiones_visibles(credencial(self.request))

@@ -26,9 +26,14 @@ from conversiones.ventas.busqueda import VENTAS
 from conversiones.ventas.models import Conversion, DevolucionPendiente
 
 
+def conversiones_con_partes() -> QuerySet[Conversion]:
+    """Conversions with what their representations need."""
+    return Conversion.objects.select_related("afiliado", "campana")
+
+
 def conversiones_visibles(clave: Credencial) -> QuerySet[Conversion]:
     """Conversions that a key may see, with what their representation needs."""
-    conversiones = Conversion.objects.select_related("afiliado", "campana")
+    conversiones = conversiones_con_partes()
     return conversiones.filter(afiliado_id=clave.afiliado_id) if clave.afiliado_id else conversiones
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -92,6 +93,42 @@ def test_un_reloj_que_vuelve_atras_no_deja_a_nadie_fuera(redis: str) -> None:
     assert contado is not None
     assert not contado[0]
     assert contado[1] <= MINUTO
+
+
+def test_lo_que_redis_pierde_se_rehace_sin_dejar_de_contar(
+    redis: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that it closed, as when it is started anew, and the script."""
+    contador, cada = EnRedis(redis), MINUTO // 10
+    assert pasa(contador, "p", cada)
+    with Redis.from_url(redis) as cliente:
+        cliente.client_kill_filter(_type="normal", skipme=True)
+        assert pasa(contador, "p", cada)
+        cliente.script_flush()
+        contado = contador.contar("p", cada)
+    assert contado is not None
+    assert contado[1] > 2 * cada
+    assert not caplog.records
+
+
+def test_quien_tarda_no_contesta_a_otro(redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer that nobody waited for is of no other question."""
+    contador = EnRedis(redis)
+    assert pasa(contador, "s", 1)
+    with Redis.from_url(redis) as cliente:
+        cliente.client_pause(300)
+    assert contador.contar("s", MINUTO) is None
+    time.sleep(0.2)
+    monkeypatch.setattr(contador, "_no_antes_de", 0)
+    assert contador.contar("otro", 7) == (True, 7)
+
+
+def test_un_proceso_hijo_no_usa_la_conexion_de_su_padre() -> None:
+    suyo = frecuencia.contador()
+    hijo = os.fork()
+    if hijo == 0:
+        os._exit(int(frecuencia.contador() is suyo))
+    assert os.waitstatus_to_exitcode(os.waitpid(hijo, 0)[1]) == 0
 
 
 def test_nada_queda_escrito_para_siempre(redis: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -105,6 +105,11 @@ def porcentaje_texto(valor: Decimal) -> str:
 
 
 SIN_ZONA = _("Se esperaba fecha y hora ISO 8601 con su zona, como 2026-03-01T10:00:00Z.")
+
+
+def instante_texto(en: datetime | None) -> str | None:
+    """As ``serializers.DateTimeField`` writes it: ISO 8601, in UTC."""
+    return None if en is None else en.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 class CampoNombre(serializers.CharField):
@@ -255,14 +260,19 @@ class CampoLista(_JSONLibre):
 
 
 @cache
-def _hecho(clase: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """A serializer made once: the copies of its fields cost more than what they do."""
-    return clase()
+def _hecho(
+    clase: type[serializers.Serializer[Any]], **contexto: bool
+) -> serializers.Serializer[Any]:
+    """A serializer made once: the copies of its fields cost more than what they do. All threads
+    share it, so it keeps nothing of what it writes."""
+    return clase(context=contexto)
 
 
-def escrito(clase: type[serializers.Serializer[Any]], objeto: Any) -> dict[str, Any]:
-    """An object as a serializer that knows nothing of the request writes it."""
-    salida: dict[str, Any] = _hecho(clase).to_representation(objeto)
+def escrito(
+    clase: type[serializers.Serializer[Any]], objeto: Any, **contexto: bool
+) -> dict[str, Any]:
+    """An object as a serializer writes it that knows no more of the request than ``contexto``."""
+    salida: dict[str, Any] = _hecho(clase, **contexto).to_representation(objeto)
     return salida
 
 

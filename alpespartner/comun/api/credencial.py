@@ -43,6 +43,11 @@ def credencial(request: Request) -> Credencial:
     return cast(Credencial, request.auth)
 
 
+def es_del_programa(request: Request) -> bool:
+    """Whether a request is of a key of the programme, and not of one affiliate's."""
+    return credencial(request).afiliado_id is None
+
+
 def actor_de_api(request: Request) -> Actor:
     """The key of an authenticated request as the author of a change."""
     return clave(credencial(request).id_clave)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
 
 import django_filters
 from django.core.validators import EMPTY_VALUES
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
+from alpespartner.comun.api.credencial import Credencial, credencial
+from alpespartner.comun.db.consultas import ConsultaFija
 from alpespartner.comun.errores import ReferenciaAmbigua
 
 _M = TypeVar("_M", bound=Model)
@@ -26,8 +29,11 @@ def uno_llamado(objetos: QuerySet[_M], nombre: str) -> _M:
     Raises Http404, or :class:`ReferenciaAmbigua` when several have the reference.
     """
     por_id = objetos.filter(id_publico=nombre).first()
-    if por_id is not None:
-        return por_id
+    return por_id if por_id is not None else uno_referido(objetos, nombre)
+
+
+def uno_referido(objetos: QuerySet[_M], nombre: str) -> _M:
+    """The one with this own reference, as :func:`uno_llamado`."""
     hallados = list(objetos.filter(referencia_externa=nombre)[:2])
     if len(hallados) > 1:
         raise ReferenciaAmbigua()
@@ -44,13 +50,57 @@ def con_nombres(objetos: QuerySet[_M], *relaciones: str) -> QuerySet[_M]:
     return objetos.select_related(None).select_related(*relaciones).only(*propios, *nombres)
 
 
-class PorNombre:
-    """View of one object, named in its path by our id or by the partner's reference."""
+class UnoVisible(Generic[_M]):
+    """One of some objects by its public id, as far as a key sees it, in a query whose SQL is
+    written once; ``dueno`` is their column that says of which affiliate each is, and ``como`` makes
+    one of its values."""
+
+    def __init__(
+        self,
+        objetos: QuerySet[_M, Any],
+        *,
+        dueno: str = "afiliado",
+        como: Callable[..., Any] | None = None,
+    ) -> None:
+        por_id: QuerySet[_M, Any] = objetos.filter(id_publico="")
+        self._de_cualquiera = ConsultaFija(por_id, como=como)
+        self._del_suyo = ConsultaFija(por_id.filter(**{dueno: 0}), como=como)
+
+    def leer(self, id_publico: str, clave: Credencial) -> _M | None:
+        """The one, or None."""
+        if clave.afiliado_id is None:
+            return self._de_cualquiera.primera(id_publico)
+        return self._del_suyo.primera(id_publico, clave.afiliado_id)
+
+
+class PorId:
+    """View of one object, named in its path by our id."""
+
+    uno: ClassVar[UnoVisible[Any]]
 
     def get_object(self) -> Any:
         """The object, as far as the key sees it."""
         vista: Any = self
-        return uno_llamado(vista.get_queryset(), vista.kwargs[vista.lookup_url_kwarg])
+        objeto = self.uno.leer(vista.kwargs[vista.lookup_url_kwarg], credencial(vista.request))
+        if objeto is None:
+            raise Http404
+        return objeto
+
+
+class PorNombre:
+    """View of one object, named in its path by our id or by the partner's reference."""
+
+    # Reads it by our id; without it, the view's own query does.
+    uno: ClassVar[UnoVisible[Any] | None] = None
+
+    def get_object(self) -> Any:
+        """The object, as far as the key sees it."""
+        vista: Any = self
+        nombre = vista.kwargs[vista.lookup_url_kwarg]
+        if self.uno is None:
+            return uno_llamado(vista.get_queryset(), nombre)
+        objeto = self.uno.leer(nombre, credencial(vista.request))
+        return objeto if objeto is not None else uno_referido(vista.get_queryset(), nombre)
 
 
 class FiltroNombre(django_filters.CharFilter):

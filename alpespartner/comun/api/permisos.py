@@ -31,8 +31,10 @@ class RequiereAlcance(BasePermission):
         if alcance is None:
             # Let DRF answer 405 to a method that the view does not have.
             return not hasattr(view, str(request.method).lower())
+        if credencial(request).permite(alcance):
+            return True
         self.message = _sin(alcance)
-        return credencial(request).permite(alcance)
+        return False
 
 
 def exigir_alcance(request: Request, alcance: str) -> None:

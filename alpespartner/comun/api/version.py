@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from alpespartner.comun.api.campos import escrito
 from alpespartner.comun.errores import FaltaVersion, VersionDistinta
 
 # Compressing an answer makes its label a weak one (``W/``), and the version is the same.
@@ -45,10 +46,11 @@ def exigir_vista(objeto: Any, vistas: frozenset[int] | None) -> None:
 
 
 class ConVersion:
-    """View of one object whose GET says its version."""
+    """View of one object whose GET says its version. Its serializer knows nothing of the request:
+    all threads share it."""
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The object, and its version."""
         vista: Any = self
         objeto = vista.get_object()
-        return con_etiqueta(Response(vista.get_serializer(objeto).data), objeto)
+        return con_etiqueta(Response(escrito(vista.serializer_class, objeto)), objeto)
