@@ -52,10 +52,10 @@ def test_de_la_zona_de_su_campana() -> None:
     assert len(suyos) == 28
     assert list(que_no_cuadran()) == []
     ClicsDeTramo.objects.update(clics=9)
-    assert len(list(que_no_cuadran())) == 16
-    assert len(contados().tramos) == 16
+    assert len(list(que_no_cuadran())) == 28
+    assert len(contados().tramos) == 28
     # And the link's two months.
-    assert recontar() == 18
+    assert recontar() == 30
     assert tramos() == suyos
 
 
