@@ -80,7 +80,7 @@ def _suman_lo_medido(meses: int | None = None) -> Iterator[str]:
     """Figures are what the rows of their days add up to, at any moment."""
     if a_medias():
         return
-    filas = [(Medida._default_manager.all(), "dia")]
+    filas: list[tuple[QuerySet[Any], str]] = [(Medida._default_manager.all(), "dia")]
     filas += [(m._default_manager.filter(grano__in=DIAS_Y_MESES), "desde") for m, _c in TABLAS]
     extremos = [suyas.aggregate(menor=Min(c), mayor=Max(c)) for suyas, c in filas]
     dias = [dia for suyos in extremos for dia in suyos.values() if dia is not None]

@@ -309,9 +309,10 @@ def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
     todo = Grupo(clave, moneda)
     clics = unicos = 0
     for grupo in varios:
-        for suyas, de_todo in ((grupo.sumas, todo.sumas), (grupo.plazos, todo.plazos)):
-            for cual, cuanto in suyas.items():
-                de_todo[cual] = de_todo.get(cual, 0) + cuanto
+        for campo, suma in grupo.sumas.items():
+            todo.sumas[campo] = todo.sumas.get(campo, 0) + suma
+        for horas, cuantas in grupo.plazos.items():
+            todo.plazos[horas] = todo.plazos.get(horas, 0) + cuantas
         clics += grupo.clics or 0
         unicos += grupo.unicos or 0
     todo.clics, todo.unicos = clics, unicos

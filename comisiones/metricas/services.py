@@ -68,7 +68,7 @@ def _sumar(
 ) -> None:
     """How long approvals took is read first, where it changes: the turn is taken."""
     llave, suman = clase._fields, de_clase(cifras, clase)
-    suyos = {clave: horas for clave in suman if (horas := cambios(plazos.get(clave)))}
+    suyos = {clave: de_ella for clave in suman if (de_ella := cambios(plazos.get(clase(*clave))))}
     sumar_en(modelo, llave, SUMAN, {k: v for k, v in suman.items() if k not in suyos})
     cambian = sorted(suyos)
     for inicio in range(0, len(cambian), _POR_SENTENCIA):

@@ -102,7 +102,7 @@ def _escribir(modelo: type[DeTramo], tabla: str, fijas: Mapping[str, str]) -> No
     """Leave in the figures whose key has those values what a table has of them: of all hours added
     up, with the hours together."""
     suya, dicen = connection.ops.quote_name(modelo._meta.db_table), (*SUMAN, "plazos")
-    llave = [campo.column for campo in modelo._meta.pk_fields if campo.column not in fijas]
+    llave = [campo.name for campo in modelo._meta.pk_fields if campo.name not in fijas]
     grupo = ", ".join(llave)
     iguales = " AND ".join(
         [f"c.{campo} = {valor}" for campo, valor in fijas.items()]
