@@ -76,6 +76,8 @@ def _terminar() -> None:
         tomar_turno()
         # Somebody else who made them anew may have come first.
         if a_medias():
+            ajenas = Medida.objects.exclude(de__in=[medible.nombre for medible in MEDIBLES])
+            ajenas._raw_delete(using="default")
             for medible in MEDIBLES:
                 suya = medible.modelo._default_manager.filter(pk=OuterRef("fila"))
                 sin_fila = Medida.objects.filter(~Exists(suya), de=medible.nombre)

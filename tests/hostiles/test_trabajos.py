@@ -117,7 +117,9 @@ def _lo_bueno_se_entrega(visitas: Visitas, buenas: dict[Any, set[Any]]) -> None:
 
 def _lo_malo_se_ve(visitas: Visitas, hostiles: list[Hostil], dicho: str) -> None:
     for hostil in hostiles:
-        suya = f"{hostil.modelo._meta.label} {hostil.pk} ("
+        # The key of several columns may be what was spoilt.
+        clave = "" if isinstance(hostil.pk, tuple) else f"{hostil.pk} "
+        suya = f"{hostil.modelo._meta.label} {clave}("
         if hostil.es_mala and not any(
             linea.strip().startswith(suya) and f": {hostil.campo.name} es" in linea
             for linea in dicho.splitlines()

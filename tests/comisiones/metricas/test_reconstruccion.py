@@ -186,6 +186,24 @@ def test_de_los_eventos_se_olvida_lo_que_ninguno_dice() -> None:
     assert mal() == []
 
 
+def test_al_medir_todo_se_olvida_lo_que_no_es_de_nada() -> None:
+    """What is of no row or of no kind, and the figures that nothing adds up to; the others stay."""
+    fabricas.comision(cupon="VERANO")
+    drenar()
+    antes = [sorted(m.objects.values_list()) for m in (Medida, Cifra, CifraDeCodigo)]
+    suya = Medida.objects.get(de="comision")
+    for de, fila, dia in (("comision", suya.fila + 50, suya.dia), ("x", suya.fila, date(1, 1, 1))):
+        suya.de, suya.fila, suya.dia = de, fila, dia
+        suya.save(force_insert=True)
+    for modelo in (Cifra, CifraDeCodigo):
+        una = modelo.objects.filter(grano="d").last()
+        una.desde, una.valor = date(2020, 5, 1), 7
+        una.save(force_insert=True)
+    modelo.objects.filter(grano="m").update(valor=3)
+    sum(n for _de, n in reconstruir())
+    assert [sorted(m.objects.values_list()) for m in (Medida, Cifra, CifraDeCodigo)] == antes
+
+
 def test_la_muestra() -> None:
     assert _desdes(1, 3_000, None) == [1, 2_001]
     assert len(set(_desdes(1, 2_000_000, 5))) == 5
