@@ -57,6 +57,14 @@ def test_de_la_zona_de_su_campana() -> None:
     # And the link's two months.
     assert recontar() == 30
     assert tramos() == suyos
+    ClicsDeTramo.objects.filter(grano="a").delete()
+    recontar()
+    assert tramos() == suyos
+    with CaptureQueriesContext(connection) as hechas:
+        recontar()
+    # It is so already.
+    assert not [q for q in hechas if q["sql"].startswith(("INSERT INTO `conversiones_clics",
+                'INSERT INTO "conversiones_clics', "DELETE"))]  # fmt: skip
 
 
 def meses(enlace: Enlace) -> list[tuple[date, int, int]]:
