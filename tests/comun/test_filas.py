@@ -24,7 +24,7 @@ VALORES: dict[type[models.Field[Any, Any]], Any] = {
 def fila(modelo: type[Any], hondo: int = 2) -> Any:
     """One with a value in each field, and rows of others in those that name them."""
     datos = {}
-    for campo in modelo._meta.fields:
+    for campo in modelo._meta.concrete_fields:
         if campo.is_relation:
             if hondo:
                 datos[campo.name] = fila(campo.related_model, hondo - 1)
