@@ -101,7 +101,7 @@ class Memoria:
 class EnRedis:
     """In the broker's Redis, for all processes.
 
-    Each thread has a connection of its own: taking one from a pool, and looking whether it is
+    Each thread has a connection of its own: borrowing a shared one, and looking whether it is
     there, is most of what asking takes.
     """
 
