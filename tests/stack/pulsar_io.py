@@ -128,7 +128,8 @@ def entorno(home: Path) -> Iterator[Entorno]:
     ajustes = config.load({**os.environ, "ALPES_STACK_HOME": str(home)}, Path.cwd())
     raiz, fuente = mariadb(ajustes.cache), nar(ajustes.cache)
     download.ensure(ajustes.cache, ("pulsar",))
-    libres = (puerto for puerto in range(21000, 22000) if is_free(puerto))
+    # The benches, which run beside it, take those before.
+    libres = (puerto for puerto in range(21_500, 22_000) if is_free(puerto))
     nombres = ("pulsar", "pulsar_admin", "bookie", "mariadb")
     listo = Entorno(home, ajustes, dict(zip(nombres, libres, strict=False)))
     for carpeta in (ajustes.run, ajustes.logs):

@@ -40,7 +40,7 @@ def test_pagos(pila: Pila, tmp_path: Path) -> None:
 
 
 def test_web(pila: Pila, tmp_path: Path) -> None:
-    puerto = next(p for p in range(21_000, 22_000) if is_free(p))
+    puerto = next(p for p in range(21_000, 21_100) if is_free(p))
     parte = medir(
         pila, tmp_path, "web", "--segundos=0.5", "--vueltas=1", f"--puerto={puerto}"
     )  # fmt: skip
@@ -60,7 +60,7 @@ def test_extracto(pila: Pila, tmp_path: Path) -> None:
 
 
 def test_api(pila: Pila, tmp_path: Path) -> None:
-    puerto = next(p for p in range(22_000, 23_000) if is_free(p))
+    puerto = next(p for p in range(21_100, 21_200) if is_free(p))
     parte = medir(
         pila, tmp_path, "api", "--eventos=1500", "--veces=1", "--segundos=0.5",
         f"--puerto={puerto}",
@@ -93,7 +93,7 @@ def test_flujo(pila: Pila, tmp_path: Path) -> None:
 
 
 def test_webhooks(pila: Pila, tmp_path: Path) -> None:
-    puerto = next(p for p in range(23_000, 24_000) if is_free(p))
+    puerto = next(p for p in range(21_200, 21_300) if is_free(p))
     parte = medir(
         pila, tmp_path, "webhooks", "--segundos=1", "--por-segundo=5", "--entregas=20",
         f"--puerto={puerto}",
