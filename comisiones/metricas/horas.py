@@ -32,12 +32,17 @@ def leidos(textos: Iterable[str]) -> dict[int, int]:
     for texto in filter(None, textos):
         numeros = map(int, texto.split(","))
         suyos = dict(zip(numeros, numeros, strict=True))
-        if not plazos:
+        if plazos:
+            juntar(plazos, suyos)
+        else:
             plazos = suyos
-            continue
-        for horas, cuantas in suyos.items():
-            plazos[horas] = plazos.get(horas, 0) + cuantas
     return plazos
+
+
+def juntar(plazos: dict[int, int], otros: Mapping[int, int], signo: int = 1) -> None:
+    """Add others to some, or take them off (``signo`` -1)."""
+    for horas, cuantas in otros.items():
+        plazos[horas] = plazos.get(horas, 0) + signo * cuantas
 
 
 def percentil(plazos: Mapping[int, int], por_ciento: int) -> int | None:

@@ -23,13 +23,13 @@ from django.utils.translation import gettext_lazy
 from alpespartner.comun.dinero import visible
 from alpespartner.comun.granos import DIAS_Y_MESES, TODOS, Grano, Tramo, cubrir
 from comisiones.contadores.tablas import en_unidades
+from comisiones.metricas import horas
 from comisiones.metricas.errores import (
     DemasiadosDias,
     DemasiadosGrupos,
     FechasAlReves,
     Remidiendo,
 )
-from comisiones.metricas.horas import leidos, percentil
 from comisiones.metricas.models import Cifra, CifraDeCodigo, TipoCodigo
 from comisiones.metricas.services import SUMAN, a_medias
 from conversiones.campanas.dias import dia_en
@@ -164,12 +164,12 @@ class Grupo:
     @property
     def mediana(self) -> int | None:
         """Hours within which half of the approvals were."""
-        return percentil(self.plazos, 50)
+        return horas.percentil(self.plazos, 50)
 
     @property
     def p95(self) -> int | None:
         """Hours within which nearly all of them were."""
-        return percentil(self.plazos, 95)
+        return horas.percentil(self.plazos, 95)
 
 
 # What counts as earned.
@@ -264,14 +264,14 @@ def _con_cifras(peticion: Peticion, con_plazos: bool) -> dict[tuple[Any, str], G
     ponen, quitan = plazos
     hallados = {
         suya: Grupo(
-            *suya, sumas=dict(zip(SUMAN, juntas, strict=True)), plazos=leidos(ponen.get(suya, ()))
+            *suya,
+            sumas=dict(zip(SUMAN, juntas, strict=True)),
+            plazos=horas.leidos(ponen.get(suya, ())),
         )
         for suya, juntas in sumas.items()
     }
     for suya, textos in quitan.items():
-        plazos_de = hallados[suya].plazos
-        for horas, cuantas in leidos(textos).items():
-            plazos_de[horas] = plazos_de.get(horas, 0) - cuantas
+        horas.juntar(hallados[suya].plazos, horas.leidos(textos), -1)
     return hallados
 
 
@@ -311,8 +311,7 @@ def juntar(varios: Iterable[Grupo], clave: Any, moneda: str) -> Grupo:
     for grupo in varios:
         for campo, suma in grupo.sumas.items():
             todo.sumas[campo] = todo.sumas.get(campo, 0) + suma
-        for horas, cuantas in grupo.plazos.items():
-            todo.plazos[horas] = todo.plazos.get(horas, 0) + cuantas
+        horas.juntar(todo.plazos, grupo.plazos)
         clics += grupo.clics or 0
         unicos += grupo.unicos or 0
     todo.clics, todo.unicos = clics, unicos

@@ -15,7 +15,7 @@ from django.db import connection
 from alpespartner.comun.db.sumas import en_columnas, en_filas, sumar_en
 from alpespartner.comun.granos import TODOS, Grano
 from alpespartner.comun.turnos import tomar
-from comisiones.metricas.horas import escritos, leidos
+from comisiones.metricas.horas import escritos, juntar, leidos
 from comisiones.metricas.medidas import (
     ESTADOS,
     Casilla,
@@ -77,8 +77,7 @@ def _sumar(
         nuevos: dict[tuple[Any, ...], list[Any]] = {}
         for clave in unas:
             juntos = leidos([dicen.get(clave, "")])
-            for horas, cuantas in suyos[clave].items():
-                juntos[horas] = juntos.get(horas, 0) + cuantas
+            juntar(juntos, suyos[clave])
             nuevos[clave] = [*suman[clave], escritos(juntos)]
         sumar_en(modelo, llave, SUMAN, nuevos, ponen=("plazos",))
 

@@ -70,11 +70,12 @@ def _medidas(codigo: str = "") -> str:
         },
         "ajustado": f"CASE WHEN {de_venta} THEN 0 ELSE quitado END",
     }
+    con_codigo = f" WHERE {codigo} <> ''" if codigo else ""
     return (
         f"SELECT {f'{codigo} AS codigo,' if codigo else ''} campana, afiliado, canal,"  # noqa: S608
         f" moneda, dia AS desde, plazo, plazo IS NOT NULL AS cuantas,"
         f" {', '.join(f'{suma} AS {campo}' for campo, suma in sumas.items())}"
-        f" FROM {de}{f' WHERE {codigo} <> {_VACIO}' if codigo else ''}"
+        f" FROM {de}{con_codigo}"
     )
 
 
@@ -139,7 +140,6 @@ def _escribir(modelo: type[DeTramo], tabla: str, fijas: Mapping[str, str]) -> No
 
 
 _NUEVO = {"mysql": "VALUES(%s)", "sqlite": "excluded.%s"}
-_VACIO = "''"
 # The first day of the stretch that a day is in.
 _COMIENZOS = {
     "mysql": {

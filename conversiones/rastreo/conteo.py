@@ -140,21 +140,10 @@ def recontar() -> int:
             (ClicsDeTramo, _LLAVE, todo.tramos), (ClicsDelMes, _LLAVE_MES, todo.meses),
         ]  # fmt: skip
         for modelo, llave, suyas in tablas:
-            if not _son(modelo, llave, suyas):
+            if any(_no_cuadran("clics", modelo, llave, {**suyas})):
                 modelo._default_manager.all()._raw_delete(using="default")
                 sumar_en(modelo, llave, _SUMAN, suyas)
     return len(todo.tramos) + len(todo.meses)
-
-
-def _son(modelo: type[Model], llave: Sequence[str], hay: Mapping[Any, list[int]]) -> bool:
-    """Whether a table has these sums and no other row."""
-    filas = modelo._default_manager.values_list(*llave, *_SUMAN).iterator(chunk_size=_POR_VEZ)
-    cuantas = 0
-    for *clave, clics, unicos in filas:
-        if hay.get(tuple(clave)) != [clics, unicos]:
-            return False
-        cuantas += 1
-    return cuantas == len(hay)
 
 
 def que_no_cuadran() -> Iterator[str]:
